@@ -1,0 +1,1 @@
+"""Plugins that come with the portal. Each is found through its entry point, like a stranger's."""

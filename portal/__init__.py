@@ -1,0 +1,1 @@
+"""The portal of a recovery college: a small core that loads plugins."""

@@ -1,0 +1,219 @@
+"""Engine, sessions, declarative base, column types and the two modes of a transaction.
+
+A unit of work (request, job, command) is either *reading* or *writing*, decided before its first
+statement. Reading transactions are refused any write by the database itself. On SQLite a writing one
+takes the write lock at once (BEGIN IMMEDIATE): a deferred transaction that reads, then writes, lets
+two units act on the same stale read.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import sqlalchemy as sa
+from flask_sqlalchemy_lite import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from portal.config import Settings
+
+T = TypeVar("T")
+Mode = Literal["read", "write"]
+
+# Below this a rare WAL-reset race can corrupt the file, so the rollback journal is used instead.
+SAFE_WAL = (3, 51, 3)
+ATTEMPTS = 3
+RETRY_STATES = frozenset({"40001", "40P01"})  # serialisation failure, deadlock
+
+_mode: ContextVar[Mode] = ContextVar("transaction_mode", default="write")
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UTCDateTime(sa.TypeDecorator[datetime]):
+    """An instant: aware UTC in Python, `timestamptz` on PostgreSQL, UTC text on SQLite."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Refuses a naive datetime: nobody can say which instant it means."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant must carry its zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+        """Every instant read is aware and in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of the core's models. Plugins have one of their own: `plugin_api.plugin_base`."""
+
+    metadata = metadata
+    type_annotation_map = {datetime: UTCDateTime, dict[str, Any]: sa.JSON}  # noqa: RUF012
+
+
+db = SQLAlchemy()
+
+
+def sqlite_module() -> ModuleType:
+    """The SQLite driver whose library is the newer one."""
+    try:
+        import pysqlite3
+    except ImportError:
+        return sqlite3
+    module: ModuleType = pysqlite3
+    return module if pysqlite3.sqlite_version_info > sqlite3.sqlite_version_info else sqlite3
+
+
+def wal_is_safe() -> bool:
+    """False where the SQLite library is older than `SAFE_WAL`; the health page says so."""
+    return tuple(sqlite_module().sqlite_version_info) >= SAFE_WAL
+
+
+def engine_options(settings: Settings) -> dict[str, Any]:
+    """Keyword arguments for `create_engine`, as Flask-SQLAlchemy-Lite takes them."""
+    url = sa.make_url(settings.sqlalchemy_url)
+    if url.get_backend_name() == "sqlite":
+        return {"url": url, "module": sqlite_module()}
+    return {
+        "url": url,
+        "pool_pre_ping": True,
+        "connect_args": {"options": "-c lock_timeout=3000 -c timezone=utc"},
+    }
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Give the app its engine and sessions, with the rules of this module attached."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    app.config["SQLALCHEMY_ENGINES"] = {"default": engine_options(settings)}
+    db.init_app(app)
+    with app.app_context():
+        attach_rules(db.engine)
+
+
+def attach_rules(engine: sa.Engine) -> None:
+    """Install the connection settings and the read and write modes on an engine."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _on_sqlite_connect)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgresql)
+
+
+def _on_sqlite_connect(connection: Any, record: Any) -> None:  # noqa: ARG001
+    connection.isolation_level = None  # the driver must not open transactions of its own
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout=5000")
+    cursor.execute(f"PRAGMA journal_mode={'WAL' if wal_is_safe() else 'DELETE'}")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    reading = _mode.get() == "read"
+    if connection.info.get("query_only") is not reading:
+        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
+        connection.info["query_only"] = reading
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: sa.Connection) -> None:
+    # psycopg opens its transaction with the first statement: this only changes how it is worded.
+    driver: Any = connection.connection.driver_connection
+    reading = _mode.get() == "read"
+    if driver.read_only is not reading:
+        driver.read_only = reading
+
+
+@contextmanager
+def transaction_mode(mode: Mode) -> Iterator[None]:
+    """Set the mode of every transaction begun inside the block."""
+    token = _mode.set(mode)
+    try:
+        yield
+    finally:
+        _mode.reset(token)
+
+
+def reading() -> bool:
+    """True while the current unit of work may not write."""
+    return _mode.get() == "read"
+
+
+@contextmanager
+def unit_of_work(mode: Mode = "write") -> Iterator[Session]:
+    """A session of its own for a job or command: commits at the end, rolls back on any error.
+
+    Needs an app context. Independent of the request's session.
+    """
+    with transaction_mode(mode), db.sessionmaker() as session:
+        yield session
+        if mode == "write":
+            session.commit()
+
+
+def is_retryable(error: BaseException) -> bool:
+    """True when the database says that the same unit of work may succeed if run again."""
+    if not isinstance(error, DBAPIError):
+        return False
+    if getattr(error.orig, "sqlstate", None) in RETRY_STATES:
+        return True
+    return isinstance(error, OperationalError) and "database is locked" in str(error.orig)
+
+
+def run_unit(work: Callable[[Session], T]) -> T:
+    """Run `work(session)` in a writing unit of its own, up to `ATTEMPTS` times on conflicts.
+
+    Returns what `work` returned. `work` must have no effect outside the session.
+    """
+    for _ in range(ATTEMPTS - 1):
+        try:
+            with unit_of_work() as session:
+                return work(session)
+        except DBAPIError as error:
+            if not is_retryable(error):
+                raise
+    with unit_of_work() as session:
+        return work(session)
+
+
+def lock_rows(session: Session, model: type[T], ids: Sequence[int]) -> list[T]:
+    """Lock rows by id, in id order so that two units cannot deadlock, and return them fresh.
+
+    On SQLite the writing transaction already holds the only write lock.
+    """
+    key = sa.inspect(model).mapper.primary_key[0]
+    statement = sa.select(model).where(key.in_(sorted(set(ids)))).order_by(key)
+    statement = statement.with_for_update().execution_options(populate_existing=True)
+    return list(session.scalars(statement))
+
+
+def dialect_name(session: Session) -> str:
+    """`sqlite` or `postgresql`."""
+    return session.get_bind().dialect.name

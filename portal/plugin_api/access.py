@@ -1,0 +1,102 @@
+"""Who may call a route: declared beside the view, enforced by the host, checked at boot.
+
+Every route × method carries exactly one of `@public`, `@signed_in` and `@requires`. Each names the
+methods it covers; without names it covers GET. So a POST never inherits what was meant for a GET:
+
+    @bp.route("/notices/new", methods=["GET", "POST"])
+    @requires("noticeboard:notice:write", "GET", "POST")
+    def new() -> ResponseReturnValue: ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar, overload
+
+from flask import current_app, g
+
+from portal.plugin_api.types import ANONYMOUS, Actor
+
+View = TypeVar("View", bound=Callable[..., Any])
+ATTRIBUTE = "__portal_access__"
+WRITES = "__portal_writes__"
+LOADER = "portal_actor_loader"  # key in app.extensions
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The rule of one method of one view."""
+
+    kind: Literal["public", "signed_in", "requires"]
+    permission: str = ""
+    any_scope: bool = False
+
+
+class AccessError(Exception):
+    """A view declares two rules for one method."""
+
+
+def _declare(view: View, access: Access, methods: tuple[str, ...]) -> View:
+    table: dict[str, Access] = view.__dict__.setdefault(ATTRIBUTE, {})
+    for method in methods or ("GET",):
+        if method in table:
+            raise AccessError(f"{view.__module__}.{view.__qualname__}: two rules for {method}")
+        table[method] = access
+    return view
+
+
+@overload
+def public(view: View, /) -> View: ...
+@overload
+def public(*methods: str) -> Callable[[View], View]: ...
+def public(*arguments: Any) -> Any:
+    """Anybody may call it. `@public` covers GET; `@public("GET", "POST")` what it names."""
+    if arguments and callable(arguments[0]):
+        return _declare(arguments[0], Access("public"), ())
+    return lambda view: _declare(view, Access("public"), arguments)
+
+
+@overload
+def signed_in(view: View, /) -> View: ...
+@overload
+def signed_in(*methods: str) -> Callable[[View], View]: ...
+def signed_in(*arguments: Any) -> Any:
+    """Anybody who is signed in may call it; rows are still fetched for this actor only."""
+    if arguments and callable(arguments[0]):
+        return _declare(arguments[0], Access("signed_in"), ())
+    return lambda view: _declare(view, Access("signed_in"), arguments)
+
+
+def requires(permission: str, *methods: str, any_scope: bool = False) -> Callable[[View], View]:
+    """Only who holds the permission in the whole college may call it.
+
+    With `any_scope`, holding it anywhere opens the door and the view's own policy asks about the
+    record's scope.
+    """
+    access = Access("requires", permission, any_scope)
+    return lambda view: _declare(view, access, methods)
+
+
+def writes(view: View) -> View:
+    """Mark a view whose GET must write, such as a page that logs who read it."""
+    view.__dict__[WRITES] = True
+    return view
+
+
+def declared(view: Callable[..., Any]) -> dict[str, Access]:
+    """The rules declared on a view, by method; empty when there are none."""
+    table: dict[str, Access] = getattr(view, ATTRIBUTE, {})
+    return table
+
+
+def current_actor() -> Actor:
+    """Whoever makes this request, read once per request; `ANONYMOUS` without a request."""
+    if not g:
+        return ANONYMOUS
+    actor: Actor | None = g.get("actor")
+    if actor is None:
+        loader: Callable[[], Actor] | None = current_app.extensions.get(LOADER)
+        actor = loader() if loader else ANONYMOUS
+        g.actor = actor
+    return actor

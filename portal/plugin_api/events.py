@@ -1,0 +1,164 @@
+"""Events: what rooms and plugins tell each other after the fact.
+
+An event is a frozen dataclass of ids and values, never of records. `publish` writes it to the outbox in
+the caller's transaction: no commit, no event. The worker hands it to every handler after the commit, at
+least once, so a handler must be idempotent; `EventContext.event_id` is the same each time.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from datetime import datetime
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal import clock
+from portal.db import Base
+
+PUBLISHED = "published_events"  # key in session.info, read by the host after the commit
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Event:
+    """Base of all events. `event_type` is `owner:name`, and never changes once published."""
+
+    event_type: ClassVar[str]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class EventContext:
+    """What a handler learns beside the event. `event_id` is the key for idempotence."""
+
+    event_id: str
+    at: datetime
+    attempt: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PersonRegistered(Event):
+    """Somebody has a record here, with or without a login."""
+
+    event_type = "accounts:person_registered"
+    person_id: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class RoleGranted(Event):
+    """A person was given a role in a scope."""
+
+    event_type = "accounts:role_granted"
+    person_id: int
+    role: str
+    scope: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class RoleRevoked(Event):
+    """A person's role in a scope was ended before its time."""
+
+    event_type = "accounts:role_revoked"
+    person_id: int
+    role: str
+    scope: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PersonErased(Event):
+    """A person's record was erased: whoever keeps anything about them lets go of it now."""
+
+    event_type = "accounts:person_erased"
+    person_id: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class CourseChanged(Event):
+    """A course was created, edited, published, rested or retired."""
+
+    event_type = "courses:course_changed"
+    course_id: int
+    state: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class RunChanged(Event):
+    """A run of a course was planned, opened, changed or cancelled."""
+
+    event_type = "courses:run_changed"
+    course_id: int
+    run_id: int
+    state: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SessionMoved(Event):
+    """A session has another time or place; `version` counts its changes."""
+
+    event_type = "courses:session_moved"
+    run_id: int
+    session_id: int
+    version: int
+    starts_at: datetime
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SessionCancelled(Event):
+    """A session will not take place."""
+
+    event_type = "courses:session_cancelled"
+    run_id: int
+    session_id: int
+    version: int
+
+
+CORE_EVENTS: tuple[type[Event], ...] = (
+    PersonRegistered,
+    RoleGranted,
+    RoleRevoked,
+    PersonErased,
+    CourseChanged,
+    RunChanged,
+    SessionMoved,
+    SessionCancelled,
+)
+
+
+class OutboxEvent(Base):
+    """One published event. `fanned_out_at` is set once its deliveries have been written."""
+
+    __tablename__ = "event_outbox"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(sa.String(36), unique=True)
+    type: Mapped[str] = mapped_column(sa.String(100))
+    payload: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+    fanned_out_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+def publish(session: Session, event: Event) -> str:
+    """Write the event to the outbox in the session's transaction; return its id."""
+    uid = str(uuid.uuid4())
+    payload = {
+        field.name: _plain(getattr(event, field.name)) for field in dataclasses.fields(event)
+    }
+    session.add(OutboxEvent(uid=uid, type=event.event_type, payload=payload, at=clock.now()))
+    session.info[PUBLISHED] = True
+    return uid
+
+
+def revive(event_class: type[Event], payload: dict[str, Any]) -> Event:
+    """The event that `publish` wrote.
+
+    Raises:
+        pydantic.ValidationError: the stored values no longer fit the class.
+    """
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(event_class).validate_python(payload)
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value

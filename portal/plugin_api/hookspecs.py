@@ -1,0 +1,245 @@
+"""Every hook a plugin may implement. This file is the contract; its docstrings are the reference.
+
+Registration hooks run once, at boot, with an app context and no request. Request-time hooks run in the
+request's own transaction, each implementation by itself inside the guard: what one plugin breaks is
+undone and left out. Implement a hook by name with `@hookimpl`; take only the arguments you need.
+"""
+
+# The bodies are empty by design: pluggy reads only names and signatures.
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+from sqlalchemy.orm import Session
+
+from portal.plugin_api.types import (
+    Actor,
+    Card,
+    Check,
+    Commitment,
+    Contribution,
+    Indicator,
+    Job,
+    Manifest,
+    MigrationBranch,
+    NavItem,
+    Permission,
+    PrivacySource,
+    RouteSample,
+    SearchResult,
+    Setting,
+    ThreadEntry,
+    TranslationFolder,
+)
+
+if TYPE_CHECKING:
+    import click
+    from flask import Blueprint
+
+    from portal.plugin_api.events import Event
+
+PROJECT = "recovery_portal"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+# --- registration hooks -----------------------------------------------------------------------------
+
+
+@hookspec
+def manifest() -> Manifest:  # type: ignore[empty-body]
+    """Who the plugin is. Called first; a plugin without one is refused by name.
+
+    When it fails: fatal in development and tests; in production the plugin is quarantined.
+    """
+
+
+@hookspec
+def blueprints() -> Sequence[Blueprint]:  # type: ignore[empty-body]
+    """Flask blueprints. The host forces the name (`<plugin>` or `<plugin>_<blueprint>`) and the prefix
+    `/<plugin>`; templates live under `templates/<plugin>/`. Each route declares its access.
+
+    When it fails, or a route lacks a rule: as `manifest`.
+    """
+
+
+@hookspec
+def permissions() -> Sequence[Permission]:  # type: ignore[empty-body]
+    """Permissions the plugin asks about, keyed `<plugin>:thing:verb`, with the roles that get them.
+
+    When it fails, or a key is taken: as `manifest`.
+    """
+
+
+@hookspec
+def model_modules() -> Sequence[str]:  # type: ignore[empty-body]
+    """Names of the modules that define models, imported before mappers are configured.
+
+    When importing fails, or a table lacks the prefix `<plugin>_`: as `manifest`.
+    """
+
+
+@hookspec
+def event_types() -> Sequence[type[Event]]:  # type: ignore[empty-body]
+    """Event classes the plugin publishes, typed `<plugin>:name`.
+
+    When it fails, or a type is taken: as `manifest`.
+    """
+
+
+@hookspec
+def event_handlers() -> Sequence[tuple[type[Event], Any]]:  # type: ignore[empty-body]
+    """Pairs of an event class and `handler(session, event, context)`.
+
+    The worker calls a handler after the commit, in a transaction of its own together with the mark
+    that it was delivered. A handler that fails is tried again with growing pauses, then parked where
+    an administrator sees it.
+    """
+
+
+@hookspec
+def settings() -> Sequence[Setting]:  # type: ignore[empty-body]
+    """Settings that people may change at run time, with default, unit, help and who may change them.
+
+    When it fails, or a key is taken: as `manifest`.
+    """
+
+
+@hookspec
+def jobs() -> Sequence[Job]:  # type: ignore[empty-body]
+    """Repeated work. The worker runs a job in a transaction of its own, never twice at once.
+
+    A job that fails or passes its timeout is rolled back, logged, shown on the health page, and run
+    again when it is next due.
+    """
+
+
+@hookspec
+def commands() -> Sequence[click.Command]:  # type: ignore[empty-body]
+    """Click commands, mounted under `portal <plugin> …`; each runs with an app context.
+
+    When it fails: as `manifest`.
+    """
+
+
+@hookspec
+def privacy_sources() -> Sequence[PrivacySource]:  # type: ignore[empty-body]
+    """One declaration for every table with personal data: why it is kept, export and erasure.
+
+    Boot is refused for a foreign key to a person without one. At run time an export that fails names
+    the missing part; an erasure that fails undoes the whole erasure, visibly.
+    """
+
+
+@hookspec
+def migrations() -> Sequence[MigrationBranch]:  # type: ignore[empty-body]
+    """The folder of the plugin's Alembic revisions, a branch labelled `<plugin>`.
+
+    Read for every *installed* plugin, enabled or not, so that the database stays whole.
+    """
+
+
+@hookspec
+def translations() -> Sequence[TranslationFolder]:  # type: ignore[empty-body]
+    """Folders of gettext catalogues. The core's are searched last, and the last one found wins.
+
+    When it fails: as `manifest`.
+    """
+
+
+@hookspec
+def checks() -> Sequence[Check]:  # type: ignore[empty-body]
+    """Health checks, run in a reading transaction for `portal doctor` and the health page.
+
+    A check that raises is shown as failed.
+    """
+
+
+@hookspec
+def demo_data(session: Session) -> None:
+    """Add the plugin's part of the demo college: called once, in order of registration, in one writing
+    transaction that is committed at the end. The core's people and courses are already flushed.
+
+    When it fails: the whole seeding is rolled back, naming the plugin.
+    """
+
+
+@hookspec
+def route_samples() -> Sequence[RouteSample]:  # type: ignore[empty-body]
+    """How to call each route with success, for the generated access tests. Called in tests only.
+
+    When it is missing for a route: the access test fails, naming the route.
+    """
+
+
+# --- request-time hooks -----------------------------------------------------------------------------
+
+
+@hookspec
+def nav_items(actor: Actor) -> Iterable[NavItem]:  # type: ignore[empty-body]
+    """Links for the main navigation, for this actor. Called for every full page.
+
+    When it fails: left out, logged.
+    """
+
+
+@hookspec
+def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:  # type: ignore[empty-body]
+    """Cards for "My page". Called when a signed-in person opens it; the host renders them.
+
+    When it, or the rendering, fails: that plugin's cards are left out, logged.
+    """
+
+
+@hookspec
+def course_thread(session: Session, course_id: int, actor: Actor) -> Iterable[ThreadEntry]:  # type: ignore[empty-body]
+    """What happened in this course's life, as far as the actor may see. Called by the course page.
+
+    When it fails: left out, logged.
+    """
+
+
+@hookspec
+def contributions(session: Session, person_id: int, actor: Actor) -> Iterable[Contribution]:  # type: ignore[empty-body]
+    """What a person gave. Called by "My contributions", recognition and references.
+
+    When it fails: left out, logged, and the page says that a part is missing.
+    """
+
+
+@hookspec
+def search(session: Session, query: str, actor: Actor) -> Iterable[SearchResult]:  # type: ignore[empty-body]
+    """Records that match `query` (1 to 200 characters) and that the actor may see. Called by search.
+
+    When it fails: left out, logged.
+    """
+
+
+@hookspec
+def commitments(
+    session: Session, person_id: int, start: datetime, end: datetime
+) -> Iterable[Commitment]:  # type: ignore[empty-body]
+    """When a person is already busy between two instants. Called for clashes and "my week".
+
+    When it fails: the caller is told that the answer is incomplete; nothing is booked on it.
+    """
+
+
+@hookspec
+def indicators(session: Session, start: date, end: date) -> Iterable[Indicator]:  # type: ignore[empty-body]
+    """Figures for the period [start, end), numerator and denominator. Called by the power pages.
+
+    When it fails: left out, logged.
+    """
+
+
+@hookspec
+def veto(session: Session, action: str, actor: Actor, subject: object) -> None:
+    """May stop an action by raising `Veto(reason)`. Called by services before a change, inside their
+    transaction, with an action such as `courses:run:cancel` and its subject's id.
+
+    When it fails with anything but `Veto`: refused all the same, with a general reason, and logged.
+    """
