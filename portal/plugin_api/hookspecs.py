@@ -50,7 +50,7 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 @hookspec
-def manifest() -> Manifest:  # type: ignore[empty-body]
+def manifest() -> Manifest:
     """Who the plugin is. Called first; a plugin without one is refused by name.
 
     When it fails: fatal in development and tests; in production the plugin is quarantined.
@@ -58,7 +58,7 @@ def manifest() -> Manifest:  # type: ignore[empty-body]
 
 
 @hookspec
-def blueprints() -> Sequence[Blueprint]:  # type: ignore[empty-body]
+def blueprints() -> Sequence[Blueprint]:
     """Flask blueprints. The host forces the name (`<plugin>` or `<plugin>_<blueprint>`) and the prefix
     `/<plugin>`; templates live under `templates/<plugin>/`. Each route declares its access.
 
@@ -67,7 +67,7 @@ def blueprints() -> Sequence[Blueprint]:  # type: ignore[empty-body]
 
 
 @hookspec
-def permissions() -> Sequence[Permission]:  # type: ignore[empty-body]
+def permissions() -> Sequence[Permission]:
     """Permissions the plugin asks about, keyed `<plugin>:thing:verb`, with the roles that get them.
 
     When it fails, or a key is taken: as `manifest`.
@@ -75,7 +75,7 @@ def permissions() -> Sequence[Permission]:  # type: ignore[empty-body]
 
 
 @hookspec
-def model_modules() -> Sequence[str]:  # type: ignore[empty-body]
+def model_modules() -> Sequence[str]:
     """Names of the modules that define models, imported before mappers are configured.
 
     When importing fails, or a table lacks the prefix `<plugin>_`: as `manifest`.
@@ -83,7 +83,7 @@ def model_modules() -> Sequence[str]:  # type: ignore[empty-body]
 
 
 @hookspec
-def event_types() -> Sequence[type[Event]]:  # type: ignore[empty-body]
+def event_types() -> Sequence[type[Event]]:
     """Event classes the plugin publishes, typed `<plugin>:name`.
 
     When it fails, or a type is taken: as `manifest`.
@@ -91,7 +91,7 @@ def event_types() -> Sequence[type[Event]]:  # type: ignore[empty-body]
 
 
 @hookspec
-def event_handlers() -> Sequence[tuple[type[Event], Any]]:  # type: ignore[empty-body]
+def event_handlers() -> Sequence[tuple[type[Event], Any]]:
     """Pairs of an event class and `handler(session, event, context)`.
 
     The worker calls a handler after the commit, in a transaction of its own together with the mark
@@ -101,7 +101,7 @@ def event_handlers() -> Sequence[tuple[type[Event], Any]]:  # type: ignore[empty
 
 
 @hookspec
-def settings() -> Sequence[Setting]:  # type: ignore[empty-body]
+def settings() -> Sequence[Setting]:
     """Settings that people may change at run time, with default, unit, help and who may change them.
 
     When it fails, or a key is taken: as `manifest`.
@@ -109,7 +109,7 @@ def settings() -> Sequence[Setting]:  # type: ignore[empty-body]
 
 
 @hookspec
-def jobs() -> Sequence[Job]:  # type: ignore[empty-body]
+def jobs() -> Sequence[Job]:
     """Repeated work. The worker runs a job in a transaction of its own, never twice at once.
 
     A job that fails or passes its timeout is rolled back, logged, shown on the health page, and run
@@ -118,7 +118,7 @@ def jobs() -> Sequence[Job]:  # type: ignore[empty-body]
 
 
 @hookspec
-def commands() -> Sequence[click.Command]:  # type: ignore[empty-body]
+def commands() -> Sequence[click.Command]:
     """Click commands, mounted under `portal <plugin> …`; each runs with an app context.
 
     When it fails: as `manifest`.
@@ -126,7 +126,7 @@ def commands() -> Sequence[click.Command]:  # type: ignore[empty-body]
 
 
 @hookspec
-def privacy_sources() -> Sequence[PrivacySource]:  # type: ignore[empty-body]
+def privacy_sources() -> Sequence[PrivacySource]:
     """One declaration for every table with personal data: why it is kept, export and erasure.
 
     Boot is refused for a foreign key to a person without one. At run time an export that fails names
@@ -135,7 +135,7 @@ def privacy_sources() -> Sequence[PrivacySource]:  # type: ignore[empty-body]
 
 
 @hookspec
-def migrations() -> Sequence[MigrationBranch]:  # type: ignore[empty-body]
+def migrations() -> Sequence[MigrationBranch]:
     """The folder of the plugin's Alembic revisions, a branch labelled `<plugin>`.
 
     Read for every *installed* plugin, enabled or not, so that the database stays whole.
@@ -143,7 +143,7 @@ def migrations() -> Sequence[MigrationBranch]:  # type: ignore[empty-body]
 
 
 @hookspec
-def translations() -> Sequence[TranslationFolder]:  # type: ignore[empty-body]
+def translations() -> Sequence[TranslationFolder]:
     """Folders of gettext catalogues. The core's are searched last, and the last one found wins.
 
     When it fails: as `manifest`.
@@ -151,7 +151,7 @@ def translations() -> Sequence[TranslationFolder]:  # type: ignore[empty-body]
 
 
 @hookspec
-def checks() -> Sequence[Check]:  # type: ignore[empty-body]
+def checks() -> Sequence[Check]:
     """Health checks, run in a reading transaction for `portal doctor` and the health page.
 
     A check that raises is shown as failed.
@@ -168,7 +168,7 @@ def demo_data(session: Session) -> None:
 
 
 @hookspec
-def route_samples() -> Sequence[RouteSample]:  # type: ignore[empty-body]
+def route_samples() -> Sequence[RouteSample]:
     """How to call each route with success, for the generated access tests. Called in tests only.
 
     When it is missing for a route: the access test fails, naming the route.
@@ -179,7 +179,7 @@ def route_samples() -> Sequence[RouteSample]:  # type: ignore[empty-body]
 
 
 @hookspec
-def nav_items(actor: Actor) -> Iterable[NavItem]:  # type: ignore[empty-body]
+def nav_items(actor: Actor) -> Iterable[NavItem]:
     """Links for the main navigation, for this actor. Called for every full page.
 
     When it fails: left out, logged.
@@ -187,7 +187,7 @@ def nav_items(actor: Actor) -> Iterable[NavItem]:  # type: ignore[empty-body]
 
 
 @hookspec
-def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:  # type: ignore[empty-body]
+def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:
     """Cards for "My page". Called when a signed-in person opens it; the host renders them.
 
     When it, or the rendering, fails: that plugin's cards are left out, logged.
@@ -195,7 +195,7 @@ def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:  # type: 
 
 
 @hookspec
-def course_thread(session: Session, course_id: int, actor: Actor) -> Iterable[ThreadEntry]:  # type: ignore[empty-body]
+def course_thread(session: Session, course_id: int, actor: Actor) -> Iterable[ThreadEntry]:
     """What happened in this course's life, as far as the actor may see. Called by the course page.
 
     When it fails: left out, logged.
@@ -203,7 +203,7 @@ def course_thread(session: Session, course_id: int, actor: Actor) -> Iterable[Th
 
 
 @hookspec
-def contributions(session: Session, person_id: int, actor: Actor) -> Iterable[Contribution]:  # type: ignore[empty-body]
+def contributions(session: Session, person_id: int, actor: Actor) -> Iterable[Contribution]:
     """What a person gave. Called by "My contributions", recognition and references.
 
     When it fails: left out, logged, and the page says that a part is missing.
@@ -211,7 +211,7 @@ def contributions(session: Session, person_id: int, actor: Actor) -> Iterable[Co
 
 
 @hookspec
-def search(session: Session, query: str, actor: Actor) -> Iterable[SearchResult]:  # type: ignore[empty-body]
+def search(session: Session, query: str, actor: Actor) -> Iterable[SearchResult]:
     """Records that match `query` (1 to 200 characters) and that the actor may see. Called by search.
 
     When it fails: left out, logged.
@@ -221,7 +221,7 @@ def search(session: Session, query: str, actor: Actor) -> Iterable[SearchResult]
 @hookspec
 def commitments(
     session: Session, person_id: int, start: datetime, end: datetime
-) -> Iterable[Commitment]:  # type: ignore[empty-body]
+) -> Iterable[Commitment]:
     """When a person is already busy between two instants. Called for clashes and "my week".
 
     When it fails: the caller is told that the answer is incomplete; nothing is booked on it.
@@ -229,7 +229,7 @@ def commitments(
 
 
 @hookspec
-def indicators(session: Session, start: date, end: date) -> Iterable[Indicator]:  # type: ignore[empty-body]
+def indicators(session: Session, start: date, end: date) -> Iterable[Indicator]:
     """Figures for the period [start, end), numerator and denominator. Called by the power pages.
 
     When it fails: left out, logged.
