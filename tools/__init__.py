@@ -1,0 +1,1 @@
+"""What developers and CI run. Standard library only: nothing is installed when it starts."""

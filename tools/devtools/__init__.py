@@ -1,0 +1,1 @@
+"""The commands behind `tools/dev.py`. Standard library only: they run before anything is installed."""

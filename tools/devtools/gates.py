@@ -1,0 +1,143 @@
+"""`test`, `check`, `bench`, `soak`, `shots`: what stands between a change and the main branch."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from tools.devtools.common import (
+    Failure,
+    call,
+    complain,
+    program,
+    say,
+    strict,
+    terminate_as_interrupt,
+)
+from tools.devtools.environment import set_up
+from tools.devtools.postgres import throwaway_postgres
+from tools.devtools.system import chromium, ensure_chromium, ensure_postgres
+
+INTERRUPTED = 130  # the shell's code for Ctrl-C
+_POSTGRES = "PORTAL_TEST_POSTGRES_URL"
+_CHROMIUM = "PORTAL_TEST_CHROMIUM"
+
+
+def test(arguments: list[str]) -> int:
+    """pytest on both databases and in Chromium; arguments go to pytest."""
+    return _pytest(["-n", str(os.cpu_count() or 1), *arguments], {})
+
+
+def soak(arguments: list[str]) -> int:
+    """The fault, race and property tests at their full counts: up to an hour."""
+    return _pytest(["-n", str(os.cpu_count() or 1), "-m", "soak", *arguments], {"SOAK": "1"})
+
+
+def bench(arguments: list[str]) -> int:
+    """Measure against the floors in tests/bench, on SQLite and PostgreSQL."""
+    return _with_helpers([program("python"), "-m", "tests.bench", *arguments], {})
+
+
+def shots(arguments: list[str]) -> int:
+    """Pictures of the main pages, narrow and wide."""
+    return _with_helpers([program("python"), "tools/shots.py", *arguments], {}, postgres=False)
+
+
+def check() -> int:
+    """Format, lint, types, import contracts, migrations: all of them, then every failure."""
+    set_up(developer=True)
+    terminate_as_interrupt()
+    failed = [
+        title
+        for title, command in (
+            ("format", [program("ruff"), "format", "--check", "."]),
+            ("lint", [program("ruff"), "check", "."]),
+            ("types", [program("mypy")]),
+            ("import contracts", [program("lint-imports"), "--no-logo"]),
+        )
+        if _announced(title, command, {})
+    ]
+    with tempfile.TemporaryDirectory(prefix="portal-check-") as folder:
+        if _migrations("SQLite", {"PORTAL_DATA_DIR": folder, "PORTAL_DATABASE_URL": ""}):
+            failed.append("migrations on SQLite")
+        with _helpers(browser=False) as (environment, missing):
+            url = environment.get(_POSTGRES)
+            if url and _migrations(
+                "PostgreSQL", {"PORTAL_DATA_DIR": folder, "PORTAL_DATABASE_URL": url}
+            ):
+                failed.append("migrations on PostgreSQL")
+    _shout("NOT CHECKED", missing)
+    if failed:
+        complain(f"\nmake check failed: {', '.join(failed)}.")
+        return 1
+    say("\nmake check: all good.")
+    return 0
+
+
+def _migrations(engine: str, environment: dict[str, str]) -> int:
+    """Nonzero unless the models and the migrations agree, one head for each branch."""
+    environment = {"PORTAL_ENVIRONMENT": "test", **environment}
+    upgraded = _announced(f"migrate {engine}", [program("portal"), "db", "upgrade"], environment)
+    return upgraded or _announced(
+        f"drift on {engine}", [program("portal"), "db", "check"], environment
+    )
+
+
+def _announced(title: str, command: list[str], environment: dict[str, str]) -> int:
+    say(f"\n── {title}")
+    return call(command, environment=environment)
+
+
+def _pytest(arguments: list[str], environment: dict[str, str]) -> int:
+    # tests/strict.py turns a skip into a failure under STRICT=1.
+    command = [program("python"), "-m", "pytest", "-p", "tests.strict", *arguments]
+    return _with_helpers(command, environment)
+
+
+def _with_helpers(command: list[str], environment: dict[str, str], *, postgres: bool = True) -> int:
+    set_up(developer=True)
+    terminate_as_interrupt()
+    try:
+        with _helpers(postgres=postgres) as (helpers, missing):
+            code = call(command, environment={**helpers, **environment})
+    except KeyboardInterrupt:
+        complain("\nStopped.")
+        return INTERRUPTED
+    _shout("NOT TESTED", missing)
+    return code
+
+
+@contextmanager
+def _helpers(
+    *, postgres: bool = True, browser: bool = True
+) -> Iterator[tuple[dict[str, str], list[str]]]:
+    """The environment that tells a command where its helpers are, and what is missing and why.
+
+    Raises:
+        Failure: under STRICT=1, something is missing.
+    """
+    environment: dict[str, str] = {}
+    missing: list[str] = []
+    with ExitStack() as stack:
+        if browser:
+            problem = ensure_chromium()
+            if problem:
+                missing.append(f"anything in a browser: Chromium is {problem}")
+            else:
+                environment[_CHROMIUM] = chromium() or ""
+        if postgres:
+            problem = None if os.environ.get(_POSTGRES) else ensure_postgres()
+            if problem:
+                missing.append(f"anything on PostgreSQL: it is {problem}")
+            else:
+                environment[_POSTGRES] = stack.enter_context(throwaway_postgres())
+        if missing and strict():
+            raise Failure(f"STRICT=1 leaves nothing out, but missing is {'; '.join(missing)}.")
+        yield environment, missing
+
+
+def _shout(title: str, missing: list[str]) -> None:
+    for reason in missing:
+        complain(f"\n{title} ⚠  {reason}")
