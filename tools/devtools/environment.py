@@ -51,7 +51,9 @@ def set_up(*, developer: bool) -> None:
 
 def _make_environment() -> None:
     python = Path(program("python"))
-    if python.exists() and (VENV / "pyvenv.cfg").is_file():
+    # Installed programs carry the folder's path, so a project that was moved starts afresh.
+    moved = _stamps().get("place", str(VENV)) != str(VENV)
+    if python.exists() and (VENV / "pyvenv.cfg").is_file() and not moved:
         return
     try:
         import ensurepip  # noqa: F401  # Debian ships it apart, as python3-venv
@@ -66,6 +68,7 @@ def _make_environment() -> None:
     # Without --clear a half-made environment, or one whose Python was removed, would stay broken.
     if call([sys.executable, "-m", "venv", "--clear", str(VENV)]):
         raise Failure("Could not make the virtual environment; what Python said is above.")
+    _write({"place": str(VENV)})
 
 
 def _install_from(lock: Path) -> Callable[[], None]:
@@ -142,13 +145,17 @@ def _step(name: str, wanted: str, work: Callable[[], None]) -> None:
     # Forgotten first: work that stops half-way is done again, not taken for done.
     _forget(name)
     work()
-    _STAMPS.write_text(json.dumps({**_stamps(), name: wanted}, indent=1), encoding="utf-8")
+    _write({**_stamps(), name: wanted})
 
 
 def _forget(name: str) -> None:
     stamps = _stamps()
     if stamps.pop(name, None) is not None:
-        _STAMPS.write_text(json.dumps(stamps, indent=1), encoding="utf-8")
+        _write(stamps)
+
+
+def _write(stamps: dict[str, str]) -> None:
+    _STAMPS.write_text(json.dumps(stamps, indent=1) + "\n", encoding="utf-8")
 
 
 def clean() -> None:
