@@ -122,6 +122,8 @@ class Course(Base):
     )
     planned_sessions: Mapped[int | None]
     planned_minutes: Mapped[int | None]  # of one session
+    # How it is usually held, as a prospectus says it; each run decides for itself.
+    planned_mode: Mapped[Mode | None] = mapped_column(_choice(Mode, "planned_mode"))
     self_paced: Mapped[bool] = mapped_column(default=False)
     drop_in: Mapped[bool] = mapped_column(default=False)
     for_supporters: Mapped[bool] = mapped_column(default=False)
@@ -136,6 +138,9 @@ class Course(Base):
     filled: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # Names the prospectus row it came from, so that an import is safe to run twice.
     import_key: Mapped[str | None] = mapped_column(sa.String(300), unique=True)
+    # What the last import set, field by field: where a field now says something else, a person changed
+    # it, and the next import leaves it alone.
+    imported: Mapped[dict[str, Any] | None]
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
