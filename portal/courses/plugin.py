@@ -1,0 +1,73 @@
+"""How the courses room joins the house."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from flask_babel import lazy_gettext as _l
+
+from portal.plugin_api import Actor, Job, Manifest, NavItem, Permission, PrivacySource, hookimpl
+
+if TYPE_CHECKING:
+    from flask import Blueprint
+
+PLANNERS = ("coordinator", "administrator")
+
+
+@hookimpl
+def manifest() -> Manifest:
+    """The room's name and version."""
+    return Manifest(name="courses", title=_l("Courses"), version="1.0", required=True)
+
+
+@hookimpl
+def model_modules() -> Sequence[str]:
+    """The tables."""
+    return ["portal.courses.models"]
+
+
+@hookimpl
+def blueprints() -> Sequence[Blueprint]:
+    """The public pages, the feeds and the staff pages."""
+    from portal.courses.views.manage import blueprint as manage
+
+    return [manage]
+
+
+@hookimpl
+def permissions() -> Sequence[Permission]:
+    """What the staff pages ask for."""
+    return [
+        Permission("courses:course:edit", _l("Write and change courses"), PLANNERS),
+        Permission("courses:run:plan", _l("Plan, change, publish and cancel runs"), PLANNERS),
+        Permission("courses:venue:edit", _l("Keep the lists of venues and terms"), PLANNERS),
+        Permission(
+            "courses:history:see",
+            _l("See who changed a course, and why"),
+            (*PLANNERS, "board_member", "co_chair"),
+        ),
+    ]
+
+
+@hookimpl
+def privacy_sources() -> Sequence[PrivacySource]:
+    """What the tables say about people."""
+    from portal.courses.privacy import SOURCES
+
+    return SOURCES
+
+
+@hookimpl
+def jobs() -> Sequence[Job]:
+    """Runs that begin and finish, and keys of forms to forget."""
+    from portal.courses.jobs import JOBS
+
+    return JOBS
+
+
+@hookimpl
+def nav_items(actor: Actor) -> Iterable[NavItem]:
+    """Links for everybody, and for those who plan."""
+    if actor.can("courses:course:edit"):
+        yield NavItem(_l("Plan courses"), "courses_manage.index", order=60)
