@@ -1,1 +1,39 @@
 """The portal of a recovery college: a small core that loads plugins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from portal.app import Portal
+    from portal.config import Settings
+
+
+def create_app(
+    settings: Settings | None = None, *, plugins: Iterable[tuple[str, Any]] = ()
+) -> Portal:
+    """The portal, ready to serve. Never writes to the database, nor asks it anything.
+
+    `plugins` are (name, module) pairs loaded beside the installed ones.
+
+    Raises:
+        SettingsError: a setting is missing or wrong.
+        BootError: a route, plugin, permission or table breaks a rule; the message names the place.
+    """
+    from portal import accounts, db, logs, ui
+    from portal.app import Portal
+    from portal.config import load_settings
+    from portal.plugin_host import boot, worker
+
+    settings = settings or load_settings()
+    app = Portal("portal", static_folder=None)
+    app.configure(settings)
+    logs.init_app(app)
+    db.init_app(app, settings)
+    host = boot.start_plugins(app, plugins)
+    ui.init_app(app, host.registry.translation_folders())
+    accounts.init_app(app)
+    worker.init_app(app)
+    boot.seal_routes(app)
+    return app

@@ -1,0 +1,101 @@
+"""The Flask application class: one unit of work per request.
+
+A request either reads (its transaction refuses writes) or writes. A writing request commits once, after
+its response is made, when that response is no error; so an error page never stands over a half-done
+change, and a "done" page never over one that did not happen. Views never commit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, g, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
+
+from portal.db import ATTEMPTS, db, is_retryable, transaction_mode
+from portal.plugin_api.access import WRITES
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from portal.config import Settings
+
+READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FIRST_ERROR_STATUS = 400
+LARGEST_FORM = 1_000_000  # bytes; uploads will have a door of their own
+MOST_FORM_PARTS = 500
+
+
+class Portal(Flask):
+    """Flask with the portal's settings and its unit of work."""
+
+    settings: Settings
+
+    def configure(self, settings: Settings) -> None:
+        """Take the settings over, and the limits and cookies that follow from them."""
+        self.settings = settings
+        self.config.update(
+            SECRET_KEY=settings.secret,
+            TESTING=settings.environment == "test",
+            MAX_CONTENT_LENGTH=LARGEST_FORM,
+            MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+            MAX_FORM_PARTS=MOST_FORM_PARTS,
+            SESSION_COOKIE_NAME="__Host-session" if settings.secure_cookies else "session",
+            SESSION_COOKIE_SECURE=settings.secure_cookies,
+            SESSION_COOKIE_HTTPONLY=True,
+            SESSION_COOKIE_SAMESITE="Lax",
+            PREFERRED_URL_SCHEME=settings.base_url.partition(":")[0],
+            WTF_CSRF_TIME_LIMIT=None,  # the token lives as long as the session it is bound to
+        )
+        if settings.trusted_proxies:
+            from werkzeug.middleware.proxy_fix import ProxyFix
+
+            count = settings.trusted_proxies
+            self.wsgi_app = ProxyFix(self.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
+
+    def request_writes(self) -> bool:
+        """True when the request at hand may change the database."""
+        if request.method not in READING_METHODS:
+            return True
+        view = self.view_functions.get(request.endpoint or "")
+        return getattr(view, WRITES, False) is True
+
+    def full_dispatch_request(self) -> Response:
+        """Handle the request inside a transaction of the right mode."""
+        with transaction_mode("write" if self.request_writes() else "read"):
+            return super().full_dispatch_request()
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Run the view; for a writing request commit, roll back, or run it again on a conflict."""
+        if not self.request_writes():
+            return super().dispatch_request()
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                response = self.make_response(super().dispatch_request())
+                self._finish(response)
+            except DBAPIError as error:
+                db.session.rollback()
+                if attempt == ATTEMPTS or not is_retryable(error):
+                    raise
+                # The actor is read again too: rights may be what the conflict was about.
+                g.pop("actor", None)
+            except BaseException:
+                db.session.rollback()
+                raise
+            else:
+                return response
+        raise AssertionError("the last attempt either returns or raises")
+
+    def _finish(self, response: Response) -> None:
+        if response.status_code < FIRST_ERROR_STATUS:
+            db.session.commit()
+        else:
+            db.session.rollback()
+
+    def create_jinja_environment(self) -> Any:
+        """Jinja's environment; whitespace around blocks is trimmed, for small pages."""
+        environment = super().create_jinja_environment()
+        environment.trim_blocks = True
+        environment.lstrip_blocks = True
+        return environment

@@ -1,0 +1,1 @@
+"""The machinery behind the plugin contract: discover, check, mount, guard, deliver, report."""

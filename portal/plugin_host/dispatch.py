@@ -1,0 +1,153 @@
+"""Request-time hooks: every implementation by itself, each answer checked, faults left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pluggy
+import structlog
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from portal.plugin_api.dispatch import Answers
+from portal.plugin_api.types import (
+    Actor,
+    Card,
+    Commitment,
+    Contribution,
+    Indicator,
+    NavItem,
+    SearchResult,
+    ThreadEntry,
+    Veto,
+)
+from portal.plugin_host.guard import GuardedError, guarded
+from portal.plugin_host.registry import Registry
+from portal.plugin_host.settings import setting_value
+
+log = structlog.get_logger(__name__)
+
+# What each gathering hook must answer with, so that a wrong type is caught where it is made.
+ANSWERS: dict[str, type[Any]] = {
+    "nav_items": NavItem,
+    "dashboard_cards": Card,
+    "course_thread": ThreadEntry,
+    "contributions": Contribution,
+    "search": SearchResult,
+    "commitments": Commitment,
+    "indicators": Indicator,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Implementation:
+    plugin: str
+    function: Callable[..., Any]
+    arguments: tuple[str, ...]
+
+
+class Host:
+    """Asks the active plugins; one per app, in `app.extensions` and in every `session.info`."""
+
+    def __init__(self, registry: Registry, manager: pluggy.PluginManager) -> None:
+        self.registry = registry
+        self._implementations = {
+            hook: _implementations(registry, manager, hook) for hook in (*ANSWERS, "veto")
+        }
+
+    def gather(self, hook: str, session: Session, **arguments: Any) -> Answers[Any]:
+        """The answers of every active plugin to a gathering hook, and whose are missing."""
+        kind = ANSWERS[hook]
+        arguments["session"] = session
+        items: list[Any] = []
+        missing: list[str] = []
+        for one in self._implementations[hook]:
+            try:
+                items += guarded(
+                    self.registry,
+                    one.plugin,
+                    hook,
+                    session,
+                    lambda: _ask(one, kind, arguments),  # noqa: B023
+                )
+            except GuardedError:
+                missing.append(one.plugin)
+        return Answers(tuple(items), tuple(missing))
+
+    def gather_by_plugin(
+        self,
+        hook: str,
+        session: Session,
+        use: Callable[[Any], Any],
+        **arguments: Any,
+    ) -> list[Any]:
+        """`use(item)` for every answer, run inside the guard too, so that rendering is covered.
+
+        Returns what `use` returned; a plugin of which any part fails is left out whole.
+        """
+        kind = ANSWERS[hook]
+        arguments["session"] = session
+        results: list[Any] = []
+        for one in self._implementations[hook]:
+            try:
+                results += guarded(
+                    self.registry,
+                    one.plugin,
+                    hook,
+                    session,
+                    lambda: [use(item) for item in _ask(one, kind, arguments)],  # noqa: B023
+                )
+            except GuardedError:
+                continue
+        return results
+
+    def ask_veto(self, session: Session, action: str, actor: Actor, subject: object) -> None:
+        """Raise `Veto` when a plugin stops the action; a plugin that fails stops it too."""
+        arguments = {"session": session, "action": action, "actor": actor, "subject": subject}
+        for one in self._implementations["veto"]:
+            chosen = {name: arguments[name] for name in one.arguments}
+            try:
+                guarded(
+                    self.registry,
+                    one.plugin,
+                    "veto",
+                    session,
+                    lambda: one.function(**chosen),  # noqa: B023
+                )
+            except GuardedError as error:
+                raise Veto(
+                    _l("Something we rely on to check this is not working. Nothing was changed.")
+                ) from error
+
+    def setting(self, session: Session, key: str) -> bool | int | str:
+        """The value of a declared setting, or its default."""
+        return setting_value(session, self.registry.settings[key])
+
+
+def _implementations(
+    registry: Registry, manager: pluggy.PluginManager, hook: str
+) -> tuple[_Implementation, ...]:
+    by_module = {id(plugin.module): plugin for plugin in registry.active()}
+    found = {
+        by_module[id(one.plugin)].name: _Implementation(
+            by_module[id(one.plugin)].name, one.function, one.argnames
+        )
+        for one in getattr(manager.hook, hook).get_hookimpls()
+        if id(one.plugin) in by_module
+    }
+    return tuple(found[plugin.name] for plugin in registry.active() if plugin.name in found)
+
+
+def _ask(one: _Implementation, kind: type[Any], arguments: dict[str, Any]) -> list[Any]:
+    answer = one.function(**{name: arguments[name] for name in one.arguments})
+    if answer is None:
+        return []
+    if isinstance(answer, str) or not isinstance(answer, Iterable):
+        raise TypeError(f"expected a list of {kind.__name__}, got {type(answer).__name__}")
+    items = list(answer)
+    for item in items:
+        if not isinstance(item, kind):
+            raise TypeError(f"expected {kind.__name__}s, got {type(item).__name__}")
+    return items

@@ -1,0 +1,94 @@
+"""Run one plugin's code so that what it breaks stays its own.
+
+In a reading request the host has nothing unsaved: after a fault the transaction is simply dropped, and
+the next query opens a clean one. In a writing request each call stands in a SAVEPOINT of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import structlog
+from psycopg.pq import TransactionStatus
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.db import dialect_name, reading
+from portal.plugin_api.types import Veto
+from portal.plugin_host.registry import Fault, Registry, own_work
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+
+class GuardedError(Exception):
+    """A plugin's code failed and its traces are gone; the cause is logged."""
+
+
+class LeftBehindError(Exception):
+    """A hook that only reads left unsaved changes or a broken transaction."""
+
+
+def guarded(
+    registry: Registry, plugin: str, hook: str, session: Session, work: Callable[[], T]
+) -> T:
+    """Return `work()`, or undo all it did.
+
+    Raises:
+        Veto: passed through.
+        GuardedError: anything else that went wrong, after it is logged and undone.
+    """
+    try:
+        return _read_only(session, work) if reading() else _in_savepoint(session, work)
+    except Veto:
+        raise
+    except Exception as error:  # the one place where a stranger's bug must not spread
+        note_fault(registry, plugin, hook, error)
+        raise GuardedError(f"{plugin}: {hook}") from error
+
+
+def note_fault(registry: Registry, plugin: str, hook: str, error: BaseException) -> None:
+    """Log a fault and keep it for the health page. The values it met are never written down."""
+    registry.faults.append(Fault(clock.now(), plugin, hook, type(error).__name__))
+    log.error("plugin_fault", plugin=plugin, hook=hook, error=type(error).__name__, exc_info=error)
+
+
+def _read_only(session: Session, work: Callable[[], T]) -> T:
+    try:
+        with session.no_autoflush:
+            result = work()
+        if own_work(session):
+            raise LeftBehindError("a reading hook left unsaved changes in the session")
+        if _is_poisoned(session):
+            raise LeftBehindError("a reading hook left a failed transaction behind")
+    except BaseException:
+        session.rollback()
+        raise
+    return result
+
+
+def _in_savepoint(session: Session, work: Callable[[], T]) -> T:
+    outer = session.get_transaction() or session.begin()
+    savepoint = session.begin_nested()
+    try:
+        result = work()
+        if session.get_transaction() is not outer or not savepoint.is_active:
+            raise LeftBehindError("a hook ended a transaction that is not its own")
+        savepoint.commit()
+    except BaseException:
+        if savepoint.is_active:
+            savepoint.rollback()
+        raise
+    return result
+
+
+def _is_poisoned(session: Session) -> bool:
+    if not session.in_transaction():
+        return False
+    if not session.is_active:
+        return True
+    if dialect_name(session) == "sqlite":
+        return False  # a failed statement undoes only itself
+    driver: Any = session.connection().connection.driver_connection
+    return bool(driver.info.transaction_status == TransactionStatus.INERROR)

@@ -1,0 +1,63 @@
+"""Settings that people change at run time: read with a default, written with a check and a record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from portal import clock
+from portal.audit import api as audit
+from portal.plugin_host.models import SettingValue
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from portal.plugin_api.types import Actor, Setting
+
+Value = bool | int | str
+
+
+class SettingRefusedError(ValueError):
+    """The typed value does not fit; the message is for the person who typed it."""
+
+
+def setting_value(session: Session, setting: Setting) -> Value:
+    """The stored value, or the default while nobody has changed it."""
+    row = session.get(SettingValue, setting.key)
+    if row is None:
+        return setting.default
+    value: Value = row.value["value"]
+    return value
+
+
+def change_setting(session: Session, actor: Actor, setting: Setting, text: str) -> Value:
+    """Store what was typed, as the type of the default; returns the value.
+
+    Raises:
+        SettingRefusedError: not a whole number, not one of the choices, not yes or no.
+    """
+    value = _parse(setting, text.strip())
+    row = session.get(SettingValue, setting.key)
+    if row is None:
+        row = SettingValue(key=setting.key)
+        session.add(row)
+    row.value = {"value": value}
+    row.changed_at = clock.now()
+    session.flush()
+    audit.record(
+        session, actor, "settings.changed", ("setting", setting.key), details={"value": str(value)}
+    )
+    return value
+
+
+def _parse(setting: Setting, text: str) -> Value:
+    if isinstance(setting.default, bool):
+        if text not in {"yes", "no"}:
+            raise SettingRefusedError(f"{setting.label}: choose yes or no")
+        return text == "yes"
+    if isinstance(setting.default, int):
+        if not text.isascii() or not text.isdigit():
+            raise SettingRefusedError(f"{setting.label}: type a whole number, such as 5")
+        return int(text)
+    if setting.choices and text not in setting.choices:
+        raise SettingRefusedError(f"{setting.label}: choose one of {', '.join(setting.choices)}")
+    return text
