@@ -71,14 +71,11 @@ def tree(tmp_path: Path) -> Path:
 
 def module_file(tree: Path, dotted: str) -> Path:
     """The file of a module of the tree, made where it is missing, with its packages."""
-    folder = tree.joinpath(*dotted.split("."))
-    if folder.is_dir():
-        return folder / "__init__.py"
-    file = folder.with_suffix(".py")
-    for parent in file.relative_to(tree).parents:
-        if parent != Path():
-            (tree / parent).mkdir(exist_ok=True)
-            (tree / parent / "__init__.py").touch()
+    place = tree.joinpath(*dotted.split("."))
+    file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+    for parent in file.relative_to(tree).parents[:-1]:
+        (tree / parent).mkdir(exist_ok=True)
+        (tree / parent / "__init__.py").touch()
     file.touch()
     return file
 
