@@ -27,7 +27,7 @@ PRIVATE = [
     "/wo" + "rk/",
     "/ro" + "ot/",
 ]
-INDEX_PATH = re.compile("://[^ \"']*/" + "(simple|npm|debian)/")
+INDEX_PATH = re.compile("://" + "([^ \"']*/simple|[^ \"'/]*/(npm|debian))/")
 
 
 def committed() -> list[Path]:
