@@ -1,0 +1,267 @@
+"""A pytest plugin for authors of plugins: a portal with your plugin in it, on both databases.
+
+Installed with the portal, so its fixtures are simply there. Override `portal_plugins` in your conftest
+when your plugin is not installed as a package:
+
+    @pytest.fixture(scope="session")
+    def portal_plugins():
+        return [("noticeboard", noticeboard.plugin)]
+
+    def test_notices_are_shown(portal_client): ...
+
+Every test begins with an empty, migrated database. PostgreSQL is used where PORTAL_TEST_POSTGRES_URL
+names a server on which databases may be created; without it that half is skipped and says so. A fault
+that the guard caught fails the test, unless it is marked `plugin_faults`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+    from sqlalchemy.orm import Session
+
+    from portal.app import Portal
+
+POSTGRES_URL = "PORTAL_TEST_POSTGRES_URL"
+ENGINES = ("sqlite", "postgresql")
+SECRET = "for-tests-only-and-long-enough-to-be-taken"  # noqa: S105 - guards nothing
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell pytest about the marker."""
+    config.addinivalue_line(
+        "markers", "plugin_faults: the test makes a plugin fail on purpose, so faults are expected"
+    )
+
+
+class Database:
+    """One throw-away database of this process, and a clean copy to begin each test from."""
+
+    def __init__(self, engine_name: str, folder: Path, name: str) -> None:
+        self.engine_name = engine_name
+        self.folder = folder
+        self.name = name
+        self.is_ready = False
+        if engine_name == "sqlite":
+            self.url = f"sqlite:///{folder / 'portal.db'}"
+        else:
+            self.url = _sibling(os.environ[POSTGRES_URL], name)
+
+    def restore(self) -> None:
+        """Put the clean copy in place of whatever a test left."""
+        if self.engine_name == "sqlite":
+            for leftover in self.folder.glob("portal.db*"):
+                leftover.unlink()
+            if self.is_ready:
+                shutil.copyfile(self.folder / "clean.db", self.folder / "portal.db")
+            return
+        template = f"TEMPLATE {self.name}_clean" if self.is_ready else ""
+        self._administer(
+            f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)",
+            f"CREATE DATABASE {self.name} {template}",
+        )
+
+    def keep_as_clean(self) -> None:
+        """Remember the present content as what each test begins with."""
+        if self.engine_name == "sqlite":
+            shutil.copyfile(self.folder / "portal.db", self.folder / "clean.db")
+        else:
+            self._administer(
+                f"DROP DATABASE IF EXISTS {self.name}_clean WITH (FORCE)",
+                f"CREATE DATABASE {self.name}_clean TEMPLATE {self.name}",
+            )
+        self.is_ready = True
+
+    def drop(self) -> None:
+        """Leave nothing behind."""
+        if self.engine_name == "postgresql":
+            self._administer(
+                f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)",
+                f"DROP DATABASE IF EXISTS {self.name}_clean WITH (FORCE)",
+            )
+
+    def _administer(self, *statements: str) -> None:
+        import psycopg
+
+        url = os.environ[POSTGRES_URL].replace("postgresql+psycopg://", "postgresql://")
+        with psycopg.connect(url, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+
+def _sibling(url: str, name: str) -> str:
+    import sqlalchemy as sa
+
+    return sa.make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+class Lab:
+    """Makes apps for tests, each with a clean database; keeps what is costly to make."""
+
+    def __init__(self, folder: Path, worker: str) -> None:
+        self.folder = folder
+        self.worker = worker
+        self.kept: dict[Any, tuple[Portal, Database]] = {}
+        self.dirty: set[int] = set()
+
+    def app(self, engine_name: str, plugins: list[tuple[str, Any]], **settings: Any) -> Portal:
+        """A portal with these plugins on an empty, migrated database of this engine."""
+        key = (
+            engine_name,
+            tuple((name, id(module)) for name, module in plugins),
+            tuple(sorted((name, repr(value)) for name, value in settings.items())),
+        )
+        if key not in self.kept:
+            self.kept[key] = self._make(engine_name, plugins, settings)
+        app, database = self.kept[key]
+        if id(app) in self.dirty:
+            with app.app_context():
+                _dispose(app)
+            database.restore()
+            self.dirty.discard(id(app))
+        return app
+
+    def close(self) -> None:
+        """Drop every database."""
+        for app, database in self.kept.values():
+            _dispose(app)
+            database.drop()
+
+    def _make(
+        self, engine_name: str, plugins: list[tuple[str, Any]], settings: dict[str, Any]
+    ) -> tuple[Portal, Database]:
+        from portal import create_app, migrate
+        from portal.config import load_settings
+
+        number = len(self.kept)
+        folder = self.folder / f"{engine_name}{number}"
+        folder.mkdir()
+        database = Database(
+            engine_name, folder, f"portal_test_{os.getpid()}_{self.worker}_{number}"
+        )
+        database.restore()
+        chosen = {
+            "environment": "test",
+            "secret_key": SECRET,
+            "database_url": database.url,
+            "data_dir": folder,
+            "mail_url": "",
+            "plugins": [name for name, _ in plugins],
+        } | settings
+        app = create_app(load_settings(**chosen), plugins=plugins)
+        migrate.upgrade(app)
+        if not list(migrate.branch_folders(app)["core"].glob("*.py")):
+            from portal.db import db, metadata
+
+            with app.app_context(), db.engine.begin() as connection:
+                metadata.create_all(connection)
+        _dispose(app)
+        database.keep_as_clean()
+        self._watch(app)
+        return app, database
+
+    def _watch(self, app: Portal) -> None:
+        """Notice the first commit of a writing transaction: only then is a clean copy needed."""
+        from sqlalchemy import event
+
+        from portal.db import db, reading
+
+        with app.app_context():
+            engine = db.engine
+
+        def note(connection: Any) -> None:  # noqa: ARG001 - SQLAlchemy's signature
+            if not reading():
+                self.dirty.add(id(app))
+
+        event.listen(engine, "commit", note)
+
+
+def _dispose(app: Portal) -> None:
+    from portal.db import db
+
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def portal_plugins() -> list[tuple[str, Any]]:
+    """The plugins under test, as (name, module) pairs. Override it."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def portal_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """The maker of apps of this process."""
+    lab = Lab(tmp_path_factory.mktemp("lab"), os.environ.get("PYTEST_XDIST_WORKER", "main"))
+    yield lab
+    lab.close()
+
+
+@pytest.fixture(params=ENGINES)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """`sqlite`, then `postgresql` where a server is named."""
+    name: str = request.param
+    if name == "postgresql" and not os.environ.get(POSTGRES_URL):
+        pytest.skip(f"no PostgreSQL: {POSTGRES_URL} is not set")
+    return name
+
+
+@pytest.fixture
+def portal_app(
+    request: pytest.FixtureRequest,
+    portal_lab: Lab,
+    engine_name: str,
+    portal_plugins: list[tuple[str, Any]],
+) -> Iterator[Portal]:
+    """A portal with the plugins under test, inside an app context of its own."""
+    app = portal_lab.app(engine_name, portal_plugins)
+    yield from watched(request, app)
+
+
+def watched(request: pytest.FixtureRequest, app: Portal) -> Iterator[Portal]:
+    """The app, with its faults counted: any that the test did not announce fails it."""
+    from portal.plugin_api.dispatch import HOST
+    from portal.db import db
+
+    with app.app_context():
+        registry = db.session.info[HOST].registry
+        registry.faults.clear()
+    yield app
+    faults = list(registry.faults)
+    registry.faults.clear()
+    if not request.node.get_closest_marker("plugin_faults"):
+        assert faults == [], f"plugins failed behind the guard: {faults}"
+
+
+@pytest.fixture
+def portal_session(portal_app: Portal) -> Iterator[Session]:
+    """A writing session. Commit what the portal is to see."""
+    from portal.db import db
+
+    with portal_app.app_context(), db.sessionmaker() as session:
+        yield session
+
+
+@pytest.fixture
+def portal_client(portal_app: Portal) -> FlaskClient:
+    """A browser without scripts, not signed in."""
+    return portal_app.test_client()
+
+
+@pytest.fixture
+def portal_sign_in(portal_app: Portal) -> Callable[..., FlaskClient]:
+    """`portal_sign_in("coordinator")`: a client signed in as a new person with these roles."""
+    from portal.accounts.testing import signed_in_client
+
+    def sign_in(*roles: str, person_id: int | None = None) -> FlaskClient:
+        return signed_in_client(portal_app, roles, person_id)
+
+    return sign_in
