@@ -23,8 +23,8 @@ def manifest() -> Manifest:
 
 @hookimpl
 def model_modules() -> Sequence[str]:
-    """The tables."""
-    return ["portal.courses.models"]
+    """The tables, and what search needs beside them."""
+    return ["portal.courses.models", "portal.courses.ddl"]
 
 
 @hookimpl

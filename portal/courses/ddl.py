@@ -1,0 +1,213 @@
+"""What search needs from the database and SQLAlchemy cannot say: trigram indexes and their triggers.
+
+Two things are kept right by triggers, so that no service, import or hand-written UPDATE can forget them:
+
+- an index of every three letters in a course's title and summary, for "contains these words";
+- `course_word`, the words of all titles with how often each is used, for "did you mean".
+
+The tests and the migration run the same text: `create_search` and `drop_search`. Tables and indexes that
+are not in the metadata are named in `UNMAPPED`, for whoever compares the two.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
+
+from portal.courses.models import Course
+from portal.db import metadata
+
+course_word = sa.Table(
+    "course_word",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("word", sa.String(200), nullable=False, unique=True),
+    sa.Column("uses", sa.Integer, nullable=False),
+)
+
+UNMAPPED = (
+    "course_search",
+    "course_word_search",
+    "ix_course_search_trigram",
+    "ix_course_word_trigram",
+)
+
+
+class SearchSetupError(Exception):
+    """The database cannot search yet; the message says what its owner must do."""
+
+
+# What parts words in a title. PostgreSQL has regular expressions; SQLite replaces one by one.
+_MARKS = "-–—/&+.,:;!?()[]@#*'’‘\"“”_…"
+
+
+def _sqlite_words(row: str) -> str:
+    """A SELECT of (word, uses) of the title of `new` or `old`, for a SQLite trigger."""
+    clean = f"lower({row}.title)"
+    for mark in _MARKS:
+        quoted = mark.replace("'", "''")
+        clean = f"replace({clean}, '{quoted}', ' ')"
+    return f"""SELECT word, count(*) AS uses FROM (
+      WITH RECURSIVE part(word, rest) AS (
+        SELECT '', {clean} || ' '
+        UNION ALL
+        SELECT substr(rest, 1, instr(rest, ' ') - 1), substr(rest, instr(rest, ' ') + 1)
+        FROM part WHERE rest <> ''
+      )
+      SELECT word FROM part WHERE length(word) > 1
+    ) GROUP BY word"""  # noqa: S608 - `row` is "new" or "old"
+
+
+_SQLITE_LEARN = f"""INSERT INTO course_word (word, uses)
+    SELECT word, uses FROM ({_sqlite_words("new")}) WHERE true
+    ON CONFLICT (word) DO UPDATE SET uses = course_word.uses + excluded.uses;"""  # noqa: S608 - as above
+_SQLITE_FORGET = f"""UPDATE course_word SET uses = course_word.uses - gone.uses
+    FROM ({_sqlite_words("old")}) AS gone
+    WHERE gone.word = course_word.word;"""  # noqa: S608 - as above
+_SQLITE_INDEX = (
+    "INSERT INTO course_search (rowid, title, summary) VALUES (new.id, new.title, new.summary);"
+)
+_SQLITE_UNINDEX = (
+    "INSERT INTO course_search (course_search, rowid, title, summary) "
+    "VALUES ('delete', old.id, old.title, old.summary);"
+)
+
+_SQLITE = (
+    """CREATE VIRTUAL TABLE IF NOT EXISTS course_search USING fts5(
+    title, summary, content='course', content_rowid='id', tokenize='trigram')""",
+    # A word is kept between spaces, so that its first and last letters count as trigrams too.
+    """CREATE VIRTUAL TABLE IF NOT EXISTS course_word_search USING fts5(
+    padded, content='', contentless_delete=1, tokenize='trigram')""",
+    f"""CREATE TRIGGER IF NOT EXISTS course_search_added AFTER INSERT ON course BEGIN
+    {_SQLITE_INDEX}
+    {_SQLITE_LEARN}
+END""",
+    f"""CREATE TRIGGER IF NOT EXISTS course_search_changed AFTER UPDATE OF title, summary ON course
+WHEN old.title <> new.title OR old.summary <> new.summary BEGIN
+    {_SQLITE_UNINDEX}
+    {_SQLITE_INDEX}
+    {_SQLITE_FORGET}
+    {_SQLITE_LEARN}
+END""",
+    f"""CREATE TRIGGER IF NOT EXISTS course_search_removed AFTER DELETE ON course BEGIN
+    {_SQLITE_UNINDEX}
+    {_SQLITE_FORGET}
+END""",
+    """CREATE TRIGGER IF NOT EXISTS course_word_added AFTER INSERT ON course_word BEGIN
+    INSERT INTO course_word_search (rowid, padded) VALUES (new.id, ' ' || new.word || ' ');
+END""",
+    """CREATE TRIGGER IF NOT EXISTS course_word_removed AFTER DELETE ON course_word BEGIN
+    DELETE FROM course_word_search WHERE rowid = old.id;
+END""",
+)
+_SQLITE_DROP = (
+    "DROP TRIGGER IF EXISTS course_search_added",
+    "DROP TRIGGER IF EXISTS course_search_changed",
+    "DROP TRIGGER IF EXISTS course_search_removed",
+    "DROP TRIGGER IF EXISTS course_word_added",
+    "DROP TRIGGER IF EXISTS course_word_removed",
+    "DROP TABLE IF EXISTS course_search",
+    "DROP TABLE IF EXISTS course_word_search",
+)
+
+SEARCHED_TEXT = "lower(title || ' ' || summary)"  # the same expression in the index and the query
+
+# One statement's words are counted together, in the order of the word: two units cannot deadlock.
+_POSTGRESQL_COUNT = """SELECT word, count(*) AS uses
+        FROM {rows}, regexp_split_to_table(lower({rows}.title), '[^[:alnum:]]+') AS word
+        WHERE length(word) > 1 GROUP BY word ORDER BY word"""
+_POSTGRESQL_LEARN = f"""INSERT INTO course_word (word, uses)
+        {_POSTGRESQL_COUNT.format(rows="added")}
+        ON CONFLICT (word) DO UPDATE SET uses = course_word.uses + excluded.uses;"""
+_POSTGRESQL_FORGET = f"""UPDATE course_word SET uses = course_word.uses - gone.uses
+        FROM ({_POSTGRESQL_COUNT.format(rows="removed")}) AS gone
+        WHERE gone.word = course_word.word;"""  # noqa: S608 - the text above, and nothing else
+
+_POSTGRESQL = (
+    f"""CREATE INDEX IF NOT EXISTS ix_course_search_trigram ON course
+    USING gin (({SEARCHED_TEXT}) gin_trgm_ops)""",
+    f"""CREATE OR REPLACE FUNCTION course_words_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        {_POSTGRESQL_LEARN}
+        RETURN NULL; END $$""",
+    f"""CREATE OR REPLACE FUNCTION course_words_removed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        {_POSTGRESQL_FORGET}
+        RETURN NULL; END $$""",
+    f"""CREATE OR REPLACE FUNCTION course_words_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF EXISTS (SELECT FROM added JOIN removed USING (id) WHERE added.title <> removed.title) THEN
+        {_POSTGRESQL_FORGET}
+        {_POSTGRESQL_LEARN}
+        END IF;
+        RETURN NULL; END $$""",
+    """CREATE OR REPLACE TRIGGER course_words_added AFTER INSERT ON course
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION course_words_added()""",
+    """CREATE OR REPLACE TRIGGER course_words_removed AFTER DELETE ON course
+    REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION course_words_removed()""",
+    """CREATE OR REPLACE TRIGGER course_words_changed AFTER UPDATE ON course
+    REFERENCING OLD TABLE AS removed NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION course_words_changed()""",
+)
+_POSTGRESQL_WORDS = """CREATE INDEX IF NOT EXISTS ix_course_word_trigram ON course_word
+    USING gist (word gist_trgm_ops)"""
+_POSTGRESQL_DROP = (
+    "DROP TRIGGER IF EXISTS course_words_added ON course",
+    "DROP TRIGGER IF EXISTS course_words_removed ON course",
+    "DROP TRIGGER IF EXISTS course_words_changed ON course",
+    "DROP FUNCTION IF EXISTS course_words_added()",
+    "DROP FUNCTION IF EXISTS course_words_removed()",
+    "DROP FUNCTION IF EXISTS course_words_changed()",
+    "DROP INDEX IF EXISTS ix_course_search_trigram",
+    "DROP INDEX IF EXISTS ix_course_word_trigram",
+)
+
+
+def create_search(connection: sa.Connection) -> None:
+    """Make the indexes and triggers; the tables `course` and `course_word` are there and empty.
+
+    Raises:
+        SearchSetupError: PostgreSQL lacks the extension pg_trgm and this user may not create it.
+    """
+    if connection.dialect.name == "sqlite":
+        _run(connection, _SQLITE)
+        return
+    _ensure_trigrams(connection)
+    _run(connection, (*_POSTGRESQL, _POSTGRESQL_WORDS))
+
+
+def drop_search(connection: sa.Connection) -> None:
+    """Take away what `create_search` made; the tables `course` and `course_word` are still there."""
+    _run(connection, _SQLITE_DROP if connection.dialect.name == "sqlite" else _POSTGRESQL_DROP)
+
+
+def _run(connection: sa.Connection, statements: tuple[str, ...]) -> None:
+    for statement in statements:
+        connection.exec_driver_sql(statement)
+
+
+def _ensure_trigrams(connection: sa.Connection) -> None:
+    if connection.scalar(sa.text("SELECT true FROM pg_extension WHERE extname = 'pg_trgm'")):
+        return
+    try:
+        with connection.begin_nested():
+            connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+    except DBAPIError as error:
+        raise SearchSetupError(
+            "Search needs PostgreSQL's extension pg_trgm, and this database user may not create it. "
+            "Ask whoever runs the database for: CREATE EXTENSION pg_trgm; (it comes with "
+            f"postgresql-contrib). PostgreSQL says: {error.orig}"
+        ) from error
+
+
+def _after_create(target: Any, connection: sa.Connection, **_: Any) -> None:  # noqa: ARG001
+    create_search(connection)
+
+
+def _before_drop(target: Any, connection: sa.Connection, **_: Any) -> None:  # noqa: ARG001
+    drop_search(connection)
+
+
+course_word.add_is_dependent_on(Course.__table__)  # type: ignore[arg-type]  # it is a Table
+event.listen(course_word, "after_create", _after_create)
+event.listen(course_word, "before_drop", _before_drop)

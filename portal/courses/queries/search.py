@@ -1,0 +1,227 @@
+"""Search that forgives spelling: one interface over SQLite's FTS5 and PostgreSQL's pg_trgm.
+
+`look_up` asks the database once for two things: the courses whose title or summary contain every word
+that was typed, and for each typed word the most alike words that titles use. Which of those is meant is
+decided here in Python (`_nearest`), so that both engines agree. Nothing typed reaches the database but
+letters and digits.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from portal.courses.ddl import SEARCHED_TEXT, course_word
+from portal.courses.models import Course
+from portal.db import dialect_name
+
+CANDIDATES = 300  # courses that one search considers; a real catalogue has fewer in all
+ALIKE = 12  # words per typed word that are compared letter by letter
+LONGEST_QUERY = 200  # characters
+MOST_WORDS = 8
+TRIGRAM = 3
+_WORD = re.compile(r"[^\W_]+")
+# Words that say nothing about a course, left out while others remain.
+_SMALL_WORDS = frozenset(
+    {
+        "a", "about", "an", "and", "are", "at", "can", "course", "courses", "do", "for", "from", "get",
+        "help", "how", "i", "in", "is", "it", "me", "my", "of", "on", "or", "the", "to", "want", "what",
+        "with", "you", "your",
+    }
+)  # fmt: skip
+# At most this many slips, by the length of what was typed.
+_SLIPS = ((2, 0), (5, 1), (8, 2), (99, 3))
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What somebody typed, as words in lower case."""
+
+    text: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search is about to show.
+
+    `words` are what the courses are matched against: those typed, or the nearest that exist, when
+    `approximate`. `course_ids` are None when the words are approximate: `matches` finds them.
+    """
+
+    query: Query
+    words: tuple[str, ...]
+    course_ids: tuple[int, ...] | None
+    approximate: bool = False
+
+
+def parse(text: str) -> Query:
+    """The words worth searching for; none for an empty or meaningless text."""
+    text = " ".join(text[:LONGEST_QUERY].replace("\0", " ").split())
+    plain = unicodedata.normalize("NFKC", text).lower()
+    words = list(dict.fromkeys(word[:40] for word in _WORD.findall(plain) if len(word) > 1))
+    telling = [word for word in words if word not in _SMALL_WORDS]
+    return Query(text, tuple((telling or words)[:MOST_WORDS]))
+
+
+def look_up(session: Session, query: Query) -> Found:
+    """Which courses hold all the words; failing that, which words were probably meant. One query."""
+    if not query.words:
+        return Found(query, (), ())
+    sqlite = dialect_name(session) == "sqlite"
+    parts: list[sa.Select[Any]] = [
+        sa.select(sa.literal(-1), Course.id, sa.literal(""), sa.literal(0)).where(
+            _contains(query.words, "AND", sqlite=sqlite)
+        )
+    ]
+    parts[0] = parts[0].limit(CANDIDATES)
+    for index, word in enumerate(query.words):
+        alike = (_alike_sqlite if sqlite else _alike_postgresql)(word)
+        parts.append(sa.select(sa.literal(index), alike.c.id, alike.c.word, alike.c.uses))
+    subqueries = [part.subquery() for part in parts]
+    rows = session.execute(sa.union_all(*(sa.select(part) for part in subqueries))).all()
+    ids = tuple(row[1] for row in rows if row[0] == -1)
+    if ids:
+        return Found(query, query.words, ids)
+    words: list[str] = []
+    for index, word in enumerate(query.words):
+        alike = [(row[2], row[3]) for row in rows if row[0] == index]
+        words.extend(_nearest(word, alike))
+    return Found(query, tuple(dict.fromkeys(words)), None, approximate=True)
+
+
+def matches(session: Session, found: Found) -> sa.ColumnElement[bool]:
+    """The condition on `Course` that a row is among those found."""
+    if found.course_ids is not None:
+        return Course.id.in_(found.course_ids)
+    if not found.words:
+        return sa.false()
+    sqlite = dialect_name(session) == "sqlite"
+    some = sa.select(Course.id).where(_contains(found.words, "OR", sqlite=sqlite))
+    return Course.id.in_(some.limit(CANDIDATES))
+
+
+def rank(found: Found, title: str, summary: str) -> int:
+    """How well a course fits: higher is better. A word in the title counts most, whole most of all."""
+    title_words = _WORD.findall(title.lower())
+    lower_summary = summary.lower()
+    score = 0
+    for word in found.words:
+        if word in title_words:
+            score += 12
+        elif any(part.startswith(word) for part in title_words):
+            score += 9
+        elif any(word in part for part in title_words):
+            score += 6
+        elif word in lower_summary:
+            score += 2
+    return score
+
+
+def _contains(words: Sequence[str], joiner: str, *, sqlite: bool) -> sa.ColumnElement[bool]:
+    """Every (AND) or some (OR) word occurs in the title or summary, through the trigram index.
+
+    A word of two letters has no trigram: it counts only where nothing longer was typed, at the start
+    of a word in the title.
+    """
+    long = [word for word in words if len(word) >= TRIGRAM]
+    if not long:
+        lowered = sa.func.lower(Course.title)
+        starts = [
+            sa.or_(lowered.startswith(word, autoescape=True), lowered.contains(f" {word}"))
+            for word in words
+        ]
+        return sa.and_(*starts) if joiner == "AND" else sa.or_(*starts)
+    if sqlite:
+        match = f" {joiner} ".join(f'"{word}"' for word in long)
+        rowids = sa.text(
+            "SELECT rowid FROM course_search WHERE course_search MATCH :words"
+        ).bindparams(words=match)
+        return Course.id.in_(sa.select(rowids.columns(sa.column("rowid", sa.Integer)).subquery()))
+    text: sa.ColumnElement[str] = sa.literal_column(SEARCHED_TEXT, sa.Text)
+    held = [text.contains(word, autoescape=True) for word in long]
+    return sa.and_(*held) if joiner == "AND" else sa.or_(*held)
+
+
+def _alike_sqlite(word: str) -> sa.Subquery:
+    """The words of titles that share the most trigrams with `word`."""
+    padded = f" {word} "
+    trigrams = {padded[at : at + TRIGRAM] for at in range(len(padded) - TRIGRAM + 1)}
+    match = " OR ".join(f'"{trigram}"' for trigram in sorted(trigrams))
+    hits = (
+        sa.text(
+            "SELECT rowid AS id FROM course_word_search WHERE course_word_search MATCH :trigrams "
+            "ORDER BY rank LIMIT 30"
+        )
+        .bindparams(sa.bindparam("trigrams", match, unique=True))
+        .columns(sa.column("id", sa.Integer))
+        .subquery()
+    )
+    return (
+        sa.select(course_word.c.id, course_word.c.word, course_word.c.uses)
+        .join(hits, hits.c.id == course_word.c.id)
+        .where(course_word.c.uses > 0)
+        .subquery()
+    )
+
+
+def _alike_postgresql(word: str) -> sa.Subquery:
+    """The words of titles nearest to `word` by trigram distance, through the GiST index."""
+    distance = course_word.c.word.op("<->", return_type=sa.Float())(sa.bindparam(None, word))
+    return (
+        sa.select(course_word.c.id, course_word.c.word, course_word.c.uses)
+        .where(course_word.c.uses > 0)
+        .order_by(distance)
+        .limit(30)
+        .subquery()
+    )
+
+
+def _nearest(word: str, alike: Sequence[tuple[str, int]]) -> tuple[str, ...]:
+    """The word that was meant, two that were run together, or none when nothing is near.
+
+    `alike` holds (word, how often titles use it).
+    """
+    names = {name for name, _ in alike}
+    if word in names:
+        return (word,)
+    allowed = next(slips for longest, slips in _SLIPS if len(word) <= longest)
+    near = [
+        (distance, -uses, name)
+        for name, uses in alike
+        if (distance := _slips(word, name, allowed)) <= allowed
+    ]
+    if near:
+        return (min(near)[2],)
+    for first in names:
+        if word.startswith(first) and word[len(first) :] in names:
+            return (first, word[len(first) :])
+    return ()
+
+
+def _slips(typed: str, meant: str, allowed: int) -> int:
+    """How many letters were left out, added, changed, or swapped with their neighbour.
+
+    More than `allowed` may be reported as `allowed + 1` (optimal string alignment distance).
+    """
+    if abs(len(typed) - len(meant)) > allowed:
+        return allowed + 1
+    before_last: list[int] = []
+    last = list(range(len(meant) + 1))
+    for row, letter in enumerate(typed, 1):
+        line = [row]
+        for column, other in enumerate(meant, 1):
+            cost = min(last[column] + 1, line[column - 1] + 1, last[column - 1] + (letter != other))
+            if row > 1 and column > 1 and letter == meant[column - 2] and typed[row - 2] == other:
+                cost = min(cost, before_last[column - 2] + 1)
+            line.append(cost)
+        if min(line) > allowed:
+            return allowed + 1
+        before_last, last = last, line
+    return last[-1]
