@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from tools.devtools.common import (
     ROOT,
@@ -43,8 +45,7 @@ def run() -> int:
             "PORTAL_DATA_DIR": os.environ.get("PORTAL_DATA_DIR", str(ROOT / "var")),
             "PORTAL_BASE_URL": os.environ.get("PORTAL_BASE_URL", f"http://{HOST}:{port}"),
         }
-        _prepare(environment)
-        return _serve(port, environment)
+        return _serve(port, environment, _prepare(environment))
     except KeyboardInterrupt:
         say("\nStopped.")
         return 0
@@ -74,40 +75,27 @@ def is_free(port: int) -> bool:
     return True
 
 
-def _prepare(environment: dict[str, str]) -> None:
-    steps = (
-        (["db", "upgrade"], "The database could not be brought up to date"),
-        (["demo", "seed", "--if-empty"], "The demo college could not be made"),
-    )
-    for arguments, problem in steps:
-        if call([program("portal"), *arguments], environment=environment):
-            raise Failure(f"{problem}; what `portal {' '.join(arguments)}` said is above.")
+def _prepare(environment: dict[str, str]) -> str:
+    """Bring the database up to date, fill it when it is empty; the sign-ins, as lines."""
+    with tempfile.TemporaryDirectory(prefix="portal-run-") as folder:
+        sign_ins = Path(folder) / "sign-ins"
+        command = [program("python"), str(ROOT / "tools" / "prepare.py"), str(sign_ins)]
+        if call(command, environment=environment):
+            raise Failure("The demo college could not be made ready; the reason is above.")
+        return sign_ins.read_text(encoding="utf-8").rstrip()
 
 
-def _serve(port: int, environment: dict[str, str]) -> int:
-    address = f"http://{HOST}:{port}"
+def _serve(port: int, environment: dict[str, str], sign_ins: str) -> int:
     commands = {
         "web server": [program("portal"), "serve", "--host", HOST, "--port", str(port)],
         "job worker": [program("portal"), "worker"],
     }
-    # Asked for beside the start, not before it: it costs a start of Python.
-    sign_ins = subprocess.Popen(
-        [program("portal"), "demo", "sign-ins"],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
 
     def announce() -> None:
-        people, _ = sign_ins.communicate()
-        say(f"\nThe portal is running at {address}\n\n{people.rstrip()}\n\nCtrl-C stops it.\n")
+        say(f"\nThe portal is running at http://{HOST}:{port}\n")
+        say(f"Sign in as one of these:\n\n{sign_ins}\n\nCtrl-C stops it.\n")
 
-    try:
-        return supervise(commands, environment, port, announce)
-    finally:
-        if sign_ins.poll() is None:
-            sign_ins.kill()
+    return supervise(commands, environment, port, announce)
 
 
 def supervise(
