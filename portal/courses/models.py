@@ -223,6 +223,8 @@ class Run(Base):
     last_ends_at: Mapped[datetime | None]
     cancelled_reason: Mapped[str] = mapped_column(sa.Text, default="")
     published_at: Mapped[datetime | None]  # None: only staff see it
+    # Names the prospectus row it came from, so that an import is safe to run twice.
+    import_key: Mapped[str | None] = mapped_column(sa.String(300), unique=True)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
 
