@@ -6,6 +6,7 @@ without a host (a bare script) is a portal without plugins: nothing answers, not
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, Protocol, TypeVar, cast
@@ -14,11 +15,15 @@ from sqlalchemy.orm import Session
 
 from portal.plugin_api.types import (
     Actor,
+    Card,
     Commitment,
     Contribution,
     Indicator,
+    NavItem,
+    PrivacySource,
     SearchResult,
     ThreadEntry,
+    Words,
 )
 
 HOST = "plugin_host"  # key in session.info
@@ -33,17 +38,35 @@ class Answers(Generic[T]):
     missing: tuple[str, ...] = ()
 
 
+class DemoDataError(Exception):
+    """A plugin's part of the demo college failed; the message names the plugin."""
+
+
 class Dispatcher(Protocol):
     """What the host offers to a session."""
 
     def gather(self, hook: str, session: Session, **arguments: Any) -> Answers[Any]:
         """Ask every implementation of a request-time hook, each by itself."""
 
+    def gather_by_plugin(
+        self, hook: str, session: Session, use: Callable[[Any], T], **arguments: Any
+    ) -> list[T]:
+        """`use(item)` for every answer; a plugin of which any part fails is left out whole."""
+
     def ask_veto(self, session: Session, action: str, actor: Actor, subject: object) -> None:
         """Raise `Veto` when a plugin stops the action, or fails while being asked."""
 
     def setting(self, session: Session, key: str) -> bool | int | str:
         """The value of a setting, or its default."""
+
+    def titles(self, names: Iterable[str]) -> list[Words]:
+        """What people call these plugins."""
+
+    def privacy_sources(self) -> Sequence[PrivacySource]:
+        """What every active room and plugin keeps about people, in the order of registration."""
+
+    def seed_demo(self, session: Session) -> None:
+        """Let every active room and plugin add its part of the demo college."""
 
 
 def _host(session: Session) -> Dispatcher | None:
@@ -83,6 +106,59 @@ def gather_commitments(
 def gather_indicators(session: Session, start: date, end: date) -> Answers[Indicator]:
     """Figures for a period [start, end)."""
     return _gather("indicators", session, start=start, end=end)
+
+
+def gather_cards(session: Session, actor: Actor, render: Callable[[Card], str]) -> list[str]:
+    """The cards of "My page" as `render` made them, by their order.
+
+    Rendering is part of what is guarded: a plugin whose card cannot be rendered is left out.
+    """
+    host = _host(session)
+    if host is None:
+        return []
+    rendered = host.gather_by_plugin(
+        "dashboard_cards", session, lambda card: (card.order, render(card)), actor=actor
+    )
+    return [text for _, text in sorted(rendered, key=lambda pair: pair[0])]
+
+
+def gather_nav(session: Session, actor: Actor, make: Callable[[NavItem], T]) -> list[T]:
+    """The links of the main navigation for this actor as `make` made them, by their order.
+
+    Making the link is part of what is guarded: an endpoint that does not exist leaves its plugin out.
+    """
+    host = _host(session)
+    if host is None:
+        return []
+    made = host.gather_by_plugin(
+        "nav_items", session, lambda item: (item.order, make(item)), actor=actor
+    )
+    return [link for _, link in sorted(made, key=lambda pair: pair[0])]
+
+
+def part_titles(session: Session, names: Iterable[str]) -> list[str]:
+    """What people call the plugins named in `Answers.missing`, for "this part is missing"."""
+    host = _host(session)
+    return [str(title) for title in host.titles(names)] if host else []
+
+
+def privacy_sources(session: Session) -> Sequence[PrivacySource]:
+    """What every active room and plugin keeps about people."""
+    host = _host(session)
+    return host.privacy_sources() if host else ()
+
+
+def seed_demo(session: Session) -> None:
+    """Let every active room and plugin add its part of the demo college, in one transaction.
+
+    Flushes, never commits.
+
+    Raises:
+        DemoDataError: a part failed; the caller rolls everything back.
+    """
+    host = _host(session)
+    if host is not None:
+        host.seed_demo(session)
 
 
 def ask_veto(session: Session, action: str, actor: Actor, subject: object) -> None:

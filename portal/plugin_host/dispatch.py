@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import pluggy
 import structlog
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from portal.plugin_api.dispatch import Answers
+from portal.plugin_api.dispatch import Answers, DemoDataError
 from portal.plugin_api.types import (
     Actor,
     Card,
@@ -19,15 +19,18 @@ from portal.plugin_api.types import (
     Contribution,
     Indicator,
     NavItem,
+    PrivacySource,
     SearchResult,
     ThreadEntry,
     Veto,
+    Words,
 )
 from portal.plugin_host.guard import GuardedError, guarded
 from portal.plugin_host.registry import Registry
 from portal.plugin_host.settings import setting_value
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 # What each gathering hook must answer with, so that a wrong type is caught where it is made.
 ANSWERS: dict[str, type[Any]] = {
@@ -54,7 +57,8 @@ class Host:
     def __init__(self, registry: Registry, manager: pluggy.PluginManager) -> None:
         self.registry = registry
         self._implementations = {
-            hook: _implementations(registry, manager, hook) for hook in (*ANSWERS, "veto")
+            hook: _implementations(registry, manager, hook)
+            for hook in (*ANSWERS, "veto", "demo_data")
         }
 
     def gather(self, hook: str, session: Session, **arguments: Any) -> Answers[Any]:
@@ -80,16 +84,16 @@ class Host:
         self,
         hook: str,
         session: Session,
-        use: Callable[[Any], Any],
+        use: Callable[[Any], T],
         **arguments: Any,
-    ) -> list[Any]:
+    ) -> list[T]:
         """`use(item)` for every answer, run inside the guard too, so that rendering is covered.
 
         Returns what `use` returned; a plugin of which any part fails is left out whole.
         """
         kind = ANSWERS[hook]
         arguments["session"] = session
-        results: list[Any] = []
+        results: list[T] = []
         for one in self._implementations[hook]:
             try:
                 results += guarded(
@@ -124,6 +128,34 @@ class Host:
     def setting(self, session: Session, key: str) -> bool | int | str:
         """The value of a declared setting, or its default."""
         return setting_value(session, self.registry.settings[key])
+
+    def titles(self, names: Iterable[str]) -> list[Words]:
+        """The titles in the manifests of these plugins."""
+        found = (self.registry.plugins[name].registration for name in names)
+        return [registration.manifest.title for registration in found if registration]
+
+    def privacy_sources(self) -> Sequence[PrivacySource]:
+        """What the active rooms and plugins declared, in the order of registration."""
+        return [
+            source
+            for registration in self.registry.registrations()
+            for source in registration.privacy
+        ]
+
+    def seed_demo(self, session: Session) -> None:
+        """Every part of the demo college, in the order of registration; flushed, not committed.
+
+        Raises:
+            DemoDataError: naming the plugin; the caller rolls everything back.
+        """
+        for one in self._implementations["demo_data"]:
+            try:
+                one.function(**dict.fromkeys(one.arguments, session))
+                session.flush()
+            except Exception as error:
+                raise DemoDataError(
+                    f"the demo data of {one.plugin!r} failed: {type(error).__name__}: {error}"
+                ) from error
 
 
 def _implementations(
