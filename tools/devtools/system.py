@@ -66,7 +66,8 @@ def install_packages(names: list[str]) -> str | None:
     if prefix is None:
         return f"not installed, and only root can: sudo apt-get install {' '.join(names)}"
     say(f"Installing {', '.join(names)} with apt-get …")
-    quietly = {"DEBIAN_FRONTEND": "noninteractive"}
+    # apt checks signatures as an account of its own, which some machines' /tmp does not let write.
+    quietly = {"DEBIAN_FRONTEND": "noninteractive", "TMPDIR": "/var/tmp"}  # noqa: S108 - apt's
     # A stale list of packages is the usual reason for a failed install, and the update is cheap.
     call([*prefix, "apt-get", "-qq", "update"], environment=quietly)
     failed = call(
