@@ -21,7 +21,7 @@ def create_app(
         SettingsError: a setting is missing or wrong.
         BootError: a route, plugin, permission or table breaks a rule; the message names the place.
     """
-    from portal import accounts, db, logs, ui
+    from portal import accounts, db, logs, messages, ui
     from portal.app import Portal
     from portal.config import load_settings
     from portal.plugin_host import boot, worker
@@ -31,6 +31,7 @@ def create_app(
     app.configure(settings)
     logs.init_app(app)
     db.init_app(app, settings)
+    messages.init_app(app)
     host = boot.start_plugins(app, plugins)
     ui.init_app(app, host.registry.translation_folders())
     accounts.init_app(app)

@@ -1,0 +1,51 @@
+"""`portal messages deliver`, `status` and `retry`."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import click
+
+from portal import clock
+from portal.db import run_unit, unit_of_work
+from portal.messages import queries
+from portal.messages import services as message_services
+from portal.messages.delivery import deliver as deliver_due
+from portal.messages.setup import messages_of_app
+
+_AS_LONG_AS_IT_TAKES = timedelta(days=1)
+
+
+@click.command("deliver")
+def deliver() -> None:
+    """Send what is due now; the worker does this every minute. Status 1 when no server answers."""
+    room = messages_of_app()
+    if room.make_mailer is None:
+        click.echo("Mail is switched off (PORTAL_MAIL_URL is empty): messages wait in the outbox.")
+        return
+    tally = deliver_due(room.make_mailer(), room.may_send, until=clock.now() + _AS_LONG_AS_IT_TAKES)
+    click.echo(f"{tally.sent} sent, {tally.postponed} to try again, {tally.refused} refused.")
+    if tally.server_down:
+        raise click.ClickException("The mail server cannot be reached. Nothing is lost.")
+
+
+@click.command("status")
+@click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
+def status(as_json: bool) -> None:
+    """How many messages are in which state."""
+    with unit_of_work("read") as session:
+        numbers = queries.counts(session)
+    if as_json:
+        click.echo(json.dumps(numbers))
+    else:
+        click.echo(", ".join(f"{n} {state}" for state, n in numbers.items()) or "No messages.")
+
+
+@click.command("retry")
+def retry() -> None:
+    """Queue every parked message again."""
+    click.echo(f"{run_unit(message_services.retry)} queued again.")
+
+
+COMMANDS = (deliver, status, retry)

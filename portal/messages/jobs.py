@@ -1,0 +1,41 @@
+"""Repeated work: deliver every minute, forget every day."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.messages.delivery import deliver
+from portal.messages.services import forget
+from portal.messages.setup import messages_of_app
+from portal.plugin_api import Job
+from portal.plugin_api.dispatch import setting
+
+TEXT_DAYS = "messages:text_days"
+RECORD_DAYS = "messages:record_days"
+_RUN = timedelta(minutes=4)
+_TIMEOUT = timedelta(minutes=8)  # the run, and one slow message more
+
+
+def deliver_due(session: Session) -> None:  # noqa: ARG001 - nothing is kept open while mail is sent
+    """Send what is due, each message in units of its own."""
+    room = messages_of_app()
+    if room.make_mailer is not None:
+        deliver(room.make_mailer(), room.may_send, until=clock.now() + _RUN)
+
+
+def forget_old(session: Session) -> None:
+    """Erase words, then whole rows, as long after the end as the settings say."""
+    forget(
+        session,
+        text_days=int(setting(session, TEXT_DAYS)),
+        record_days=int(setting(session, RECORD_DAYS)),
+    )
+
+
+JOBS = (
+    Job(name="deliver", every=timedelta(minutes=1), run=deliver_due, timeout=_TIMEOUT),
+    Job(name="forget", every=timedelta(days=1), run=forget_old),
+)

@@ -1,0 +1,123 @@
+"""How messages join the house."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.messages import queries
+from portal.plugin_api import (
+    Check,
+    CheckResult,
+    Job,
+    Manifest,
+    PrivacySource,
+    Setting,
+    hookimpl,
+)
+
+if TYPE_CHECKING:
+    import click
+    from flask import Blueprint
+
+_LATE = timedelta(hours=1)
+
+
+@hookimpl
+def manifest() -> Manifest:
+    """The room's name and version."""
+    return Manifest(name="messages", title=_l("Messages"), version="1.0", required=True)
+
+
+@hookimpl
+def blueprints() -> Sequence[Blueprint]:
+    """No pages: it carries the templates that every e-mail starts from."""
+    from flask import Blueprint
+
+    return [Blueprint("messages", __name__, template_folder="templates")]
+
+
+@hookimpl
+def model_modules() -> Sequence[str]:
+    """The outbox."""
+    return ["portal.messages.models"]
+
+
+@hookimpl
+def settings() -> Sequence[Setting]:
+    """How long what was sent is kept."""
+    return [
+        Setting(
+            key="messages:text_days",
+            default=14,
+            label=_l("Keep the words of a sent message for"),
+            unit=_l("days"),
+            help=_l("After that, the words and the address are erased."),
+        ),
+        Setting(
+            key="messages:record_days",
+            default=365,
+            label=_l("Keep the record that a message was sent for"),
+            unit=_l("days"),
+            help=_l("After that, nothing is left of it."),
+        ),
+    ]
+
+
+@hookimpl
+def jobs() -> Sequence[Job]:
+    """Deliver and forget."""
+    from portal.messages.jobs import JOBS
+
+    return JOBS
+
+
+@hookimpl
+def commands() -> Sequence[click.Command]:
+    """`portal messages …`."""
+    from portal.messages.cli import COMMANDS
+
+    return COMMANDS
+
+
+@hookimpl
+def privacy_sources() -> Sequence[PrivacySource]:
+    """The outbox holds names, addresses and words."""
+    from portal.messages.privacy import SOURCES
+
+    return SOURCES
+
+
+@hookimpl
+def checks() -> Sequence[Check]:
+    """Whether messages leave, and whether any was given up."""
+    return [
+        Check(name="messages-leave", run=_leave_in_time),
+        Check(name="messages-parked", run=_none_parked),
+    ]
+
+
+def _leave_in_time(session: Session) -> CheckResult:
+    oldest = queries.oldest_unsent(session)
+    if oldest is None or clock.now() - oldest < _LATE:
+        return CheckResult(ok=True, message="Messages leave in time.")
+    return CheckResult(
+        ok=False,
+        message=f"A message has waited since {oldest:%d %B %Y %H:%M} UTC. Is the worker running, "
+        "and PORTAL_MAIL_URL right? `portal messages deliver` says what the mail server does.",
+    )
+
+
+def _none_parked(session: Session) -> CheckResult:
+    number = queries.parked(session)
+    if not number:
+        return CheckResult(ok=True, message="No message was given up.")
+    return CheckResult(
+        ok=False,
+        message=f"{number} given up after the last try. `portal messages retry` queues them again.",
+    )

@@ -1,0 +1,50 @@
+"""What the outbox keeps about people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from portal.messages.models import Message
+from portal.messages.queries import to_person
+from portal.plugin_api import EraseMode, Erasure, PrivacySource
+
+
+def export(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
+    """The person's messages; `text` is empty where the words are erased already."""
+    return [
+        {
+            "queued_at": message.created_at.isoformat(),
+            "state": message.state,
+            "to": message.recipient,
+            "subject": message.subject,
+            "text": message.text,
+        }
+        for message in to_person(session, person_id)
+    ]
+
+
+def erase(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - both delete
+    """Delete the person's messages, the unsent ones too: a message is nothing without its person."""
+    erased = session.scalars(
+        sa.delete(Message).where(Message.person_id == person_id).returning(Message.id)
+    ).all()
+    return Erasure(table="message", erased=len(erased))
+
+
+SOURCES = (
+    PrivacySource(
+        table="message",
+        subject="person_id",
+        purpose=_l("To send you what you need to know, once"),
+        lawful_basis=_l("Needed to provide what you asked for"),
+        sensitivity="confidential",
+        retention=_l("The words for 14 days after sending; that it was sent, for a year"),
+        export=export,
+        erase=erase,
+    ),
+)
