@@ -44,7 +44,11 @@ def change_setting(session: Session, actor: Actor, setting: Setting, text: str) 
     row.changed_at = clock.now()
     session.flush()
     audit.record(
-        session, actor, "plugin_host:setting:change", ("setting", setting.key), details={"value": str(value)}
+        session,
+        actor,
+        "plugin_host:setting:change",
+        ("setting", setting.key),
+        details={"value": str(value)},
     )
     return value
 
