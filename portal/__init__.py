@@ -33,7 +33,7 @@ def create_app(
     db.init_app(app, settings)
     messages.init_app(app)
     host = boot.start_plugins(app, plugins)
-    ui.init_app(app, host.registry.translation_folders())
+    ui.init_app(app, settings)
     accounts.init_app(app)
     worker.init_app(app)
     boot.seal_routes(app)

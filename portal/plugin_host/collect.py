@@ -21,7 +21,6 @@ from flask import Blueprint
 from sqlalchemy.orm import registry as mapper_registry
 
 from portal.db import metadata
-from portal.plugin_api import hookspecs
 from portal.plugin_api.events import Event
 from portal.plugin_api.types import (
     CONTRACT_VERSION,
@@ -46,8 +45,11 @@ _tables_of: dict[str, frozenset[str]] = {}
 
 def check_hook_names(plugin: Plugin, manager: pluggy.PluginManager) -> None:
     """Refuse an implementation of a hook that does not exist, with the nearest name that does."""
-    known = [name for name in vars(hookspecs) if hasattr(manager.hook, name)]
-    known = [name for name in known if getattr(manager.hook, name).has_spec()]
+    known = [
+        name
+        for name, caller in vars(manager.hook).items()
+        if isinstance(caller, pluggy.HookCaller) and caller.has_spec()
+    ]
     for caller in manager.get_hookcallers(plugin.module) or ():
         if not caller.has_spec():
             near = difflib.get_close_matches(caller.name, known, n=1)

@@ -18,7 +18,6 @@ GROUP = "recovery_portal.plugins"
 # pages, cards and demo data come.
 CORE_ROOMS = (
     "plugin_host",
-    "ui",
     "audit",
     "messages",
     "accounts",

@@ -1,0 +1,289 @@
+"""A plugin that misbehaves in every way we know, at every hook: the portal goes on.
+
+Under SOAK=1 every pair of hook and fault meets every page; otherwise each pair meets one of them.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from portal import clock, migrate
+from portal.app import Portal
+from portal.courses.models import Term
+from portal.db import db, unit_of_work
+from portal.plugin_api import SYSTEM, Job, Veto
+from portal.plugin_api.dispatch import (
+    ask_veto,
+    gather_commitments,
+    gather_contributions,
+    gather_indicators,
+)
+from portal.plugin_api.testing import Lab, watched
+from portal.plugin_host.boot import host_of
+from portal.plugin_host.schedule import run_job
+from tests.factories.courses import make_course
+from tests.plugins import make_plugin
+
+SOAK = os.environ.get("SOAK") == "1"
+PAGES = ("/", "/courses", "/courses/calm-days", "/me", "/me/contributions", "/search?q=calm")
+# Where each gathering hook is asked; the rest are asked by no page yet and tried through the front door.
+PAGE_OF = {
+    "nav_items": "/",
+    "dashboard_cards": "/me",
+    "course_thread": "/courses/calm-days",
+    "contributions": "/me/contributions",
+    "search": "/search?q=calm",
+}
+GATHERING = (*PAGE_OF, "commitments", "indicators")
+ARGUMENTS = {
+    "nav_items": ("actor",),
+    "dashboard_cards": ("session", "actor"),
+    "course_thread": ("session", "course_id", "actor"),
+    "contributions": ("session", "person_id", "actor"),
+    "search": ("session", "query", "actor"),
+    "commitments": ("session", "person_id", "start", "end"),
+    "indicators": ("session", "start", "end"),
+    "veto": ("session", "action", "actor", "subject"),
+}
+Fault = Callable[[Session], Any]
+
+
+def raises(session: Session) -> Any:
+    raise RuntimeError("boom")
+
+
+def answers_wrongly(session: Session) -> Any:
+    return [object()]
+
+
+def answers_no_list(session: Session) -> Any:
+    return 42
+
+
+def leaves_a_dirty_session(session: Session) -> Any:
+    session.add(
+        Term(slug="stray", name="Stray", starts_on=clock.now().date(), ends_on=clock.now().date())
+    )
+    return []
+
+
+def poisons_the_transaction(session: Session) -> Any:
+    try:
+        session.execute(sa.text("SELECT * FROM nowhere"))
+    except sa.exc.DBAPIError:
+        pass  # the plugin's own bug: it goes on as if nothing had happened
+    return []
+
+
+def fails_half_way_through_a_generator(session: Session) -> Any:
+    def items() -> Iterator[Any]:
+        session.execute(sa.text("SELECT 1"))
+        raise RuntimeError("boom")
+        yield
+
+    return items()
+
+
+def ends_the_transaction(session: Session) -> Any:
+    session.rollback()
+    raise RuntimeError("boom")
+
+
+FAULTS: tuple[Fault, ...] = (
+    raises,
+    answers_wrongly,
+    answers_no_list,
+    leaves_a_dirty_session,
+    poisons_the_transaction,
+    fails_half_way_through_a_generator,
+    ends_the_transaction,
+)
+
+
+class Saboteur:
+    """A plugin whose hooks all do nothing, until one is told to misbehave."""
+
+    def __init__(self) -> None:
+        self.hook = ""
+        self.fault: Fault = raises
+        self.times = 0
+        self.plugin = make_plugin("saboteur", **{name: self._make(name) for name in ARGUMENTS})
+
+    def _make(self, hook: str) -> Any:
+        def implementation(values: dict[str, Any]) -> Any:
+            if self.hook != hook:
+                return None
+            self.times += 1
+            return self.fault(values.get("session") or db.session)
+
+        # pluggy reads an implementation's own argument names, so each hook gets its signature.
+        source = f"lambda {', '.join(ARGUMENTS[hook])}: call(dict(locals()))"
+        return eval(source, {"call": implementation})  # built from the table above
+
+
+SABOTEUR = Saboteur()
+
+
+@pytest.fixture
+def app(
+    request: pytest.FixtureRequest, portal_lab: Lab, engine_name: str
+) -> Iterator[Portal]:
+    SABOTEUR.hook, SABOTEUR.times = "", 0
+    yield from watched(request, portal_lab.app(engine_name, [SABOTEUR.plugin]))
+    SABOTEUR.hook = ""
+
+
+@pytest.fixture
+def portal_app(app: Portal) -> Portal:
+    return app
+
+
+@pytest.fixture
+def member(app: Portal, portal_sign_in: Callable[..., FlaskClient]) -> FlaskClient:
+    with app.app_context(), unit_of_work() as session:
+        make_course(session, slug="calm-days", title="Calm days")
+    return portal_sign_in("student")
+
+
+@pytest.mark.plugin_faults
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+@pytest.mark.parametrize("hook", tuple(PAGE_OF))
+def test_core_pages_answer_when_a_hook_misbehaves(
+    app: Portal, member: FlaskClient, hook: str, fault: Fault
+) -> None:
+    SABOTEUR.hook, SABOTEUR.fault = hook, fault
+
+    for page in PAGES if SOAK else (PAGE_OF[hook],):
+        assert member.get(page).status_code == 200, page
+
+    assert SABOTEUR.times > 0
+    faults = host_of(app).registry.faults
+    assert {(one.plugin, one.hook) for one in faults} == {("saboteur", hook)}
+
+
+@pytest.mark.plugin_faults
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+@pytest.mark.parametrize("mode", ["read", "write"])
+@pytest.mark.parametrize("hook", GATHERING)
+def test_gathering_says_whose_part_is_missing(
+    app: Portal, hook: str, mode: Any, fault: Fault
+) -> None:
+    SABOTEUR.hook, SABOTEUR.fault = hook, fault
+    now = clock.now()
+    with app.app_context(), unit_of_work(mode) as session:
+        if mode == "write":
+            session.add(Term(slug="ours", name="Ours", starts_on=now.date(), ends_on=now.date()))
+        host = host_of(app)
+        arguments = {
+            "actor": SYSTEM,
+            "course_id": 1,
+            "person_id": 1,
+            "query": "calm",
+            "start": now,
+            "end": now,
+        }
+        wanted = {name: arguments[name] for name in ARGUMENTS[hook] if name != "session"}
+        answers = host.gather(hook, session, **wanted)
+        assert session.scalar(sa.text("SELECT 1")) == 1
+
+    if fault is leaves_a_dirty_session and mode == "write":
+        # In a writing unit a hook may add rows: they stand in its savepoint.
+        assert answers.missing == ()
+    else:
+        assert answers.missing == ("saboteur",)
+        with app.app_context(), unit_of_work("read") as session:
+            kept = session.scalars(sa.select(Term.slug)).all()
+        # What the core had written survives the plugin, unless the plugin ended the transaction.
+        expected = ["ours"] if mode == "write" and fault is not ends_the_transaction else []
+        assert kept == expected
+
+
+@pytest.mark.plugin_faults
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+def test_veto_that_fails_refuses(app: Portal, fault: Fault) -> None:
+    SABOTEUR.hook, SABOTEUR.fault = "veto", fault
+
+    with app.app_context(), unit_of_work("read") as session:
+        if fault in {answers_wrongly, answers_no_list}:
+            ask_veto(session, "courses:run:cancel", SYSTEM, 1)  # an answer of veto means nothing
+            return
+        if fault is fails_half_way_through_a_generator:
+            ask_veto(session, "courses:run:cancel", SYSTEM, 1)  # nobody runs what it returns
+            return
+        with pytest.raises(Veto):
+            ask_veto(session, "courses:run:cancel", SYSTEM, 1)
+
+
+def test_veto_with_a_reason_reaches_the_person(app: Portal) -> None:
+    def refuse(session: Session) -> None:
+        raise Veto("The board has not met yet.")
+
+    SABOTEUR.hook, SABOTEUR.fault = "veto", refuse
+
+    with app.app_context(), unit_of_work() as session, pytest.raises(Veto, match="board"):
+        ask_veto(session, "courses:run:cancel", SYSTEM, 1)
+
+
+@pytest.mark.plugin_faults
+@pytest.mark.parametrize("kind", ["raises", "hangs", "poisons", "writes and hangs"])
+def test_job_that_misbehaves_leaves_pages_and_data_alone(
+    portal_lab: Lab, engine_name: str, request: pytest.FixtureRequest, kind: str
+) -> None:
+    let_go = threading.Event()
+    started = threading.Event()
+
+    def work(session: Session) -> None:
+        if "writes" in kind:
+            leaves_a_dirty_session(session)
+            session.flush()
+        started.set()
+        if "hangs" in kind:
+            let_go.wait(30)
+        elif kind == "raises":
+            raise RuntimeError("boom")
+        else:
+            poisons_the_transaction(session)
+            session.execute(sa.text("SELECT * FROM nowhere"))
+
+    job = Job("work", every=timedelta(minutes=5), run=work, timeout=timedelta(seconds=0.2))
+    app = portal_lab.app(engine_name, [make_plugin("saboteur", jobs=lambda: [job])])
+    registry = host_of(app).registry
+    registry.faults.clear()
+    try:
+        with app.app_context():
+            assert run_job(app, registry, "saboteur:work") is False
+        assert started.is_set()
+        client = app.test_client()
+        assert [client.get(page).status_code for page in ("/", "/courses")] == [200, 200]
+        assert [fault.hook for fault in registry.faults] == ["job saboteur:work"]
+        with app.app_context(), unit_of_work("read") as session:
+            assert session.scalars(sa.select(Term.slug)).all() == []
+            # A second run is kept away only while the first may still be alive.
+        with app.app_context():
+            due_again = run_job(app, registry, "saboteur:work") if "hangs" in kind else False
+        assert due_again is False
+    finally:
+        let_go.set()
+        registry.faults.clear()
+
+
+def test_unused_front_doors_answer_without_plugins(portal_lab: Lab, engine_name: str) -> None:
+    app = portal_lab.app(engine_name, [])
+    now = clock.now()
+    with app.app_context(), unit_of_work("read") as session:
+        assert gather_commitments(session, 1, now, now).missing == ()
+        assert gather_contributions(session, 1, SYSTEM).missing == ()
+        assert gather_indicators(session, now.date(), now.date()).missing == ()
+
+
+def test_migrations_stand_with_the_saboteur(app: Portal) -> None:
+    assert migrate.is_current(app)

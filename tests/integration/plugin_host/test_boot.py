@@ -1,0 +1,325 @@
+"""What the portal refuses to start with, each with a message that names the place."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal import create_app
+from portal.config import load_settings
+from portal.db import Base, metadata
+from portal.plugin_api import (
+    Event,
+    Manifest,
+    Permission,
+    Setting,
+    plugin_base,
+    public,
+    requires,
+)
+from portal.plugin_api.access import AccessError
+from portal.plugin_host.boot import host_of
+from portal.plugin_host.registry import BootError
+from tests.plugins import Plugin, blueprint, make_plugin, returning
+
+SECRET = "a secret of the tests that is long enough"
+
+
+def boot(tmp_path: Path, *plugins: Plugin, environment: str = "test") -> Any:
+    settings = load_settings(
+        environment=environment,
+        secret_key=SECRET,
+        data_dir=tmp_path,
+        plugins=[name for name, _ in plugins],
+    )
+    return create_app(settings, plugins=plugins)
+
+
+def refusal(tmp_path: Path, *plugins: Plugin) -> str:
+    with pytest.raises(BootError) as caught:
+        boot(tmp_path, *plugins)
+    return str(caught.value)
+
+
+def models_module(name: str, define: Any) -> str:
+    """A module that defines models when it is imported, as a plugin's would."""
+    module = ModuleType(name)
+    sys.modules[name] = module
+    define(module)
+    return name
+
+
+@public
+def open_page() -> str:
+    return "open"
+
+
+def bare_page() -> str:
+    return "no rule"
+
+
+@public
+def half_ruled() -> str:
+    return "GET is public, POST is nothing"
+
+
+def test_boot_without_plugins_succeeds(tmp_path: Path) -> None:
+    app = boot(tmp_path)
+
+    assert app.test_client().get("/healthz").status_code == 200
+
+
+def test_route_without_rule_is_refused(tmp_path: Path) -> None:
+    message = refusal(
+        tmp_path, make_plugin("alpha", blueprints=lambda: [blueprint("alpha", {"/x": bare_page})])
+    )
+
+    assert "alpha" in message
+    assert "GET /alpha/x" in message
+    assert "bare_page" in message
+
+
+def test_post_does_not_inherit_the_rule_of_get(tmp_path: Path) -> None:
+    def blueprints() -> list[Any]:
+        made = blueprint("alpha", {})
+        made.add_url_rule("/x", view_func=half_ruled, methods=["GET", "POST"])
+        return [made]
+
+    message = refusal(tmp_path, make_plugin("alpha", blueprints=blueprints))
+
+    assert "POST /alpha/x" in message
+
+
+def test_two_rules_for_one_method_are_refused() -> None:
+    with pytest.raises(AccessError, match=r"twice_ruled.*GET"):
+
+        @requires("a:b:c")
+        @public
+        def twice_ruled() -> str:
+            return ""
+
+
+def test_rule_with_unknown_permission_is_refused(tmp_path: Path) -> None:
+    @requires("alpha:thing:see")
+    def page() -> str:
+        return ""
+
+    message = refusal(
+        tmp_path, make_plugin("alpha", blueprints=lambda: [blueprint("alpha", {"/x": page})])
+    )
+
+    assert "alpha:thing:see" in message
+
+
+def test_two_plugins_with_one_name_are_refused(tmp_path: Path) -> None:
+    first, second = make_plugin("alpha"), make_plugin("alpha")
+    second[1].__name__ = "another_alpha"
+
+    message = refusal(tmp_path, first, second)
+
+    assert "made_up_alpha" in message
+    assert "another_alpha" in message
+
+
+def test_plugin_named_like_a_room_is_refused(tmp_path: Path) -> None:
+    assert "portal.courses" in refusal(tmp_path, make_plugin("courses"))
+
+
+def test_manifest_with_another_name_is_refused(tmp_path: Path) -> None:
+    plugin = make_plugin("alpha", manifest=lambda: Manifest("beta", "Beta", "1"))
+
+    assert "'beta'" in refusal(tmp_path, plugin)
+
+
+def test_manifest_of_another_contract_is_refused(tmp_path: Path) -> None:
+    plugin = make_plugin("alpha", manifest=lambda: Manifest("alpha", "Alpha", "1", contract=99))
+
+    assert "contract 99" in refusal(tmp_path, plugin)
+
+
+def test_permission_declared_twice_is_refused(tmp_path: Path) -> None:
+    doubled = [Permission("alpha:thing:see", "See"), Permission("alpha:thing:see", "See again")]
+
+    message = refusal(tmp_path, make_plugin("alpha", permissions=returning(doubled)))
+
+    assert "'alpha:thing:see' is declared twice" in message
+
+
+def test_permission_in_another_plugins_name_is_refused(tmp_path: Path) -> None:
+    stolen = [Permission("courses:course:edit", "Edit everything")]
+
+    assert "courses:course:edit" in refusal(
+        tmp_path, make_plugin("alpha", permissions=returning(stolen))
+    )
+
+
+def test_two_views_behind_one_address_are_refused(tmp_path: Path) -> None:
+    made = [
+        blueprint("alpha", {"/x": open_page}),
+        blueprint("more", {"/x": public(lambda: "other")}),
+    ]
+
+    message = refusal(tmp_path, make_plugin("alpha", blueprints=lambda: made))
+
+    assert "/alpha/x is claimed twice" in message
+
+
+def test_template_outside_the_plugins_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "templates" / "ui").mkdir(parents=True)
+    made = blueprint("alpha", {"/x": open_page}, template_folder=str(tmp_path / "templates"))
+
+    message = refusal(tmp_path, make_plugin("alpha", blueprints=lambda: [made]))
+
+    assert str(tmp_path / "templates" / "ui") in message
+
+
+def test_misspelt_hook_is_refused_with_the_nearest_name(tmp_path: Path) -> None:
+    message = refusal(tmp_path, make_plugin("alpha", nav_item=lambda actor: []))
+
+    assert "'nav_item'" in message
+    assert "'nav_items'" in message
+
+
+def test_hook_with_a_misspelt_argument_is_refused(tmp_path: Path) -> None:
+    assert "acter" in refusal(tmp_path, make_plugin("alpha", nav_items=lambda acter: []))
+
+
+def test_table_outside_the_prefix_is_refused_by_plugin_base() -> None:
+    with pytest.raises(TypeError, match="stray_alpha") as caught:
+
+        class StrayAlpha(plugin_base("alpha")):  # type: ignore[misc]
+            __tablename__ = "stray_alpha"
+
+    assert "must start with 'alpha_'" in str(caught.value)
+
+
+def test_table_outside_the_prefix_is_refused_on_any_base(tmp_path: Path) -> None:
+    def define(module: ModuleType) -> None:
+        module.Stray = type(  # type: ignore[attr-defined]
+            "Stray",
+            (Base,),
+            {
+                "__tablename__": "stray_thing",
+                "__annotations__": {"id": Mapped[int]},
+                "id": mapped_column(primary_key=True),
+            },
+        )
+
+    class Lazy(ModuleType):
+        pass
+
+    loader = make_plugin("prefixless", model_modules=lambda: [models_module("prefixless_models", define)])
+
+    message = refusal(tmp_path, loader)
+
+    assert "stray_thing" in message
+    assert "stray_thing" not in metadata.tables
+
+
+def test_foreign_key_to_a_person_without_privacy_source_is_refused(tmp_path: Path) -> None:
+    def define(module: ModuleType) -> None:
+        class Secretive(plugin_base("secretive")):  # type: ignore[misc]
+            __tablename__ = "secretive_note"
+            id: Mapped[int] = mapped_column(primary_key=True)
+            about: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+
+        module.Secretive = Secretive  # type: ignore[attr-defined]
+
+    plugin = make_plugin(
+        "secretive", model_modules=lambda: [models_module("secretive_models", define)]
+    )
+    try:
+        message = refusal(tmp_path, plugin)
+    finally:
+        metadata.remove(metadata.tables["secretive_note"])
+
+    assert "secretive_note.about" in message
+
+
+@pytest.mark.parametrize(
+    ("hook", "value"),
+    [
+        ("permissions", "not a list"),
+        ("permissions", [object()]),
+        ("blueprints", [open_page]),
+        ("event_types", [1]),
+        ("event_handlers", [(1, 2)]),
+        ("settings", [None]),
+        ("jobs", ["job"]),
+        ("commands", [print]),
+        ("privacy_sources", {"a": 1}),
+        ("migrations", ["folder"]),
+        ("translations", [Path("x")]),
+        ("checks", [print]),
+    ],
+)
+def test_registration_hook_with_a_wrong_answer_is_refused(
+    tmp_path: Path, hook: str, value: Any
+) -> None:
+    message = refusal(tmp_path, make_plugin("alpha", **{hook: returning(value)}))
+
+    assert "alpha" in message
+    assert hook in message
+
+
+def test_setting_and_event_of_another_plugin_are_refused(tmp_path: Path) -> None:
+    class Stolen(Event):
+        event_type = "courses:course_changed"
+
+    assert "beta:x" in refusal(
+        tmp_path, make_plugin("alpha", settings=returning([Setting("beta:x", 1, "X", "Why")]))
+    )
+    assert "Stolen" in refusal(tmp_path, make_plugin("alpha", event_types=returning([Stolen])))
+
+
+def test_faulty_plugin_is_quarantined_in_production(tmp_path: Path) -> None:
+    def explode() -> list[Any]:
+        raise RuntimeError("boom")
+
+    app = boot(
+        tmp_path,
+        make_plugin("alpha", permissions=explode),
+        make_plugin("beta"),
+        environment="production",
+    )
+
+    plugins = host_of(app).registry.plugins
+    assert plugins["alpha"].state == "quarantined"
+    assert "boom" in plugins["alpha"].error
+    assert plugins["beta"].state == "active"
+    assert app.test_client().get("/healthz").status_code == 200
+
+
+def test_faulty_required_plugin_stops_production(tmp_path: Path) -> None:
+    plugin = make_plugin(
+        "alpha",
+        required=True,
+        blueprints=lambda: [blueprint("alpha", {"/x": bare_page})],
+    )
+
+    with pytest.raises(BootError, match="alpha"):
+        boot(tmp_path, plugin, environment="production")
+
+
+def test_unknown_plugin_in_the_settings_is_refused(tmp_path: Path) -> None:
+    settings = load_settings(
+        environment="test", secret_key=SECRET, data_dir=tmp_path, plugins=["nowhere"]
+    )
+
+    with pytest.raises(BootError, match="nowhere"):
+        create_app(settings)
+
+
+def test_plugin_blueprint_gets_its_forced_name_and_prefix(tmp_path: Path) -> None:
+    made = blueprint("greedy_name", {"/x": open_page}, url_prefix="/somewhere/else")
+
+    app = boot(tmp_path, make_plugin("alpha", blueprints=lambda: [made]))
+
+    rules = {rule.endpoint: rule.rule for rule in app.url_map.iter_rules()}
+    assert rules["alpha_greedy_name.x"] == "/alpha/x"
