@@ -25,6 +25,7 @@ def create_app(
     from portal.app import Portal
     from portal.config import load_settings
     from portal.plugin_host import boot, worker
+    from portal.ui import i18n
 
     settings = settings or load_settings()
     app = Portal("portal", static_folder=None)
@@ -33,6 +34,7 @@ def create_app(
     db.init_app(app, settings)
     messages.init_app(app)
     host = boot.start_plugins(app, plugins)
+    i18n.init_app(app, host.registry.translation_folders())
     ui.init_app(app, settings)
     accounts.init_app(app)
     worker.init_app(app)

@@ -1,0 +1,82 @@
+"""Which language a page is in, and where its words come from.
+
+A language is used when the college offers it (`settings.languages`, the first is the default). The first of
+these decides: `?lang=` in the address, for this page only; what was chosen on the display page; the
+browser's own wish. Jobs and commands speak the default; wrap a message to somebody in
+`flask_babel.force_locale`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from babel import Locale, UnknownLocaleError
+from flask import has_request_context, request
+from flask_babel import Babel, get_locale
+
+from portal import resources
+from portal.config import SettingsError
+from portal.plugin_api import TranslationFolder
+from portal.ui import display
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from portal.app import Portal
+
+
+def init_app(app: Portal, folders: Sequence[TranslationFolder]) -> None:
+    """Give the app its languages. `folders` are the plugins' catalogues; the core's come after them,
+    so that no plugin can change the core's words.
+
+    Raises:
+        SettingsError: a language is unknown.
+    """
+    locales = _locales(app.settings.languages)
+    default = next(iter(locales.values()))
+    searched = [*folders, TranslationFolder(resources.folder("translations"))]
+
+    def select() -> Locale:
+        if len(locales) == 1 or not has_request_context():
+            return default
+        return locales.get(_wished(list(locales)), default)
+
+    Babel(
+        app,
+        default_locale=str(default),
+        default_timezone=app.settings.timezone,
+        default_translation_directories=";".join(str(one.folder) for one in searched),
+        default_domain=";".join(one.domain for one in searched),
+        locale_selector=select,
+    )
+    if len(locales) > 1:
+        app.after_request(_tell_caches)
+
+
+def _locales(languages: Sequence[str]) -> dict[str, Locale]:
+    locales = {}
+    for language in languages:
+        try:
+            locales[language] = Locale.parse(language.replace("-", "_"))
+        except (UnknownLocaleError, ValueError) as error:
+            raise SettingsError(
+                f"Wrong settings: PORTAL_LANGUAGES: {language!r} is not the code of a language"
+            ) from error
+    if not locales:
+        raise SettingsError("Wrong settings: PORTAL_LANGUAGES: name at least one, such as en")
+    return locales
+
+
+def _wished(languages: list[str]) -> str:
+    asked = request.args.get("lang", "")
+    if asked in languages:
+        return asked
+    return display.chosen_language() or request.accept_languages.best_match(languages, "") or ""
+
+
+def _tell_caches(response: Response) -> Response:
+    if response.mimetype == "text/html":
+        response.vary.update(("Accept-Language", "Cookie"))
+        response.content_language.add(str(get_locale()).replace("_", "-"))
+    return response
