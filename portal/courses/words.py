@@ -70,6 +70,7 @@ KINDS: Mapping[ChangeKind, Words] = {
 ACTIONS: Mapping[str, Words] = {
     "created": _l("Created"),
     "edited": _l("Changed"),
+    "deleted": _l("Removed"),
     "copied": _l("Copied"),
     "state": _l("Moved on"),
     "planned": _l("Planned"),

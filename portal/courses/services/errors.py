@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portal.plugin_api import Words
+from portal.plugin_api.types import Words
 
 
 class InvalidError(Exception):
     """Some values cannot stand. `errors` maps a field's name to what to do about it."""
 
     def __init__(self, **errors: Words) -> None:
-        super().__init__("; ".join(f"{field}: {words}" for field, words in errors.items()))
+        super().__init__(", ".join(errors))
         self.errors = errors
 
 

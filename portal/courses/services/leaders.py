@@ -1,0 +1,132 @@
+"""Who leads a session, with which perspective, and when a session may go ahead without a pair.
+
+A session is led by a pair: one person with lived experience of what it is about, and one with
+professional or subject experience. Who brings which is said for this session only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.courses.models import (
+    Assignment,
+    ChangeKind,
+    CourseSession,
+    PairWaiver,
+    Perspective,
+    Run,
+)
+from portal.courses.services import history
+from portal.courses.services.errors import InvalidError
+from portal.plugin_api import Actor
+
+
+def is_pair(perspectives: Iterable[Perspective]) -> bool:
+    """True when lived experience stands beside professional or subject experience."""
+    present = frozenset(perspectives)
+    return Perspective.LIVED in present and bool(
+        present & {Perspective.PROFESSIONAL, Perspective.SUBJECT}
+    )
+
+
+def at_risk(session: Session, session_id: int) -> bool:
+    """True when a session has no pair and nobody has waived it."""
+    perspectives = session.scalars(
+        sa.select(Assignment.perspective).where(Assignment.session_id == session_id)
+    ).all()
+    if is_pair(perspectives):
+        return False
+    waived = sa.select(PairWaiver.id).where(PairWaiver.session_id == session_id)
+    return session.scalar(waived) is None
+
+
+def assign(
+    session: Session, actor: Actor, session_id: int, person_id: int, perspective: Perspective
+) -> Assignment:
+    """Let a person lead a session; once more with another perspective changes the perspective.
+
+    Raises:
+        LookupError: there is no such session.
+    """
+    course_id = _course_of(session, session_id)
+    existing = session.scalar(
+        sa.select(Assignment).where(
+            Assignment.session_id == session_id, Assignment.person_id == person_id
+        )
+    )
+    if existing is not None:
+        if existing.perspective is not perspective:
+            existing.perspective = perspective
+            _noted(session, actor, session_id, course_id, "assigned")
+        return existing
+    row = Assignment(session_id=session_id, person_id=person_id, perspective=perspective)
+    session.add(row)
+    _noted(session, actor, session_id, course_id, "assigned")
+    return row
+
+
+def unassign(
+    session: Session, actor: Actor, session_id: int, person_id: int, *, why: str = ""
+) -> bool:
+    """A person no longer leads a session, at any moment and without having to say why.
+
+    Returns False when they did not lead it. The session may be at risk afterwards.
+    """
+    course_id = _course_of(session, session_id)
+    gone = session.scalars(
+        sa.delete(Assignment)
+        .where(Assignment.session_id == session_id, Assignment.person_id == person_id)
+        .returning(Assignment.id)
+    ).all()
+    if gone:
+        _noted(session, actor, session_id, course_id, "unassigned", why=why)
+    return bool(gone)
+
+
+def waive_pair(session: Session, actor: Actor, session_id: int, *, reason: str) -> PairWaiver:
+    """Let a session go ahead without a pair, for a reason that stands in the history.
+
+    Raises:
+        InvalidError: no reason is given.
+        LookupError: there is no such session.
+    """
+    course_id = _course_of(session, session_id)
+    if not reason.strip():
+        raise InvalidError(reason=_l("Say why this session can go ahead without a pair"))
+    row = session.scalar(sa.select(PairWaiver).where(PairWaiver.session_id == session_id))
+    if row is None:
+        row = PairWaiver(session_id=session_id)
+        session.add(row)
+    row.reason, row.by_person_id, row.at = reason.strip(), actor.person_id, clock.now()
+    _noted(session, actor, session_id, course_id, "waived", why=reason)
+    return row
+
+
+def _course_of(session: Session, session_id: int) -> int:
+    course_id = session.scalar(
+        sa.select(Run.course_id).join(CourseSession).where(CourseSession.id == session_id)
+    )
+    if course_id is None:
+        raise LookupError(session_id)
+    return course_id
+
+
+def _noted(
+    session: Session, actor: Actor, session_id: int, course_id: int, action: str, *, why: str = ""
+) -> None:
+    """Who leads is never copied into the history: it would outlive the person's own choice."""
+    session.flush()
+    history.note(
+        session,
+        actor,
+        ChangeKind.SESSION,
+        session_id,
+        action,
+        course_id=course_id,
+        why=why,
+    )
