@@ -26,6 +26,7 @@ def create_app(
     from portal.config import load_settings
     from portal.plugin_host import boot, worker
     from portal.ui import i18n
+    from portal.ui import i18n
 
     settings = settings or load_settings()
     app = Portal("portal", static_folder=None)
@@ -35,7 +36,9 @@ def create_app(
     messages.init_app(app)
     host = boot.start_plugins(app, plugins)
     i18n.init_app(app, host.registry.translation_folders())
+    i18n.init_app(app, host.registry.translation_folders())
     ui.init_app(app, settings)
+    messages.init_app(app)
     accounts.init_app(app)
     worker.init_app(app)
     boot.seal_routes(app)

@@ -60,6 +60,6 @@ def _after_fork(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's 
     """Give each process connections of its own: none that was opened before the fork is shared."""
     from portal.db import db
 
-    app = worker.app.callable if worker.app.callable else worker.app.load()
+    app = worker.app.callable or worker.app.load()
     with app.app_context():
         db.engine.dispose(close=False)
