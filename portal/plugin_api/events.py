@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -147,6 +148,26 @@ def publish(session: Session, event: Event) -> str:
     session.add(OutboxEvent(uid=uid, type=event.event_type, payload=payload, at=clock.now()))
     session.info[PUBLISHED] = True
     return uid
+
+
+def publish_many(session: Session, events: Sequence[Event]) -> None:
+    """`publish` for many events in one statement, as an import of thousands of rows needs it."""
+    if not events:
+        return
+    at = clock.now()
+    rows = [
+        {
+            "uid": str(uuid.uuid4()),
+            "type": event.event_type,
+            "payload": {
+                field.name: _plain(getattr(event, field.name)) for field in dataclasses.fields(event)
+            },
+            "at": at,
+        }
+        for event in events
+    ]
+    session.execute(sa.insert(OutboxEvent), rows)
+    session.info[PUBLISHED] = True
 
 
 def revive(event_class: type[Event], payload: dict[str, Any]) -> Event:
