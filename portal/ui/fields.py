@@ -1,0 +1,224 @@
+"""Fields whose answer is text, a choice or a file. Dates, times, money and numbers: `parsed_fields.py`.
+
+Each keeps what was typed for showing again, and says in plain words what to do about an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import wtforms
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField as _FileField
+from wtforms import ValidationError
+from wtforms.validators import Length, StopValidation
+
+from portal.plugin_api.types import Words
+from portal.ui import widgets
+
+SHORT_TEXT = 200  # letters in one line of text, unless the field says otherwise
+LONG_TEXT = 5_000
+CONTROL_LETTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def clean(text: str | None) -> str | None:
+    """Text without the letters that no keyboard makes and PostgreSQL refuses, and without outer spaces."""
+    return None if text is None else CONTROL_LETTERS.sub("", text).replace("\r\n", "\n").strip()
+
+
+class WithParams:
+    """Fields hand `params` to the macro: `classes`, `prefix`, `autocomplete`, `rows`, …"""
+
+    params: Mapping[str, Any]
+
+    def __init__(
+        self,
+        label: Words,
+        validators: Sequence[Any] = (),
+        *,
+        params: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.params = {**(params or {})}
+        super().__init__(label, [*validators], **kwargs)  # type: ignore[call-arg]
+
+
+class TextField(WithParams, wtforms.StringField):  # type: ignore[misc]
+    """One line of text, at most `longest` letters."""
+
+    widget = widgets.Input()
+
+    def __init__(
+        self,
+        label: Words,
+        validators: Sequence[Any] = (),
+        *,
+        longest: int = SHORT_TEXT,
+        **kwargs: Any,
+    ) -> None:
+        message = _l("Use %(max)d letters or fewer")
+        super().__init__(
+            label,
+            [*validators, Length(max=longest, message=message)],
+            filters=[clean],
+            **kwargs,
+        )
+        self.longest = longest
+
+
+class LongTextField(TextField):
+    """Several lines of text. `counted=True` shows how many letters are left."""
+
+    widget = widgets.TextArea()
+
+    def __init__(
+        self,
+        label: Words,
+        validators: Sequence[Any] = (),
+        *,
+        counted: bool = False,
+        longest: int = LONG_TEXT,
+        rows: int = 5,
+        params: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        extra: dict[str, Any] = {"rows": rows, **(params or {})}
+        if counted:
+            extra["maxlength"] = longest
+            kwargs["widget"] = widgets.CountedTextArea()
+        super().__init__(label, validators, longest=longest, params=extra, **kwargs)
+
+
+class EmailField(TextField):
+    """An e-mail address, checked for its form; the domain in lower case."""
+
+    widget = widgets.EmailInput()
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        """Refuse what cannot be an address."""
+        if self.data and not self.errors:
+            from email_validator import EmailNotValidError, validate_email
+
+            try:
+                self.data = validate_email(self.data, check_deliverability=False).normalized
+            except EmailNotValidError:
+                raise ValidationError(_("Write an email address like name@example.com")) from None
+
+
+class PhoneField(TextField):
+    """A telephone number as people write it; `data` is in international form, such as +447700900123."""
+
+    widget = widgets.TelInput()
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        """Refuse what cannot be called."""
+        if self.data and not self.errors:
+            import phonenumbers
+
+            try:
+                number = phonenumbers.parse(self.data, "GB")
+            except phonenumbers.NumberParseException:
+                number = None
+            if number is None or not phonenumbers.is_possible_number(number):
+                raise ValidationError(_("Write a phone number like 07700 900123"))
+            self.data = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+class PasswordField(WithParams, wtforms.PasswordField):  # type: ignore[misc]
+    """A password, taken exactly as typed or pasted, never shown again in a page."""
+
+    widget = widgets.PasswordInput()
+
+
+class SearchField(TextField):
+    """Words to search for."""
+
+    widget = widgets.SearchInput()
+
+
+class RadioField(WithParams, wtforms.RadioField):  # type: ignore[misc]
+    """Choose one. `choice_hints` maps a choice's value to a line below it."""
+
+    widget = widgets.Radios()
+
+    def __init__(
+        self,
+        label: Words,
+        validators: Sequence[Any] = (),
+        *,
+        choice_hints: Mapping[str, Words] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.choice_hints = choice_hints or {}
+        kwargs.setdefault("validate_choice", True)
+        super().__init__(label, validators, **kwargs)
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse a choice that was not offered; an absent one is `Needed`'s to judge."""
+        if self.data in (None, "", "None") and not self.raw_data:
+            self.data = None
+            return
+        _check_choices(self, [self.data])
+
+
+class CheckboxesField(WithParams, wtforms.SelectMultipleField):  # type: ignore[misc]
+    """Choose any number. `data` is the list of chosen values."""
+
+    widget = widgets.Checkboxes()
+    option_widget = wtforms.widgets.CheckboxInput()
+
+    def __init__(
+        self,
+        label: Words,
+        validators: Sequence[Any] = (),
+        *,
+        choice_hints: Mapping[str, Words] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.choice_hints = choice_hints or {}
+        super().__init__(label, validators, **kwargs)
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse a choice that was not offered."""
+        _check_choices(self, self.data or [])
+
+
+class CheckboxField(WithParams, wtforms.BooleanField):  # type: ignore[misc]
+    """Tick or do not."""
+
+    widget = widgets.Checkbox()
+
+
+class SelectField(WithParams, wtforms.SelectField):  # type: ignore[misc]
+    """Choose one from a drop-down list; for more than about seven choices."""
+
+    widget = widgets.Select()
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse a choice that was not offered."""
+        _check_choices(self, [self.data])
+
+
+def _check_choices(field: Any, chosen: Sequence[Any]) -> None:
+    offered = {value for value, *_rest in field.iter_choices()}
+    if any(value not in offered for value in chosen):
+        raise StopValidation(_("Choose one of the answers below"))
+
+
+class FileField(WithParams, _FileField):  # type: ignore[misc]
+    """A file to send; `data` is Werkzeug's FileStorage, or None."""
+
+    widget = widgets.FileInput()
+
+
+class SubmitField(WithParams, wtforms.SubmitField):  # type: ignore[misc]
+    """The button that sends the form. Its label says what happens: "Save", "Take this place"."""
+
+    widget = widgets.SubmitInput()
+
+
+class HiddenField(wtforms.HiddenField):  # type: ignore[misc]
+    """A value that travels with the form unseen; never trusted."""

@@ -1,0 +1,177 @@
+"""Words for dates, times, money and Markdown, in the reader's language.
+
+Dates are written out ("Tuesday 2 March 2027, 10am"), because a row of figures is easily misread. Times
+are shown as the college promised them, in its own zone.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency
+from flask import current_app
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from portal import clock
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from markdown_it import MarkdownIt
+
+MINUTES_PER_HOUR = 60
+PENCE = 100
+MARKDOWN_TAGS = {
+    "a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre", "strong", "ul",
+}  # fmt: skip
+
+
+def _locale() -> Locale:
+    locale = get_locale()
+    return locale if locale is not None else Locale("en")
+
+
+def _wall(moment: datetime) -> datetime:
+    """The college's local time of an aware moment; a naive one is taken as local already."""
+    if moment.tzinfo is None:
+        return moment
+    zone: str = current_app.settings.timezone  # type: ignore[attr-defined]  # set by init_app
+    return clock.utc_to_wall(moment, zone)
+
+
+def day(value: date | datetime) -> str:
+    """ "Tuesday 2 March 2027"."""
+    wall = _wall(value) if isinstance(value, datetime) else value
+    locale = _locale()
+    # English needs no comma after the weekday; other languages keep their own order.
+    pattern = "EEEE d MMMM y" if locale.language == "en" else "full"
+    return format_date(wall, pattern, locale=locale)
+
+
+def short_day(value: date | datetime) -> str:
+    """ "Tue 2 Mar", where space is short and the year is plain."""
+    wall = _wall(value) if isinstance(value, datetime) else value
+    return format_date(wall, "EEE d MMM", locale=_locale())
+
+
+def leaf(value: date | datetime) -> tuple[str, str, str]:
+    """The three lines of a calendar leaf: "Tue", "2", "Mar"."""
+    wall = _wall(value) if isinstance(value, datetime) else value
+    locale = _locale()
+    name, short = format_date(wall, "EEE", locale=locale), format_date(wall, "MMM", locale=locale)
+    return name, format_date(wall, "d", locale=locale), short
+
+
+def month(value: date | datetime) -> str:
+    """ "March 2027"."""
+    return format_date(value, "LLLL y", locale=_locale())
+
+
+def hour(value: time | datetime) -> str:
+    """ "10am", "2:30pm", "midday", "midnight"; other languages write times their own way."""
+    wall = _wall(value).time() if isinstance(value, datetime) else value
+    locale = _locale()
+    if locale.language != "en":
+        return format_time(wall, "short", locale=locale)
+    if wall.minute == 0 and wall.hour in {0, 12}:
+        return _("midday") if wall.hour else _("midnight")
+    half = _("am") if wall.hour < 12 else _("pm")
+    minutes = f":{wall.minute:02d}" if wall.minute else ""
+    return f"{wall.hour % 12 or 12}{minutes}{half}"
+
+
+def moment(value: datetime) -> str:
+    """ "Tuesday 2 March 2027, 10am"."""
+    return _("%(day)s, %(time)s", day=day(value), time=hour(value))
+
+
+def hours(start: datetime | time, end: datetime | time) -> str:
+    """ "10am to 12:30pm"."""
+    return _("%(start)s to %(end)s", start=hour(start), end=hour(end))
+
+
+def duration(value: timedelta | int) -> str:
+    """ "2 hours 30 minutes", from a timedelta or a number of minutes."""
+    minutes = value if isinstance(value, int) else round(value.total_seconds() / 60)
+    whole, rest = divmod(minutes, MINUTES_PER_HOUR)
+    parts = []
+    if whole:
+        parts.append(ngettext("%(num)d hour", "%(num)d hours", whole))
+    if rest or not whole:
+        parts.append(ngettext("%(num)d minute", "%(num)d minutes", rest))
+    return " ".join(parts)
+
+
+def pounds(pence: int) -> str:
+    """ "£12.50" from 1250 pence; whole pounds without the pennies: "£12"."""
+    whole = pence % PENCE == 0
+    text: str = format_currency(
+        pence / PENCE,
+        "GBP",
+        locale=_locale(),
+        format="¤#,##0" if whole and _locale().language == "en" else None,
+        currency_digits=not (whole and _locale().language == "en"),
+    )
+    return text
+
+
+def iso(value: date | datetime) -> str:
+    """What goes in a `<time datetime>`: UTC for a moment, as it is for a date."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+    return value.isoformat()
+
+
+@lru_cache(maxsize=1)
+def _markdown() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image")
+
+
+@lru_cache(maxsize=512)
+def markdown(text: str) -> Markup:
+    """People's text as HTML: written as Markdown, cleaned at output, headings below the page's own.
+
+    Keeps paragraphs, lists, emphasis, links and quotations. Images, HTML and scripts are dropped.
+    """
+    import nh3
+
+    html = _markdown().render(text).replace("<h1>", "<h2>").replace("</h1>", "</h2>")
+    clean = nh3.clean(
+        html,
+        tags=MARKDOWN_TAGS,
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https", "mailto", "tel"},
+        link_rel="noopener noreferrer nofollow",
+    )
+    return Markup(clean)  # noqa: S704 - cleaned by nh3 on the line above
+
+
+def tone(value: Any) -> int:
+    """A number from 1 to 6, always the same for the same value: which ripples a card wears."""
+    return sum(str(value).encode()) % 6 + 1
+
+
+def init_app(app: Flask) -> None:
+    """Make every function above a template filter, and `hours` a global."""
+    for function in (
+        day,
+        short_day,
+        leaf,
+        month,
+        hour,
+        moment,
+        duration,
+        pounds,
+        iso,
+        markdown,
+        tone,
+    ):
+        app.add_template_filter(function)
+    app.add_template_global(hours)

@@ -1,0 +1,126 @@
+"""Forms: the base class, and by name every field that rooms and plugins build their questions from.
+
+What a person typed always comes back: fields keep it, errors say what to do, and a form whose time ran
+out is shown again (see `errors.py` for a form that reached no view). Rules that need the database belong
+in services, not here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import wtforms
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from wtforms.validators import StopValidation
+
+from portal.plugin_api.types import Words
+from portal.ui.fields import (
+    CheckboxesField,
+    CheckboxField,
+    EmailField,
+    FileField,
+    HiddenField,
+    LongTextField,
+    PasswordField,
+    PhoneField,
+    RadioField,
+    SearchField,
+    SelectField,
+    SubmitField,
+    TextField,
+)
+from portal.ui.parsed_fields import DateField, IntegerField, MoneyField, TimeField, parse_time
+
+__all__ = [
+    "CheckboxField",
+    "CheckboxesField",
+    "DateField",
+    "EmailField",
+    "Fault",
+    "FileField",
+    "Form",
+    "HiddenField",
+    "IntegerField",
+    "LongTextField",
+    "MoneyField",
+    "Needed",
+    "PasswordField",
+    "PhoneField",
+    "RadioField",
+    "SearchField",
+    "SelectField",
+    "SubmitField",
+    "TextField",
+    "TimeField",
+    "parse_time",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One line of the error summary: what to do, and the control to go to."""
+
+    text: str
+    href: str
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """The base of every form. `{{ ui.form(form) }}` shows it whole."""
+
+    def faults(self) -> list[Fault]:
+        """Every error of the form, in the order of its fields, each with a control that takes focus."""
+        found = [Fault(str(text), "#main") for text in self.form_errors]
+        for field in self:
+            for text in field.errors[:1]:
+                if isinstance(field, wtforms.fields.FormField | wtforms.fields.FieldList):
+                    found.extend(_nested(field))
+                    break
+                if field.name == "csrf_token":
+                    kind = _(
+                        "This page was open for a long time. Nothing is lost: press the button again."
+                    )
+                    found.append(Fault(kind, "#main"))
+                    continue
+                found.append(Fault(str(text), f"#{getattr(field, 'error_target', field.id)}"))
+        return found
+
+    def refuse(self, name: str, message: Words) -> None:
+        """Put an error from a service at the field of that name, or at the whole form for ""."""
+        errors = self.form_errors if not name else self[name].errors
+        if isinstance(errors, tuple):
+            self[name].errors = [*errors, message]
+        else:
+            errors.append(message)
+
+
+def _nested(field: Any) -> list[Fault]:
+    found = []
+    for inner in field:
+        if inner.errors and isinstance(inner, wtforms.fields.FormField | wtforms.fields.FieldList):
+            found.extend(_nested(inner))
+        elif inner.errors:
+            found.append(
+                Fault(str(inner.errors[0]), f"#{getattr(inner, 'error_target', inner.id)}")
+            )
+    return found
+
+
+class Needed:
+    """The field must not be empty. The message says what to write, such as "Write your name"."""
+
+    field_flags: ClassVar[Mapping[str, Any]] = {"needed": True}
+
+    def __init__(self, message: Words) -> None:
+        self.message = message
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Stop at an empty field; nothing else needs saying about it."""
+        typed = [part for part in field.raw_data or [] if not isinstance(part, str) or part.strip()]
+        if not typed or field.data is None or field.data in ("", [], False):
+            if field.errors and typed:
+                raise StopValidation
+            field.errors = []
+            raise StopValidation(str(self.message))
