@@ -139,6 +139,7 @@ class Lab:
         self, engine_name: str, plugins: list[tuple[str, Any]], settings: dict[str, Any]
     ) -> tuple[Portal, Database]:
         from portal import create_app, migrate
+        from portal.accounts.testing import BrowserClient
         from portal.config import load_settings
 
         number = len(self.kept)
@@ -157,6 +158,7 @@ class Lab:
             "plugins": [name for name, _ in plugins],
         } | settings
         app = create_app(load_settings(**chosen), plugins=plugins)
+        app.test_client_class = BrowserClient
         migrate.upgrade(app)
         if not list(migrate.branch_folders(app)["core"].glob("*.py")):
             from portal.db import db, metadata
