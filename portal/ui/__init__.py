@@ -46,7 +46,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     own_loader = app.jinja_loader
-    app.jinja_loader = ChoiceLoader(  # type: ignore[method-assign, assignment]  # Flask's documented use
+    app.jinja_loader = ChoiceLoader(
         [
             *([own_loader] if own_loader else []),
             FileSystemLoader(assets.STATIC.parent / "templates"),

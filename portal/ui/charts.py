@@ -10,36 +10,31 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH = 640
-ROW = 34
-LABEL = 190  # room for the words beside a bar
-PLOT = 240  # height of a line chart's plot
-EDGE = 44
+FULL = 100  # a bar's length, in the units of its own small picture
+# A line chart is drawn for a phone and grows from there, so that its words stay readable.
+WIDTH, PLOT, EDGE = 400, 190, 40
+LABELS = 6  # words that fit below a line chart on a phone
 LEVELS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: its words and value, and where it is drawn."""
+    """One bar: its words and value, and its length of at most 100."""
 
     label: str
     value: float | None
-    y: int
-    width: float
+    length: float
 
 
 @dataclass(frozen=True, slots=True)
 class BarChart:
-    """Bars lying down, the longest filling the width. `unit` heads the numbers in the table."""
+    """Bars lying down in a table, the longest filling its cell. `unit` heads the numbers."""
 
     title: str
     heading: str
     unit: str
     bars: tuple[Bar, ...]
-    height: int
-    width: int = WIDTH
-    label_width: int = LABEL
-    row: int = ROW
+    full: int = FULL
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +56,7 @@ class LineChart:
     unit: str
     points: tuple[Point, ...]
     paths: tuple[str, ...]
+    every: int  # only each such point has its words below it
     grid: tuple[tuple[float, str], ...]
     width: int = WIDTH
     height: int = PLOT + EDGE
@@ -90,12 +86,10 @@ def bars(
 ) -> BarChart:
     """A bar for each (label, value)."""
     most = max((value for _, value in values if value is not None), default=0) or 1
-    room = WIDTH - LABEL - 60
     drawn = tuple(
-        Bar(label, value, number * ROW, round(room * (value or 0) / most, 1))
-        for number, (label, value) in enumerate(values)
+        Bar(label, value, round(FULL * (value or 0) / most, 1)) for label, value in values
     )
-    return BarChart(title, heading, unit, drawn, ROW * len(drawn))
+    return BarChart(title, heading, unit, drawn)
 
 
 def line(
@@ -113,11 +107,12 @@ def line(
         )
         for number, (label, value) in enumerate(values)
     )
+    every = max(1, math.ceil(len(points) / LABELS))
     grid = tuple(
         (round(EDGE / 2 + (PLOT - EDGE / 2) * (1 - share / 4), 1), f"{top * share / 4:g}")
         for share in range(5)
     )
-    return LineChart(title, heading, unit, points, _stretches(points), grid)
+    return LineChart(title, heading, unit, points, _stretches(points), every, grid)
 
 
 def matrix(
@@ -142,7 +137,7 @@ def nice_top(most: float) -> float:
     """The end of a scale that holds the largest value and divides by four into round numbers."""
     if most <= 0:
         return 4
-    size = 10 ** math.floor(math.log10(most))
+    size: float = 10 ** math.floor(math.log10(most))
     return next(top for top in (size, 2 * size, 4 * size, 8 * size, 10 * size) if top >= most)
 
 

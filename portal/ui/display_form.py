@@ -60,9 +60,9 @@ class DisplayForm(Form):
     def chosen(self) -> display.Display:
         """The answers, once valid."""
         return display.Display(
-            text=self.text.data,
-            spacing=self.spacing.data,
-            contrast=self.contrast.data,
-            calm=self.calm.data,
-            language=self.language.data if "language" in self else "",
+            text=str(self.text.data),
+            spacing=str(self.spacing.data),
+            contrast=str(self.contrast.data),
+            calm=str(self.calm.data),
+            language=str(self.language.data or "") if "language" in self else "",
         )

@@ -156,7 +156,7 @@ def _can_be_sent_again() -> bool:
     return not any("pass" in name.lower() for name in request.form)
 
 
-def show(status: int, trouble: Trouble, *, again: bool = False) -> ResponseReturnValue:
+def show(status: int, trouble: Trouble, *, again: bool = False) -> tuple[str, int, dict[str, str]]:
     """The error page for this trouble. `again` offers to send the same form once more."""
     if status >= InternalServerError.code:
         make_plain()
@@ -181,7 +181,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if _wants_json():
         return {"error": error.name, "status": status}, status, _extra_headers(error)
     trouble = TROUBLES.get(status) or TROUBLES[400 if status < 500 else 500]
-    body, code, headers = show(status, trouble)  # type: ignore[misc]
+    body, code, headers = show(status, trouble)
     return body, code, {**headers, **_extra_headers(error)}
 
 

@@ -33,6 +33,7 @@ class WithParams:
     """Fields hand `params` to the macro: `classes`, `prefix`, `autocomplete`, `rows`, …"""
 
     params: Mapping[str, Any]
+    data: Any
 
     def __init__(
         self,
@@ -49,6 +50,7 @@ class WithParams:
 class TextField(WithParams, wtforms.StringField):  # type: ignore[misc]
     """One line of text, at most `longest` letters."""
 
+    data: Any
     widget = widgets.Input()
 
     def __init__(
@@ -97,7 +99,7 @@ class EmailField(TextField):
 
     widget = widgets.EmailInput()
 
-    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+    def post_validate(self, _form: Any, _stopped: bool) -> None:
         """Refuse what cannot be an address."""
         if self.data and not self.errors:
             from email_validator import EmailNotValidError, validate_email
@@ -113,7 +115,7 @@ class PhoneField(TextField):
 
     widget = widgets.TelInput()
 
-    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+    def post_validate(self, _form: Any, _stopped: bool) -> None:
         """Refuse what cannot be called."""
         if self.data and not self.errors:
             import phonenumbers
@@ -142,6 +144,7 @@ class SearchField(TextField):
 class RadioField(WithParams, wtforms.RadioField):  # type: ignore[misc]
     """Choose one. `choice_hints` maps a choice's value to a line below it."""
 
+    data: Any
     widget = widgets.Radios()
 
     def __init__(
@@ -156,7 +159,7 @@ class RadioField(WithParams, wtforms.RadioField):  # type: ignore[misc]
         kwargs.setdefault("validate_choice", True)
         super().__init__(label, validators, **kwargs)
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, _form: Any) -> None:
         """Refuse a choice that was not offered; an absent one is `Needed`'s to judge."""
         if self.data in (None, "", "None") and not self.raw_data:
             self.data = None
@@ -181,7 +184,7 @@ class CheckboxesField(WithParams, wtforms.SelectMultipleField):  # type: ignore[
         self.choice_hints = choice_hints or {}
         super().__init__(label, validators, **kwargs)
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, _form: Any) -> None:
         """Refuse a choice that was not offered."""
         _check_choices(self, self.data or [])
 
@@ -195,9 +198,10 @@ class CheckboxField(WithParams, wtforms.BooleanField):  # type: ignore[misc]
 class SelectField(WithParams, wtforms.SelectField):  # type: ignore[misc]
     """Choose one from a drop-down list; for more than about seven choices."""
 
+    data: Any
     widget = widgets.Select()
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, _form: Any) -> None:
         """Refuse a choice that was not offered."""
         _check_choices(self, [self.data])
 

@@ -79,7 +79,7 @@ def hour(value: time | datetime) -> str:
     if locale.language != "en":
         return format_time(wall, "short", locale=locale)
     if wall.minute == 0 and wall.hour in {0, 12}:
-        return _("midday") if wall.hour else _("midnight")
+        return str(_("midday") if wall.hour else _("midnight"))
     half = _("am") if wall.hour < 12 else _("pm")
     minutes = f":{wall.minute:02d}" if wall.minute else ""
     return f"{wall.hour % 12 or 12}{minutes}{half}"
@@ -87,12 +87,12 @@ def hour(value: time | datetime) -> str:
 
 def moment(value: datetime) -> str:
     """ "Tuesday 2 March 2027, 10am"."""
-    return _("%(day)s, %(time)s", day=day(value), time=hour(value))
+    return str(_("%(day)s, %(time)s", day=day(value), time=hour(value)))
 
 
 def hours(start: datetime | time, end: datetime | time) -> str:
     """ "10am to 12:30pm"."""
-    return _("%(start)s to %(end)s", start=hour(start), end=hour(end))
+    return str(_("%(start)s to %(end)s", start=hour(start), end=hour(end)))
 
 
 def duration(value: timedelta | int) -> str:

@@ -116,7 +116,7 @@ class Needed:
     def __init__(self, message: Words) -> None:
         self.message = message
 
-    def __call__(self, form: Any, field: Any) -> None:
+    def __call__(self, _form: Any, field: Any) -> None:
         """Stop at an empty field; nothing else needs saying about it."""
         typed = [part for part in field.raw_data or [] if not isinstance(part, str) or part.strip()]
         if not typed or field.data is None or field.data in ("", [], False):

@@ -47,7 +47,7 @@ class IntegerField(TextField):
         super().__init__(label, validators, **kwargs)
         self.least, self.most = least, most
 
-    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+    def post_validate(self, _form: Any, _stopped: bool) -> None:
         """Turn the text into a number between `least` and `most`."""
         if self.errors or not isinstance(self.data, str):
             return
@@ -91,7 +91,7 @@ class MoneyField(TextField):
             return f"{self.data // 100}.{self.data % 100:02d}"
         return self.data or ""
 
-    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+    def post_validate(self, _form: Any, _stopped: bool) -> None:
         """Turn the text into pence."""
         if self.errors or not isinstance(self.data, str):
             return
@@ -125,7 +125,7 @@ class TimeField(TextField):
             return str(self.raw_data[0])
         return f"{self.data:%H:%M}" if isinstance(self.data, time) else self.data or ""
 
-    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+    def post_validate(self, _form: Any, _stopped: bool) -> None:
         """Turn the text into a time."""
         if self.errors or not isinstance(self.data, str):
             return
@@ -224,7 +224,7 @@ class DateField(WithParams, wtforms.Field):  # type: ignore[misc]
             self.faulty_parts = ("day",)
             raise ValueError(_("That month has no such day. Check the date")) from None
 
-    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+    def post_validate(self, _form: Any, _stopped: bool) -> None:
         """Mark all parts when the fault lies with the whole date."""
         if self.errors and not self.faulty_parts:
             self.faulty_parts = ("day", "month", "year")

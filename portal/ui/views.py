@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request
 from flask_babel import gettext as _
 
 from portal.plugin_api.access import public
@@ -59,7 +59,7 @@ def display_settings() -> ResponseReturnValue:
     elif form.validate():
         chosen = form.chosen()
         flash(_("Your settings are saved. You can change them at any time."), "good")
-        response = redirect(safe_next(form.next.data), 303)
+        response = make_response(redirect(safe_next(form.next.data), 303))
         settings = current_app.settings  # type: ignore[attr-defined]  # our Flask class carries it
         display.keep(response, chosen, secure=settings.secure_cookies)
         display.remember(chosen)

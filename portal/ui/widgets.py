@@ -167,7 +167,7 @@ class DateInput(Mended, govuk.GovDateInput):  # type: ignore[misc]
 
     @staticmethod
     def _items(field: Any) -> list[Params]:
-        words = (("day", _("Day"), 2), ("month", _("Month"), 2), ("year", _("Year"), 4))
+        words = (("day", _("Day"), 2), ("month", _("Month"), 5), ("year", _("Year"), 4))
         return [
             {
                 "label": word,
