@@ -21,11 +21,10 @@ def create_app(
         SettingsError: a setting is missing or wrong.
         BootError: a route, plugin, permission or table breaks a rule; the message names the place.
     """
-    from portal import accounts, db, logs, messages, ui
+    from portal import accounts, db, home, logs, messages, ui
     from portal.app import Portal
     from portal.config import load_settings
     from portal.plugin_host import boot, worker
-    from portal.ui import i18n
     from portal.ui import i18n
 
     settings = settings or load_settings()
@@ -33,13 +32,12 @@ def create_app(
     app.configure(settings)
     logs.init_app(app)
     db.init_app(app, settings)
-    messages.init_app(app)
     host = boot.start_plugins(app, plugins)
-    i18n.init_app(app, host.registry.translation_folders())
     i18n.init_app(app, host.registry.translation_folders())
     ui.init_app(app, settings)
     messages.init_app(app)
     accounts.init_app(app)
+    home.init_app(app)
     worker.init_app(app)
     boot.seal_routes(app)
     return app

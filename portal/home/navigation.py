@@ -1,0 +1,50 @@
+"""The links that every page carries, made from what rooms and plugins answer: data, never HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import current_app, request, url_for
+from flask_babel import gettext as _
+
+from portal.db import db
+from portal.plugin_api import NavItem, current_actor
+from portal.plugin_api.dispatch import gather_nav
+from portal.ui import Link
+
+ADDRESSES = "portal_home_addresses"  # in app.extensions: addresses that are the same for everybody
+# Until an endpoint of a page about the college exists elsewhere, this order is the footer's.
+FOOT_ENDPOINTS = ("home.about", "home.accessibility", "home.privacy", "home.glossary")
+
+
+def main_links() -> Sequence[Link]:
+    """The main navigation for whoever asks, in their language; the page at hand is marked."""
+    return gather_nav(db.session, current_actor(), _link)
+
+
+def foot_links() -> Sequence[Link]:
+    """The pages about the college, the same for everybody."""
+    labels = (_("About us"), _("Accessibility"), _("Privacy and cookies"), _("Our words explained"))
+    return [
+        Link(label, address(endpoint))
+        for label, endpoint in zip(labels, FOOT_ENDPOINTS, strict=True)
+    ]
+
+
+def _link(item: NavItem) -> Link:
+    url = url_for(item.endpoint, **item.values) if item.values else address(item.endpoint)
+    # str() translates the label here, where a fault is caught, and takes any HTML's power away.
+    return Link(str(item.label), url, current=url == request.path)
+
+
+def address(endpoint: str) -> str:
+    """The address of an endpoint without values, worked out once.
+
+    Raises:
+        BuildError: there is no such endpoint, or it needs values.
+    """
+    known: dict[tuple[str, str], str] = current_app.extensions.setdefault(ADDRESSES, {})
+    key = (request.script_root, endpoint)
+    if key not in known:
+        known[key] = url_for(endpoint)
+    return known[key]

@@ -1,0 +1,159 @@
+"""What the pages of this room show, put together from what other rooms and plugins answer.
+
+Nothing here writes.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from portal.plugin_api import Actor, Contribution
+from portal.plugin_api.dispatch import (
+    gather_contributions,
+    gather_search,
+    part_titles,
+    privacy_sources,
+)
+
+if TYPE_CHECKING:
+    from portal.courses.api import CourseCard
+
+LONGEST_QUERY = 200  # letters; the `search` hook promises it to plugins
+MOST_PER_GROUP = 20
+CARE = ("ordinary", "confidential", "special")  # in rising order
+SOON = 6  # cards on the landing page: two rows of three
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One record that was found; plain text and an address on this site."""
+
+    title: str
+    url: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultGroup:
+    """Results of one kind; `more` counts those that were left off."""
+
+    kind: str
+    results: Sequence[Result]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, and the titles of the parts that could not answer."""
+
+    groups: Sequence[ResultGroup]
+    count: int
+    missing: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ContributionYear:
+    """What somebody gave in one calendar year, newest first; `minutes` of those that count time."""
+
+    year: int
+    gifts: Sequence[Contribution]
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContributionRecord:
+    """All that somebody gave, and the titles of the parts that could not answer."""
+
+    years: Sequence[ContributionYear]
+    count: int
+    minutes: int
+    first: date | None
+    missing: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyReason:
+    """One reason for which personal data are kept. `sensitivity` is that of the most careful table."""
+
+    purpose: str
+    lawful_basis: str
+    retention: str
+    sensitivity: str
+
+
+def starting_soon(session: Session) -> Sequence[CourseCard]:
+    """The next courses that begin and still have places, soonest first."""
+    from portal.courses import api as courses
+
+    return courses.starting_soon(session, limit=SOON)
+
+
+def clean_query(text: str) -> str:
+    """What somebody typed as a search: one line, without what no keyboard makes, of bounded length."""
+    printable = "".join(
+        " " if letter.isspace() else letter
+        for letter in text[: LONGEST_QUERY * 4]
+        if letter.isspace() or unicodedata.category(letter)[0] != "C"
+    )
+    return " ".join(printable.split())[:LONGEST_QUERY].strip()
+
+
+def search(session: Session, query: str, actor: Actor) -> Found:
+    """Everything that matches and that the actor may see, by kind, in the order of registration."""
+    answers = gather_search(session, query, actor)
+    kinds: dict[str, list[Result]] = {}
+    for one in answers.items:
+        # An address outside this site is no record of ours, whatever a plugin says.
+        if one.url.startswith("/") and not one.url.startswith(("//", "/\\")):
+            plain = Result(str(one.title), str(one.url), str(one.summary))
+            kinds.setdefault(str(one.kind), []).append(plain)
+    groups = [
+        ResultGroup(kind, results[:MOST_PER_GROUP], max(0, len(results) - MOST_PER_GROUP))
+        for kind, results in kinds.items()
+    ]
+    return Found(
+        groups=groups,
+        count=sum(len(results) for results in kinds.values()),
+        missing=part_titles(session, answers.missing),
+    )
+
+
+def contribution_record(session: Session, actor: Actor) -> ContributionRecord:
+    """What the actor gave, by year. Empty for somebody who is not signed in."""
+    if actor.person_id is None:
+        return ContributionRecord((), 0, 0, None, ())
+    answers = gather_contributions(session, actor.person_id, actor)
+    by_year: dict[int, list[Contribution]] = {}
+    for item in answers.items:
+        by_year.setdefault(item.on.year, []).append(item)
+    years = [ContributionYear(year, items, _minutes(items)) for year, items in by_year.items()]
+    return ContributionRecord(
+        years=years,
+        count=len(answers.items),
+        minutes=_minutes(answers.items),
+        first=answers.items[-1].on if answers.items else None,
+        missing=part_titles(session, answers.missing),
+    )
+
+
+def _minutes(items: Sequence[Contribution]) -> int:
+    return sum(item.minutes or 0 for item in items)
+
+
+def privacy_reasons(session: Session) -> list[PrivacyReason]:
+    """Why personal data are kept: one line for each purpose, however many tables serve it."""
+    found: dict[tuple[str, str, str], str] = {}
+    for source in privacy_sources(session):
+        key = (str(source.purpose), str(source.lawful_basis), str(source.retention))
+        care = found.get(key, "ordinary")
+        found[key] = max(care, source.sensitivity, key=CARE.index)
+    return [
+        PrivacyReason(purpose, basis, retention, care)
+        for (purpose, basis, retention), care in found.items()
+    ]

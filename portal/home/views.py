@@ -1,0 +1,118 @@
+"""Pages that gather from all, and pages about the college. HTTP only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from portal import clock
+from portal.db import db
+from portal.home import services
+from portal.home.navigation import address
+from portal.plugin_api import Card, current_actor, public, signed_in
+from portal.plugin_api.dispatch import gather_cards, setting
+
+bp = Blueprint("home", __name__, template_folder="templates")
+
+
+@bp.context_processor
+def addresses() -> dict[str, Any]:
+    """`address(endpoint)` for this room's templates: as `url_for`, but worked out once."""
+    return {"address": address}
+
+
+@bp.get("/")
+@public
+def landing() -> ResponseReturnValue:
+    """Who the college is, and the way to its courses."""
+    return render_template(
+        "home/landing.html",
+        actor=current_actor(),
+        soon=services.starting_soon(db.session),
+    )
+
+
+@bp.get("/me")
+@signed_in
+def me() -> ResponseReturnValue:
+    """My page: what rooms and plugins have for this person."""
+    actor = current_actor()
+    cards = gather_cards(db.session, actor, _render_card)
+    return render_template("home/me.html", actor=actor, cards=cards)
+
+
+def _render_card(card: Card) -> Markup:
+    return Markup(render_template(card.template, **card.context))  # noqa: S704 - autoescaped
+
+
+@bp.get("/me/contributions")
+@signed_in
+def contributions() -> ResponseReturnValue:
+    """My contributions: what this person gave, with the hours where they are counted."""
+    actor = current_actor()
+    return render_template(
+        "home/contributions.html",
+        actor=actor,
+        record=services.contribution_record(db.session, actor),
+        today=clock.local_date(clock.now(), current_app.settings.timezone),  # type: ignore[attr-defined]
+    )
+
+
+@bp.get("/search")
+@public
+def search() -> ResponseReturnValue:
+    """One box over every room and plugin."""
+    query = services.clean_query(request.args.get("q", ""))
+    found = services.search(db.session, query, current_actor()) if query else None
+    return render_template("home/search.html", query=query, found=found)
+
+
+@bp.get("/about")
+@public
+def about() -> ResponseReturnValue:
+    """What a recovery college is, and what making it together means here."""
+    return render_template("home/about.html", reply_days=_reply_days())
+
+
+@bp.get("/accessibility")
+@public
+def accessibility() -> ResponseReturnValue:
+    """What works for whom, what does not yet, and whom to tell."""
+    return render_template("home/accessibility.html", reply_days=_reply_days())
+
+
+@bp.get("/privacy")
+@public
+def privacy() -> ResponseReturnValue:
+    """What is kept about people, why and how long: made from what rooms and plugins declare."""
+    return render_template("home/privacy.html", reasons=services.privacy_reasons(db.session))
+
+
+@bp.get("/glossary")
+@public
+def glossary() -> ResponseReturnValue:
+    """The words that the college uses."""
+    return render_template("home/glossary.html")
+
+
+@bp.get("/robots.txt")
+@public
+def robots() -> ResponseReturnValue:
+    """What search engines may read: the public pages, never anybody's own."""
+    base = current_app.settings.base_url  # type: ignore[attr-defined]  # a Portal has settings
+    lines = (
+        "User-agent: *",
+        "Disallow: /me",
+        "Disallow: /manage",
+        "Disallow: /search",
+        "Disallow: /display",
+        f"Sitemap: {base}/sitemap.xml",
+    )
+    return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+def _reply_days() -> int:
+    return int(setting(db.session, "home:reply_days"))
