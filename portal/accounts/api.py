@@ -1,0 +1,111 @@
+"""The front door of accounts: people for other rooms and plugins. Ids and plain values, no records."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.accounts import queries
+from portal.accounts.models import Person
+from portal.accounts.policies import GRANTABLE, ROLES
+from portal.accounts.services import people as _people
+from portal.accounts.services import roles as _roles
+from portal.accounts.services.roles import RoleError
+from portal.plugin_api import COLLEGE, Actor
+
+__all__ = [
+    "GRANTABLE",
+    "ROLES",
+    "PersonRef",
+    "RoleError",
+    "count_people",
+    "create_person",
+    "demo_sign_ins",
+    "grant_role",
+    "people_by_ids",
+    "people_with_role",
+    "person_search",
+    "revoke_role",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRef:
+    """Who somebody is, for a list or a link: no address, no role."""
+
+    id: int
+    name: str
+    pronouns: str
+
+
+def _ref(person: Person) -> PersonRef:
+    return PersonRef(person.id, person.name, person.pronouns)
+
+
+def people_by_ids(session: Session, ids: Collection[int]) -> dict[int, PersonRef]:
+    """The people with these ids, in one query; unknown ids are left out."""
+    return {person.id: _ref(person) for person in queries.people_by_ids(session, ids)}
+
+
+def person_search(session: Session, words: str, *, limit: int = 20) -> list[PersonRef]:
+    """People whose name holds every word, by name. Ask for a permission before you show them."""
+    return [_ref(person) for person in queries.people_matching(session, words, limit)]
+
+
+def people_with_role(session: Session, role: str, at: datetime) -> dict[int, PersonRef]:
+    """Whoever holds the role in any scope at that instant, with or without a login."""
+    return people_by_ids(session, queries.holders(session, role, at))
+
+
+def count_people(session: Session) -> int:
+    """How many people the college knows."""
+    return queries.count_people(session)
+
+
+def create_person(session: Session, actor: Actor, *, name: str, pronouns: str = "") -> int:
+    """A new person without a login; returns the id.
+
+    Raises:
+        ValueError: the name is empty.
+    """
+    return _people.create_person(session, actor, name=name, pronouns=pronouns).id
+
+
+def grant_role(
+    session: Session,
+    actor: Actor,
+    person_id: int,
+    role: str,
+    *,
+    scope: str = COLLEGE,
+    reason: str = "",
+    valid_to: datetime | None = None,
+) -> int:
+    """Give a role from now on; returns the grant's id. Who may give it is for the caller to ask.
+
+    Raises:
+        RoleError: an unknown role or scope, or an end that has passed.
+    """
+    grant = _roles.grant_role(
+        session, actor, person_id, role, scope=scope, reason=reason, valid_to=valid_to
+    )
+    return grant.id
+
+
+def revoke_role(session: Session, actor: Actor, grant_id: int, *, reason: str = "") -> None:
+    """End a grant now.
+
+    Raises:
+        RoleError: no such grant, ended before, or it is the last administrator's.
+    """
+    _roles.revoke_role(session, actor, grant_id, reason=reason)
+
+
+def demo_sign_ins() -> list[tuple[str, str, str]]:
+    """(role, e-mail address, password) of one demo person per role."""
+    from portal.accounts.demo import demo_sign_ins as sign_ins
+
+    return list(sign_ins())

@@ -1,0 +1,132 @@
+"""Between a browser's cookie and the record of its session: open, load, close.
+
+The cookie holds a random key. Who it belongs to, and whether it still counts, is asked of the database
+on every request that wants to know: at most two queries, and none for a browser without a key.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, current_app, g, request, session
+from flask_security.utils import login_user, logout_user
+
+from portal import clock
+from portal.accounts.models import EndReason, Login
+from portal.accounts.policies import EVERYBODY, is_over, limits_for, permissions_of
+from portal.accounts.queries import live_grants, session_by_hash
+from portal.accounts.services.sessions import (
+    SEEN_EVERY,
+    end_session_by_key,
+    hash_key,
+    open_session,
+)
+from portal.db import db
+from portal.plugin_api import ANONYMOUS, Actor, current_actor
+
+KEY = "sid"  # in the signed cookie
+ROLE_PERMISSIONS = "portal_role_permissions"  # in app.extensions, filled by the host
+# In flask.g, for the request at hand.
+TO_NOTE = "session_to_note"
+SESSION_ID = "login_session_id"
+TIMED_OUT = "timed_out_person_id"
+LOGIN = "login"
+DISPLAY = "account_display"
+
+
+def load_actor() -> Actor:
+    """Whoever holds the key in this request's cookie, with the rights they hold now, or nobody."""
+    key = session.get(KEY)
+    if not isinstance(key, str):
+        return ANONYMOUS
+    live = session_by_hash(db.session, hash_key(key))
+    if live is None:
+        return ANONYMOUS
+    now = clock.now()
+    person_id = live.login.person_id
+    grants = live_grants(db.session, person_id, now)
+    roles = frozenset({EVERYBODY, *(role for role, _scope in grants)})
+    if is_over(limits_for(roles), created_at=live.created_at, seen_at=live.seen_at, at=now):
+        setattr(g, TIMED_OUT, person_id)
+        return ANONYMOUS
+    setattr(g, LOGIN, live.login)
+    setattr(g, SESSION_ID, live.id)
+    setattr(g, DISPLAY, live.display)
+    if now - live.seen_at >= SEEN_EVERY:
+        setattr(g, TO_NOTE, live.id)
+    bundles = current_app.extensions.get(ROLE_PERMISSIONS, {})
+    return Actor(
+        person_id=person_id,
+        name=live.name,
+        roles=roles,
+        permissions=permissions_of(grants, bundles),
+    )
+
+
+def load_login(uniquifier: str) -> Login | None:
+    """Flask-Login's question: the login of this request, when its record and the cookie agree."""
+    if not current_actor().is_signed_in:
+        return None
+    login: Login = getattr(g, LOGIN)
+    return login if login.get_id() == uniquifier else None
+
+
+def start(login: Login) -> None:
+    """Sign this browser in: with a new key, a new CSRF token, and nothing left of what was there."""
+    _forget()
+    login_user(login, remember=False, authn_via=["password"])
+    g.pop("actor", None)
+
+
+def on_authenticated(_app: Flask, user: Login, **_details: Any) -> None:
+    """Whichever way Flask-Security signs somebody in, the session gets a record; without one it is void."""
+    session[KEY] = open_session(db.session, user.id, device=device_label(request.user_agent.string))
+
+
+def stop() -> None:
+    """Sign this browser out; a copy of its cookie is worth nothing from now on."""
+    _forget(EndReason.SIGNED_OUT)
+    logout_user()
+    session.clear()
+    g.pop("actor", None)
+
+
+def _forget(why: EndReason = EndReason.REPLACED) -> None:
+    key = session.get(KEY)
+    if isinstance(key, str):
+        end_session_by_key(db.session, key, why)
+    session.clear()
+    g.pop("csrf_token", None)  # Flask-WTF keeps a copy for the rest of the request
+
+
+def device_label(user_agent: str) -> str:
+    """A browser and a system, such as "Firefox · Android"; empty when neither is known.
+
+    Product names, the same in every language. No more of the header is kept: it would tell
+    browsers apart.
+    """
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
+    return " · ".join(part for part in (browser, system) if part)
+
+
+# In this order: most browsers also claim to be others.
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("CriOS", "Chrome"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("CrOS", "ChromeOS"),
+    ("Mac OS X", "Mac"),
+    ("Linux", "Linux"),
+)

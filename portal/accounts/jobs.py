@@ -1,0 +1,33 @@
+"""What the room does by itself: forget old sessions; notice a college without an administrator."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.accounts.policies import ADMINISTRATOR
+from portal.accounts.queries import live_holders
+from portal.accounts.services.sessions import forget_old_sessions
+from portal.plugin_api import Check, CheckResult, Job
+
+SESSIONS_KEPT = timedelta(days=90)  # long enough to look into a stolen password
+
+
+def _forget_sessions(session: Session) -> None:
+    forget_old_sessions(session, clock.now() - SESSIONS_KEPT)
+
+
+def _has_administrator(session: Session) -> CheckResult:
+    if live_holders(session, ADMINISTRATOR, clock.now()):
+        return CheckResult(ok=True, message="Somebody can administer the college.")
+    return CheckResult(
+        ok=False,
+        message="Nobody can administer the college. Run `portal people create --name … --email … "
+        "--role administrator`.",
+    )
+
+
+JOBS = (Job("forget-sessions", timedelta(days=1), _forget_sessions),)
+CHECKS = (Check("accounts-administrator", _has_administrator),)

@@ -1,0 +1,118 @@
+"""How often somebody may try to sign in: slower and slower, never locked out.
+
+Wrong passwords are counted by account and device. A device that signed in to this account before is
+counted by itself, so a stranger who tries a person's address cannot keep them out; an address that
+was never registered is counted like any other. A college shares one network address, so that only
+slows down a flood.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import time
+from typing import TYPE_CHECKING
+
+from flask import current_app, g, make_response, render_template, request
+from flask_limiter import Limiter, RequestLimit
+from flask_limiter.util import get_remote_address
+from itsdangerous import BadData, URLSafeSerializer
+from limits import RateLimitItemPerHour
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+
+    from portal.app import Portal
+
+# Wrong passwords. Whoever mistypes waits a minute; a machine gets through 120 an hour.
+SIGN_IN = "5 per minute; 20 per 10 minutes"
+FLOOD = "200 per minute"  # of one network address, whatever it sends
+MAILS = RateLimitItemPerHour(4)  # to one address, whoever asks
+FAILED = "sign_in_failed"  # in flask.g
+DEVICE_KEPT_FOR = 365 * 24 * 60 * 60  # seconds
+
+limiter = Limiter(get_remote_address, in_memory_fallback_enabled=True, headers_enabled=False)
+
+
+def init_app(app: Portal) -> None:
+    """Count in the store that the settings name; in this process while it cannot be reached."""
+    app.config.update(
+        RATELIMIT_STORAGE_URI=app.settings.rate_limit_store,
+        RATELIMIT_STRATEGY="moving-window",
+        RATELIMIT_SWALLOW_ERRORS=False,
+    )
+    limiter.init_app(app)
+
+
+def account_key(email: str) -> str:
+    """A name for an address that does not tell it: counters are kept outside the database."""
+    key = str(current_app.secret_key).encode()
+    return hmac.new(key, email.strip().lower().encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def account_and_device() -> str:
+    """Who is being tried, and from where: a device known to that account, or any other."""
+    account = account_key(request.form.get("email", ""))
+    return f"{account}:{_known_device(account)}"
+
+
+def failed(_response: Response) -> bool:
+    """Only wrong answers are counted."""
+    return bool(g.get(FAILED))
+
+
+def flooded() -> str:
+    """The network address that asks."""
+    return get_remote_address()
+
+
+def ask_to_wait(limit: RequestLimit) -> Response:
+    """A kind page: how long, and what else one can do meanwhile."""
+    seconds = max(1, int(limit.reset_at - time.time()))
+    page = render_template("accounts/wait.html", minutes=-(-seconds // 60))
+    response = make_response(page, 429)
+    response.headers["Retry-After"] = str(seconds)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def may_mail(email: str) -> bool:
+    """False when this address was sent enough for now. The page says the same either way."""
+    return bool(limiter.limiter.hit(MAILS, "accounts-mail", account_key(email)))
+
+
+def remember_device(response: Response, email: str) -> None:
+    """Mark this browser as one where the account's owner has signed in."""
+    account = account_key(email)
+    if _known_device(account) != _OTHER:
+        return
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    response.set_cookie(
+        device_cookie(current_app),
+        str(_serializer().dumps([account, secrets.token_hex(8)])),
+        max_age=DEVICE_KEPT_FOR,
+        secure=secure,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def device_cookie(app: Flask) -> str:
+    """The cookie's name."""
+    return "__Host-device" if app.config["SESSION_COOKIE_SECURE"] else "device"
+
+
+_OTHER = "other"
+
+
+def _known_device(account: str) -> str:
+    try:
+        owner, device = _serializer().loads(request.cookies.get(device_cookie(current_app), ""))
+    except (BadData, ValueError, TypeError):
+        return _OTHER
+    return str(device) if owner == account else _OTHER
+
+
+def _serializer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.secret_key or "", salt="accounts.device")

@@ -1,0 +1,95 @@
+"""The messages of this room: about registering, confirming, resetting. Queued, never sent from a page.
+
+Whichever address is asked about, one message is queued: whoever asks learns nothing from the page or
+from its time, and whoever mistyped their own address learns what happened.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from portal.accounts.addresses import full_url
+from portal.accounts.limits import may_mail
+from portal.accounts.models import Login
+from portal.accounts.signed_links import confirmation_token, reset_token
+from portal.messages.api import queue_email, render_email
+
+
+def mail_confirmation(session: Session, login: Login) -> None:
+    """The link that confirms the address."""
+    link = full_url("accounts.confirm", token=confirmation_token(login))
+    _queue(
+        session, login.email, _("Please confirm your email address"), "confirm", login, link=link
+    )
+
+
+def mail_already_registered(session: Session, login: Login) -> None:
+    """To an address that somebody tried to register again."""
+    _queue(
+        session,
+        login.email,
+        _("You already have an account"),
+        "already",
+        login,
+        sign_in=full_url("accounts.sign_in"),
+        reset=full_url("accounts.reset_request"),
+    )
+
+
+def mail_reset(session: Session, login: Login) -> None:
+    """The link that leads to a new password."""
+    link = full_url("accounts.reset", token=reset_token(login))
+    _queue(session, login.email, _("Choose a new password"), "reset", login, link=link)
+
+
+def mail_password_changed(session: Session, login: Login) -> None:
+    """To the owner, after the password was changed: in case it was not them."""
+    reset = full_url("accounts.reset_request")
+    _queue(
+        session,
+        login.email,
+        _("Your password was changed"),
+        "changed",
+        login,
+        limited=False,
+        reset=reset,
+    )
+
+
+def mail_closed(session: Session, login: Login) -> None:
+    """To somebody whose login is closed."""
+    _queue(session, login.email, _("About your account"), "closed", login)
+
+
+def mail_no_account(session: Session, email: str) -> None:
+    """To an address that nobody has registered: perhaps they used another one."""
+    register = full_url("accounts.register")
+    _queue(session, email, _("About your account"), "no_account", None, register=register)
+
+
+def _queue(
+    session: Session,
+    to: str,
+    subject: str,
+    template: str,
+    login: Login | None,
+    *,
+    limited: bool = True,
+    **context: Any,
+) -> None:
+    name = login.person.name if login else ""
+    words = render_email(f"accounts/email/{template}", name=name, **context)
+    if limited and not may_mail(to):
+        return
+    queue_email(
+        session,
+        to=to,
+        subject=subject,
+        text=words.text,
+        html=words.html,
+        person_id=login.person_id if login else None,
+        purpose=f"accounts:{template}",
+    )

@@ -1,0 +1,101 @@
+"""How accounts join the house."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from flask_babel import lazy_gettext as _l
+
+from portal.plugin_api import (
+    Actor,
+    Check,
+    Job,
+    Manifest,
+    NavItem,
+    Permission,
+    PrivacySource,
+    RouteSample,
+    hookimpl,
+)
+
+if TYPE_CHECKING:
+    import click
+    from flask import Blueprint
+
+
+@hookimpl
+def manifest() -> Manifest:
+    """The room's name and version."""
+    return Manifest("accounts", _l("People and accounts"), "1", required=True)
+
+
+@hookimpl
+def model_modules() -> Sequence[str]:
+    """The tables."""
+    return ["portal.accounts.models"]
+
+
+@hookimpl
+def blueprints() -> Sequence[Blueprint]:
+    """Signing in, my details, people and roles."""
+    from portal.accounts.views import blueprint
+
+    return [blueprint]
+
+
+@hookimpl
+def permissions() -> Sequence[Permission]:
+    """Who may give roles."""
+    from portal.accounts.policies import ADMINISTRATOR, GRANT_ROLE
+
+    return [Permission(GRANT_ROLE, _l("Give roles to people, and end them"), [ADMINISTRATOR])]
+
+
+@hookimpl
+def nav_items(actor: Actor) -> Iterable[NavItem]:
+    """People and roles, for those who give them."""
+    from portal.accounts.policies import GRANT_ROLE
+
+    if actor.can(GRANT_ROLE):
+        yield NavItem(_l("People and roles"), "accounts.people", order=70)
+
+
+@hookimpl
+def commands() -> Sequence[click.Command]:
+    """`portal people …`."""
+    from portal.accounts.cli import people_group
+
+    return [people_group]
+
+
+@hookimpl
+def jobs() -> Sequence[Job]:
+    """Old sessions are forgotten."""
+    from portal.accounts.jobs import JOBS
+
+    return JOBS
+
+
+@hookimpl
+def checks() -> Sequence[Check]:
+    """Whether somebody can administer the college."""
+    from portal.accounts.jobs import CHECKS
+
+    return CHECKS
+
+
+@hookimpl
+def privacy_sources() -> Sequence[PrivacySource]:
+    """What each table keeps about people."""
+    from portal.accounts.privacy import SOURCES
+
+    return SOURCES
+
+
+@hookimpl
+def route_samples() -> Sequence[RouteSample]:
+    """How each page is called with success."""
+    from portal.accounts.samples import SAMPLES
+
+    return SAMPLES

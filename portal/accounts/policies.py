@@ -1,0 +1,78 @@
+"""Who may do what to accounts, how long a session lives, and what a set of roles adds up to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from portal.plugin_api import COLLEGE, Actor
+
+MANAGE_PEOPLE = "accounts:person:manage"
+SEE_PEOPLE = "accounts:person:see"
+GRANT_ROLE = "accounts:role:grant"
+
+# Everybody who signs in is a student: one kind of account, the same words for everyone.
+EVERYBODY = "student"
+ADMINISTRATOR = "administrator"
+ROLES: tuple[str, ...] = (
+    EVERYBODY,
+    "contributor",
+    "facilitator",
+    "coach",
+    "coordinator",
+    "treasurer",
+    "board_member",
+    "co_chair",
+    "data_guardian",
+    ADMINISTRATOR,
+)
+GRANTABLE: tuple[str, ...] = ROLES[1:]
+# Whoever sees other people's records is signed out sooner.
+PRIVILEGED = frozenset({"coordinator", "treasurer", "co_chair", "data_guardian", ADMINISTRATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """How long a session lives: without a sign of life, and in all."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+ORDINARY = SessionLimits(idle=timedelta(minutes=30), absolute=timedelta(hours=12))
+STRICT = SessionLimits(idle=timedelta(minutes=15), absolute=timedelta(hours=8))
+
+
+def limits_for(roles: Iterable[str]) -> SessionLimits:
+    """The limits for somebody who holds these roles in any scope."""
+    return ORDINARY if PRIVILEGED.isdisjoint(roles) else STRICT
+
+
+def is_over(
+    limits: SessionLimits, *, created_at: datetime, seen_at: datetime, at: datetime
+) -> bool:
+    """True when a session has reached one of its limits."""
+    return at - seen_at >= limits.idle or at - created_at >= limits.absolute
+
+
+def permissions_of(
+    grants: Iterable[tuple[str, str]], bundles: Mapping[str, frozenset[str]]
+) -> dict[str, frozenset[str]]:
+    """What (role, scope) pairs add up to: permission → scopes it is held in.
+
+    Being a student is added for everybody.
+    """
+    held: dict[str, frozenset[str]] = dict.fromkeys(
+        bundles.get(EVERYBODY, ()), frozenset((COLLEGE,))
+    )
+    for role, scope in grants:
+        here = frozenset((scope,))
+        for permission in bundles.get(role, ()):
+            held[permission] = held.get(permission, frozenset()) | here
+    return held
+
+
+def may_grant(actor: Actor, person_id: int) -> bool:
+    """Roles are given by somebody else: nobody adds to, or takes from, their own power."""
+    return actor.can(GRANT_ROLE) and actor.person_id != person_id

@@ -1,0 +1,178 @@
+"""What accounts keep about people, why, and how it is given back or erased."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.accounts.models import ContactRoute, Login, LoginSession, Person, RoleGrant
+from portal.accounts.queries import login_of, routes_of
+from portal.plugin_api import EraseMode, Erasure, PrivacySource
+
+NOBODY = "–"  # stands where a name was; the same in every language
+CONTRACT = _l("Contract: you asked for an account")
+INTEREST = _l("Legitimate interests: keeping accounts safe")
+
+
+def _plain(row: Any, *columns: str) -> dict[str, Any]:
+    values = ((name, getattr(row, name)) for name in columns)
+    return {n: v.isoformat() if isinstance(v, datetime) else v for n, v in values}
+
+
+def export_person(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
+    """Name, pronouns and display settings."""
+    person = session.get(Person, person_id)
+    return [_plain(person, "name", "pronouns", "display", "created_at")] if person else []
+
+
+def erase_person(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - others' records point here either way
+    """Empties the record. The row stays without a name, because records of others point at it."""
+    person = session.get(Person, person_id)
+    if person is None or person.erased_at is not None:
+        return Erasure("person")
+    person.name, person.pronouns, person.display = NOBODY, "", ""
+    person.erased_at = clock.now()
+    session.flush()
+    return Erasure("person", erased=1)
+
+
+def export_routes(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
+    """Every way to reach the person."""
+    columns = ("value", "safe_to_leave_message", "preferred", "consent_at", "created_at")
+    return [
+        {"kind": route.kind.value, **_plain(route, *columns)}
+        for route in routes_of(session, person_id)
+    ]
+
+
+def erase_routes(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
+    """Deletes them all."""
+    gone = session.execute(
+        sa.delete(ContactRoute)
+        .where(ContactRoute.person_id == person_id)
+        .returning(ContactRoute.id)
+    ).all()
+    return Erasure("contact_route", erased=len(gone))
+
+
+def export_login(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
+    """The address; never the password's hash."""
+    login = login_of(session, person_id)
+    return [_plain(login, "email", "active", "confirmed_at", "created_at")] if login else []
+
+
+def erase_login(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
+    """Deletes the login, its sessions first."""
+    login = login_of(session, person_id)
+    if login is None:
+        return Erasure("login")
+    session.execute(sa.delete(LoginSession).where(LoginSession.login_id == login.id))
+    session.delete(login)
+    session.flush()
+    return Erasure("login", erased=1)
+
+
+def _sessions(person_id: int) -> sa.Select[LoginSession]:
+    return (
+        sa.select(LoginSession)
+        .join(Login, Login.id == LoginSession.login_id)
+        .where(Login.person_id == person_id)
+    )
+
+
+def export_sessions(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
+    """When and with which kind of browser they were signed in."""
+    columns = ("device", "created_at", "seen_at", "ended_at")
+    return [_plain(row, *columns) for row in session.scalars(_sessions(person_id))]
+
+
+def erase_sessions(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
+    """Deletes them; whoever is signed in is out."""
+    rows = session.scalars(_sessions(person_id)).all()
+    for row in rows:
+        session.delete(row)
+    session.flush()
+    return Erasure("login_session", erased=len(rows))
+
+
+def export_grants(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
+    """Roles held, now and before."""
+    columns = ("role", "scope", "valid_from", "valid_to", "reason", "revoked_at", "revoked_reason")
+    grants = session.scalars(sa.select(RoleGrant).where(RoleGrant.person_id == person_id))
+    return [_plain(grant, *columns) for grant in grants]
+
+
+def erase_grants(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - held either way
+    """Ends what holds and empties the reasons; who held which power when stays, without a name."""
+    now = clock.now()
+    grants = session.scalars(sa.select(RoleGrant).where(RoleGrant.person_id == person_id)).all()
+    for grant in grants:
+        grant.reason = grant.revoked_reason = ""
+        grant.revoked_at = grant.revoked_at or now
+    session.flush()
+    return Erasure(
+        "role_grant",
+        held=len(grants),
+        reason="Who held which power when must stay visible. It holds a number, not a name."
+        if grants
+        else "",
+    )
+
+
+def _source(table: str, subject: str, **values: Any) -> PrivacySource:
+    return PrivacySource(table=table, subject=subject, sensitivity="confidential", **values)
+
+
+SOURCES = (
+    _source(
+        "login_session",
+        "login_id",
+        purpose=_l("To keep you signed in, and to show you where"),
+        lawful_basis=INTEREST,
+        retention=_l("90 days after it was last used"),
+        export=export_sessions,
+        erase=erase_sessions,
+    ),
+    _source(
+        "login",
+        "person_id",
+        purpose=_l("To let you sign in, and nobody else as you"),
+        lawful_basis=CONTRACT,
+        retention=_l("Until you close your account"),
+        export=export_login,
+        erase=erase_login,
+    ),
+    _source(
+        "contact_route",
+        "person_id",
+        purpose=_l("To reach you the way you want"),
+        lawful_basis=_l("Consent, for each way to reach you"),
+        retention=_l("Until you remove it"),
+        export=export_routes,
+        erase=erase_routes,
+    ),
+    _source(
+        "role_grant",
+        "person_id, granted_by_id, revoked_by_id",
+        purpose=_l("To show who may do what, and who decided it"),
+        lawful_basis=_l("Legitimate interests: power that can be seen"),
+        retention=_l("As long as the college runs, without your name once you are erased"),
+        export=export_grants,
+        erase=erase_grants,
+    ),
+    _source(
+        "person",
+        "id",
+        purpose=_l("To know what you want to be called"),
+        lawful_basis=CONTRACT,
+        retention=_l("Until you close your account"),
+        export=export_person,
+        erase=erase_person,
+    ),
+)

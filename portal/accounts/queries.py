@@ -1,0 +1,219 @@
+"""Reads of people, logins, sessions and grants."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from portal.accounts.models import ContactRoute, Login, LoginSession, Person, RoleGrant, RouteKind
+from portal.plugin_api import COLLEGE
+
+MOST_FOUND = 50
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSession:
+    """An open session with its login, as one query finds them."""
+
+    id: int
+    created_at: datetime
+    seen_at: datetime
+    name: str
+    display: str
+    login: Login
+
+
+@dataclass(frozen=True, slots=True)
+class GrantLine:
+    """A grant as its page shows it: with the names of who gave and who ended it."""
+
+    grant: RoleGrant
+    person: str
+    granted_by: str | None
+    revoked_by: str | None
+
+
+def session_by_hash(session: Session, token_hash: str) -> LiveSession | None:
+    """The session of that key that nobody has ended, when its login may still sign in.
+
+    Its time limits are the caller's to judge: they depend on the roles.
+    """
+    row = session.execute(
+        sa.select(
+            LoginSession.id,
+            LoginSession.created_at,
+            LoginSession.seen_at,
+            Person.name,
+            Person.display,
+            Login,
+        )
+        .join(Login, Login.id == LoginSession.login_id)
+        .join(Person, Person.id == Login.person_id)
+        .where(
+            LoginSession.token_hash == token_hash,
+            LoginSession.ended_at.is_(None),
+            Login.active,
+            Login.confirmed_at.is_not(None),
+        )
+    ).one_or_none()
+    return LiveSession(*row) if row else None
+
+
+def _live(at: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        RoleGrant.revoked_at.is_(None),
+        RoleGrant.valid_from <= at,
+        sa.or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > at),
+    )
+
+
+def live_grants(session: Session, person_id: int, at: datetime) -> list[tuple[str, str]]:
+    """(role, scope) of every grant that holds at that instant."""
+    rows = session.execute(
+        sa.select(RoleGrant.role, RoleGrant.scope).where(
+            RoleGrant.person_id == person_id, *_live(at)
+        )
+    )
+    return [(role, scope) for role, scope in rows]
+
+
+def live_holders(session: Session, role: str, at: datetime) -> set[int]:
+    """Ids of the people who can sign in and hold the role in the whole college at that instant."""
+    return set(
+        session.scalars(
+            sa.select(RoleGrant.person_id)
+            .join(Login, Login.person_id == RoleGrant.person_id)
+            .where(RoleGrant.role == role, RoleGrant.scope == COLLEGE, Login.active, *_live(at))
+        )
+    )
+
+
+def login_by_email(session: Session, email: str) -> Login | None:
+    """The login of a normalised address."""
+    return session.scalar(sa.select(Login).where(Login.email == email))
+
+
+def login_of(session: Session, person_id: int) -> Login | None:
+    """The person's login, if they have one."""
+    return session.scalar(sa.select(Login).where(Login.person_id == person_id))
+
+
+def open_sessions(session: Session, login_id: int, since: datetime) -> Sequence[LoginSession]:
+    """Sessions that nobody ended and that were seen after `since`, latest first."""
+    return session.scalars(
+        sa.select(LoginSession)
+        .where(
+            LoginSession.login_id == login_id,
+            LoginSession.ended_at.is_(None),
+            LoginSession.seen_at > since,
+        )
+        .order_by(LoginSession.seen_at.desc(), LoginSession.id.desc())
+    ).all()
+
+
+def routes_of(session: Session, person_id: int) -> Sequence[ContactRoute]:
+    """A person's contact routes, the preferred one first."""
+    return session.scalars(
+        sa.select(ContactRoute)
+        .where(ContactRoute.person_id == person_id)
+        .order_by(ContactRoute.preferred.desc(), ContactRoute.id)
+    ).all()
+
+
+def route_of(session: Session, person_id: int, route_id: int) -> ContactRoute | None:
+    """One contact route, when it is this person's."""
+    return session.scalar(
+        sa.select(ContactRoute).where(
+            ContactRoute.id == route_id, ContactRoute.person_id == person_id
+        )
+    )
+
+
+def people_by_ids(session: Session, ids: Collection[int]) -> Sequence[Person]:
+    """The people with these ids, in one query; unknown ids are left out."""
+    if not ids:
+        return ()
+    return session.scalars(sa.select(Person).where(Person.id.in_(set(ids)))).all()
+
+
+def people_matching(session: Session, words: str, limit: int = MOST_FOUND) -> Sequence[Person]:
+    """People whose name holds every word, by name; nobody for no words."""
+    parts = words.split()
+    if not parts:
+        return ()
+    return session.scalars(
+        sa.select(Person)
+        .where(
+            Person.erased_at.is_(None),
+            *(Person.name.icontains(part, autoescape=True) for part in parts),
+        )
+        .order_by(Person.name, Person.id)
+        .limit(limit)
+    ).all()
+
+
+def emails_of(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """Sign-in addresses by person, to tell namesakes apart."""
+    rows = session.execute(
+        sa.select(Login.person_id, Login.email).where(Login.person_id.in_(set(ids)))
+    )
+    return {row.person_id: row.email for row in rows}
+
+
+def grants(
+    session: Session, *, person_id: int | None = None, at: datetime | None = None, limit: int = 200
+) -> list[GrantLine]:
+    """Grants with names, latest first: of one person or all, and only those that hold at `at` if given."""
+    granter, ender = aliased(Person), aliased(Person)
+    statement = (
+        sa.select(RoleGrant, Person.name, granter.name, ender.name)
+        .join(Person, Person.id == RoleGrant.person_id)
+        .outerjoin(granter, granter.id == RoleGrant.granted_by_id)
+        .outerjoin(ender, ender.id == RoleGrant.revoked_by_id)
+        .order_by(RoleGrant.id.desc())
+        .limit(limit)
+    )
+    if person_id is not None:
+        statement = statement.where(RoleGrant.person_id == person_id)
+    if at is not None:
+        statement = statement.where(*_live(at))
+    return [GrantLine(*row) for row in session.execute(statement)]
+
+
+def may_send(session: Session, person_id: int, address: str, purpose: str) -> bool:
+    """Whether a queued message may still go to that address: asked when it is about to leave.
+
+    Messages about the login itself (`accounts:…`) go to the login's own address; all others need
+    the person's consent to be written to there.
+    """
+    if purpose.startswith("accounts:"):
+        found = sa.select(Login.id).where(Login.person_id == person_id, Login.email == address)
+    else:
+        found = sa.select(ContactRoute.id).where(
+            ContactRoute.person_id == person_id,
+            ContactRoute.kind == RouteKind.EMAIL,
+            ContactRoute.value == address,
+            ContactRoute.consent_at.is_not(None),
+        )
+    return session.scalar(found.limit(1)) is not None
+
+
+def holders(session: Session, role: str, at: datetime) -> set[int]:
+    """Ids of the people who hold the role in any scope at that instant."""
+    return set(
+        session.scalars(sa.select(RoleGrant.person_id).where(RoleGrant.role == role, *_live(at)))
+    )
+
+
+def count_people(session: Session) -> int:
+    """How many people there are, those who were erased left out."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count()).select_from(Person).where(Person.erased_at.is_(None))
+        )
+        or 0
+    )

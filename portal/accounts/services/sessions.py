@@ -1,0 +1,98 @@
+"""Sessions of signed-in people: opened, seen, ended. A key is handed out once and kept as a hash."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.accounts.models import EndReason, LoginSession
+
+KEY_BYTES = 32  # 256 bits: guessing one is out of the question, so a fast hash is enough
+SEEN_EVERY = timedelta(minutes=1)
+
+
+def hash_key(key: str) -> str:
+    """What is stored of a session's key."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def open_session(session: Session, login_id: int, *, device: str = "") -> str:
+    """A new session of the login; returns its key, which is not kept."""
+    key = secrets.token_urlsafe(KEY_BYTES)
+    now = clock.now()
+    session.add(
+        LoginSession(
+            login_id=login_id,
+            token_hash=hash_key(key),
+            device=device[:60],
+            created_at=now,
+            seen_at=now,
+        )
+    )
+    session.flush()
+    return key
+
+
+def end_session_by_key(session: Session, key: str, why: EndReason) -> None:
+    """End the session of that key; nothing happens when it is unknown or over."""
+    session.execute(
+        sa.update(LoginSession)
+        .where(LoginSession.token_hash == hash_key(key), LoginSession.ended_at.is_(None))
+        .values(ended_at=clock.now(), ended_why=why)
+    )
+
+
+def end_session(session: Session, login_id: int, session_id: int) -> bool:
+    """End one of the login's own sessions from elsewhere. False when it is not theirs, or over."""
+    ended = session.execute(
+        sa.update(LoginSession)
+        .where(
+            LoginSession.id == session_id,
+            LoginSession.login_id == login_id,
+            LoginSession.ended_at.is_(None),
+        )
+        .values(ended_at=clock.now(), ended_why=EndReason.ELSEWHERE)
+        .returning(LoginSession.id)
+    )
+    return ended.first() is not None
+
+
+def end_all_sessions(
+    session: Session, login_id: int, why: EndReason, *, keep: int | None = None
+) -> int:
+    """End every session of a login but `keep`; returns how many."""
+    statement = (
+        sa.update(LoginSession)
+        .where(LoginSession.login_id == login_id, LoginSession.ended_at.is_(None))
+        .values(ended_at=clock.now(), ended_why=why)
+        .returning(LoginSession.id)
+    )
+    if keep is not None:
+        statement = statement.where(LoginSession.id != keep)
+    return len(session.execute(statement).all())
+
+
+def touch_session(session: Session, session_id: int, at: datetime) -> None:
+    """Note that the session was in use, unless that was noted within the last minute."""
+    session.execute(
+        sa.update(LoginSession)
+        .where(
+            LoginSession.id == session_id,
+            LoginSession.ended_at.is_(None),
+            LoginSession.seen_at <= at - SEEN_EVERY,
+        )
+        .values(seen_at=at)
+    )
+
+
+def forget_old_sessions(session: Session, before: datetime) -> int:
+    """Delete sessions last seen before an instant; returns how many."""
+    gone = session.execute(
+        sa.delete(LoginSession).where(LoginSession.seen_at < before).returning(LoginSession.id)
+    )
+    return len(gone.all())

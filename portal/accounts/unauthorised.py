@@ -1,0 +1,35 @@
+"""What happens when a page needs somebody signed in, and nobody is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import flash, g, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from portal.accounts.browser_session import KEY, TIMED_OUT
+from portal.accounts.forms import SignInForm
+from portal.accounts.held import hold_request
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+    from werkzeug.exceptions import Unauthorized
+
+
+def ask_to_sign_in(error: Unauthorized) -> ResponseReturnValue:  # noqa: ARG001 - Flask's signature
+    """Off to the sign-in page and back; a form that was being sent comes along, inside the page."""
+    from flask import session
+
+    was_signed_in = session.pop(KEY, None) is not None
+    if request.method in {"GET", "HEAD"}:
+        if was_signed_in:
+            flash(_("You were signed out to keep your account safe. Please sign in again."), "info")
+        here = request.full_path.rstrip("?")
+        return redirect(url_for("accounts.sign_in", next=here), 303)
+    form = SignInForm(formdata=None)
+    if request.form:
+        form.held.data = hold_request(g.get(TIMED_OUT))
+    page = render_template("accounts/sign_in.html", form=form, held=bool(request.form), kept=True)
+    response = make_response(page, 401)
+    response.headers["Cache-Control"] = "no-store"
+    return response

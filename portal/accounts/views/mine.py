@@ -1,0 +1,145 @@
+"""A person's own details: name, ways to be reached, roles, and where they are signed in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import abort, flash, g, redirect, render_template, url_for
+from flask_babel import gettext as _
+
+from portal import clock
+from portal.accounts import browser_session, queries
+from portal.accounts.forms import DetailsForm, RouteForm
+from portal.accounts.models import EndReason, Login, Person, RouteKind
+from portal.accounts.policies import limits_for
+from portal.accounts.services import people, sessions
+from portal.accounts.views.blueprint import blueprint, form_page
+from portal.accounts.words import ROLE_NAMES, ROUTE_NAMES, scope_name
+from portal.db import db
+from portal.plugin_api import current_actor, signed_in
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+
+def _me() -> Person:
+    return db.session.get_one(Person, current_actor().person_id)
+
+
+def _my_login() -> Login:
+    login: Login = getattr(g, browser_session.LOGIN)
+    return login
+
+
+@blueprint.get("/me/details")
+@signed_in
+def details() -> str:
+    """What the college knows about me here, and where to change it."""
+    me, session = _me(), db.session
+    return render_template(
+        "accounts/details.html",
+        me=me,
+        email=_my_login().email,
+        routes=queries.routes_of(session, me.id),
+        grants=queries.grants(session, person_id=me.id, at=clock.now()),
+        role_names=ROLE_NAMES,
+        route_names=ROUTE_NAMES,
+        scope_name=scope_name,
+    )
+
+
+@blueprint.route("/me/details/name", methods=["GET", "POST"])
+@signed_in("GET", "POST")
+def change_name() -> ResponseReturnValue:
+    """Name and pronouns."""
+    me = _me()
+    form = DetailsForm(obj=me)
+    if form.validate_on_submit():
+        people.change_details(
+            db.session,
+            current_actor(),
+            me,
+            name=form.name.data,
+            pronouns=form.pronouns.data or "",
+        )
+        flash(_("Saved."), "good")
+        return redirect(url_for("accounts.details"), 303)
+    return form_page("accounts/change_name.html", form)
+
+
+@blueprint.route("/me/contact/new", methods=["GET", "POST"])
+@signed_in("GET", "POST")
+def add_route() -> ResponseReturnValue:
+    """One more way to be reached. Saving it is the consent to use it."""
+    form = RouteForm()
+    if form.validate_on_submit():
+        people.add_route(
+            db.session,
+            current_actor(),
+            _me().id,
+            kind=RouteKind(form.kind.data),
+            value=form.value.data,
+            safe_to_leave_message=form.safe_to_leave_message.data,
+            preferred=form.preferred.data,
+        )
+        flash(_("Saved."), "good")
+        return redirect(url_for("accounts.details"), 303)
+    return form_page("accounts/add_route.html", form)
+
+
+@blueprint.post("/me/contact/<int:route_id>/prefer")
+@signed_in("POST")
+def prefer_route(route_id: int) -> ResponseReturnValue:
+    """Use this way first."""
+    route = queries.route_of(db.session, _me().id, route_id)
+    if route is None:
+        abort(404)
+    people.prefer_route(db.session, route)
+    flash(_("Saved."), "good")
+    return redirect(url_for("accounts.details"), 303)
+
+
+@blueprint.post("/me/contact/<int:route_id>/remove")
+@signed_in("POST")
+def remove_route(route_id: int) -> ResponseReturnValue:
+    """Forget this way. Removed twice is removed."""
+    route = queries.route_of(db.session, _me().id, route_id)
+    if route is None:
+        abort(404)
+    people.remove_route(db.session, current_actor(), route)
+    flash(_("Removed. We will not use it any more."), "good")
+    return redirect(url_for("accounts.details"), 303)
+
+
+@blueprint.get("/me/sign-ins")
+@signed_in
+def sign_ins() -> str:
+    """Where I am signed in."""
+    limits = limits_for(current_actor().roles)
+    since = clock.now() - limits.idle
+    return render_template(
+        "accounts/sign_ins.html",
+        sessions=queries.open_sessions(db.session, _my_login().id, since),
+        here=getattr(g, browser_session.SESSION_ID),
+        limits=limits,
+    )
+
+
+@blueprint.post("/me/sign-ins/<int:session_id>/end")
+@signed_in("POST")
+def end_sign_in(session_id: int) -> ResponseReturnValue:
+    """Sign out one other device."""
+    if not sessions.end_session(db.session, _my_login().id, session_id):
+        abort(404)
+    flash(_("That device is signed out."), "good")
+    return redirect(url_for("accounts.sign_ins"), 303)
+
+
+@blueprint.post("/me/sign-ins/end")
+@signed_in("POST")
+def end_all_sign_ins() -> ResponseReturnValue:
+    """Sign out everywhere, here too."""
+    sessions.end_all_sessions(db.session, _my_login().id, EndReason.ELSEWHERE)
+    browser_session.stop()
+    flash(_("You are signed out everywhere."), "good")
+    return redirect(url_for("accounts.sign_in"), 303)

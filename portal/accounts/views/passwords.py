@@ -1,0 +1,92 @@
+"""A new password: through a link for whoever forgot it, or with the old one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import flash, g, redirect, render_template, url_for
+from flask_babel import gettext as _
+
+from portal.accounts import browser_session, limits, mail, passwords
+from portal.accounts.forms import AskForLinkForm, ChangePasswordForm, NewPasswordForm
+from portal.accounts.queries import login_by_email, login_of
+from portal.accounts.services.logins import set_password
+from portal.accounts.signed_links import login_to_reset
+from portal.accounts.views.blueprint import blueprint, form_page
+from portal.db import db
+from portal.plugin_api import Actor, current_actor, public, signed_in
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+
+@blueprint.route("/reset", methods=["GET", "POST"])
+@public("GET", "POST")
+@limits.limiter.limit(limits.FLOOD, methods=["POST"], on_breach=limits.ask_to_wait)
+def reset_request() -> ResponseReturnValue:
+    """Ask for a link to a new password. Known or not, one message is queued and one page is shown."""
+    form = AskForLinkForm()
+    if form.validate_on_submit():
+        email = form.email.data.lower()
+        login = login_by_email(db.session, email)
+        if login is None:
+            mail.mail_no_account(db.session, email)
+        elif login.active:
+            mail.mail_reset(db.session, login)
+        else:
+            mail.mail_closed(db.session, login)
+        return redirect(url_for("accounts.sent", what="reset"), 303)
+    return form_page("accounts/reset_request.html", form)
+
+
+@blueprint.route("/reset/<token>", methods=["GET", "POST"])
+@public("GET", "POST")
+@limits.limiter.limit(limits.FLOOD, methods=["POST"], on_breach=limits.ask_to_wait)
+def reset(token: str) -> ResponseReturnValue:
+    """The link in the message: choose a new password. The link works until one is chosen."""
+    login = login_to_reset(token)
+    if login is None:
+        return render_template("accounts/link_over.html", what="reset"), 410
+    form = NewPasswordForm(about=(login.person.name, login.email))
+    if form.validate_on_submit():
+        session = db.session
+        hashed = passwords.hash_password(form.password.data)
+        set_password(session, Actor(login.person_id), login, hashed)
+        mail.mail_password_changed(session, login)
+        flash(
+            _(
+                "Your new password is saved, and you are signed out everywhere. "
+                "Sign in with it now."
+            ),
+            "good",
+        )
+        return redirect(url_for("accounts.sign_in"), 303)
+    return form_page("accounts/reset.html", form)
+
+
+@blueprint.route("/me/password", methods=["GET", "POST"])
+@signed_in("GET", "POST")
+@limits.limiter.limit(
+    limits.SIGN_IN,
+    key_func=lambda: f"change:{current_actor().person_id}",
+    methods=["POST"],
+    deduct_when=limits.failed,
+    on_breach=limits.ask_to_wait,
+)
+def change_password() -> ResponseReturnValue:
+    """A new password with the old one. Other devices are signed out; this one gets a new session."""
+    login = login_of(db.session, current_actor().person_id or 0)
+    if login is None:
+        return redirect(url_for("accounts.details"), 303)
+    form = ChangePasswordForm(about=(login.person.name, login.email))
+    if form.validate_on_submit():
+        if passwords.verify_password(form.current.data, login.password):
+            hashed = passwords.hash_password(form.password.data)
+            set_password(db.session, current_actor(), login, hashed)
+            mail.mail_password_changed(db.session, login)
+            browser_session.start(login)
+            flash(_("Your new password is saved. Other devices are signed out."), "good")
+            return redirect(url_for("accounts.details"), 303)
+        setattr(g, limits.FAILED, True)
+        form.refuse("current", _("This is not the password you use now. Please try again."))
+    return form_page("accounts/change_password.html", form)

@@ -1,0 +1,103 @@
+"""Making an account, and confirming its address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+
+from portal.accounts import limits, mail, passwords
+from portal.accounts.forms import AskForLinkForm, ConfirmForm, RegisterForm
+from portal.accounts.models import Login
+from portal.accounts.queries import login_by_email
+from portal.accounts.services.logins import confirm_login
+from portal.accounts.services.logins import register as register_person
+from portal.accounts.signed_links import login_to_confirm
+from portal.accounts.views.blueprint import blueprint, form_page
+from portal.db import db
+from portal.plugin_api import public
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+
+@blueprint.route("/register", methods=["GET", "POST"])
+@public("GET", "POST")
+@limits.limiter.limit(limits.FLOOD, methods=["POST"], on_breach=limits.ask_to_wait)
+def register() -> ResponseReturnValue:
+    """Name, address, password. An address that is taken is answered like one that is free."""
+    form = RegisterForm()
+    if form.validate_on_submit():
+        _register(form)
+        return redirect(url_for("accounts.sent", what="confirm"), 303)
+    return form_page("accounts/register.html", form)
+
+
+def _register(form: RegisterForm) -> None:
+    session = db.session
+    email = form.email.data.lower()
+    hashed = passwords.hash_password(form.password.data)  # first, so that both ways cost the same
+    login = login_by_email(session, email)
+    if login is None:
+        try:
+            with session.begin_nested():
+                login = register_person(
+                    session, name=form.name.data, email=email, password_hash=hashed
+                )
+        except IntegrityError:  # registered twice at once: the other one was first
+            login = login_by_email(session, email)
+            if login is None:
+                raise
+    _mail_about(login)
+
+
+def _mail_about(login: Login) -> None:
+    """A link to confirm with, or word that the account is there already."""
+    session = db.session
+    if not login.active:
+        mail.mail_closed(session, login)
+    elif login.confirmed_at is None:
+        mail.mail_confirmation(session, login)
+    else:
+        mail.mail_already_registered(session, login)
+
+
+@blueprint.route("/confirm", methods=["GET", "POST"])
+@public("GET", "POST")
+@limits.limiter.limit(limits.FLOOD, methods=["POST"], on_breach=limits.ask_to_wait)
+def confirm_request() -> ResponseReturnValue:
+    """Ask for the confirmation link again."""
+    form = AskForLinkForm()
+    if form.validate_on_submit():
+        email = form.email.data.lower()
+        login = login_by_email(db.session, email)
+        if login is None:
+            mail.mail_no_account(db.session, email)
+        else:
+            _mail_about(login)
+        return redirect(url_for("accounts.sent", what="confirm"), 303)
+    return form_page("accounts/confirm_request.html", form)
+
+
+@blueprint.get("/sent/<any(confirm, reset):what>")
+@public
+def sent(what: str) -> str:
+    """What to do now: the same words whoever asked."""
+    return render_template("accounts/sent.html", what=what)
+
+
+@blueprint.route("/confirm/<token>", methods=["GET", "POST"])
+@public("GET", "POST")
+def confirm(token: str) -> ResponseReturnValue:
+    """The link in the message. Opening it changes nothing: mail scanners open links; the button does."""
+    login = login_to_confirm(token)
+    if login is None:
+        return render_template("accounts/link_over.html", what="confirm"), 410
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        confirm_login(db.session, login)
+        flash(_("Thank you, your email address is confirmed. You can sign in now."), "good")
+        return redirect(url_for("accounts.sign_in"), 303)
+    return form_page("accounts/confirm.html", form)

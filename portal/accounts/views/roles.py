@@ -1,0 +1,143 @@
+"""Who holds which role, and what each role may do."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from portal import clock
+from portal.accounts import queries
+from portal.accounts.forms import GrantForm, RevokeForm
+from portal.accounts.models import Person, RoleGrant
+from portal.accounts.policies import GRANT_ROLE, ROLES, may_grant
+from portal.accounts.services import roles
+from portal.accounts.views.blueprint import blueprint, form_page
+from portal.accounts.words import GRANT_FAULTS, ROLE_NAMES, ROLE_TASKS, scope_name
+from portal.db import db
+from portal.plugin_api import current_actor, public, requires
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from flask.typing import ResponseReturnValue
+
+BUNDLES = "portal_role_permissions"
+LABELS = "portal_permission_labels"  # in app.extensions: permission → words
+LONGEST_SEARCH = 100
+
+
+@blueprint.get("/roles")
+@public
+def role_guide() -> str:
+    """What each role can see and do: made from the same data that is asked on every click."""
+    bundles: dict[str, frozenset[str]] = current_app.extensions.get(BUNDLES, {})
+    labels: dict[str, object] = current_app.extensions.get(LABELS, {})
+    everybody = bundles.get(ROLES[0], frozenset())
+    guide = [
+        (
+            role,
+            ROLE_NAMES[role],
+            ROLE_TASKS[role],
+            sorted(
+                str(labels.get(key, key))
+                for key in bundles.get(role, frozenset())
+                if role == ROLES[0] or key not in everybody
+            ),
+        )
+        for role in ROLES
+    ]
+    return render_template("accounts/role_guide.html", guide=guide)
+
+
+@blueprint.get("/people")
+@requires(GRANT_ROLE)
+def people() -> str:
+    """Find somebody by name; until then, everybody who holds a role now."""
+    session = db.session
+    words = request.args.get("q", "")[:LONGEST_SEARCH]
+    found = queries.people_matching(session, words)
+    return render_template(
+        "accounts/people.html",
+        words=words,
+        found=found,
+        emails=queries.emails_of(session, [person.id for person in found]),
+        grants=[] if words else queries.grants(session, at=clock.now()),
+        role_names=ROLE_NAMES,
+        scope_name=scope_name,
+    )
+
+
+@blueprint.route("/people/<int:person_id>/roles", methods=["GET", "POST"])
+@requires(GRANT_ROLE, "GET", "POST")
+def person_roles(person_id: int) -> ResponseReturnValue:
+    """One person's roles, past and present, and a form to give one."""
+    session = db.session
+    person = session.get(Person, person_id)
+    if person is None or person.erased_at is not None:
+        abort(404)
+    form = GrantForm()
+    own = not may_grant(current_actor(), person_id)
+    if form.validate_on_submit():
+        if own:
+            abort(403)
+        try:
+            roles.grant_role(
+                session,
+                current_actor(),
+                person_id,
+                form.role.data,
+                scope=form.scope.data,
+                reason=form.reason.data,
+                valid_to=_end_of(form.last_day.data) if form.last_day.data else None,
+            )
+        except roles.RoleError as error:
+            form.refuse(*GRANT_FAULTS[error.code])
+        else:
+            flash(_("The role is given. It works from the next click."), "good")
+            return redirect(url_for("accounts.person_roles", person_id=person_id), 303)
+    return form_page(
+        "accounts/person_roles.html",
+        form,
+        person=person,
+        own=own,
+        now=clock.now(),
+        grants=queries.grants(session, person_id=person_id),
+        role_names=ROLE_NAMES,
+        scope_name=scope_name,
+    )
+
+
+def _end_of(day: date) -> datetime:
+    """The first moment after a local day."""
+    zone: str = current_app.settings.timezone  # type: ignore[attr-defined]  # a portal.app.Portal
+    return clock.wall_to_utc(datetime.combine(day + timedelta(days=1), time()), zone)
+
+
+@blueprint.route("/people/grants/<int:grant_id>/end", methods=["GET", "POST"])
+@requires(GRANT_ROLE, "GET", "POST")
+def end_role(grant_id: int) -> ResponseReturnValue:
+    """End a role now, with a reason."""
+    session = db.session
+    grant = session.get(RoleGrant, grant_id)
+    if grant is None or not may_grant(current_actor(), grant.person_id):
+        abort(404)
+    form = RevokeForm()
+    if form.validate_on_submit():
+        try:
+            roles.revoke_role(session, current_actor(), grant_id, reason=form.reason.data)
+        except roles.RoleError as error:
+            form.refuse(*GRANT_FAULTS[error.code])
+        else:
+            flash(_("The role has ended. It stops working from the next click."), "good")
+            return redirect(url_for("accounts.person_roles", person_id=grant.person_id), 303)
+    return form_page(
+        "accounts/end_role.html",
+        form,
+        grant=grant,
+        person=session.get_one(Person, grant.person_id),
+        role=ROLE_NAMES.get(grant.role, grant.role),
+        scope=scope_name(grant.scope),
+    )
