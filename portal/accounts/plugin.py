@@ -58,7 +58,13 @@ def nav_items(actor: Actor) -> Iterable[NavItem]:
     from portal.accounts.policies import GRANT_ROLE
 
     if actor.can(GRANT_ROLE):
-        yield NavItem(_l("People and roles"), "accounts.people", order=70)
+        yield NavItem(
+            _l("People and roles"),
+            "accounts.people",
+            order=70,
+            area="staff",
+            hint=_l("Who can do what, since when and until when"),
+        )
 
 
 @hookimpl

@@ -70,4 +70,10 @@ def jobs() -> Sequence[Job]:
 def nav_items(actor: Actor) -> Iterable[NavItem]:
     """Links for everybody, and for those who plan."""
     if actor.can("courses:course:edit"):
-        yield NavItem(_l("Plan courses"), "courses_manage.index", order=60)
+        yield NavItem(
+            _l("Plan courses"),
+            "courses_manage.index",
+            order=60,
+            area="staff",
+            hint=_l("Courses, dates, places and who leads; what is at risk"),
+        )

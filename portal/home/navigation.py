@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from flask import current_app, request, url_for
 from flask_babel import gettext as _
@@ -13,13 +14,41 @@ from portal.plugin_api.dispatch import gather_nav
 from portal.ui import Link
 
 ADDRESSES = "portal_home_addresses"  # in app.extensions: addresses that are the same for everybody
-# Until an endpoint of a page about the college exists elsewhere, this order is the footer's.
 FOOT_ENDPOINTS = ("home.about", "home.accessibility", "home.privacy", "home.glossary")
 
 
+@dataclass(frozen=True, slots=True)
+class StaffLink:
+    """A link on the page "Run the college", with what it is for."""
+
+    label: str
+    url: str
+    hint: str
+
+
 def main_links() -> Sequence[Link]:
-    """The main navigation for whoever asks, in their language; the page at hand is marked."""
-    return gather_nav(db.session, current_actor(), _link)
+    """The main navigation for whoever asks, in their language; the page at hand is marked.
+
+    What is for running the college stands behind one link, so that the row stays short.
+    """
+    made = gather_nav(db.session, current_actor(), lambda item: (item.area, _link(item)))
+    links = [link for area, link in made if area == "main"]
+    if len(links) < len(made):
+        url = address("home.staff")
+        links.append(Link(_("Run the college"), url, current=url == request.path))
+    return links
+
+
+def staff_links() -> Sequence[StaffLink]:
+    """What whoever asks may do to run the college."""
+    made = gather_nav(db.session, current_actor(), _staff_link)
+    return [link for link in made if link is not None]
+
+
+def _staff_link(item: NavItem) -> StaffLink | None:
+    if item.area != "staff":
+        return None
+    return StaffLink(str(item.label), _url(item), str(item.hint))
 
 
 def foot_links() -> Sequence[Link]:
@@ -32,9 +61,13 @@ def foot_links() -> Sequence[Link]:
 
 
 def _link(item: NavItem) -> Link:
-    url = url_for(item.endpoint, **item.values) if item.values else address(item.endpoint)
+    url = _url(item)
     # str() translates the label here, where a fault is caught, and takes any HTML's power away.
     return Link(str(item.label), url, current=url == request.path)
+
+
+def _url(item: NavItem) -> str:
+    return url_for(item.endpoint, **item.values) if item.values else address(item.endpoint)
 
 
 def address(endpoint: str) -> str:

@@ -40,20 +40,22 @@ def settings() -> Sequence[Setting]:
 
 @hookimpl
 def nav_items(actor: Actor) -> Iterable[NavItem]:
-    """Search for everybody; who we are for those who do not know it yet."""
-    if not actor.is_signed_in:
+    """My page; who we are, for those who do not know it yet; search for everybody."""
+    if actor.is_signed_in:
+        yield NavItem(_l("My page"), "home.me", order=10)
+    else:
         yield NavItem(_l("About us"), "home.about", order=80)
     yield NavItem(_l("Search"), "home.search", order=90)
 
 
 @hookimpl
 def route_samples() -> Sequence[RouteSample]:
-    """Every page of this room is a plain GET; two are for people who are signed in."""
+    """Every page of this room is a plain GET; three are for people who are signed in."""
     everybody = ("landing", "search", "about", "accessibility", "privacy", "glossary", "robots")
     return [
         *(RouteSample(f"home.{name}", "GET", public=True) for name in everybody),
         *(
             RouteSample(f"home.{name}", "GET", roles=("student",))
-            for name in ("me", "contributions")
+            for name in ("me", "contributions", "staff")
         ),
     ]

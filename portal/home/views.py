@@ -11,7 +11,7 @@ from markupsafe import Markup
 from portal import clock
 from portal.db import db
 from portal.home import services
-from portal.home.navigation import address
+from portal.home.navigation import address, staff_links
 from portal.plugin_api import Card, current_actor, public, signed_in
 from portal.plugin_api.dispatch import gather_cards, setting
 
@@ -61,6 +61,13 @@ def contributions() -> ResponseReturnValue:
     )
 
 
+@bp.get("/staff")
+@signed_in
+def staff() -> ResponseReturnValue:
+    """Run the college: the pages that this person's roles open."""
+    return render_template("home/staff.html", links=staff_links())
+
+
 @bp.get("/search")
 @public
 def search() -> ResponseReturnValue:
@@ -107,6 +114,7 @@ def robots() -> ResponseReturnValue:
         "User-agent: *",
         "Disallow: /me",
         "Disallow: /manage",
+        "Disallow: /staff",
         "Disallow: /search",
         "Disallow: /display",
         f"Sitemap: {base}/sitemap.xml",

@@ -97,12 +97,18 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """A link in the main navigation: data, never HTML."""
+    """A link in the main navigation: data, never HTML.
+
+    With `area="staff"` it stands on the page "Run the college" instead, with its `hint`, so that the
+    navigation stays short for those who do much.
+    """
 
     label: Words
     endpoint: str
     order: int = 100
     values: Mapping[str, Any] = field(default_factory=dict)
+    area: Literal["main", "staff"] = "main"
+    hint: Words = ""
 
 
 @dataclass(frozen=True, slots=True)

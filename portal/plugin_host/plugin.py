@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import click
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
 from portal.plugin_api.hookspecs import hookimpl
-from portal.plugin_api.types import Check, Job, Manifest, Permission
+from portal.plugin_api.types import Actor, Check, Job, Manifest, NavItem, Permission
 
 
 @hookimpl
@@ -55,6 +55,27 @@ def commands() -> Sequence[click.Command]:
     from portal.plugin_host.cli import plugins, routes
 
     return [plugins, routes]
+
+
+@hookimpl
+def nav_items(actor: Actor) -> Iterable[NavItem]:
+    """Health and settings, for those who may see them."""
+    if actor.can("portal:health:see"):
+        yield NavItem(
+            _l("How the portal is doing"),
+            "plugin_host.health_page",
+            order=90,
+            area="staff",
+            hint=_l("What works, what does not, and what to do about it"),
+        )
+    if actor.can("portal:settings:change"):
+        yield NavItem(
+            _l("Settings"),
+            "plugin_host.settings_page",
+            order=91,
+            area="staff",
+            hint=_l("How long things are kept, and what the college promises"),
+        )
 
 
 @hookimpl

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flask_babel import gettext as _
+
 from portal import clock
 from portal.audit import api as audit
 from portal.plugin_host.models import SettingValue
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from portal.plugin_api.types import Actor, Setting
 
 Value = bool | int | str
+LONGEST_NUMBER = 9  # digits: beyond it, a slip of the finger
 
 
 class SettingRefusedError(ValueError):
@@ -56,12 +59,17 @@ def change_setting(session: Session, actor: Actor, setting: Setting, text: str) 
 def _parse(setting: Setting, text: str) -> Value:
     if isinstance(setting.default, bool):
         if text not in {"yes", "no"}:
-            raise SettingRefusedError(f"{setting.label}: choose yes or no")
+            raise SettingRefusedError(_("%(label)s: choose yes or no", label=setting.label))
         return text == "yes"
     if isinstance(setting.default, int):
-        if not text.isascii() or not text.isdigit():
-            raise SettingRefusedError(f"{setting.label}: type a whole number, such as 5")
+        if not text.isascii() or not text.isdigit() or len(text) > LONGEST_NUMBER:
+            raise SettingRefusedError(
+                _("%(label)s: type a whole number, such as 5", label=setting.label)
+            )
         return int(text)
     if setting.choices and text not in setting.choices:
-        raise SettingRefusedError(f"{setting.label}: choose one of {', '.join(setting.choices)}")
+        choices = ", ".join(setting.choices)
+        raise SettingRefusedError(
+            _("%(label)s: choose one of %(choices)s", label=setting.label, choices=choices)
+        )
     return text

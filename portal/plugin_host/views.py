@@ -36,10 +36,15 @@ def readyz() -> ResponseReturnValue:
 def health_page() -> ResponseReturnValue:
     """What works and what does not, each with what to do."""
     registry = host_of(current_app).registry
+    plugins = list(registry.plugins.values())
     return render_template(
         "plugin_host/health.html",
         findings=health(registry, db.session),
-        plugins=list(registry.plugins.values()),
+        plugins=plugins,
+        titles={
+            plugin.name: plugin.registration.manifest.title if plugin.registration else plugin.name
+            for plugin in plugins
+        },
     )
 
 
