@@ -248,7 +248,10 @@ def portal_session(portal_app: Portal) -> Iterator[Session]:
     """A writing session. Commit what the portal is to see."""
     from portal.db import db
 
-    with portal_app.app_context(), db.sessionmaker() as session:
+    # The context ends before the test begins: requests would share it, and with it `g` and a session.
+    with portal_app.app_context():
+        session = db.sessionmaker()
+    with session:
         yield session
 
 
