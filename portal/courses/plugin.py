@@ -30,9 +30,16 @@ def model_modules() -> Sequence[str]:
 @hookimpl
 def blueprints() -> Sequence[Blueprint]:
     """The public pages, the feeds and the staff pages."""
-    from portal.courses.views.manage import blueprint as manage
+    from portal.courses.views import (  # noqa: F401 - each adds its pages to the blueprint
+        manage,
+        manage_courses,
+        manage_history,
+        manage_places,
+        manage_runs,
+        manage_sessions,
+    )
 
-    return [manage]
+    return [manage.blueprint]
 
 
 @hookimpl

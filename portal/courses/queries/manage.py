@@ -318,6 +318,11 @@ def topics(session: Session) -> Sequence[Topic]:
     return session.scalars(sa.select(Topic).order_by(Topic.order, Topic.name)).all()
 
 
+def topic_name(session: Session, topic_id: int) -> str:
+    """The name of a topic."""
+    return session.scalars(sa.select(Topic.name).where(Topic.id == topic_id)).one()
+
+
 def terms(session: Session) -> Sequence[Term]:
     """All terms, the latest first."""
     return session.scalars(sa.select(Term).order_by(Term.starts_on.desc(), Term.id)).all()
