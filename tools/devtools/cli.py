@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from tools.devtools import environment, gates, locks, server
-from tools.devtools.common import Failure, call, complain, program, say
+from tools.devtools.common import Failure, call, complain, program, say, terminate_as_interrupt
 
 _WITH_ARGUMENTS = {
     "test": (gates.test, "run the tests (arguments go to pytest); installs what they need"),
@@ -49,6 +49,7 @@ def main(argv: list[str]) -> int:
         # Options after the command are the called program's, `--help` among them.
         commands.add_parser(name, help=words, add_help=name in _PLAIN)
     options, rest = parser.parse_known_args(argv)
+    terminate_as_interrupt()
     try:
         if options.command in _WITH_ARGUMENTS:
             return _WITH_ARGUMENTS[options.command][0](rest)

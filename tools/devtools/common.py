@@ -27,6 +27,10 @@ class Failure(Exception):  # noqa: N818 - an outcome of a command, not a fault o
         self.code = code
 
 
+class Terminated(KeyboardInterrupt):
+    """Ended by a signal that only this process was sent."""
+
+
 def program(name: str) -> str:
     """The path of a program installed in the project's virtual environment."""
     return str(_BIN / f"{name}{_EXE}")
@@ -75,7 +79,13 @@ def call(
     )
     try:
         return process.wait()
-    except BaseException:
+    except Terminated:
+        end(process)
+        raise
+    except KeyboardInterrupt:
+        # The terminal told the program too, so let it finish what it says about that.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(PATIENCE)
         end(process)
         raise
 
@@ -92,9 +102,11 @@ def end(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM) 
 
 
 def terminate_as_interrupt() -> None:
-    """Let SIGTERM unwind the stack as Ctrl-C does, so that every `finally` runs."""
+    """Let SIGTERM, or a closed terminal, unwind the stack as Ctrl-C does: every `finally` runs."""
 
     def stop(_signum: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+        raise Terminated
 
     signal.signal(signal.SIGTERM, stop)
+    if sys.platform != "win32":
+        signal.signal(signal.SIGHUP, stop)

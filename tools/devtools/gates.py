@@ -14,7 +14,6 @@ from tools.devtools.common import (
     program,
     say,
     strict,
-    terminate_as_interrupt,
 )
 from tools.devtools.environment import set_up
 from tools.devtools.postgres import throwaway_postgres
@@ -48,7 +47,6 @@ def shots(arguments: list[str]) -> int:
 def check() -> int:
     """Format, lint, types, import contracts, migrations: all of them, then every failure."""
     set_up(developer=True)
-    terminate_as_interrupt()
     failed = [
         title
         for title, command in (
@@ -98,7 +96,6 @@ def _pytest(arguments: list[str], environment: dict[str, str]) -> int:
 
 def _with_helpers(command: list[str], environment: dict[str, str], *, postgres: bool = True) -> int:
     set_up(developer=True)
-    terminate_as_interrupt()
     try:
         with _helpers(postgres=postgres) as (helpers, missing):
             code = call(command, environment={**helpers, **environment})

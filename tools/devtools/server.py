@@ -18,7 +18,6 @@ from tools.devtools.common import (
     end,
     program,
     say,
-    terminate_as_interrupt,
 )
 from tools.devtools.environment import set_up
 
@@ -37,7 +36,6 @@ def run() -> int:
         raise Failure(
             f"Port {port} is taken by another program. Choose another: PORT={port + 1} make run"
         )
-    terminate_as_interrupt()
     try:
         set_up(developer=False)
         environment = {
