@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SECRET = re.compile(r"pass|secret|token|code|pin|csrf|card|sort_?code|account_?n", re.IGNORECASE)
 MACHINE = frozenset({"next", "submit", "action", "page", "cursor", "version"})
+NOTHING_TYPED = frozenset({"", "y"})  # "y" is what a tick or a pressed button sends
 MOST_LETTERS = 50_000  # of typed text shown again; beyond it a page is no help
 CSRF_STATUS = 400
 
@@ -126,7 +127,7 @@ def typed_answers() -> list[Typed]:
         return []
     answers, letters = [], 0
     for name, text in pairs:
-        if not text.strip() or SECRET.search(name) or name in MACHINE:
+        if text.strip() in NOTHING_TYPED or SECRET.search(name) or name in MACHINE:
             continue
         letters += len(text)
         if letters > MOST_LETTERS:

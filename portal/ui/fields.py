@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField as _FileField
 from wtforms import ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, StopValidation
 
 from portal.plugin_api.types import Words
@@ -141,7 +142,19 @@ class SearchField(TextField):
     widget = widgets.SearchInput()
 
 
-class RadioField(WithParams, wtforms.RadioField):  # type: ignore[misc]
+class WithChoices(WithParams):
+    """Choices are (value, label) pairs, here and when set later; WTForms is about to stop taking those."""
+
+    def _choices_from_input(self, choices: Any) -> Any:
+        if isinstance(choices, list | tuple):
+            choices = [
+                SelectChoice(value=pair[0], label=pair[1]) if isinstance(pair, tuple) else pair
+                for pair in choices
+            ]
+        return super()._choices_from_input(choices)  # type: ignore[misc]
+
+
+class RadioField(WithChoices, wtforms.RadioField):  # type: ignore[misc]
     """Choose one. `choice_hints` maps a choice's value to a line below it."""
 
     data: Any
@@ -167,7 +180,7 @@ class RadioField(WithParams, wtforms.RadioField):  # type: ignore[misc]
         _check_choices(self, [self.data])
 
 
-class CheckboxesField(WithParams, wtforms.SelectMultipleField):  # type: ignore[misc]
+class CheckboxesField(WithChoices, wtforms.SelectMultipleField):  # type: ignore[misc]
     """Choose any number. `data` is the list of chosen values."""
 
     widget = widgets.Checkboxes()
@@ -195,7 +208,7 @@ class CheckboxField(WithParams, wtforms.BooleanField):  # type: ignore[misc]
     widget = widgets.Checkbox()
 
 
-class SelectField(WithParams, wtforms.SelectField):  # type: ignore[misc]
+class SelectField(WithChoices, wtforms.SelectField):  # type: ignore[misc]
     """Choose one from a drop-down list; for more than about seven choices."""
 
     data: Any

@@ -1,0 +1,70 @@
+"""Fixtures of the browser tests. The assertions are in `harness.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
+import pytest
+
+pytest.register_assert_rewrite("tests.browser.harness")
+
+from tests.browser import harness  # noqa: E402 - its assertions explain themselves only from here on
+from tests.browser.sample import make_sample  # noqa: E402
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from portal.app import Portal
+
+Open = Callable[..., AbstractContextManager[harness.Watched]]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests; each test has contexts of its own."""
+    path = harness.chromium_path()
+    if path is None:
+        pytest.skip("no Chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def sample_site() -> Iterator[str]:
+    """A small app that has only the look: `/style`, `/display`, a form, every error."""
+    with harness.served(make_sample()) as base:
+        yield base
+
+
+@pytest.fixture(scope="session")
+def urdu_site() -> Iterator[str]:
+    """The same, in a language written from right to left."""
+    with harness.served(make_sample("ur")) as base:
+        yield base
+
+
+@pytest.fixture
+def look(browser: Browser, sample_site: str) -> Open:
+    """`with look(size=…, scripts=…, display=…) as site:` opens pages of the sample."""
+    return lambda **options: harness.watched(browser, sample_site, **options)
+
+
+@pytest.fixture
+def live_app(portal_app: Portal) -> Iterator[str]:
+    """The whole portal, served; its address."""
+    with harness.served(portal_app) as base:
+        yield base
+
+
+@pytest.fixture
+def visit(browser: Browser, live_app: str) -> Open:
+    """`with visit(size=…) as site:` opens pages of the whole portal."""
+    return lambda **options: harness.watched(browser, live_app, **options)
