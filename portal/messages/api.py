@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app, render_template
+from flask_babel import get_locale
 from sqlalchemy.orm import Session
 
 from portal.messages.services import InvalidMessageError, MaySend, queue
@@ -70,10 +71,18 @@ def render_email(template: str, /, **context: Any) -> EmailWords:
     """The words of `<template>.txt` and `<template>.html`.
 
     They extend `messages/email.txt` and `messages/email.html`, fill the block `body`, and are
-    given `college`, `base_url` and the context. `name` in the context is greeted.
+    given `college`, `base_url` and the context. `name` in the context is greeted. They are in the
+    language of the request; wrap the call in `flask_babel.force_locale` for another reader's.
     """
     settings: Settings = current_app.settings  # type: ignore[attr-defined]  # it is a Portal
-    context = {"college": settings.college, "base_url": settings.base_url, **context}
+    locale = get_locale()
+    context = {
+        "college": settings.college,
+        "base_url": settings.base_url,
+        "lang": str(locale).replace("_", "-"),
+        "dir": locale.text_direction,
+        **context,
+    }
     return EmailWords(
         text=render_template(f"{template}.txt", **context),
         html=render_template(f"{template}.html", **context),

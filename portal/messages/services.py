@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.headerregistry import Address
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -23,6 +23,9 @@ PAUSES = tuple(
 LEASE = timedelta(minutes=5)
 # While the mail server cannot be reached, one message knocks this often and the others wait.
 OUTAGE_PAUSE = timedelta(minutes=1)
+
+# One bare address. Quoted names before the "@" are legal, unheard of, and a way to smuggle; so refused.
+_ADDRESS = re.compile(r"""[^\s@<>()\[\],;:\\"]{1,64}@[^\s@<>()\[\],;:\\"]+""")
 
 # may_send(session, person_id, address, purpose): asked again at the moment of sending.
 MaySend = Callable[[Session, int, str, str], bool]
@@ -91,11 +94,7 @@ def _check_header(name: str, value: str, longest: int) -> None:
 
 
 def _check_address(address: str) -> None:
-    try:
-        parsed = Address(addr_spec=address)
-    except (ValueError, IndexError) as error:
-        raise InvalidMessageError("that is not one e-mail address") from error
-    if not parsed.username or not parsed.domain or parsed.addr_spec != address:
+    if not _ADDRESS.fullmatch(address):
         raise InvalidMessageError("that is not one e-mail address")
 
 

@@ -85,7 +85,7 @@ def test_seal_late_commit_with_a_lower_id_takes_the_next_place(
     app: Portal, session: Session
 ) -> None:
     """SQLite has one writer at a time, so only PostgreSQL commits ids out of order."""
-    with db.sessionmaker() as slow:
+    with app.app_context(), db.sessionmaker() as slow:
         late = record(slow, SYSTEM, "a:late", ("run", 1))
         (early,) = sealed_chain(session, 1)
         slow.commit()

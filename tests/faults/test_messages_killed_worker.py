@@ -1,0 +1,68 @@
+"""A worker killed while the mail server has its letter: the letter comes again, the same, once more."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+from datetime import timedelta
+
+import sqlalchemy as sa
+import time_machine
+from sqlalchemy.orm import Session
+
+from portal import clock, create_app
+from portal.app import Portal
+from portal.config import Settings
+from portal.messages import jobs
+from portal.messages.api import queue_email
+from portal.messages.models import Message
+from portal.messages.services import LEASE
+from tests.mailserver import HangUp, MailServer
+
+PATIENCE = 60  # seconds
+
+
+def work(settings: Settings) -> None:
+    """What the worker's process does: the job, with nobody around to catch its death."""
+    from portal.db import db
+
+    app = create_app(settings)
+    with app.app_context(), db.sessionmaker() as session:
+        jobs.JOBS[0].run(session)
+
+
+def test_killed_worker_letter_is_sent_again_when_its_lease_has_passed(
+    mailing_app: Portal, outbox: Session, server: MailServer
+) -> None:
+    killed = threading.Event()
+
+    def stall(_address: str) -> str:
+        killed.wait(PATIENCE)
+        raise HangUp
+
+    server.after_data = stall
+    uids = [
+        queue_email(outbox, to=f"{name}@example.org", subject="s", text="t", purpose="tests:hello")
+        for name in ("ama", "ben")
+    ]
+    outbox.commit()
+    process = multiprocessing.get_context("spawn").Process(
+        target=work, args=(mailing_app.settings,)
+    )
+    process.start()
+    assert server.taken.wait(PATIENCE)
+    process.kill()
+    process.join(PATIENCE)
+    killed.set()
+    states = outbox.scalars(sa.select(Message.state).order_by(Message.id)).all()
+    outbox.rollback()
+    assert states == ["sending", "queued"]  # one lease is all that died with it
+
+    server.after_data = lambda _address: "250 taken"
+    with mailing_app.app_context():
+        jobs.JOBS[0].run(outbox)  # the rest goes on at once
+        with time_machine.travel(clock.now() + LEASE + timedelta(seconds=1), tick=False):
+            jobs.JOBS[0].run(outbox)
+    first, second = (f"<{uid}@college.example>" for uid in uids)
+    assert server.ids() == [first, second, first]
+    assert outbox.scalars(sa.select(Message.state)).all() == ["sent", "sent"]
