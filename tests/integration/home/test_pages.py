@@ -1,0 +1,85 @@
+"""Pages about the college: there for everybody, made from what is true."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from portal.plugin_api import Erasure, PrivacySource
+from portal.plugin_api.dispatch import privacy_sources
+from tests.plugins import make_plugin, returning
+
+PUBLIC = ("/", "/about", "/accessibility", "/privacy", "/glossary", "/search", "/robots.txt")
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_public_page_is_there_without_a_cookie(make_app: Any, path: str) -> None:
+    answer = make_app().test_client().get(path)
+
+    assert answer.status_code == 200
+    assert "Set-Cookie" not in answer.headers
+
+
+def source(table: str, purpose: str, sensitivity: Any = "ordinary") -> PrivacySource:
+    return PrivacySource(
+        table=table,
+        subject="person_id",
+        purpose=purpose,
+        lawful_basis="Consent",
+        sensitivity=sensitivity,
+        retention="Two years",
+        export=lambda session, person_id: [],
+        erase=lambda session, person_id, mode: Erasure(table),
+    )
+
+
+def test_privacy_page_names_every_purpose_of_every_part(make_app: Any, session: Any) -> None:
+    page = make_app().test_client().get("/privacy")
+
+    purposes = {str(one.purpose) for one in privacy_sources(session)}
+    assert purposes
+    for purpose in purposes:
+        assert purpose in page.get_data(as_text=True).replace("&#39;", "'")
+
+
+def test_privacy_page_says_one_purpose_once_with_the_greatest_care(make_app: Any) -> None:
+    plugin = make_plugin(
+        "aa",
+        privacy_sources=returning(
+            [
+                source("aa_one", "To grow beans"),
+                source("aa_two", "To grow beans", "special"),
+                source("aa_three", "To grow beans", "confidential"),
+            ]
+        ),
+    )
+
+    page = make_app(plugin).test_client().get("/privacy").text
+
+    assert page.count("To grow beans") == 1
+    row = page.split("To grow beans", 1)[1].split("</tr>", 1)[0]
+    assert "With the greatest care" in row
+    assert "Two years" in row
+
+
+def test_robots_may_read_public_pages_and_find_the_sitemap(make_app: Any) -> None:
+    app = make_app()
+
+    answer = app.test_client().get("/robots.txt")
+
+    assert answer.content_type.startswith("text/plain")
+    lines = answer.text.splitlines()
+    assert f"Sitemap: {app.settings.base_url}/sitemap.xml" in lines
+    assert {"Disallow: /me", "Disallow: /manage", "Disallow: /search"} <= set(lines)
+
+
+def test_search_results_are_kept_out_of_indexes(make_app: Any) -> None:
+    assert '<meta name="robots" content="noindex">' in make_app().test_client().get("/search").text
+
+
+def test_landing_greets_who_is_signed_in_and_leads_to_my_page(make_app: Any, enter: Any) -> None:
+    app = make_app()
+
+    assert "Go to My page" in enter(app).get("/").text
+    assert "Go to My page" not in app.test_client().get("/").text
