@@ -115,7 +115,8 @@ def test_supervise_ends_the_others_when_one_dies(
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_supervise_leaves_no_process_when_interrupted(taken_port: int, how: signal.Signals) -> None:
-    child = f"import os\nprint(os.getpid(), flush=True)\n{WAITS}"
+    # One write for each line: both children write into the same pipe.
+    child = f"import os\nos.write(1, b'%d\\n' % os.getpid())\n{WAITS}"
     driver = textwrap.dedent(f"""
         import sys
         from tools.devtools.common import terminate_as_interrupt
@@ -131,9 +132,10 @@ def test_supervise_leaves_no_process_when_interrupted(taken_port: int, how: sign
         [sys.executable, "-c", driver], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
-        pids = [int(process.stdout.readline()) for _ in range(2)]
+        lines = [process.stdout.readline() for _ in range(2)]
         process.send_signal(how)
         rest, _ = process.communicate(timeout=30)
+    pids = [int(line) for line in lines]
     assert rest == "ended\n"
     assert [pid for pid in pids if is_alive(pid)] == []
 
