@@ -142,64 +142,57 @@ class SearchField(TextField):
     widget = widgets.SearchInput()
 
 
+def _pairs(choices: Any) -> Any:
+    if isinstance(choices, list | tuple):
+        return [
+            SelectChoice(value=pair[0], label=pair[1]) if isinstance(pair, tuple) else pair
+            for pair in choices
+        ]
+    return choices
+
+
 class WithChoices(WithParams):
-    """Choices are (value, label) pairs, here and when set later; WTForms is about to stop taking those."""
+    """Choices are (value, label) pairs, here and when set later; WTForms is about to stop taking those.
 
-    def _choices_from_input(self, choices: Any) -> Any:
-        if isinstance(choices, list | tuple):
-            choices = [
-                SelectChoice(value=pair[0], label=pair[1]) if isinstance(pair, tuple) else pair
-                for pair in choices
-            ]
-        return super()._choices_from_input(choices)  # type: ignore[misc]
-
-
-class RadioField(WithChoices, wtforms.RadioField):  # type: ignore[misc]
-    """Choose one. `choice_hints` maps a choice's value to a line below it."""
-
-    data: Any
-    widget = widgets.Radios()
+    `choice_hints` maps a choice's value to a line below it.
+    """
 
     def __init__(
         self,
         label: Words,
         validators: Sequence[Any] = (),
         *,
+        choices: Any = None,
         choice_hints: Mapping[str, Words] | None = None,
         **kwargs: Any,
     ) -> None:
         self.choice_hints = choice_hints or {}
-        kwargs.setdefault("validate_choice", True)
-        super().__init__(label, validators, **kwargs)
+        super().__init__(label, validators, choices=_pairs(choices), **kwargs)
+
+    def _choices_from_input(self, choices: Any) -> Any:
+        return super()._choices_from_input(_pairs(choices))  # type: ignore[misc]
 
     def pre_validate(self, _form: Any) -> None:
-        """Refuse a choice that was not offered; an absent one is `Needed`'s to judge."""
-        if self.data in (None, "", "None") and not self.raw_data:
-            self.data = None
-            return
-        _check_choices(self, [self.data])
+        """Refuse an answer that was not offered; a missing one is `Needed`'s to judge."""
+        answers = self.data if isinstance(self.data, list) else [self.data]
+        offered = {value for value, *_rest in self.iter_choices()}  # type: ignore[attr-defined]
+        if self.raw_data and any(answer not in offered for answer in answers):  # type: ignore[attr-defined]
+            raise StopValidation(_("Choose one of the answers below"))
+
+
+class RadioField(WithChoices, wtforms.RadioField):  # type: ignore[misc]
+    """Choose one."""
+
+    data: Any
+    widget = widgets.Radios()
 
 
 class CheckboxesField(WithChoices, wtforms.SelectMultipleField):  # type: ignore[misc]
     """Choose any number. `data` is the list of chosen values."""
 
+    data: Any
     widget = widgets.Checkboxes()
     option_widget = wtforms.widgets.CheckboxInput()
-
-    def __init__(
-        self,
-        label: Words,
-        validators: Sequence[Any] = (),
-        *,
-        choice_hints: Mapping[str, Words] | None = None,
-        **kwargs: Any,
-    ) -> None:
-        self.choice_hints = choice_hints or {}
-        super().__init__(label, validators, **kwargs)
-
-    def pre_validate(self, _form: Any) -> None:
-        """Refuse a choice that was not offered."""
-        _check_choices(self, self.data or [])
 
 
 class CheckboxField(WithParams, wtforms.BooleanField):  # type: ignore[misc]
@@ -213,16 +206,6 @@ class SelectField(WithChoices, wtforms.SelectField):  # type: ignore[misc]
 
     data: Any
     widget = widgets.Select()
-
-    def pre_validate(self, _form: Any) -> None:
-        """Refuse a choice that was not offered."""
-        _check_choices(self, [self.data])
-
-
-def _check_choices(field: Any, chosen: Sequence[Any]) -> None:
-    offered = {value for value, *_rest in field.iter_choices()}
-    if any(value not in offered for value in chosen):
-        raise StopValidation(_("Choose one of the answers below"))
 
 
 class FileField(WithParams, _FileField):  # type: ignore[misc]

@@ -174,7 +174,7 @@ STEP = """() => {
   const drawn = [element, ...(element.labels || [])]
   const marks = drawn.flatMap((e) => [getComputedStyle(e), getComputedStyle(e, '::before')])
   const shown = marks.some((s) => s.boxShadow !== 'none' ||
-    (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2))
+    s.outlineStyle === 'auto' || (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2))
   return [shown, again, element.outerHTML.slice(0, 120)]
 }"""
 # Radios of one group are one stop; what is hidden, or in closed <details>, is none.
