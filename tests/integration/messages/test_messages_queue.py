@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -21,7 +22,16 @@ from portal.messages.mailers import configure
 from portal.messages.models import Message
 from portal.messages.plugin import checks
 from portal.messages.privacy import erase, export
-from portal.messages.services import Letter, claim, forget, mark_sent
+from portal.messages.services import (
+    LEASE,
+    Letter,
+    claim,
+    forget,
+    give_back,
+    mark_refused,
+    mark_sent,
+    postpone,
+)
 from tests.factories.accounts import make_person
 
 WORDS = {"subject": "A message for you", "text": "Hello", "purpose": "tests:hello"}
@@ -260,3 +270,50 @@ def test_any_text_is_refused_or_one_address(text: str) -> None:
         return
     assert text.count("@") == 1
     assert not set(text) & set('\r\n\0 ,;<>"')
+
+
+def overtaken_letter(session: Session, clock: time_machine.Traveller) -> tuple[Letter, Letter]:
+    """One message's first claim, whose lease has passed, and its second."""
+    queue_email(session, to="ama@example.org", **WORDS)
+    first = claim(session, anybody)
+    clock.shift(LEASE)
+    second = claim(session, anybody)
+    assert first is not None
+    assert second is not None
+    return first, second
+
+
+def state(session: Session) -> tuple[str, int]:
+    message = session.scalars(sa.select(Message)).one()
+    return message.state, message.attempts
+
+
+@pytest.mark.parametrize("settle", [postpone, give_back, mark_refused])
+def test_settle_by_an_overtaken_worker_changes_nothing(
+    session: Session, settle: Callable[[Session, Letter, str], None]
+) -> None:
+    with time_machine.travel(datetime(2027, 3, 1, 10, tzinfo=UTC), tick=False) as clock:
+        first, second = overtaken_letter(session, clock)
+        settle(session, first, "too late")
+        assert state(session) == ("sending", 2)
+        give_back(session, second, "no server")
+        settle(session, first, "too late")
+        assert state(session) == ("queued", 1)
+
+
+def test_settle_sent_counts_whoever_sent_it(session: Session) -> None:
+    with time_machine.travel(datetime(2027, 3, 1, 10, tzinfo=UTC), tick=False) as clock:
+        first, second = overtaken_letter(session, clock)
+        mark_sent(session, first)
+        postpone(session, second, "451")
+        assert state(session) == ("sent", 2)
+
+
+def test_settle_after_erasure_changes_nothing(session: Session) -> None:
+    queue_email(session, to="ama@example.org", **WORDS)
+    letter = claim(session, anybody)
+    assert letter is not None
+    session.execute(sa.delete(Message))
+    mark_sent(session, letter)
+    postpone(session, letter, "451")
+    assert count(session) == 0
