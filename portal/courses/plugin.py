@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from portal.plugin_api import Actor, Job, Manifest, NavItem, Permission, PrivacySource, hookimpl
 
 if TYPE_CHECKING:
+    import click
     from flask import Blueprint
 
 PLANNERS = ("coordinator", "administrator")
@@ -71,6 +72,14 @@ def jobs() -> Sequence[Job]:
     from portal.courses.jobs import JOBS
 
     return JOBS
+
+
+@hookimpl
+def commands() -> Sequence[click.Command]:
+    """`portal import`."""
+    from portal.courses.cli import COMMANDS
+
+    return COMMANDS
 
 
 @hookimpl

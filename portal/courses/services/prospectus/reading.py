@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import codecs
 import csv
+import hashlib
 import io
+import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,6 +57,7 @@ class Table:
     size: int
     remarks: list[str] = field(default_factory=list)
     guessed_encoding: bool = False
+    digest: str = ""  # SHA-256 of the file, hexadecimal
 
     def position(self) -> int:
         """Bytes read so far, for a progress bar."""
@@ -69,25 +72,32 @@ def open_table(path: Path, sheet: str | None = None) -> Iterator[Table]:
         FileFault: there is no such file, it is no file, too large, empty, or neither CSV nor XLSX.
     """
     try:
+        kind = path.stat().st_mode
+        if stat.S_ISDIR(kind):
+            raise FileFault(_("%(file)s is a folder. Name the file in it.", file=path))
+        if not stat.S_ISREG(kind):  # a pipe or a device may never end
+            raise FileFault(_("%(file)s is not an ordinary file. Save it as one first.", file=path))
         handle = path.open("rb")
     except FileNotFoundError:
         raise FileFault(_("There is no file called %(file)s.", file=path)) from None
-    except IsADirectoryError:
-        raise FileFault(_("%(file)s is a folder. Name the file in it.", file=path)) from None
     except OSError as error:
         raise FileFault(
             _("%(file)s could not be opened: %(why)s.", file=path, why=error.strerror)
         ) from None
     with handle:
-        yield _recognise(handle, path, sheet)
+        size = os.fstat(handle.fileno()).st_size
+        if size > LARGEST_FILE:
+            raise FileFault(
+                _("The file is larger than %(limit)d MB. Split it.", limit=LARGEST_FILE // 2**20)
+            )
+        digest = hashlib.file_digest(handle, "sha256").hexdigest()
+        handle.seek(0)
+        table = _recognise(handle, size, path, sheet)
+        table.digest = digest
+        yield table
 
 
-def _recognise(handle: BinaryIO, path: Path, sheet: str | None) -> Table:
-    facts = path.stat() if not hasattr(handle, "fileno") else _facts(handle)
-    if facts.size > LARGEST_FILE:
-        raise FileFault(
-            _("The file is larger than %(limit)d MB. Split it.", limit=LARGEST_FILE // 2**20)
-        )
+def _recognise(handle: BinaryIO, size: int, path: Path, sheet: str | None) -> Table:
     start = handle.read(SNIFFED)
     handle.seek(0)
     if not start.strip(b"\xef\xbb\xbf \t\r\n"):
@@ -100,32 +110,18 @@ def _recognise(handle: BinaryIO, path: Path, sheet: str | None) -> Table:
     if start.startswith(ZIP):
         from portal.courses.services.prospectus.workbook import read_workbook
 
-        table = read_workbook(handle, facts.size, sheet)
+        table = read_workbook(handle, size, sheet)
         if path.suffix.lower() not in {".xlsx", ".xlsm"}:
             table.remarks.append(
                 _("The name ends in “%(suffix)s”, but it is an Excel file.", suffix=path.suffix)
             )
         return table
-    table = _read_csv(handle, facts.size, start)
+    table = _read_csv(handle, size, start)
     if path.suffix.lower() in {".xlsx", ".xlsm", ".xls"}:
         table.remarks.append(
             _("The name ends in “%(suffix)s”, but it is a CSV file.", suffix=path.suffix)
         )
     return table
-
-
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    size: int
-
-
-def _facts(handle: BinaryIO) -> _Facts:
-    import os
-
-    found = os.fstat(handle.fileno())
-    if not stat.S_ISREG(found.st_mode):
-        raise FileFault(_("This is not an ordinary file. Save the prospectus as a file first."))
-    return _Facts(found.st_size)
 
 
 def _read_csv(handle: BinaryIO, size: int, start: bytes) -> Table:
@@ -183,24 +179,10 @@ def _encoding(handle: BinaryIO, start: bytes) -> tuple[str, str]:
                 " in Excel)."
             )
         )
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    is_utf8, odd_bytes = True, set[int]()
-    while block := handle.read(BLOCK):
-        if is_utf8:
-            try:
-                decoder.decode(block)
-            except UnicodeDecodeError:
-                is_utf8 = False
-        odd_bytes |= NOT_IN_WINDOWS_1252.intersection(block)
-    if is_utf8:
-        try:
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            is_utf8 = False
-    handle.seek(0)
+    is_utf8, could_be_windows_1252 = _try_encodings(handle)
     if is_utf8:
         return "utf-8-sig", "UTF-8"
-    if odd_bytes:
+    if not could_be_windows_1252:
         raise FileFault(
             _(
                 "The file is neither UTF-8 nor Windows-1252. Save it as UTF-8 (“CSV UTF-8” in"
@@ -208,6 +190,24 @@ def _encoding(handle: BinaryIO, start: bytes) -> tuple[str, str]:
             )
         )
     return "cp1252", "Windows-1252"
+
+
+def _try_encodings(handle: BinaryIO) -> tuple[bool, bool]:
+    """Whether the whole file is UTF-8, and whether it could be Windows-1252."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    is_utf8, could_be_windows_1252 = True, True
+    block = handle.read(BLOCK)
+    while block:
+        following = handle.read(BLOCK)
+        try:
+            if is_utf8:
+                decoder.decode(block, final=not following)
+        except UnicodeDecodeError:
+            is_utf8 = False
+        could_be_windows_1252 = could_be_windows_1252 and NOT_IN_WINDOWS_1252.isdisjoint(block)
+        block = following
+    handle.seek(0)
+    return is_utf8, could_be_windows_1252
 
 
 class _Lines:
@@ -258,9 +258,11 @@ def _numbered(reader: Iterator[list[str]]) -> Iterator[tuple[int, Cells]]:
 
 def _explain(error: str) -> str:
     if "limit" in error or "too long" in error:
-        return _("A cell or line here is far too long. Is a quotation mark never closed?")
-    if "end of data" in error:
-        return _("A quotation mark is opened here and never closed.")
-    if "expected after" in error:
-        return _("There is text after a closing quotation mark. Double the quotation marks inside.")
-    return _("This row is not CSV: %(why)s.", why=error)
+        words = _("A cell or line here is far too long. Is a quotation mark never closed?")
+    elif "end of data" in error:
+        words = _("A quotation mark is opened here and never closed.")
+    elif "expected after" in error:
+        words = _("There is text after a closing quotation mark. Double the marks inside a cell.")
+    else:
+        words = _("This row is not CSV: %(why)s.", why=error)
+    return str(words)

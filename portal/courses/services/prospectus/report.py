@@ -74,6 +74,7 @@ class Report:
 
     file: str
     form: str = ""  # "CSV, UTF-8", "Excel, sheet “Spring”"
+    digest: str = ""  # SHA-256 of the file, hexadecimal
     remarks: list[str] = field(default_factory=list)
     rows: int = 0
     created: int = 0
