@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from babel import Locale
 from flask import current_app, g, request, session
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from markupsafe import Markup
 
 from portal.ui import display
@@ -53,6 +54,15 @@ class Call:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class FrameWords:
+    """The layout's own words in one language: looked up once, for they are on every page."""
+
+    main: str
+    menu: str
+    sign_out: str
+
+
 def _nothing() -> Sequence[Link]:
     return ()
 
@@ -70,6 +80,7 @@ class Chrome:
     who: Callable[[], Who] = Who
     foot_links: Callable[[], Sequence[Link]] = _nothing
     kept: dict[tuple[str, str], Markup] = field(default_factory=dict)
+    words: dict[str, FrameWords] = field(default_factory=dict)
     directions: dict[str, str] = field(default_factory=dict)
 
 
@@ -150,6 +161,20 @@ class Page:
     def care(self) -> Markup:
         """The bar on top: help line, display settings, leave this page."""
         return self._kept("care")
+
+    @property
+    def name(self) -> Markup:
+        """The college's name and logo, leading to the front page."""
+        return self._kept("name")
+
+    @property
+    def words(self) -> FrameWords:
+        """The layout's own words."""
+        words = self.chrome.words.get(self.lang)
+        if words is None:
+            words = FrameWords(main=_("Main"), menu=_("Menu"), sign_out=_("Sign out"))
+            self.chrome.words[self.lang] = words
+        return words
 
     @property
     def foot(self) -> Markup:
