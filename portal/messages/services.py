@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.messages.models import LONGEST_ADDRESS, LONGEST_SUBJECT, Message, State
+from portal.plugin_api.events import want_job
 
 # The pause after the first, second, … failed try; after the last, the message is parked. Together
 # they outlast a weekend day of a broken mail server and the usual greylisting.
@@ -21,6 +22,7 @@ PAUSES = tuple(
 )
 # Longer than one message can take (a mail server's every answer is awaited 30 s at most).
 LEASE = timedelta(minutes=5)
+DELIVER = "messages:deliver"  # the job that sends
 # While the mail server cannot be reached, one message knocks this often and the others wait.
 OUTAGE_PAUSE = timedelta(minutes=1)
 
@@ -85,6 +87,7 @@ def queue(
     )
     session.add(message)
     session.flush()
+    want_job(session, DELIVER)
     return message
 
 

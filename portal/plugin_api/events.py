@@ -19,7 +19,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from portal import clock
 from portal.db import Base
 
-PUBLISHED = "published_events"  # key in session.info, read by the host after the commit
+PUBLISHED = "published_events"  # keys in session.info, read by the host after the commit
+WANTED_JOBS = "wanted_jobs"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -160,7 +161,8 @@ def publish_many(session: Session, events: Sequence[Event]) -> None:
             "uid": str(uuid.uuid4()),
             "type": event.event_type,
             "payload": {
-                field.name: _plain(getattr(event, field.name)) for field in dataclasses.fields(event)
+                field.name: _plain(getattr(event, field.name))
+                for field in dataclasses.fields(event)
             },
             "at": at,
         }
@@ -168,6 +170,14 @@ def publish_many(session: Session, events: Sequence[Event]) -> None:
     ]
     session.execute(sa.insert(OutboxEvent), rows)
     session.info[PUBLISHED] = True
+
+
+def want_job(session: Session, name: str) -> None:
+    """Let the worker run a job right after the commit instead of when it is next due.
+
+    `name` is `plugin:job`. A nudge that is lost costs only the wait.
+    """
+    session.info.setdefault(WANTED_JOBS, set()).add(name)
 
 
 def revive(event_class: type[Event], payload: dict[str, Any]) -> Event:

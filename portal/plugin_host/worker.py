@@ -12,7 +12,7 @@ from huey import SqliteHuey, crontab
 from sqlalchemy import event
 
 from portal.db import db
-from portal.plugin_api.events import PUBLISHED
+from portal.plugin_api.events import PUBLISHED, WANTED_JOBS
 from portal.plugin_host.boot import host_of
 from portal.plugin_host.delivery import deliver_events
 from portal.plugin_host.schedule import due_jobs, run_job
@@ -65,13 +65,15 @@ class Worker:
 
 
 def init_app(app: Portal) -> None:
-    """Nudge the worker after each commit that published an event."""
+    """Nudge the worker after each commit that published an event or wants a job run."""
 
     def nudge(session: Session) -> None:
         if session.in_nested_transaction():
             return  # a savepoint was released; the commit is still to come
         if session.info.pop(PUBLISHED, False):
             worker_of(app).deliver()
+        for name in sorted(session.info.pop(WANTED_JOBS, ())):
+            worker_of(app).run_job(name)
 
     with app.app_context():
         event.listen(db.sessionmaker, "after_commit", nudge)
