@@ -175,16 +175,16 @@ def demo() -> None:
 @click.option("--if-empty", is_flag=True, help="Do nothing when there are people already.")
 def seed(*, if_empty: bool) -> None:
     """Fill an empty database with the demo college."""
-    from portal.home.demo import DemoRefusedError, seed_demo
+    from portal.home.api import DemoDataError, DemoRefusedError, PeopleHereError, seed_demo
 
     app = _make_app()
     with app.app_context():
         try:
             seeded = seed_demo(app)
-        except DemoRefusedError as error:
-            if if_empty:
+        except (DemoRefusedError, DemoDataError) as error:
+            if if_empty and isinstance(error, PeopleHereError):
                 return
-            raise click.ClickException(str(error)) from None
+            raise click.ClickException(str(error)) from error
     click.echo(f"The demo college is ready: {seeded}.")
 
 
