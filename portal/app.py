@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from flask import Flask, g, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
 
 from portal.db import ATTEMPTS, db, is_retryable, transaction_mode
+from portal.logs import describe
 from portal.plugin_api.access import WRITES
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from portal.config import Settings
 
+log = structlog.get_logger(__name__)
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FIRST_ERROR_STATUS = 400
 LARGEST_FORM = 1_000_000  # bytes; uploads will have a door of their own
@@ -92,6 +95,10 @@ class Portal(Flask):
             db.session.commit()
         else:
             db.session.rollback()
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Log a failed request by its endpoint: an address may hold a token or what was searched."""
+        log.error("request_failed", endpoint=request.endpoint, **describe(exc_info[1]))
 
     def create_jinja_environment(self) -> Any:
         """Jinja's environment; whitespace around blocks is trimmed, for small pages."""

@@ -8,6 +8,7 @@ two units act on the same stale read.
 
 from __future__ import annotations
 
+import inspect
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -99,9 +100,10 @@ def engine_options(settings: Settings) -> dict[str, Any]:
     """Keyword arguments for `create_engine`, as Flask-SQLAlchemy-Lite takes them."""
     url = sa.make_url(settings.sqlalchemy_url)
     if url.get_backend_name() == "sqlite":
-        return {"url": url, "module": sqlite_module()}
+        return {"url": url, "module": sqlite_module(), "hide_parameters": True}
     return {
         "url": url,
+        "hide_parameters": True,  # what people typed stays out of errors, and so out of logs
         "pool_pre_ping": True,
         "connect_args": {"options": "-c lock_timeout=3000 -c timezone=utc"},
     }
@@ -112,6 +114,13 @@ def init_app(app: Flask, settings: Settings) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     app.config["SQLALCHEMY_ENGINES"] = {"default": engine_options(settings)}
     db.init_app(app)
+    # The extension also closes asynchronous sessions, of which there are none: Flask would start an
+    # event loop at the end of every request for it.
+    app.teardown_appcontext_funcs = [
+        function
+        for function in app.teardown_appcontext_funcs
+        if not inspect.iscoroutinefunction(function)
+    ]
     with app.app_context():
         attach_rules(db.engine)
 

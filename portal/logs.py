@@ -1,36 +1,62 @@
 """Logs: one line an event, JSON in production, without personal data.
 
-What a person typed never goes into a log, nor does an address's query string or a token in a path.
+An error's own words may hold what somebody typed, or a row of the database. So a log says what kind of error
+it was and where, and leaves its words out; development shows them.
 """
 
 from __future__ import annotations
 
 import logging
 import sys
-from typing import TYPE_CHECKING
+import traceback
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 if TYPE_CHECKING:
     from portal.app import Portal
 
+FRAMES = 12  # the innermost ones: enough to find the place
+
 
 def init_app(app: Portal) -> None:
     """Configure structlog and the standard library's logging for this process."""
-    renderer = (
-        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-        if app.settings.development
-        else structlog.processors.JSONRenderer()
-    )
+    renderer: Any = structlog.processors.JSONRenderer()
+    processors: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    if app.settings.development:
+        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    else:
+        processors.append(_without_words)
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
+        processors=[*processors, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """An error for a log line: its kind, its causes' kinds, and the frames it passed through.
+
+    `exc_info` is shown in development only.
+    """
+    kinds: list[str] = []
+    one: BaseException | None = error
+    while one is not None and type(one).__name__ not in kinds:
+        kinds.append(type(one).__name__)
+        one = one.__cause__ or one.__context__
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
+    return {
+        "error": " < ".join(kinds),
+        "where": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+        "exc_info": error,
+    }
+
+
+def _without_words(_logger: Any, _method: str, line: Any) -> Any:
+    line.pop("exc_info", None)
+    return line

@@ -11,7 +11,6 @@ import importlib
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import click
@@ -38,9 +37,6 @@ from portal.plugin_host.registry import BootError, Plugin, Registration
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 PERMISSION = re.compile(r"[a-z][a-z0-9_]*:[a-z][a-z0-9_]*:[a-z][a-z0-9_]*\Z")
 SHORTEST_INTERVAL = 60  # seconds; the worker looks once a minute
-
-# Tables that came with each plugin's first import: a module is imported once per process.
-_tables_of: dict[str, frozenset[str]] = {}
 
 
 def check_hook_names(plugin: Plugin, manager: pluggy.PluginManager) -> None:
@@ -152,7 +148,6 @@ def _check_manifest(plugin: Plugin, manifest: Manifest) -> None:
 
 
 def _import_models(plugin: Plugin, names: Iterable[str]) -> None:
-    before = frozenset(metadata.tables)
     registries: set[mapper_registry] = set()
     for name in names:
         try:
@@ -162,11 +157,12 @@ def _import_models(plugin: Plugin, names: Iterable[str]) -> None:
                 f"plugin {plugin.name!r}: models {name!r} cannot be imported: "
                 f"{type(error).__name__}: {error}"
             ) from error
-        registries |= _registries(module)
-    own = _tables_of.setdefault(plugin.name, frozenset(metadata.tables) - before)
-    if plugin.core:
-        return
-    _check_tables(plugin, own)
+        if plugin.core:
+            continue
+        for item in vars(module).values():
+            _check_table(plugin, name, item if isinstance(item, sa.Table) else _table_of(item))
+            if _table_of(item) is not None:
+                registries.add(item.registry)
     for one in registries:
         try:
             one.configure(cascade=True)
@@ -176,24 +172,23 @@ def _import_models(plugin: Plugin, names: Iterable[str]) -> None:
             ) from error
 
 
-def _registries(module: ModuleType) -> set[mapper_registry]:
-    return {
-        value.registry
-        for value in vars(module).values()
-        if isinstance(value, type) and hasattr(value, "__table__") and hasattr(value, "registry")
-    }
+def _table_of(item: object) -> sa.Table | None:
+    """The table of a mapped class; None for anything else, and for models of the core."""
+    table = getattr(item, "__table__", None) if isinstance(item, type) else None
+    if table is None or item.__module__.startswith("portal."):
+        return None
+    return table if isinstance(table, sa.Table) else None
 
 
-def _check_tables(plugin: Plugin, tables: Iterable[str]) -> None:
-    for name in sorted(tables):
-        if not name.startswith(f"{plugin.name}_"):
-            stray = metadata.tables.get(name)
-            if isinstance(stray, sa.Table):
-                metadata.remove(stray)
-            raise BootError(
-                f"plugin {plugin.name!r}: table {name!r} is outside its prefix "
-                f"'{plugin.name}_'; declare it with plugin_base({plugin.name!r})"
-            )
+def _check_table(plugin: Plugin, module: str, table: sa.Table | None) -> None:
+    if table is None or table.name.startswith(f"{plugin.name}_"):
+        return
+    if metadata.tables.get(table.name) is table:
+        metadata.remove(table)  # or every later autogenerate and boot would meet it
+    raise BootError(
+        f"plugin {plugin.name!r}: table {table.name!r} in {module} is outside its prefix "
+        f"'{plugin.name}_'; declare it with plugin_base({plugin.name!r})"
+    )
 
 
 def _check_keys(plugin: Plugin, found: Registration) -> None:

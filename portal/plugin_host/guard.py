@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.db import dialect_name, reading
+from portal.logs import describe
 from portal.plugin_api.types import Veto
 from portal.plugin_host.registry import Fault, Registry, own_work
 
@@ -49,9 +50,9 @@ def guarded(
 
 
 def note_fault(registry: Registry, plugin: str, hook: str, error: BaseException) -> None:
-    """Log a fault and keep it for the health page. The values it met are never written down."""
+    """Log a fault and keep it for the health page: its kind and place, never the values it met."""
     registry.faults.append(Fault(clock.now(), plugin, hook, type(error).__name__))
-    log.error("plugin_fault", plugin=plugin, hook=hook, error=type(error).__name__, exc_info=error)
+    log.error("plugin_fault", plugin=plugin, hook=hook, **describe(error))
 
 
 def _read_only(session: Session, work: Callable[[], T]) -> T:
@@ -75,6 +76,8 @@ def _in_savepoint(session: Session, work: Callable[[], T]) -> T:
         result = work()
         if session.get_transaction() is not outer or not savepoint.is_active:
             raise LeftBehindError("a hook ended a transaction that is not its own")
+        if _is_poisoned(session):
+            raise LeftBehindError("a hook left a failed transaction behind")
         savepoint.commit()
     except BaseException:
         if savepoint.is_active:

@@ -5,10 +5,11 @@ Under SOAK=1 every pair of hook and fault meets every page; otherwise each pair 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -16,17 +17,12 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from portal import clock, migrate
+from portal import clock
 from portal.app import Portal
 from portal.courses.models import Term
 from portal.db import db, unit_of_work
 from portal.plugin_api import SYSTEM, Job, Veto
-from portal.plugin_api.dispatch import (
-    ask_veto,
-    gather_commitments,
-    gather_contributions,
-    gather_indicators,
-)
+from portal.plugin_api.dispatch import ask_veto
 from portal.plugin_api.testing import Lab, watched
 from portal.plugin_host.boot import host_of
 from portal.plugin_host.schedule import run_job
@@ -43,7 +39,8 @@ PAGE_OF = {
     "contributions": "/me/contributions",
     "search": "/search?q=calm",
 }
-GATHERING = (*PAGE_OF, "commitments", "indicators")
+# Those that are handed a session of the caller's, and so can be asked directly.
+GATHERING = (*(hook for hook in PAGE_OF if hook != "nav_items"), "commitments", "indicators")
 ARGUMENTS = {
     "nav_items": ("actor",),
     "dashboard_cards": ("session", "actor"),
@@ -71,16 +68,14 @@ def answers_no_list(session: Session) -> Any:
 
 def leaves_a_dirty_session(session: Session) -> Any:
     session.add(
-        Term(slug="stray", name="Stray", starts_on=clock.now().date(), ends_on=clock.now().date())
+        Term(slug="stray", name="Stray", starts_on=date(2027, 1, 4), ends_on=date(2027, 4, 1))
     )
     return []
 
 
 def poisons_the_transaction(session: Session) -> Any:
-    try:
+    with contextlib.suppress(sa.exc.DBAPIError):  # its own bug: it goes on as if nothing happened
         session.execute(sa.text("SELECT * FROM nowhere"))
-    except sa.exc.DBAPIError:
-        pass  # the plugin's own bug: it goes on as if nothing had happened
     return []
 
 
@@ -109,6 +104,11 @@ FAULTS: tuple[Fault, ...] = (
 )
 
 
+def harmless(app: Portal, fault: Fault) -> bool:
+    """On SQLite a failed statement undoes itself alone, so going on after it is no fault."""
+    return fault is poisons_the_transaction and "sqlite" in app.settings.sqlalchemy_url
+
+
 class Saboteur:
     """A plugin whose hooks all do nothing, until one is told to misbehave."""
 
@@ -134,9 +134,7 @@ SABOTEUR = Saboteur()
 
 
 @pytest.fixture
-def app(
-    request: pytest.FixtureRequest, portal_lab: Lab, engine_name: str
-) -> Iterator[Portal]:
+def app(request: pytest.FixtureRequest, portal_lab: Lab, engine_name: str) -> Iterator[Portal]:
     SABOTEUR.hook, SABOTEUR.times = "", 0
     yield from watched(request, portal_lab.app(engine_name, [SABOTEUR.plugin]))
     SABOTEUR.hook = ""
@@ -166,8 +164,8 @@ def test_core_pages_answer_when_a_hook_misbehaves(
         assert member.get(page).status_code == 200, page
 
     assert SABOTEUR.times > 0
-    faults = host_of(app).registry.faults
-    assert {(one.plugin, one.hook) for one in faults} == {("saboteur", hook)}
+    faults = {(one.plugin, one.hook) for one in host_of(app).registry.faults}
+    assert faults == (set() if harmless(app, fault) else {("saboteur", hook)})
 
 
 @pytest.mark.plugin_faults
@@ -181,7 +179,9 @@ def test_gathering_says_whose_part_is_missing(
     now = clock.now()
     with app.app_context(), unit_of_work(mode) as session:
         if mode == "write":
-            session.add(Term(slug="ours", name="Ours", starts_on=now.date(), ends_on=now.date()))
+            session.add(
+                Term(slug="ours", name="Ours", starts_on=date(2027, 1, 4), ends_on=date(2027, 4, 1))
+            )
         host = host_of(app)
         arguments = {
             "actor": SYSTEM,
@@ -195,7 +195,7 @@ def test_gathering_says_whose_part_is_missing(
         answers = host.gather(hook, session, **wanted)
         assert session.scalar(sa.text("SELECT 1")) == 1
 
-    if fault is leaves_a_dirty_session and mode == "write":
+    if harmless(app, fault) or (fault is leaves_a_dirty_session and mode == "write"):
         # In a writing unit a hook may add rows: they stand in its savepoint.
         assert answers.missing == ()
     else:
@@ -213,11 +213,10 @@ def test_veto_that_fails_refuses(app: Portal, fault: Fault) -> None:
     SABOTEUR.hook, SABOTEUR.fault = "veto", fault
 
     with app.app_context(), unit_of_work("read") as session:
-        if fault in {answers_wrongly, answers_no_list}:
-            ask_veto(session, "courses:run:cancel", SYSTEM, 1)  # an answer of veto means nothing
-            return
-        if fault is fails_half_way_through_a_generator:
-            ask_veto(session, "courses:run:cancel", SYSTEM, 1)  # nobody runs what it returns
+        # What veto answers means nothing: only raising counts.
+        answers = {answers_wrongly, answers_no_list, fails_half_way_through_a_generator}
+        if fault in answers or harmless(app, fault):
+            ask_veto(session, "courses:run:cancel", SYSTEM, 1)
             return
         with pytest.raises(Veto):
             ask_veto(session, "courses:run:cancel", SYSTEM, 1)
@@ -274,16 +273,3 @@ def test_job_that_misbehaves_leaves_pages_and_data_alone(
     finally:
         let_go.set()
         registry.faults.clear()
-
-
-def test_unused_front_doors_answer_without_plugins(portal_lab: Lab, engine_name: str) -> None:
-    app = portal_lab.app(engine_name, [])
-    now = clock.now()
-    with app.app_context(), unit_of_work("read") as session:
-        assert gather_commitments(session, 1, now, now).missing == ()
-        assert gather_contributions(session, 1, SYSTEM).missing == ()
-        assert gather_indicators(session, now.date(), now.date()).missing == ()
-
-
-def test_migrations_stand_with_the_saboteur(app: Portal) -> None:
-    assert migrate.is_current(app)

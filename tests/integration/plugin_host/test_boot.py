@@ -24,6 +24,7 @@ from portal.plugin_api import (
     requires,
 )
 from portal.plugin_api.access import AccessError
+from portal.plugin_api.models import TablePrefixError
 from portal.plugin_host.boot import host_of
 from portal.plugin_host.registry import BootError
 from tests.plugins import Plugin, blueprint, make_plugin, returning
@@ -191,7 +192,7 @@ def test_hook_with_a_misspelt_argument_is_refused(tmp_path: Path) -> None:
 
 
 def test_table_outside_the_prefix_is_refused_by_plugin_base() -> None:
-    with pytest.raises(TypeError, match="stray_alpha") as caught:
+    with pytest.raises(TablePrefixError, match="stray_alpha") as caught:
 
         class StrayAlpha(plugin_base("alpha")):  # type: ignore[misc]
             __tablename__ = "stray_alpha"
@@ -211,12 +212,11 @@ def test_table_outside_the_prefix_is_refused_on_any_base(tmp_path: Path) -> None
             },
         )
 
-    class Lazy(ModuleType):
-        pass
+    plugin = make_plugin(
+        "prefixless", model_modules=lambda: [models_module("prefixless_models", define)]
+    )
 
-    loader = make_plugin("prefixless", model_modules=lambda: [models_module("prefixless_models", define)])
-
-    message = refusal(tmp_path, loader)
+    message = refusal(tmp_path, plugin)
 
     assert "stray_thing" in message
     assert "stray_thing" not in metadata.tables

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +24,7 @@ from portal.plugin_host.models import EventDelivery
 from tests.plugins import make_plugin
 
 START = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
+LATER = date(2027, 4, 23)
 
 
 class Listener:
@@ -39,11 +40,11 @@ class Listener:
 
     def write(self, session: Session, event: CourseChanged, context: EventContext) -> None:
         slug = f"{context.event_id[:30]}-{context.attempt}"
-        session.add(Term(slug=slug, name="T", starts_on=START.date(), ends_on=START.date()))
+        session.add(Term(slug=slug, name="T", starts_on=START.date(), ends_on=LATER))
 
     def stumble(self, session: Session, event: CourseChanged, context: EventContext) -> None:
         self.heard.append((event, context))
-        session.add(Term(slug="half", name="Half", starts_on=START.date(), ends_on=START.date()))
+        session.add(Term(slug="half", name="Half", starts_on=START.date(), ends_on=LATER))
         session.flush()
         if self.fails:
             raise RuntimeError("boom")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -22,12 +22,13 @@ from portal.plugin_host.schedule import due_jobs, run_job
 from tests.plugins import make_plugin
 
 START = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
+LATER = date(2027, 4, 23)
 RAN: list[str] = []
 
 
 def write(session: Session) -> None:
     RAN.append("write")
-    session.add(Term(slug=f"job-{len(RAN)}", name="T", starts_on=START.date(), ends_on=START.date()))
+    session.add(Term(slug=f"job-{len(RAN)}", name="T", starts_on=START.date(), ends_on=LATER))
 
 
 def other(session: Session) -> None:
@@ -49,9 +50,7 @@ def app(request: pytest.FixtureRequest, portal_lab: Lab, engine_name: str) -> It
 
 def due(app: Portal) -> set[str]:
     with app.app_context():
-        return {
-            name for name in due_jobs(host_of(app).registry) if name.startswith("clockwork:")
-        }
+        return {name for name in due_jobs(host_of(app).registry) if name.startswith("clockwork:")}
 
 
 def run(app: Portal, name: str) -> bool:
