@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 EXTENSION = "portal_host"
 ROLE_PERMISSIONS = "portal_role_permissions"
+PERMISSION_LABELS = "portal_permission_labels"  # key → words, for "what each role can see"
 PERSON = "person"  # the table that personal data hangs on
 
 
@@ -63,6 +64,9 @@ def start_plugins(app: Portal, given: Iterable[tuple[str, Any]] = ()) -> Host:
     host = Host(registry, manager)
     app.extensions[EXTENSION] = host
     app.extensions[ROLE_PERMISSIONS] = registry.role_permissions()
+    app.extensions[PERMISSION_LABELS] = {
+        key: permission.label for key, permission in registry.permissions.items()
+    }
     with app.app_context():
         db.sessionmaker.configure(info={HOST: host})
     return host
