@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -52,6 +54,11 @@ GRANT_FAULTS: dict[str, tuple[str, Words]] = {
         _l("This is the last administrator. Give somebody else the role first, then end this one."),
     ),
 }
+
+
+def last_day(end: datetime) -> datetime:
+    """A moment of the last day of a grant, to be shown: its end is the first moment after."""
+    return end - timedelta(seconds=1)
 
 
 def scope_name(scope: str) -> str:

@@ -14,7 +14,7 @@ from portal.accounts.models import EndReason, Login, Person, RouteKind
 from portal.accounts.policies import limits_for
 from portal.accounts.services import people, sessions
 from portal.accounts.views.blueprint import blueprint, form_page
-from portal.accounts.words import ROLE_NAMES, ROUTE_NAMES, scope_name
+from portal.accounts.words import ROLE_NAMES, ROUTE_NAMES, last_day, scope_name
 from portal.db import db
 from portal.plugin_api import current_actor, signed_in
 
@@ -45,6 +45,7 @@ def details() -> str:
         role_names=ROLE_NAMES,
         route_names=ROUTE_NAMES,
         scope_name=scope_name,
+        last_day=last_day,
     )
 
 

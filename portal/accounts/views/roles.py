@@ -15,7 +15,7 @@ from portal.accounts.models import Person, RoleGrant
 from portal.accounts.policies import GRANT_ROLE, ROLES, may_grant
 from portal.accounts.services import roles
 from portal.accounts.views.blueprint import blueprint, form_page
-from portal.accounts.words import GRANT_FAULTS, ROLE_NAMES, ROLE_TASKS, scope_name
+from portal.accounts.words import GRANT_FAULTS, ROLE_NAMES, ROLE_TASKS, last_day, scope_name
 from portal.db import db
 from portal.plugin_api import current_actor, public, requires
 
@@ -67,6 +67,7 @@ def people() -> str:
         grants=[] if words else queries.grants(session, at=clock.now()),
         role_names=ROLE_NAMES,
         scope_name=scope_name,
+        last_day=last_day,
     )
 
 
@@ -107,6 +108,7 @@ def person_roles(person_id: int) -> ResponseReturnValue:
         grants=queries.grants(session, person_id=person_id),
         role_names=ROLE_NAMES,
         scope_name=scope_name,
+        last_day=last_day,
     )
 
 

@@ -52,7 +52,7 @@ class Queries:
 
 @pytest.fixture
 def queries(app: Portal) -> Callable[[], Any]:
-    """`with queries() as seen`: every statement that reaches the database but those that begin a connection."""
+    """`with queries() as seen`: every statement, but for those that begin a connection."""
 
     @contextmanager
     def watch() -> Iterator[Queries]:

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import pytest
+
+from portal.accounts.passwords import (
+    LONGEST,
+    Weakness,
+    hash_password,
+    needs_rehash,
+    verify_password,
+    weakness,
+)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "passwordpassword",
+        "password12345678",
+        "Password1234567!",
+        "p4ssw0rdp4ssw0rd",
+        "qwertyuiopasdfgh",
+        "123456789012345678",
+        "aaaaaaaaaaaaaaaaaa",
+        "abcabcabcabcabcabc",
+        "abcdefghijklmnopq",
+        "iloveyouiloveyou1",
+        "xk4xk4xk4xk4xk4xk4",
+        "liverpoolliverpool",
+    ],
+)
+def test_common_password_is_refused(password: str) -> None:
+    assert weakness(password) is Weakness.COMMON
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "gravel lantern seventeen otters",
+        "correct horse battery staple",
+        "Rhowch y gath ar y bwrdd",
+        "猫が窓から飛び出して空へ昇っていった",
+        "zQ8!vB2#nM5$kL9",
+        "sunflower tractor mild Tuesday",
+        "x" * 3 + " gentle marmalade piano",
+    ],
+)
+def test_password_that_is_hard_to_guess_is_taken(password: str) -> None:
+    assert weakness(password) is None
+
+
+@pytest.mark.parametrize("length", [0, 1, 14])
+def test_password_below_fifteen_characters_is_short(length: int) -> None:
+    assert weakness("gravel lantern seventeen"[:length]) is Weakness.SHORT
+
+
+def test_long_password_is_taken_up_to_a_limit() -> None:
+    text = "otters sing by gravel lanterns " * 40
+    assert weakness(text[:64]) is None
+    assert weakness(text[:LONGEST]) is None
+    assert weakness(text[: LONGEST + 1]) is Weakness.LONG
+
+
+def test_password_made_of_what_strangers_know_is_refused() -> None:
+    about = ("Alexandra Okonkwo", "alex.okonkwo@harbour.example", "Harbour Recovery College")
+    for password in (
+        "AlexandraOkonkwo",
+        "alexandra-okonkwo",
+        "harbourcollege12",
+        "okonkwo.okonkwo.",
+    ):
+        assert weakness(password, about=about) is Weakness.COMMON
+        assert weakness(password) in {None, Weakness.COMMON}
+
+
+def test_verify_takes_only_the_right_password() -> None:
+    hashed = hash_password("gravel lantern seventeen otters")
+    assert verify_password("gravel lantern seventeen otters", hashed)
+    assert not verify_password("gravel lantern seventeen otter", hashed)
+    assert not verify_password("gravel lantern seventeen otters", None)
+    assert not verify_password("gravel lantern seventeen otters", "not a hash")
+    assert not needs_rehash(hashed)
+
+
+def test_verify_takes_other_spellings_of_the_same_letters() -> None:
+    hashed = hash_password("cafe\u0301 au lait at midnight")
+    assert verify_password("caf\u00e9 au lait at midnight", hashed)
