@@ -13,6 +13,7 @@ import structlog
 from flask import Flask, g, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import ServiceUnavailable
 
 from portal.db import ATTEMPTS, db, is_retryable, transaction_mode
 from portal.logs import describe
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FIRST_ERROR_STATUS = 400
+BUSY_SECONDS = 5
 LARGEST_FORM = 1_000_000  # bytes; uploads will have a door of their own
 MOST_FORM_PARTS = 500
 
@@ -79,8 +81,10 @@ class Portal(Flask):
                 self._finish(response)
             except DBAPIError as error:
                 db.session.rollback()
-                if attempt == ATTEMPTS or not is_retryable(error):
+                if not is_retryable(error):
                     raise
+                if attempt == ATTEMPTS:
+                    raise ServiceUnavailable(retry_after=BUSY_SECONDS) from error
                 # The actor is read again too: rights may be what the conflict was about.
                 g.pop("actor", None)
             except BaseException:

@@ -16,7 +16,7 @@ import structlog
 if TYPE_CHECKING:
     from portal.app import Portal
 
-FRAMES = 12  # the innermost ones: enough to find the place
+FRAMES = 6  # of our own and of plugins, beside the innermost of all
 
 
 def init_app(app: Portal) -> None:
@@ -34,13 +34,14 @@ def init_app(app: Portal) -> None:
     structlog.configure(
         processors=[*processors, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        # Asked for each line, as whoever runs the portal may put another stream in its place.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
 
 
 def describe(error: BaseException) -> dict[str, Any]:
-    """An error for a log line: its kind, its causes' kinds, and the frames it passed through.
+    """An error for a log line: its kind, its causes' kinds, and where in our code it passed.
 
     `exc_info` is shown in development only.
     """
@@ -49,10 +50,14 @@ def describe(error: BaseException) -> dict[str, Any]:
     while one is not None and type(one).__name__ not in kinds:
         kinds.append(type(one).__name__)
         one = one.__cause__ or one.__context__
-    frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames[:-1] if "site-packages" not in frame.filename]
     return {
         "error": " < ".join(kinds),
-        "where": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+        "where": [
+            f"{frame.filename}:{frame.lineno} {frame.name}"
+            for frame in [*ours[-FRAMES:], *frames[-1:]]
+        ],
         "exc_info": error,
     }
 

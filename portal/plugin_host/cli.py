@@ -93,11 +93,12 @@ def routes(*, as_json: bool) -> None:
     rows = []
     for rule in sorted(current_app.url_map.iter_rules(), key=lambda rule: rule.rule):
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            access = registry.access[rule.endpoint, method]
-            rows.append((method, rule.rule, rule.endpoint, access.permission or access.kind))
+            rule_of_access = registry.access[rule.endpoint, method]
+            who = rule_of_access.permission or rule_of_access.kind
+            rows.append((method, rule.rule, rule.endpoint, who))
     if as_json:
         keys = ("method", "address", "endpoint", "access")
         click.echo(json.dumps([dict(zip(keys, row, strict=True)) for row in rows], indent=2))
         return
-    for method, address, endpoint, access in rows:
-        click.echo(f"{method:<5} {address:<50} {access:<28} {endpoint}")
+    for method, address, endpoint, who in rows:
+        click.echo(f"{method:<5} {address:<50} {who:<28} {endpoint}")

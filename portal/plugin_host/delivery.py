@@ -28,7 +28,8 @@ LONGEST_PAUSE = timedelta(hours=6)
 
 def pause_after(attempts: int) -> timedelta:
     """How long to wait after so many failed attempts: 30 s, doubling, at most six hours."""
-    return min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
+    doubled: timedelta = FIRST_PAUSE * 2 ** (attempts - 1)
+    return min(doubled, LONGEST_PAUSE)
 
 
 def deliver_events(registry: Registry) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
@@ -41,8 +40,6 @@ def core_plugins() -> list[Plugin]:
     return [
         Plugin(name, importlib.import_module(f"portal.{name}.plugin"), core=True, origin="core")
         for name in CORE_ROOMS
-        if importlib.util.find_spec(f"portal.{name}")
-        and importlib.util.find_spec(f"portal.{name}.plugin")
     ]
 
 
