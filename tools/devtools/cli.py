@@ -7,11 +7,18 @@ import argparse
 from tools.devtools import environment, gates, locks, server
 from tools.devtools.common import Failure, call, complain, program, say, terminate_as_interrupt
 
+
+def _translations(arguments: list[str]) -> int:
+    environment.set_up(developer=True)
+    return call([program("python"), "tools/translations.py", *arguments])
+
+
 _WITH_ARGUMENTS = {
     "test": (gates.test, "run the tests (arguments go to pytest); installs what they need"),
     "bench": (gates.bench, "measure the speed against its floors"),
     "soak": (gates.soak, "the fault and property tests at full counts, up to an hour"),
     "shots": (gates.shots, "make screenshots of the main pages"),
+    "translations": (_translations, "extract, add, update, check or compile the catalogues"),
     "lock": (locks.lock, "write the lock files again (--upgrade for newer packages)"),
 }
 
