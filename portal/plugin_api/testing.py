@@ -49,52 +49,67 @@ class Database:
         self.engine_name = engine_name
         self.folder = folder
         self.name = name
-        self.is_ready = False
+        self._restoring = ""  # PostgreSQL's statements, once there is a clean copy
         if engine_name == "sqlite":
             self.url = f"sqlite:///{folder / 'portal.db'}"
         else:
             self.url = _sibling(os.environ[POSTGRES_URL], name)
-
-    def restore(self) -> None:
-        """Put the clean copy in place of whatever a test left."""
-        if self.engine_name == "sqlite":
-            for leftover in self.folder.glob("portal.db*"):
-                leftover.unlink()
-            if self.is_ready:
-                shutil.copyfile(self.folder / "clean.db", self.folder / "portal.db")
-            return
-        template = f"TEMPLATE {self.name}_clean" if self.is_ready else ""
-        self._administer(
-            f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)",
-            f"CREATE DATABASE {self.name} {template}",
-        )
+            self._run(os.environ[POSTGRES_URL], f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            self._run(os.environ[POSTGRES_URL], f"CREATE DATABASE {name}")
 
     def keep_as_clean(self) -> None:
         """Remember the present content as what each test begins with."""
         if self.engine_name == "sqlite":
             shutil.copyfile(self.folder / "portal.db", self.folder / "clean.db")
-        else:
-            self._administer(
-                f"DROP DATABASE IF EXISTS {self.name}_clean WITH (FORCE)",
-                f"CREATE DATABASE {self.name}_clean TEMPLATE {self.name}",
-            )
-        self.is_ready = True
+            return
+        tables = self._column("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        sequences = self._column(
+            "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'"
+        )
+        filled = [name for name in tables if self._column(f'SELECT 1 FROM "{name}" LIMIT 1')]
+        copies = [f'CREATE TABLE clean."{name}" AS TABLE public."{name}"' for name in filled]
+        self._run(self.url, "; ".join(["CREATE SCHEMA clean", *copies]))
+        # Emptying is far quicker than a new database, and quicker than TRUNCATE for a few rows. As a
+        # replica PostgreSQL runs no triggers, so append-only tables are emptied too.
+        self._restoring = "; ".join(
+            [
+                "SET session_replication_role = replica",
+                *(f'DELETE FROM "{name}"' for name in tables),
+                *(f'ALTER SEQUENCE "{name}" RESTART' for name in sequences),
+                *(f'INSERT INTO "{name}" SELECT * FROM clean."{name}"' for name in filled),
+            ]
+        )
+
+    def restore(self) -> None:
+        """Put the clean content in place of whatever a test left."""
+        if self.engine_name == "postgresql":
+            self._run(self.url, self._restoring)
+            return
+        for leftover in self.folder.glob("portal.db*"):
+            leftover.unlink()
+        shutil.copyfile(self.folder / "clean.db", self.folder / "portal.db")
 
     def drop(self) -> None:
         """Leave nothing behind."""
         if self.engine_name == "postgresql":
-            self._administer(
-                f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)",
-                f"DROP DATABASE IF EXISTS {self.name}_clean WITH (FORCE)",
-            )
+            self._run(os.environ[POSTGRES_URL], f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
 
-    def _administer(self, *statements: str) -> None:
+    def _column(self, query: str) -> list[Any]:
         import psycopg
 
-        url = os.environ[POSTGRES_URL].replace("postgresql+psycopg://", "postgresql://")
-        with psycopg.connect(url, autocommit=True) as connection:
-            for statement in statements:
-                connection.execute(statement.encode())
+        with psycopg.connect(_plain(self.url)) as connection:
+            return [row[0] for row in connection.execute(query.encode())]
+
+    @staticmethod
+    def _run(url: str, statements: str) -> None:
+        import psycopg
+
+        with psycopg.connect(_plain(url), autocommit=True) as connection:
+            connection.execute(statements.encode())
+
+
+def _plain(url: str) -> str:
+    return url.replace("postgresql+psycopg://", "postgresql://")
 
 
 def _sibling(url: str, name: str) -> str:
@@ -148,7 +163,6 @@ class Lab:
         database = Database(
             engine_name, folder, f"portal_test_{os.getpid()}_{self.worker}_{number}"
         )
-        database.restore()
         chosen = {
             "environment": "test",
             "secret_key": SECRET,
