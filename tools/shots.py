@@ -8,7 +8,6 @@ from the front page.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -154,7 +153,7 @@ def main(names: list[str], say: Callable[[str], None] = print) -> int:
                     say(str(take(browser, base, shot, width, roles).relative_to(ROOT)))
                 except (Error, KeyError) as error:
                     failed += 1
-                    say(f"{shot.name} at {width}: {re.split(r'[\r\n]', str(error))[0]}")
+                    say(f"{shot.name} at {width}: {str(error).splitlines()[0]}")
         browser.close()
     return 1 if failed else 0
 

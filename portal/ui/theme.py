@@ -11,6 +11,8 @@ from portal.config import College
 Rgb = tuple[int, int, int]
 WHITE: Rgb = (255, 255, 255)
 BLACK: Rgb = (0, 0, 0)
+PAPER: Rgb = (251, 247, 240)  # --rc-paper
+NIGHT: Rgb = (36, 39, 38)  # --rc-card of the dark display
 GREY: Rgb = (92, 90, 86)
 TEXT_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
 # Contrast runs from 1 to 21; mixing in steps of a twentieth is finer than an eye can see.
@@ -34,11 +36,11 @@ def contrast(one: Rgb, other: Rgb) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def readable(colour: Rgb, ground: Rgb, towards: Rgb) -> Rgb:
-    """The colour, mixed with `towards` just enough to be read on `ground`."""
+def readable(colour: Rgb, grounds: tuple[Rgb, ...], towards: Rgb) -> Rgb:
+    """The colour, mixed with `towards` just enough to be read on every one of the grounds."""
     for step in range(STEPS + 1):
         mixed = mix(colour, towards, step / STEPS)
-        if contrast(mixed, ground) >= TEXT_CONTRAST:
+        if all(contrast(mixed, ground) >= TEXT_CONTRAST for ground in grounds):
             return mixed
     return towards
 
@@ -48,21 +50,20 @@ def stylesheet(college: College) -> str:
 
     A colour too pale to be read is darkened until it can be, so no setting makes a page unreadable.
     """
-    paper: Rgb = (251, 247, 240)
     brand, accent = parse(college.brand_colour), parse(college.accent_colour)
     brand_tint = mix(brand, WHITE, 0.85)
-    # The darkest ground that text in the brand colour stands on is its own tint.
-    brand_text = readable(brand, brand_tint, BLACK)
-    night: Rgb = (36, 39, 38)
+    # A pale brand's own tint is lighter than the page, a strong one's darker: both are asked.
+    brand_grounds = (PAPER, brand_tint)
+    brand_text = readable(brand, brand_grounds, BLACK)
     colours = {
         "brand": brand_text,
         "brand-deep": mix(brand_text, BLACK, 0.36),
-        "brand-light": readable(mix(brand, WHITE, 0.55), night, WHITE),
+        "brand-light": readable(mix(brand, WHITE, 0.55), (NIGHT,), WHITE),
         "brand-tint": brand_tint,
         "brand-wash": mix(brand, WHITE, 0.93),
-        "brand-calm": readable(mix(brand, GREY, 0.7), brand_tint, BLACK),
-        "accent": readable(accent, paper, BLACK),
-        "accent-light": readable(mix(accent, WHITE, 0.55), night, WHITE),
+        "brand-calm": readable(mix(brand, GREY, 0.7), brand_grounds, BLACK),
+        "accent": readable(accent, (PAPER,), BLACK),
+        "accent-light": readable(mix(accent, WHITE, 0.55), (NIGHT,), WHITE),
         "accent-tint": mix(accent, WHITE, 0.85),
     }
     lines = ";".join(

@@ -121,7 +121,7 @@ def test_style_guide_is_not_served_in_production() -> None:
 def test_any_colour_of_a_college_stays_readable(brand: str, accent: str) -> None:
     css = theme.stylesheet(College(brand_colour=brand, accent_colour=accent))
     colours = {name: theme.parse(value) for name, value in re.findall(r"--rc-([\w-]+):(#\w+)", css)}
-    white, paper, night = theme.WHITE, (251, 247, 240), (36, 39, 38)
+    white, paper, night = theme.WHITE, theme.PAPER, theme.NIGHT
     for name, ground in (
         ("brand", white),
         ("brand", paper),
