@@ -127,7 +127,7 @@ class Lab:
         self.kept: dict[Any, tuple[Portal, Database]] = {}
         self.dirty: set[int] = set()
 
-    def app(self, engine_name: str, plugins: list[tuple[str, Any]], **settings: Any) -> Portal:
+    def app(self, engine_name: str, plugins: list[tuple[str, Any]], /, **settings: Any) -> Portal:
         """A portal with these plugins on an empty, migrated database of this engine."""
         key = (
             engine_name,
