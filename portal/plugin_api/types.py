@@ -113,7 +113,10 @@ class NavItem:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card on "My page"; the host renders `template` with `context`, inside the guard."""
+    """A card on "My page", rendered from `template` with `context` inside the guard.
+
+    The template begins with an `<h2>`; the page draws the card around it.
+    """
 
     template: str
     context: Mapping[str, Any] = field(default_factory=dict)
