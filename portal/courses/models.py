@@ -332,13 +332,16 @@ class CourseChange(Base):
 
 
 class CatalogueVersion(Base):
-    """One row, counted up in the transaction of every change that the public catalogue shows."""
+    """One row, counted up in the transaction of every change that the public catalogue shows.
+
+    Never below the milliseconds since 1970, so that no number comes back after a backup is restored.
+    """
 
     __tablename__ = "catalogue_version"
     __table_args__ = (sa.CheckConstraint("id = 1", name="single_row"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    version: Mapped[int]
+    version: Mapped[int] = mapped_column(sa.BigInteger)
 
 
 class SentForm(Base):

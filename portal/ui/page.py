@@ -127,10 +127,11 @@ def use_chrome(
 class Page:
     """The page at hand, as templates see it."""
 
-    __slots__ = ("chrome", "classes", "dir", "lang", "plain")
+    __slots__ = ("_nav", "chrome", "classes", "dir", "lang", "plain")
 
     def __init__(self, chrome: Chrome, *, plain: bool = False) -> None:
         self.chrome = chrome
+        self._nav: Sequence[Link] | None = None
         self.lang, self.dir = _language(chrome)
         self.classes = display.current().classes
         # A plain page asks no room for anything, so it stands when the database does not.
@@ -149,8 +150,10 @@ class Page:
 
     @property
     def nav(self) -> Sequence[Link]:
-        """The main navigation, for this actor."""
-        return () if self.plain else self.chrome.navigation()
+        """The main navigation, for this actor: asked for once."""
+        if self._nav is None:
+            self._nav = () if self.plain else self.chrome.navigation()
+        return self._nav
 
     @property
     def who(self) -> Who:

@@ -75,17 +75,17 @@ def look_up(session: Session, query: Query) -> Found:
     if not query.words:
         return Found(query, (), ())
     sqlite = dialect_name(session) == "sqlite"
-    parts: list[sa.Select[Any]] = [
-        sa.select(sa.literal(-1), Course.id, sa.literal(""), sa.literal(0)).where(
-            _contains(query.words, "AND", sqlite=sqlite)
-        )
-    ]
-    parts[0] = parts[0].limit(CANDIDATES)
+    holding = (
+        sa.select(sa.literal(-1), Course.id, sa.literal(""), sa.literal(0))
+        .where(_contains(query.words, "AND", sqlite=sqlite))
+        .limit(CANDIDATES)
+        .subquery()
+    )
+    parts: list[sa.Select[Any]] = [sa.select(holding)]
     for index, word in enumerate(query.words):
-        alike = (_alike_sqlite if sqlite else _alike_postgresql)(word)
-        parts.append(sa.select(sa.literal(index), alike.c.id, alike.c.word, alike.c.uses))
-    subqueries = [part.subquery() for part in parts]
-    rows = session.execute(sa.union_all(*(sa.select(part) for part in subqueries))).all()
+        near = (_alike_sqlite if sqlite else _alike_postgresql)(word)
+        parts.append(sa.select(sa.literal(index), near.c.id, near.c.word, near.c.uses))
+    rows = session.execute(sa.union_all(*parts)).all()
     ids = tuple(row[1] for row in rows if row[0] == -1)
     if ids:
         return Found(query, query.words, ids)

@@ -81,13 +81,16 @@ def note(
 def bump_catalogue(session: Session) -> None:
     """Count the catalogue's version up: every answer kept by a browser is then out of date."""
     session.flush()
+    instant = int(clock.now().timestamp() * 1000)
+    following = CatalogueVersion.version + 1
     bumped = session.execute(
         sa.update(CatalogueVersion)
         .where(CatalogueVersion.id == 1)
-        .values(version=CatalogueVersion.version + 1)
+        .values(version=sa.case((following > instant, following), else_=instant))
+        .execution_options(synchronize_session=False)
     )
     if getattr(bumped, "rowcount", 0) == 0:
-        session.add(CatalogueVersion(id=1, version=1))
+        session.add(CatalogueVersion(id=1, version=instant))
         session.flush()
 
 
