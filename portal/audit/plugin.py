@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
@@ -64,9 +65,12 @@ def checks() -> Sequence[Check]:
 def _sealed_in_time(session: Session) -> CheckResult:
     oldest = oldest_waiting(session)
     if oldest is None or clock.now() - oldest < _LATE:
-        return CheckResult(ok=True, message="Audit entries are sealed in time.")
+        return CheckResult(ok=True, message=_("Audit entries are sealed in time."))
     return CheckResult(
         ok=False,
-        message=f"An audit entry has waited since {oldest:%d %B %Y %H:%M} UTC to be sealed. "
-        "Is the worker running? `portal audit seal` seals now.",
+        message=_(
+            "An audit entry has waited since %(since)s UTC to be sealed. Is the worker running? "
+            "`portal audit seal` seals now.",
+            since=f"{oldest:%Y-%m-%d %H:%M}",
+        ),
     )

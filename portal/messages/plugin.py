@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
@@ -105,19 +106,25 @@ def checks() -> Sequence[Check]:
 def _leave_in_time(session: Session) -> CheckResult:
     oldest = queries.oldest_unsent(session)
     if oldest is None or clock.now() - oldest < _LATE:
-        return CheckResult(ok=True, message="Messages leave in time.")
+        return CheckResult(ok=True, message=_("Messages leave in time."))
     return CheckResult(
         ok=False,
-        message=f"A message has waited since {oldest:%d %B %Y %H:%M} UTC. Is the worker running, "
-        "and PORTAL_MAIL_URL right? `portal messages deliver` says what the mail server does.",
+        message=_(
+            "A message has waited since %(since)s UTC. Is the worker running, and PORTAL_MAIL_URL "
+            "right? `portal messages deliver` says what the mail server does.",
+            since=f"{oldest:%Y-%m-%d %H:%M}",
+        ),
     )
 
 
 def _none_parked(session: Session) -> CheckResult:
     number = queries.parked(session)
     if not number:
-        return CheckResult(ok=True, message="No message was given up.")
+        return CheckResult(ok=True, message=_("No message was given up."))
     return CheckResult(
         ok=False,
-        message=f"{number} given up after the last try. `portal messages retry` queues them again.",
+        message=_(
+            "%(number)s given up after the last try. `portal messages retry` queues them again.",
+            number=number,
+        ),
     )

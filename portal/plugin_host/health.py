@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -46,7 +47,10 @@ def _plugin_states(registry: Registry) -> Iterator[Finding]:
         counts[fault.plugin, fault.hook] = counts.get((fault.plugin, fault.hook), 0) + 1
     for (name, hook), count in counts.items():
         yield Finding(
-            name, "faults", ok=False, message=f"{hook} failed {count} times; the log says why"
+            name,
+            "faults",
+            ok=False,
+            message=_("%(hook)s failed %(count)s times; the log says why", hook=hook, count=count),
         )
 
 
@@ -62,7 +66,9 @@ def _run(registry: Registry, plugin: str, check: Check, session: Session) -> Fin
             registry, plugin, f"check {check.name}", session, lambda: check.run(session)
         )
     except GuardedError:
-        return Finding(plugin, check.name, ok=False, message="the check itself failed; see the log")
+        return Finding(
+            plugin, check.name, ok=False, message=_("the check itself failed; see the log")
+        )
     return Finding(plugin, check.name, result.ok, result.message)
 
 
@@ -70,15 +76,20 @@ def database_check(session: Session) -> CheckResult:
     """Which database, and whether its write-ahead log is safe to use."""
     session.execute(sa.text("SELECT 1"))
     if dialect_name(session) != "sqlite":
-        return CheckResult(ok=True, message="PostgreSQL answers")
+        return CheckResult(ok=True, message=_("PostgreSQL answers"))
     version = sqlite_module().sqlite_version
     if not wal_is_safe():
         return CheckResult(
             ok=False,
-            message=f"SQLite {version} is older than 3.51.3, so the slower rollback journal is "
-            "used; install the pysqlite3 package",
+            message=_(
+                "SQLite %(version)s is older than 3.51.3, so the slower rollback journal is used; "
+                "install the pysqlite3 package",
+                version=version,
+            ),
         )
-    return CheckResult(ok=True, message=f"SQLite {version} with its write-ahead log")
+    return CheckResult(
+        ok=True, message=_("SQLite %(version)s with its write-ahead log", version=version)
+    )
 
 
 def events_check(session: Session) -> CheckResult:
@@ -88,9 +99,13 @@ def events_check(session: Session) -> CheckResult:
     )
     if parked:
         return CheckResult(
-            ok=False, message=f"{parked} events could not be delivered; see `portal plugins doctor`"
+            ok=False,
+            message=_(
+                "%(number)s events could not be delivered; see `portal plugins doctor`",
+                number=parked,
+            ),
         )
-    return CheckResult(ok=True, message="no event is parked")
+    return CheckResult(ok=True, message=_("no event is parked"))
 
 
 def worker_check(session: Session) -> CheckResult:
@@ -98,14 +113,17 @@ def worker_check(session: Session) -> CheckResult:
     last = session.scalar(sa.select(sa.func.max(JobRun.finished_at)))
     if last is None or clock.now() - last > WORKER_SILENCE:
         return CheckResult(
-            ok=False, message="no worker has finished a job for 10 minutes; start `portal worker`"
+            ok=False,
+            message=_("no worker has finished a job for 10 minutes; start `portal worker`"),
         )
     failed = session.scalars(
         sa.select(JobRun.name).where(JobRun.last_error != "").order_by(JobRun.name)
     ).all()
     if failed:
-        return CheckResult(ok=False, message=f"jobs that failed last time: {', '.join(failed)}")
-    return CheckResult(ok=True, message="the worker is at work")
+        return CheckResult(
+            ok=False, message=_("jobs that failed last time: %(names)s", names=", ".join(failed))
+        )
+    return CheckResult(ok=True, message=_("the worker is at work"))
 
 
 CHECKS = (
