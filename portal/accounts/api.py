@@ -9,6 +9,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.accounts import queries
+from portal.accounts.demo import DemoPeople
+from portal.accounts.demo import people_of as demo_people
 from portal.accounts.models import Person
 from portal.accounts.policies import GRANTABLE, ROLES
 from portal.accounts.services import people as _people
@@ -19,10 +21,12 @@ from portal.plugin_api import COLLEGE, Actor
 __all__ = [
     "GRANTABLE",
     "ROLES",
+    "DemoPeople",
     "PersonRef",
     "RoleError",
     "count_people",
     "create_person",
+    "demo_people",
     "demo_sign_ins",
     "grant_role",
     "people_by_ids",

@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.accounts.demo import check_no_demo_sign_ins
 from portal.accounts.policies import ADMINISTRATOR
 from portal.accounts.queries import live_holders
 from portal.accounts.services.sessions import forget_old_sessions
@@ -30,4 +31,7 @@ def _has_administrator(session: Session) -> CheckResult:
 
 
 JOBS = (Job("forget-sessions", timedelta(days=1), _forget_sessions),)
-CHECKS = (Check("accounts-administrator", _has_administrator),)
+CHECKS = (
+    Check("accounts-administrator", _has_administrator),
+    Check("accounts-demo", check_no_demo_sign_ins),
+)

@@ -22,6 +22,7 @@ from portal.plugin_api import (
 if TYPE_CHECKING:
     import click
     from flask import Blueprint
+    from sqlalchemy.orm import Session
 
 
 @hookimpl
@@ -105,3 +106,11 @@ def route_samples() -> Sequence[RouteSample]:
     from portal.accounts.samples import SAMPLES
 
     return SAMPLES
+
+
+@hookimpl
+def demo_data(session: Session) -> None:
+    """The people of the demo college."""
+    from portal.accounts.demo import seed_people
+
+    seed_people(session)

@@ -12,6 +12,7 @@ from portal.plugin_api import Actor, Job, Manifest, NavItem, Permission, Privacy
 if TYPE_CHECKING:
     import click
     from flask import Blueprint
+    from sqlalchemy.orm import Session
 
 PLANNERS = ("coordinator", "administrator")
 
@@ -72,6 +73,18 @@ def jobs() -> Sequence[Job]:
     from portal.courses.jobs import JOBS
 
     return JOBS
+
+
+@hookimpl
+def demo_data(session: Session) -> None:
+    """The demo college's catalogue, terms, venues, runs and leaders."""
+    from flask import current_app
+
+    from portal.accounts.api import demo_people
+    from portal.courses.demo import seed_courses
+
+    zone = current_app.settings.timezone  # type: ignore[attr-defined]  # the app is a Portal
+    seed_courses(session, demo_people(session), zone=zone)
 
 
 @hookimpl
