@@ -25,9 +25,14 @@ LONG_TEXT = 5_000
 CONTROL_LETTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
-def clean(text: str | None) -> str | None:
-    """Text without the letters that no keyboard makes and PostgreSQL refuses, and without outer spaces."""
-    return None if text is None else CONTROL_LETTERS.sub("", text).replace("\r\n", "\n").strip()
+def clean(value: Any) -> Any:
+    """Text without the letters that no keyboard makes and PostgreSQL refuses, and without outer spaces.
+
+    A value that a form begins with (a number, a time) is left as it is.
+    """
+    if not isinstance(value, str):
+        return value
+    return CONTROL_LETTERS.sub("", value).replace("\r\n", "\n").strip()
 
 
 class WithParams:
@@ -48,6 +53,15 @@ class WithParams:
         super().__init__(label, [*validators], **kwargs)  # type: ignore[call-arg]
 
 
+class _Length(Length):  # type: ignore[misc]
+    """The length of what was typed. A number that the form began with stays when nothing was sent."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Refuse too many letters."""
+        if isinstance(field.data, str):
+            super().__call__(form, field)
+
+
 class TextField(WithParams, wtforms.StringField):  # type: ignore[misc]
     """One line of text, at most `longest` letters."""
 
@@ -65,7 +79,7 @@ class TextField(WithParams, wtforms.StringField):  # type: ignore[misc]
         message = _l("Use %(max)d letters or fewer")
         super().__init__(
             label,
-            [*validators, Length(max=longest, message=message)],
+            [*validators, _Length(max=longest, message=message)],
             filters=[clean],
             **kwargs,
         )
