@@ -41,7 +41,7 @@ def refuse_huge_ids(endpoint: str | None, values: dict[str, Any] | None) -> None
 @blueprint.context_processor
 def with_words() -> dict[str, Any]:
     """Templates know the room's words for its states and choices."""
-    return {"words": words}
+    return {"course_words": words}
 
 
 def address(endpoint: str, **values: Any) -> str:
