@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from portal.ui import theme
 from tests.browser import harness
 from tests.browser.sample import ERRORS
 
@@ -109,6 +110,38 @@ def test_display_settings_are_kept_and_lead_back_without_scripts(look: Open) -> 
         assert page.get_by_text("Your settings are saved").is_visible()
         size = page.locator("html").evaluate("e => getComputedStyle(e).fontSize")
         assert size == "19px"
+
+
+@pytest.mark.parametrize("display", DISPLAYS)
+def test_button_on_the_picture_can_be_read(look: Open, display: str) -> None:
+    # Axe gives up on words over a gradient, so this pair is worked out here.
+    with look(display=display) as site:
+        button = site.open("/style").locator(".rc-hero .govuk-button")
+        colours = [
+            tuple(int(channel) for channel in re.findall(r"\d+", colour)[:3])
+            for colour in button.evaluate(
+                "e => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]"
+            )
+        ]
+        assert theme.contrast(*colours) >= theme.TEXT_CONTRAST
+
+
+@pytest.mark.parametrize("display", ["", "text-xl_spacing-roomy"])
+@pytest.mark.parametrize("size", [harness.OLD_PHONE, harness.PHONE])
+def test_open_menu_covers_nothing(look: Open, size: tuple[int, int], display: str) -> None:
+    with look(size=size, display=display) as site:
+        page = site.open("/idea")
+        page.locator(".rc-menu summary").click()
+        name, button = (
+            page.locator(piece).bounding_box() for piece in (".rc-name", ".rc-menu summary")
+        )
+        assert name is not None
+        assert button is not None
+        beside = button["x"] >= name["x"] + name["width"]
+        below = button["y"] >= name["y"] + name["height"]
+        assert beside or below
+        page.locator(".rc-name").click()
+        page.wait_for_url(f"{site.base}/")
 
 
 def test_calm_mode_stops_every_movement(look: Open) -> None:
