@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 from flask import current_app
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -124,7 +125,7 @@ def people_of(session: Session) -> DemoPeople:
 def check_no_demo_sign_ins(session: Session) -> CheckResult:
     """Whether the published sign-ins are absent; a portal in production must not have them."""
     if current_app.settings.environment != "production":  # type: ignore[attr-defined]  # a Portal
-        return CheckResult(ok=True, message="Not in production, so demo sign-ins may be here.")
+        return CheckResult(ok=True, message=_("Not in production, so demo sign-ins may be here."))
     found = session.scalar(
         sa.select(sa.func.count())
         .select_from(Login)
@@ -133,12 +134,12 @@ def check_no_demo_sign_ins(session: Session) -> CheckResult:
     if found:
         return CheckResult(
             ok=False,
-            message=(
+            message=_(
                 "This database holds the demo college, whose passwords everybody knows. "
                 "Use an empty database."
             ),
         )
-    return CheckResult(ok=True, message="No demo sign-ins.")
+    return CheckResult(ok=True, message=_("No demo sign-ins."))
 
 
 class _Maker:
@@ -153,7 +154,7 @@ class _Maker:
     def people(self, count: int) -> list[int]:
         """`count` more people; their places in `rows`."""
         first = len(self.rows)
-        for _ in range(count):
+        for _number in range(count):
             has_pronouns = self._chance.random() < WITH_PRONOUNS
             self.rows.append(
                 {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -22,11 +23,13 @@ def _forget_sessions(session: Session) -> None:
 
 def _has_administrator(session: Session) -> CheckResult:
     if live_holders(session, ADMINISTRATOR, clock.now()):
-        return CheckResult(ok=True, message="Somebody can administer the college.")
+        return CheckResult(ok=True, message=_("Somebody can administer the college."))
     return CheckResult(
         ok=False,
-        message="Nobody can administer the college. Run `portal people create --name … --email … "
-        "--role administrator`.",
+        message=_(
+            "Nobody can administer the college. Run `portal people create --name … --email … "
+            "--role administrator`."
+        ),
     )
 
 
