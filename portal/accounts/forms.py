@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -12,14 +12,15 @@ from wtforms import ValidationError
 from portal.accounts import passwords
 from portal.accounts.models import LONGEST_EMAIL, LONGEST_NAME, RouteKind
 from portal.accounts.policies import GRANTABLE
-from portal.accounts.services.roles import SCOPE
 from portal.accounts.words import ROLE_NAMES, ROUTE_NAMES
+from portal.plugin_api import COLLEGE
 from portal.ui.forms import (
     CheckboxField,
     DateField,
     EmailField,
     Form,
     HiddenField,
+    IntegerField,
     Needed,
     PasswordField,
     RadioField,
@@ -202,12 +203,16 @@ class GrantForm(Form):
         [Needed(_l("Choose a role"))],
         choices=[("", _l("Choose a role")), *((role, ROLE_NAMES[role]) for role in GRANTABLE)],
     )
-    scope = TextField(
-        _l("Where"),
-        [Needed(_l("Write where the role holds"))],
-        default="college",
-        description=_l("Write “college” for everywhere, or for one course such as “course:12”."),
-        longest=60,
+    where = RadioField(
+        _l("Where does the role hold?"),
+        [Needed(_l("Choose where the role holds"))],
+        choices=[(COLLEGE, _l("In the whole college")), ("course", _l("In one course"))],
+        default=COLLEGE,
+    )
+    course = IntegerField(
+        _l("Number of the course, if it is one course"),
+        least=1,
+        description=_l("It stands in the address of the course’s staff page."),
     )
     last_day = DateField(
         _l("Last day, if it has one"),
@@ -221,10 +226,15 @@ class GrantForm(Form):
     )
     submit = SubmitField(_l("Give the role"))
 
-    def validate_scope(self, field: TextField) -> None:
-        """The whole college, or one record."""
-        if not SCOPE.match(cast("str", field.data) or ""):
-            raise ValidationError(_("Write “college”, or for one course such as “course:12”"))
+    def validate_course(self, field: IntegerField) -> None:
+        """One course needs its number."""
+        if self.where.data == "course" and not "".join(field.raw_data or ()).strip():
+            raise ValidationError(_("Write the number of the course"))
+
+    @property
+    def scope(self) -> str:
+        """The scope of the grant."""
+        return f"course:{self.course.data}" if self.where.data == "course" else COLLEGE
 
 
 class RevokeForm(Form):

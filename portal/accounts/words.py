@@ -45,7 +45,7 @@ ROUTE_NAMES: dict[RouteKind, Words] = {
 # By `RoleError.code`: the form's field it belongs to, and what to do.
 GRANT_FAULTS: dict[str, tuple[str, Words]] = {
     "role": ("role", _l("Choose a role")),
-    "scope": ("scope", _l("Write “college”, or for one course such as “course:12”")),
+    "scope": ("where", _l("Choose where the role holds")),
     "valid_to": ("last_day", _l("Choose a last day that is today or later")),
     "unknown": ("", _l("This role was not found. It may have been removed.")),
     "ended": ("", _l("This role has already ended. There is nothing more to do.")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.accounts.models import ContactRoute, Person, RouteKind
+from portal.accounts.models import LONGEST_NAME, ContactRoute, Person, RouteKind
 from portal.accounts.queries import routes_of
 from portal.audit import api as audit
 from portal.plugin_api import Actor, publish
@@ -16,11 +16,9 @@ def create_person(session: Session, actor: Actor, *, name: str, pronouns: str = 
     """A new person, flushed so that its id is known.
 
     Raises:
-        ValueError: the name is empty.
+        ValueError: the name is empty or too long.
     """
-    name = " ".join(name.split())
-    if not name:
-        raise ValueError("a person needs a name")
+    name = _checked_name(name)
     person = Person(name=name, pronouns=pronouns.strip(), created_at=clock.now())
     session.add(person)
     session.flush()
@@ -29,17 +27,22 @@ def create_person(session: Session, actor: Actor, *, name: str, pronouns: str = 
     return person
 
 
+def _checked_name(name: str) -> str:
+    name = " ".join(name.split())
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise ValueError(f"a name has 1 to {LONGEST_NAME} letters")
+    return name
+
+
 def change_details(
     session: Session, actor: Actor, person: Person, *, name: str, pronouns: str
 ) -> None:
     """What the person wants to be called. Nothing is written when nothing changed.
 
     Raises:
-        ValueError: the name is empty.
+        ValueError: the name is empty or too long.
     """
-    name, pronouns = " ".join(name.split()), pronouns.strip()
-    if not name:
-        raise ValueError("a person needs a name")
+    name, pronouns = _checked_name(name), pronouns.strip()
     changed = [
         field
         for field, value in (("name", name), ("pronouns", pronouns))

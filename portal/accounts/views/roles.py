@@ -14,10 +14,11 @@ from portal.accounts.forms import GrantForm, RevokeForm
 from portal.accounts.models import Person, RoleGrant
 from portal.accounts.policies import GRANT_ROLE, ROLES, may_grant
 from portal.accounts.services import roles
-from portal.accounts.views.blueprint import blueprint, form_page
+from portal.accounts.views.blueprint import ROW, blueprint, form_page
 from portal.accounts.words import GRANT_FAULTS, ROLE_NAMES, ROLE_TASKS, last_day, scope_name
 from portal.db import db
 from portal.plugin_api import current_actor, public, requires
+from portal.ui.fields import clean
 
 if TYPE_CHECKING:
     from datetime import date
@@ -57,7 +58,7 @@ def role_guide() -> str:
 def people() -> str:
     """Find somebody by name; until then, everybody who holds a role now."""
     session = db.session
-    words = request.args.get("q", "")[:LONGEST_SEARCH]
+    words = (clean(request.args.get("q")) or "")[:LONGEST_SEARCH]
     found = queries.people_matching(session, words)
     return render_template(
         "accounts/people.html",
@@ -71,7 +72,7 @@ def people() -> str:
     )
 
 
-@blueprint.route("/people/<int:person_id>/roles", methods=["GET", "POST"])
+@blueprint.route(f"/people/<{ROW}:person_id>/roles", methods=["GET", "POST"])
 @requires(GRANT_ROLE, "GET", "POST")
 def person_roles(person_id: int) -> ResponseReturnValue:
     """One person's roles, past and present, and a form to give one."""
@@ -90,7 +91,7 @@ def person_roles(person_id: int) -> ResponseReturnValue:
                 current_actor(),
                 person_id,
                 form.role.data,
-                scope=form.scope.data,
+                scope=form.scope,
                 reason=form.reason.data,
                 valid_to=_end_of(form.last_day.data) if form.last_day.data else None,
             )
@@ -118,7 +119,7 @@ def _end_of(day: date) -> datetime:
     return clock.wall_to_utc(datetime.combine(day + timedelta(days=1), time()), zone)
 
 
-@blueprint.route("/people/grants/<int:grant_id>/end", methods=["GET", "POST"])
+@blueprint.route(f"/people/grants/<{ROW}:grant_id>/end", methods=["GET", "POST"])
 @requires(GRANT_ROLE, "GET", "POST")
 def end_role(grant_id: int) -> ResponseReturnValue:
     """End a role now, with a reason."""

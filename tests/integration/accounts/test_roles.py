@@ -131,7 +131,7 @@ def test_administrator_gives_and_ends_a_role_with_a_reason(
         page,
         data={
             "role": "facilitator",
-            "scope": "college",
+            "where": "college",
             "reason": "Finished the training",
             "last_day": ["31", "12", "2099"],
         },
@@ -154,17 +154,35 @@ def test_form_keeps_what_was_typed_when_it_is_wrong(session: Session, sign_in: S
     session.commit()
     answer = sign_in("administrator").post(
         f"/people/{person_id}/roles",
-        data={"role": "coach", "scope": "the moon", "reason": "Because of this"},
+        data={
+            "role": "coach",
+            "where": "course",
+            "course": "the moon",
+            "reason": "Because of this",
+        },
     )
     assert answer.status_code == 422
     assert "the moon" in answer.text
     assert "Because of this" in answer.text
 
 
+def test_role_for_one_course_needs_its_number(
+    session: Session, sign_in: SignIn, look: Look
+) -> None:
+    person_id = make_person(session).id
+    session.commit()
+    admin, page = sign_in("administrator"), f"/people/{person_id}/roles"
+    data = {"role": "coach", "where": "course", "course": "", "reason": "Knows it well"}
+    assert "Write the number of the course" in admin.post(page, data=data).text
+    assert admin.post(page, data=data | {"course": "12"}).status_code == 303
+    scopes = look(sa.select(RoleGrant.scope).where(RoleGrant.person_id == person_id))
+    assert scopes == ["course:12"]
+
+
 def test_nobody_gives_or_ends_their_own_roles(sign_in: SignIn, look: Look) -> None:
     admin = sign_in("administrator")
     own = admin.person_id  # type: ignore[attr-defined]
-    data = {"role": "treasurer", "scope": "college", "reason": "I would like to"}
+    data = {"role": "treasurer", "where": "college", "reason": "I would like to"}
     assert admin.post(f"/people/{own}/roles", data=data).status_code == 403
     (grant,) = look(sa.select(RoleGrant).where(RoleGrant.person_id == own))
     assert admin.post(f"/people/grants/{grant.id}/end", data={"reason": "x"}).status_code == 404
@@ -181,7 +199,7 @@ def test_roles_are_given_by_administrators_only(
     client = sign_in(*roles)
     for path in ("/people", f"/people/{person_id}/roles", f"/people/grants/{grant_id}/end"):
         assert client.get(path).status_code == 403
-    data = {"role": "coach", "scope": "college", "reason": "x"}
+    data = {"role": "coach", "where": "college", "reason": "x"}
     assert client.post(f"/people/{person_id}/roles", data=data).status_code == 403
 
 
