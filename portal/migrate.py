@@ -144,6 +144,8 @@ def object_filter(branches: frozenset[str]) -> Any:
             return True
         if kind == "table" and reflected and other is None:
             return False
+        if name in metadata.info.get("unmapped", ()):
+            return False  # made by a room's ddl.py, in words that SQLAlchemy does not know
         known = metadata.tables.get(table.name)
         return known is not None and known.info.get("branch", CORE) in branches
 

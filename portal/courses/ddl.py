@@ -208,6 +208,7 @@ def _before_drop(target: Any, connection: sa.Connection, **_: Any) -> None:  # n
     drop_search(connection)
 
 
+metadata.info.setdefault("unmapped", set()).update(UNMAPPED)
 course_word.add_is_dependent_on(Course.__table__)  # type: ignore[arg-type]  # it is a Table
 event.listen(course_word, "after_create", _after_create)
 event.listen(course_word, "before_drop", _before_drop)

@@ -27,10 +27,13 @@ def plugin_base(name: str) -> type[DeclarativeBase]:
         TablePrefixError: while a model is defined, naming the model and its table.
     """
 
+    core = metadata
+
     class PluginBase(DeclarativeBase):
         """Base of one plugin's models."""
 
-        __abstract__ = True
+        metadata = core
+        type_annotation_map = {datetime: UTCDateTime, dict[str, Any]: sa.JSON}  # noqa: RUF012
 
         def __init_subclass__(cls, **keywords: Any) -> None:
             table = getattr(cls, "__tablename__", None)
@@ -44,12 +47,4 @@ def plugin_base(name: str) -> type[DeclarativeBase]:
             if isinstance(mapped, sa.Table):
                 mapped.info["branch"] = name
 
-    return type(
-        f"{name.title()}Base",
-        (PluginBase,),
-        {
-            "__abstract__": True,
-            "metadata": metadata,
-            "type_annotation_map": {datetime: UTCDateTime, dict[str, Any]: sa.JSON},
-        },
-    )
+    return PluginBase
