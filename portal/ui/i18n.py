@@ -33,14 +33,14 @@ def init_app(app: Portal, folders: Sequence[TranslationFolder]) -> None:
     Raises:
         SettingsError: a language is unknown.
     """
-    locales = _locales(app.settings.languages)
+    locales = locales_of(app.settings.languages)
     default = next(iter(locales.values()))
     searched = [*folders, TranslationFolder(resources.folder("translations"))]
 
     def select() -> Locale:
         if len(locales) == 1 or not has_request_context():
             return default
-        return locales.get(_wished(list(locales)), default)
+        return locales.get(_wished(tuple(locales)), default)
 
     Babel(
         app,
@@ -54,7 +54,12 @@ def init_app(app: Portal, folders: Sequence[TranslationFolder]) -> None:
         app.after_request(_tell_caches)
 
 
-def _locales(languages: Sequence[str]) -> dict[str, Locale]:
+def locales_of(languages: Sequence[str]) -> dict[str, Locale]:
+    """Code → locale, in the college's order.
+
+    Raises:
+        SettingsError: a language is unknown, or there is none.
+    """
     locales = {}
     for language in languages:
         try:
@@ -68,11 +73,25 @@ def _locales(languages: Sequence[str]) -> dict[str, Locale]:
     return locales
 
 
-def _wished(languages: list[str]) -> str:
+def _wished(languages: Sequence[str]) -> str:
     asked = request.args.get("lang", "")
     if asked in languages:
         return asked
-    return display.chosen_language() or request.accept_languages.best_match(languages, "") or ""
+    return display.chosen_language() or _browsers_wish(languages)
+
+
+def _browsers_wish(languages: Sequence[str]) -> str:
+    """The first language the browser asks for that the college offers in any of its kinds.
+
+    Werkzeug's own match gives somebody who asks for `ur-PK, en;q=0.5` English where Urdu is offered.
+    """
+    for wish, quality in request.accept_languages:
+        language = wish.lower().replace("_", "-")
+        for offered in languages:
+            known = offered.lower().replace("_", "-")
+            if quality > 0 and (known == language or known == language.partition("-")[0]):
+                return offered
+    return ""
 
 
 def _tell_caches(response: Response) -> Response:
