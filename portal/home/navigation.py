@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import current_app, request, url_for
+from flask import current_app, g, request, url_for
 from flask_babel import gettext as _
 
 from portal.db import db
-from portal.plugin_api import NavItem, current_actor
+from portal.plugin_api import Actor, NavItem, current_actor
 from portal.plugin_api.dispatch import gather_nav
 from portal.ui import Link
 
 ADDRESSES = "portal_home_addresses"  # in app.extensions: addresses that are the same for everybody
+LINKS = "home_links"  # in g: (whom they are for, the links)
 FOOT_ENDPOINTS = ("home.about", "home.accessibility", "home.privacy", "home.glossary")
 
 
@@ -26,16 +27,23 @@ class StaffLink:
     hint: str
 
 
-def main_links() -> Sequence[Link]:
+def main_links() -> list[Link]:
     """The main navigation for whoever asks, in their language; the page at hand is marked.
 
     What is for running the college stands behind one link, so that the row stays short.
     """
-    made = gather_nav(db.session, current_actor(), lambda item: (item.area, _link(item)))
+    actor = current_actor()
+    asked: Actor | None
+    links: list[Link]
+    asked, links = g.get(LINKS, (None, []))
+    if asked is actor:
+        return links
+    made = gather_nav(db.session, actor, lambda item: (item.area, _link(item)))
     links = [link for area, link in made if area == "main"]
     if len(links) < len(made):
         url = address("home.staff")
         links.append(Link(_("Run the college"), url, current=url == request.path))
+    setattr(g, LINKS, (actor, links))  # a page's name and the page itself both ask
     return links
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from flask import Blueprint
 from portal.accounts.testing import signed_in_client
 from portal.db import db
 from portal.plugin_api import Card
-from portal.plugin_api.testing import Lab, watched
+from portal.plugin_api.testing import POSTGRES_URL, Lab, watched
 from tests.plugins import Plugin, make_plugin
 
 if TYPE_CHECKING:
@@ -22,6 +23,17 @@ if TYPE_CHECKING:
 
 CARD = "<h2>{{ title }}</h2><p>{{ _('Hello') }} {{ count }}</p>"
 MakeApp = Callable[..., "Portal"]
+# Most of this room's tests are about pages and ask little of the database; these few ask both.
+both_engines = pytest.mark.parametrize("engine_name", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """SQLite, unless the test is marked `both_engines`."""
+    name: str = getattr(request, "param", "sqlite")
+    if name == "postgresql" and not os.environ.get(POSTGRES_URL):
+        pytest.skip(f"no PostgreSQL: {POSTGRES_URL} is not set")
+    return name
 
 
 @pytest.fixture

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from .conftest import counted
+from portal.plugin_api import Card
+from tests.plugins import make_plugin
+
+from .conftest import both_engines, counted
 
 MOST_QUERIES = 9
 
@@ -55,6 +59,26 @@ def test_a_card_that_cannot_be_rendered_leaves_the_others(
     assert "<h2>whole</h2>" in page.text
 
 
+@pytest.mark.plugin_faults
+@both_engines
+def test_a_plugin_whose_query_fails_leaves_the_others(
+    make_app: Any, enter: Any, card_plugin: Any
+) -> None:
+    def dashboard_cards(session: Any) -> list[Card]:
+        session.execute(sa.text("SELECT nothing FROM nowhere"))
+        return []
+
+    broken = make_plugin("broken", dashboard_cards=dashboard_cards)
+    app = make_app(card_plugin("before"), broken, card_plugin("zafter"))
+
+    page = enter(app).get("/me")
+
+    assert page.status_code == 200
+    assert "<h2>before</h2>" in page.text
+    assert "<h2>zafter</h2>" in page.text
+
+
+@both_engines
 def test_my_page_with_six_plugins_keeps_within_its_queries(
     make_app: Any, enter: Any, card_plugin: Any
 ) -> None:
