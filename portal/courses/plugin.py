@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _l
 
-from portal.plugin_api import Actor, Job, Manifest, NavItem, Permission, PrivacySource, hookimpl
+from portal.plugin_api import (
+    Actor,
+    Job,
+    Manifest,
+    NavItem,
+    Permission,
+    PrivacySource,
+    RouteSample,
+    SearchResult,
+    hookimpl,
+)
 
 if TYPE_CHECKING:
     import click
@@ -32,7 +42,10 @@ def model_modules() -> Sequence[str]:
 @hookimpl
 def blueprints() -> Sequence[Blueprint]:
     """The public pages, the feeds and the staff pages."""
-    from portal.courses.views import (  # noqa: F401 - each adds its pages to the blueprint
+    from portal.courses.views import (  # noqa: F401 - each adds its pages to its blueprint
+        catalogue,
+        dates,
+        feeds,
         manage,
         manage_courses,
         manage_history,
@@ -41,7 +54,7 @@ def blueprints() -> Sequence[Blueprint]:
         manage_sessions,
     )
 
-    return [manage.blueprint]
+    return [catalogue.blueprint, manage.blueprint]
 
 
 @hookimpl
@@ -98,6 +111,8 @@ def commands() -> Sequence[click.Command]:
 @hookimpl
 def nav_items(actor: Actor) -> Iterable[NavItem]:
     """Links for everybody, and for those who plan."""
+    yield NavItem(_l("Courses"), "courses.index", order=20)
+    yield NavItem(_l("Calendar"), "courses.calendar", order=30)
     if actor.can("courses:course:edit"):
         yield NavItem(
             _l("Plan courses"),
@@ -106,3 +121,20 @@ def nav_items(actor: Actor) -> Iterable[NavItem]:
             area="staff",
             hint=_l("Courses, dates, places and who leads; what is at risk"),
         )
+
+
+@hookimpl
+def search(session: Session, query: str) -> Iterable[SearchResult]:
+    """Public courses that match, misspelt or not."""
+    from portal.courses.api import search_courses
+
+    for card in search_courses(session, query):
+        yield SearchResult(card.title, card.url, _l("Courses"), card.summary)
+
+
+@hookimpl
+def route_samples() -> Sequence[RouteSample]:
+    """The public pages; the staff pages' samples stand beside their views."""
+    from portal.courses.samples import PUBLIC
+
+    return PUBLIC

@@ -344,6 +344,32 @@ def terms(session: Session, today: date | None = None) -> tuple[TermInfo, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Printed:
+    """A course with its runs of one term, as the prospectus prints it."""
+
+    course: CourseInfo
+    runs: tuple[RunInfo, ...]
+
+
+def prospectus(session: Session, term_slug: str) -> tuple[tuple[str, tuple[Printed, ...]], ...]:
+    """(topic, its courses by title) of a term's public runs that take place: four queries."""
+    held: dict[int, list[RunInfo]] = defaultdict(list)
+    for one in runs(session, Term.slug == term_slug, Run.state != RunState.CANCELLED):
+        held[one.course_id].append(one)
+    rows = session.execute(
+        sa.select(*_COURSE)
+        .join(Topic, Topic.id == Course.topic_id)
+        .where(Course.id.in_(held))
+        .order_by(Topic.order, Topic.name, Course.title, Course.id)
+    )
+    topics: dict[str, list[Printed]] = {}
+    for row in rows:
+        info = CourseInfo(*row)
+        topics.setdefault(info.topic, []).append(Printed(info, tuple(held[info.id])))
+    return tuple((topic, tuple(courses)) for topic, courses in topics.items())
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the calendar."""
 

@@ -1,0 +1,134 @@
+"""The front door of courses: what other rooms and plugins may ask. Ids and plain values, no records.
+
+Every function reads only; places, facilitators and plugins change their own tables and publish events.
+A change that the public pages show (such as a place taken) calls `catalogue_changed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.courses.models import Course, CourseSession, Run
+from portal.courses.queries import pages, search
+from portal.courses.queries.catalogue import CourseCard, RunCard, find
+from portal.courses.queries.filters import Filters
+from portal.courses.queries.pages import CourseInfo, Entry, Meeting, Place, RunInfo, TermInfo
+from portal.courses.services.history import bump_catalogue
+
+__all__ = [
+    "CourseCard",
+    "CourseInfo",
+    "CourseRef",
+    "Entry",
+    "Meeting",
+    "Place",
+    "RunCard",
+    "RunInfo",
+    "TermInfo",
+    "calendar",
+    "catalogue_changed",
+    "course",
+    "courses_by_ids",
+    "run",
+    "run_by_id",
+    "search_courses",
+    "session_times",
+    "starting_soon",
+    "terms",
+    "venues",
+]
+ZONE = "Europe/London"
+
+
+@dataclass(frozen=True, slots=True)
+class CourseRef:
+    """A course for a list or a link."""
+
+    id: int
+    slug: str
+    title: str
+    state: str
+
+    @property
+    def url(self) -> str:
+        """The path of its public page."""
+        return f"/courses/{self.slug}"
+
+
+def courses_by_ids(session: Session, ids: Collection[int]) -> dict[int, CourseRef]:
+    """The courses with these ids, in one query; unknown ids are left out."""
+    rows = session.execute(
+        sa.select(Course.id, Course.slug, Course.title, Course.state).where(Course.id.in_(set(ids)))
+    )
+    return {row.id: CourseRef(row.id, row.slug, row.title, row.state.value) for row in rows}
+
+
+def course(session: Session, slug: str) -> CourseInfo | None:
+    """A course as its public page shows it, by its name in the address."""
+    return pages.course(session, slug)
+
+
+def run(session: Session, course_slug: str, reference: str) -> RunInfo | None:
+    """A public run with its sessions, by its address."""
+    return pages.run(session, course_slug, reference)
+
+
+def run_by_id(session: Session, run_id: int) -> RunInfo | None:
+    """A public run with its sessions."""
+    return next(iter(pages.runs(session, Run.id == run_id)), None)
+
+
+def session_times(
+    session: Session, session_ids: Collection[int]
+) -> dict[int, tuple[datetime, datetime]]:
+    """(start, end) in UTC of sessions by their ids, in one query."""
+    rows = session.execute(
+        sa.select(CourseSession.id, CourseSession.starts_at, CourseSession.ends_at).where(
+            CourseSession.id.in_(set(session_ids))
+        )
+    )
+    return {row.id: (row.starts_at, row.ends_at) for row in rows}
+
+
+def starting_soon(session: Session, *, limit: int = 6, zone: str = ZONE) -> Sequence[CourseCard]:
+    """The next courses that begin and still have places, soonest first; each has a `run`. One query."""
+    day = clock.local_date(clock.now(), zone)
+    free = Filters(free=True)
+    return find(session, free, today=day, zone=zone, limit=limit).cards
+
+
+def search_courses(
+    session: Session, text: str, *, limit: int = 20, zone: str = ZONE
+) -> Sequence[CourseCard]:
+    """Courses that match, misspelt or not, the best first. Two queries."""
+    query = search.parse(text)
+    if not query.words:
+        return ()
+    day = clock.local_date(clock.now(), zone)
+    return find(session, Filters(), today=day, zone=zone, query=query, limit=limit).cards
+
+
+def calendar(session: Session, start: datetime, end: datetime) -> Sequence[Entry]:
+    """Public sessions that begin in [start, end), cancelled ones too."""
+    return pages.calendar(session, start, end)
+
+
+def terms(session: Session) -> Sequence[TermInfo]:
+    """Every term by its first day."""
+    return pages.terms(session)
+
+
+def venues(session: Session) -> Sequence[Place]:
+    """Every venue by name."""
+    return pages.places(session)
+
+
+def catalogue_changed(session: Session) -> None:
+    """Say, in the same transaction, that the public pages show something else from now on."""
+    bump_catalogue(session)

@@ -1,0 +1,103 @@
+"""How to call each public page with success, for the generated access tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.courses.models import (
+    Course,
+    CourseSession,
+    CourseState,
+    Run,
+    RunState,
+    Term,
+    Topic,
+    Venue,
+)
+from portal.plugin_api import RouteSample
+
+_ZONE = "Europe/London"
+_DAY = date(2027, 3, 1)
+
+
+def _college(session: Session) -> None:
+    """One live course with one open run of one session."""
+    starts = clock.wall_to_utc(datetime.combine(_DAY, time(10)), _ZONE)
+    ends = starts + timedelta(hours=2)
+    topic = Topic(slug="sample", name="Sample")
+    venue = Venue(slug="sample", name="Sample room")
+    term = Term(slug="sample", name="Sample term", starts_on=_DAY, ends_on=_DAY + timedelta(30))
+    session.add_all([topic, venue, term])
+    session.flush()
+    now = clock.now()
+    course = Course(
+        slug="sample",
+        title="Sample course",
+        topic_id=topic.id,
+        state=CourseState.LIVE,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(course)
+    session.flush()
+    run = Run(
+        reference="sample-1",
+        course_id=course.id,
+        term_id=term.id,
+        venue_id=venue.id,
+        state=RunState.OPEN,
+        learning_cap=12,
+        first_starts_at=starts,
+        last_ends_at=ends,
+        published_at=now,
+        created_at=now,
+    )
+    session.add(run)
+    session.flush()
+    session.add(
+        CourseSession(
+            run_id=run.id,
+            number=1,
+            local_date=_DAY,
+            local_time=time(10),
+            minutes=120,
+            starts_at=starts,
+            ends_at=ends,
+            uid="sample@college.example",
+        )
+    )
+    session.flush()
+
+
+def _arrange(**values: Any) -> Callable[[Session], Mapping[str, Any]]:
+    def arrange(session: Session) -> Mapping[str, Any]:
+        _college(session)
+        return values
+
+    return arrange
+
+
+_COURSE = _arrange(slug="sample")
+_RUN = _arrange(slug="sample", reference="sample-1")
+_SESSION = _arrange(slug="sample", reference="sample-1", number=1)
+
+PUBLIC = [
+    *(
+        RouteSample(f"courses.{name}", "GET", public=True)
+        for name in ("index", "feed", "calendar", "venues", "prospectus", "sitemap")
+    ),
+    *(
+        RouteSample(f"courses.{name}", "GET", arrange, public=True)
+        for arrange, names in (
+            (_COURSE, ("course", "course_calendar", "course_data", "venue", "prospectus_of")),
+            (_RUN, ("run", "run_calendar")),
+            (_SESSION, ("session", "session_calendar")),
+        )
+        for name in names
+    ),
+]
