@@ -27,12 +27,14 @@ __all__ = [
     "CourseRef",
     "Entry",
     "Meeting",
+    "Offer",
     "Place",
     "RunCard",
     "RunInfo",
     "TermInfo",
     "calendar",
     "catalogue_changed",
+    "count_offer",
     "course",
     "courses_by_ids",
     "run",
@@ -59,6 +61,24 @@ class CourseRef:
     def url(self) -> str:
         """The path of its public page."""
         return f"/courses/{self.slug}"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """How much the college holds, in whatever state."""
+
+    courses: int
+    runs: int
+    sessions: int
+
+
+def count_offer(session: Session) -> Offer:
+    """How many courses, runs and sessions there are."""
+    counts = [
+        sa.select(sa.func.count(model.id)).scalar_subquery()
+        for model in (Course, Run, CourseSession)
+    ]
+    return Offer(*session.execute(sa.select(*counts)).one())
 
 
 def courses_by_ids(session: Session, ids: Collection[int]) -> dict[int, CourseRef]:
