@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import click
     from flask import Blueprint
 
+    from portal.config import Settings
+
 _LATE = timedelta(hours=1)
 
 
@@ -98,9 +100,25 @@ def privacy_sources() -> Sequence[PrivacySource]:
 def checks() -> Sequence[Check]:
     """Whether messages leave, and whether any was given up."""
     return [
+        Check(name="messages-way-out", run=_has_way_out),
         Check(name="messages-leave", run=_leave_in_time),
         Check(name="messages-parked", run=_none_parked),
     ]
+
+
+def _has_way_out(session: Session) -> CheckResult:  # noqa: ARG001 - the settings say
+    from flask import current_app
+
+    settings: Settings = current_app.settings  # type: ignore[attr-defined]  # it is a Portal
+    if settings.environment != "production" or settings.mail_url not in {"", "console"}:
+        return CheckResult(ok=True, message=_("Messages have a way out."))
+    return CheckResult(
+        ok=False,
+        message=_(
+            "No message leaves this machine. Set PORTAL_MAIL_URL to a mail server, such as "
+            "smtp://user:password@mail.example.org:587"
+        ),
+    )
 
 
 def _leave_in_time(session: Session) -> CheckResult:

@@ -43,7 +43,10 @@ SOURCES = (
         purpose=_l("To send you what you need to know, once"),
         lawful_basis=_l("Needed to provide what you asked for"),
         sensitivity="confidential",
-        retention=_l("The words for 14 days after sending; that it was sent, for a year"),
+        retention=_l(
+            "The words for two weeks after sending, that it was sent for a year, unless the college "
+            "chooses other times"
+        ),
         export=export,
         erase=erase,
     ),

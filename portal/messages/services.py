@@ -215,9 +215,14 @@ def retry(session: Session) -> int:
 
 def forget(session: Session, *, text_days: int, record_days: int) -> tuple[int, int]:
     """Erase the words and addresses of messages that ended `text_days` ago, and whole rows after
-    `record_days`; the numbers of both.
+    `record_days`; the numbers of both. What has been parked for `text_days` ends now, unsent.
     """
     now = clock.now()
+    session.execute(
+        sa.update(Message)
+        .where(Message.state == "parked", Message.next_at < now - timedelta(days=text_days))
+        .values(state="failed", finished_at=now)
+    )
     emptied = session.scalars(
         sa.update(Message)
         .where(Message.finished_at < now - timedelta(days=text_days), Message.text.is_not(None))

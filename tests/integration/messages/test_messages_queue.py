@@ -147,6 +147,20 @@ def test_forget_erases_words_then_rows(session: Session) -> None:
         assert count(session) == 1
 
 
+def test_forget_ends_what_was_parked_long_ago(session: Session) -> None:
+    with time_machine.travel(datetime(2027, 3, 1, 10, tzinfo=UTC), tick=False) as clock:
+        queue_email(session, to="parked@example.org", **WORDS)
+        session.execute(sa.update(Message).values(state="parked"))
+        clock.move_to(datetime(2027, 3, 15, 9, tzinfo=UTC))
+        forget(session, text_days=14, record_days=365)
+        assert session.scalars(sa.select(Message.state)).all() == ["parked"]
+        clock.move_to(datetime(2027, 3, 15, 11, tzinfo=UTC))
+        forget(session, text_days=14, record_days=365)
+        assert session.scalars(sa.select(Message.state)).all() == ["failed"]
+        clock.move_to(datetime(2027, 3, 30, tzinfo=UTC))
+        assert forget(session, text_days=14, record_days=365) == (1, 0)
+
+
 def test_job_forget_follows_the_settings(app: Portal, session: Session) -> None:
     with time_machine.travel(datetime(2027, 3, 1, 10, tzinfo=UTC), tick=False) as clock:
         queue_email(session, to="sent@example.org", **WORDS)
@@ -179,7 +193,7 @@ def test_privacy_export_and_erase_one_persons_messages(session: Session) -> None
 
 
 def test_health_oldest_and_parked(session: Session) -> None:
-    leave, parked = checks()
+    _, leave, parked = checks()
     with time_machine.travel(datetime(2027, 3, 1, 10, tzinfo=UTC), tick=False) as clock:
         queue_email(session, to="ama@example.org", **WORDS)
         session.commit()
@@ -190,6 +204,31 @@ def test_health_oldest_and_parked(session: Session) -> None:
         session.execute(sa.update(Message).values(state="parked"))
         assert leave.run(session).ok
         assert not parked.run(session).ok
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("environment", "mail_url", "ok"),
+    [
+        ("production", "console", False),
+        ("production", "", False),
+        ("production", "smtp://mail.example.org", True),
+        ("development", "console", True),
+    ],
+)
+def test_health_production_needs_a_way_out(
+    app: Portal,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    environment: str,
+    mail_url: str,
+    ok: bool,
+) -> None:
+    way_out = checks()[0]
+    chosen = {"environment": environment, "mail_url": mail_url}
+    monkeypatch.setattr(app, "settings", app.settings.model_copy(update=chosen))
+    with app.app_context():
+        assert way_out.run(session).ok is ok
 
 
 def test_commands_status_and_retry(app: Portal, session: Session) -> None:
