@@ -74,7 +74,9 @@ def demo_college() -> Iterator[tuple[str, dict[str, tuple[str, str]]]]:
     with tempfile.TemporaryDirectory(prefix="portal-shots-") as folder:
         os.environ.update(PORTAL_ENVIRONMENT="development", PORTAL_DATA_DIR=folder)
         for command in (["db", "upgrade"], ["demo", "seed"]):
-            subprocess.run([sys.executable, "-m", "portal", *command], cwd=ROOT, check=True)
+            program = [sys.executable, "-m", "portal", *command]
+            if subprocess.run(program, cwd=ROOT, check=False).returncode:
+                raise SystemExit(f"No screenshots: `portal {' '.join(command)}` failed, see above")
         from portal import create_app
         from portal.accounts.api import demo_sign_ins
 

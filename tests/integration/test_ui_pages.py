@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.app import Portal
@@ -115,6 +115,7 @@ def test_style_guide_is_not_served_in_production() -> None:
     assert site.get("/style").status_code == 404
 
 
+@settings(deadline=None)
 @given(
     st.from_regex(r"#[0-9a-f]{6}", fullmatch=True), st.from_regex(r"#[0-9a-f]{6}", fullmatch=True)
 )
@@ -189,6 +190,7 @@ def test_display_settings_become_classes_and_a_cookie(site: FlaskClient) -> None
     assert 'class="rc-text-xl rc-roomy rc-dark rc-calm"' in site.get("/idea").text
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_forged_display_cookie_falls_back_to_the_defaults(value: str) -> None:
     parsed = display.parse(value, ("en", "cy"))
