@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import render_template_string
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -42,6 +43,17 @@ def english(sample: Portal) -> Iterator[None]:
 
 
 # --- headers and files ------------------------------------------------------------------------------
+
+
+def test_the_layouts_own_names_do_not_hide_those_of_a_view(sample: Portal) -> None:
+    page = (
+        '{% extends "ui/layout.html" %}{% block content %}{{ words }} {{ who }} {{ nav }}'
+        "{% endblock %}"
+    )
+    with sample.test_request_context("/"):
+        html = render_template_string(page, words="my words", who="my people", nav="my ways")
+
+    assert "my words my people my ways" in html
 
 
 @pytest.mark.parametrize("path", ["/idea", "/nowhere", "/error/500", "/style"])
