@@ -9,10 +9,11 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
+from portal.courses import api as courses
+from portal.courses.api import CourseCard, Place
 from portal.plugin_api import Actor, Contribution
 from portal.plugin_api.dispatch import (
     gather_contributions,
@@ -20,9 +21,6 @@ from portal.plugin_api.dispatch import (
     part_titles,
     privacy_sources,
 )
-
-if TYPE_CHECKING:
-    from portal.courses.api import CourseCard
 
 LONGEST_QUERY = 200  # letters; the `search` hook promises it to plugins
 MOST_PER_GROUP = 20
@@ -87,11 +85,14 @@ class PrivacyReason:
     sensitivity: str
 
 
-def starting_soon(session: Session) -> Sequence[CourseCard]:
-    """The next courses that begin and still have places, soonest first."""
-    from portal.courses import api as courses
+def starting_soon(session: Session, zone: str) -> Sequence[CourseCard]:
+    """The next courses that begin and still have places, soonest first; each has a run."""
+    return courses.starting_soon(session, limit=SOON, zone=zone)
 
-    return courses.starting_soon(session, limit=SOON)
+
+def main_place(session: Session) -> Place | None:
+    """The place that somebody would visit: the first that is not online, or none."""
+    return next((place for place in courses.venues(session) if not place.online), None)
 
 
 def clean_query(text: str) -> str:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from portal import clock
+from portal.config import Settings
 from portal.db import db
 from portal.home import services
 from portal.home.navigation import address, staff_links
@@ -32,7 +33,8 @@ def landing() -> ResponseReturnValue:
     return render_template(
         "home/landing.html",
         actor=current_actor(),
-        soon=services.starting_soon(db.session),
+        soon=services.starting_soon(db.session, _zone()),
+        place=services.main_place(db.session),
     )
 
 
@@ -69,7 +71,7 @@ def contributions() -> ResponseReturnValue:
         "home/contributions.html",
         actor=actor,
         record=services.contribution_record(db.session, actor),
-        today=clock.local_date(clock.now(), current_app.settings.timezone),  # type: ignore[attr-defined]
+        today=clock.local_date(clock.now(), _zone()),
     )
 
 
@@ -121,7 +123,6 @@ def glossary() -> ResponseReturnValue:
 @public
 def robots() -> ResponseReturnValue:
     """What search engines may read: the public pages, never anybody's own."""
-    base = current_app.settings.base_url  # type: ignore[attr-defined]  # a Portal has settings
     lines = (
         "User-agent: *",
         "Disallow: /me",
@@ -129,9 +130,18 @@ def robots() -> ResponseReturnValue:
         "Disallow: /staff",
         "Disallow: /search",
         "Disallow: /display",
-        f"Sitemap: {base}/sitemap.xml",
+        f"Sitemap: {_settings().base_url}/sitemap.xml",
     )
     return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.settings  # type: ignore[attr-defined]  # a Portal has settings
+    return settings
+
+
+def _zone() -> str:
+    return _settings().timezone
 
 
 def _reply_days() -> int:
