@@ -28,7 +28,8 @@ _LETTERS = str.maketrans(_ASCII, _ACCENTED)
 # What must come through a translation unchanged: placeholders, tags, entities.
 _KEPT = re.compile(r"(%\([a-z_A-Z0-9]+\)[sd]|%%|<[^<>]+>|&[a-z#0-9]+;)")
 _WORD = re.compile(r"[A-Za-z]{2,}(?:['’][A-Za-z]+)*")
-_ADDRESS = re.compile(r"\S+@\S+|https?://\S+|\S+\.example\S*")
+# Addresses, and codes such as autumn-term-2026-3.
+_NOT_A_WORD = re.compile(r"\S+@\S+|https?://\S+|\S+\.example\S*|\b[a-z]+(?:-[a-z]+)*-\d[\w-]*")
 _GREEK = "αβγδεζηθικλμνξοπρστυφχψωϊϋ"
 _DATA = str.maketrans(_ASCII, _GREEK + _GREEK.upper())
 
@@ -104,7 +105,7 @@ class Seen:
 
     def unwrapped(self) -> list[str]:
         """Words in it that did not come through a catalogue."""
-        words = _WORD.findall(_ADDRESS.sub(" ", self.text))
+        words = _WORD.findall(_NOT_A_WORD.sub(" ", self.text))
         return [word for word in words if word not in UNTRANSLATED]
 
 
