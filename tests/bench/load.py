@@ -1,0 +1,86 @@
+"""Two pages on two servers, asked in turns: A B A B …, and the median of the rounds' ratios.
+
+One figure alone varies by a quarter on a busy machine; the ratio within a round does not. A page that
+answers with an error, or with another body than expected, makes its row invalid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tests.bench.gates import Gate, Result, median_ratio
+from tests.bench.servers import Answer, Server, ask, press
+
+SAME_SIZE = 0.005  # the mean answer under load may differ by this from one answer looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page to ask for, and how to know that the answer is the right one."""
+
+    server: Server
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
+    holds: Sequence[str] = ()  # what its text must hold, as HTML
+
+    def fault(self, answer: Answer) -> str:
+        """What is wrong with an answer; empty when nothing is."""
+        if answer.status != self.status:
+            return f"{self.path} answered {answer.status} instead of {self.status}"
+        text = answer.body.decode("utf-8", errors="replace")
+        missing = [words for words in self.holds if words not in text]
+        if missing:
+            return f"{self.path} does not hold {missing[0]!r}"
+        if self.status != 200 and answer.body:
+            return f"{self.path} answered {self.status} with a body"
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long and how often to measure."""
+
+    rounds: int
+    seconds: int
+
+
+def compare(gate: Gate, engine: str, ours: Page, floor: Page, effort: Effort) -> Result:
+    """Requests a second of `ours` ÷ those of `floor`."""
+    pairs: list[tuple[float, float]] = []
+    for page in (ours, floor):
+        fault = _measure(page, 1)[1]  # also warms both up
+        if fault:
+            return Result(gate, engine, 0, fault=fault)
+    for _ in range(effort.rounds):
+        mine, fault = _measure(ours, effort.seconds)
+        base, floor_fault = _measure(floor, effort.seconds)
+        if fault or floor_fault:
+            return Result(gate, engine, 0, fault=fault or f"floor: {floor_fault}")
+        pairs.append((mine, base))
+    ratios = sorted(mine / base for mine, base in pairs)
+    detail = (
+        f"{max(mine for mine, _ in pairs):.0f} ÷ {max(base for _, base in pairs):.0f} requests/s at "
+        f"best; rounds {ratios[0]:.2f} to {ratios[-1]:.2f}"
+    )
+    return Result(gate, engine, median_ratio(pairs), detail)
+
+
+def _measure(page: Page, seconds: int) -> tuple[float, str]:
+    """(requests a second, what is wrong): one answer is read whole, the others by their size."""
+    answer = ask(page.server, page.path, page.headers)
+    fault = page.fault(answer)
+    if fault:
+        return 0.0, fault
+    load = press(page.server, page.path, seconds, page.headers)
+    return load.rate, size_fault(page.path, load.mean_size, answer.size, load.failed + load.refused)
+
+
+def size_fault(path: str, mean_size: float, size: int, bad: int) -> str:
+    """What wrk's sums say against a run: errors, or answers of another size than the one looked at."""
+    if bad:
+        return f"{path}: {bad} requests failed or were refused under load"
+    if abs(mean_size - size) > size * SAME_SIZE:
+        return f"{path}: {mean_size:.0f} bytes an answer under load, {size} when looked at"
+    return ""
