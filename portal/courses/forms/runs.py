@@ -40,6 +40,11 @@ class DatesField(LongTextField):
 
     data: Any
 
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "\n".join(day.isoformat() for day in self.data or ())
+
     def post_validate(self, form: Any, validation_stopped: bool) -> None:  # noqa: ARG002 - WTForms' signature
         """Turn the lines into dates."""
         if self.errors or not isinstance(self.data, str | None):
