@@ -34,6 +34,12 @@ VISITORS = (
     "anonymous", "student", "contributor", "facilitator", "coach", "coordinator", "treasurer",
     "board_member", "co_chair", "data_guardian", "administrator",
 )  # fmt: skip
+# A form with something to fill in, so not the one that signs out.
+FORM = re.compile(
+    r"""<form\b(?=[^>]*method=["']post)(?:(?!</form>).)*?<(?:textarea|select|input\b[^>]*type=["']"""
+    r"""(?:text|email|tel|password|radio|checkbox)["'])""",
+    re.DOTALL | re.IGNORECASE,
+)
 # Not for users: the components' own exhibition, in development only, with made-up data in the template.
 LEFT_OUT = {"/style"}
 HEADERS = {"Accept-Language": pseudo.LANGUAGE}
@@ -175,6 +181,22 @@ def test_every_word_on_every_page_can_be_translated(college: Portal, visitor: st
         assert f'lang="{pseudo.LANGUAGE}"' in html, f"{address} is in another language"
         complaints += [f"{address}: {complaint}" for complaint in pseudo.unwrapped(html)]
     assert visited > 5
+    assert not complaints, "\n" + "\n".join(complaints)
+
+
+@pytest.mark.parametrize("visitor", ["anonymous", "administrator"])
+def test_every_word_of_a_refused_form_can_be_translated(college: Portal, visitor: str) -> None:
+    """Each form that asks for something is sent empty; what it answers is read too."""
+    client = client_of(college, visitor)
+    forms = [address for address, html in pages_of(college, client) if FORM.search(html)]
+    assert len(forms) > 2
+    complaints, refused = [], 0
+    for address in forms:
+        answer = client.post(address, data={"nothing": ""}, headers=HEADERS)
+        if answer.mimetype == "text/html" and not answer.location:
+            refused += "error-summary" in answer.text
+            complaints += [f"{address}: {words}" for words in pseudo.unwrapped(answer.text)]
+    assert refused > 1
     assert not complaints, "\n" + "\n".join(complaints)
 
 
