@@ -13,6 +13,7 @@ from typing import IO, Any
 import click
 from flask import current_app
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ from sqlalchemy.orm import Session
 from portal.courses.models import CourseState
 from portal.courses.services import prospectus
 from portal.courses.services.prospectus import Action, Kind, Report, RowOutcome
+from portal.courses.words import FIELDS
 from portal.db import is_retryable, run_unit, unit_of_work
 from portal.plugin_api import SYSTEM
 
@@ -282,7 +284,7 @@ def _line(outcome: RowOutcome) -> str:
         Action.WRONG: _("wrong"),
     }
     said = "; ".join(
-        f"{note.field}: {note.message}" if note.field else note.message
+        f"{_label(note.field)}: {note.message}" if note.field else note.message
         for note in outcome.notes
         if outcome.action is Action.WRONG
         or note.kind is not Kind.FILLED
@@ -297,6 +299,25 @@ def _line(outcome: RowOutcome) -> str:
 _TEXTS = frozenset({"summary", "description"})  # filled in nearly every row: the groups say so
 
 
+_COLUMNS = {
+    "college": _l("College"),
+    "category": _l("Category"),
+    "topic": _l("Category"),
+    "hours_per_session": _l("Hours a session"),
+    "mode": _l("How people take part"),
+    "planned_mode": _l("How people take part"),
+    "notes": _l("Notes"),
+    "source": _l("Source"),
+    "start": _l("Start"),
+    "venue": _l("Venue"),
+    "capacity": _l("Places"),
+}
+
+
+def _label(field: str) -> str:
+    return str(_COLUMNS.get(field) or FIELDS.get(field, field))
+
+
 def _print_groups(report: Report) -> None:
     if not report.groups:
         return
@@ -307,7 +328,7 @@ def _print_groups(report: Report) -> None:
         rows = ", ".join(str(row) for row in group.rows)
         more = " …" if group.count > len(group.rows) else ""
         count = ngettext("%(num)d row", "%(num)d rows", group.count)
-        click.echo(f"  {field}: {message} ({count}: {rows}{more})")
+        click.echo(f"  {_label(field)}: {message} ({count}: {rows}{more})")
 
 
 def _ending(report: Report, *, applied: bool) -> str:

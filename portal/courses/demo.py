@@ -64,7 +64,7 @@ def _import_facts(session: Session, at: datetime) -> None:
 
 def _insert_terms(session: Session, today: date) -> list[Term]:
     terms = [
-        Term(slug=slugify(name), name=name, starts_on=first, ends_on=last)
+        Term(slug=slugify(name.replace("–", "-")), name=name, starts_on=first, ends_on=last)
         for name, first, last in terms_around(today)
     ]
     session.add_all(terms)

@@ -52,6 +52,14 @@ def match(
             )
         )
     positions = {field: at for at, field in enumerate(fields) if field in KNOWN}
+    if not positions:
+        raise FileFault(
+            _(
+                "This does not look like a prospectus: its first row has none of the headings"
+                ' %(known)s. If it is one, map its headings with --map "Heading=title".',
+                known=", ".join(REQUIRED),
+            )
+        )
     missing = [field for field in REQUIRED if field not in positions and field not in without]
     if missing:
         raise FileFault(

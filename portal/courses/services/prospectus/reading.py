@@ -130,13 +130,6 @@ def _read_csv(handle: BinaryIO, size: int, start: bytes) -> Table:
     lines = _Lines(text)
     first = lines.peek()
     delimiter = max(DELIMITERS, key=first.count)
-    if delimiter not in first:
-        raise FileFault(
-            _(
-                "This does not look like a table: its first line has no columns. A prospectus is a"
-                " CSV or Excel (.xlsx) file with a row of headings."
-            )
-        )
     # `strict`: a quote that is never closed must not swallow the rows after it.
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     rows = _numbered(reader)
