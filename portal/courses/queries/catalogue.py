@@ -277,7 +277,11 @@ def _part(part: Part, filters: Filters, start: datetime) -> Rows:
     rows = sa.select(label, course_id, first.label("session_id")).where(*of_course)
     if filters.about_runs:
         return rows.where(first.is_not(None))
-    return rows.where(sa.or_(offered(filters), first.is_not(None)))
+    undated = offered(filters)
+    if filters.how is not None or filters.length:
+        # What a course plans counts only while it has no dates, which may say otherwise.
+        undated = sa.and_(undated, _first(Filters(), start).is_(None))
+    return rows.where(sa.or_(undated, first.is_not(None)))
 
 
 def _is_first(filters: Filters, start: datetime) -> Condition:
@@ -326,9 +330,7 @@ def _first(filters: Filters, start: datetime) -> sa.ScalarSelect[int]:
     )
 
 
-def _cut(
-    part: Part, filters: Filters, start: datetime, cursor: Cursor | None, limit: int
-) -> Rows:
+def _cut(part: Part, filters: Filters, start: datetime, cursor: Cursor | None, limit: int) -> Rows:
     """At most `limit` rows of a part, in its order, after the cursor."""
     rows = _part(part, filters, start)
     table: Any = CourseSession if part is Part.DATED else Course

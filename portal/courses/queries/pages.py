@@ -156,6 +156,11 @@ class RunInfo:
         """True when every place that the run's limits allow is taken."""
         return self.state in {RunState.OPEN, RunState.RUNNING} and self.places == 0
 
+    def next_after(self, moment: datetime) -> Meeting | None:
+        """The first session that takes place and begins at or after a moment."""
+        coming = (one for one in self.meetings if not one.cancelled and one.starts_at >= moment)
+        return next(coming, None)
+
     @property
     def perspectives(self) -> frozenset[Perspective]:
         """What those who lead it bring, taken together."""

@@ -133,14 +133,15 @@ def course(slug: str) -> ResponseReturnValue:
     info = pages.course(db.session, slug)
     if info is None:
         abort(404)
-    since = clock.now()
-    runs = pages.runs_of_course(db.session, info.id, since)
+    now = clock.now()
+    runs = pages.runs_of_course(db.session, info.id, now)
     thread = gather_thread(db.session, info.id, current_actor())
     return _answer(
         render_template(
             "courses/course.html",
             course=info,
             runs=runs,
+            now=now,
             leaders=_leaders(runs),
             thread=thread,
             times_run=pages.times_run(db.session, info.id),
