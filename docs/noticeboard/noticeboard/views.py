@@ -5,8 +5,8 @@ from datetime import datetime, time, timedelta
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from noticeboard.models import Notice, current
 
+from noticeboard.models import Notice, current
 from portal.plugin_api import current_actor, db, now, public, requires, wall_to_utc
 from portal.ui.forms import DateField, Form, LongTextField, Needed, SubmitField, TextField
 
