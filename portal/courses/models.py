@@ -334,7 +334,7 @@ class CourseChange(Base):
 class CatalogueVersion(Base):
     """One row, counted up in the transaction of every change that the public catalogue shows.
 
-    Never below the milliseconds since 1970, so that no number comes back after a backup is restored.
+    Begins with the milliseconds since 1970, so that no number comes back after a backup is restored.
     """
 
     __tablename__ = "catalogue_version"
