@@ -33,7 +33,12 @@ def _words(report: Report) -> str:
     )
 
 
-@click.command("verify")
+@click.group("audit")
+def audit() -> None:
+    """The record of who did what: check it, seal it."""
+
+
+@audit.command("verify")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def verify(as_json: bool) -> None:
     """Check that no entry was changed, removed or moved. Ends with status 1 when one was."""
@@ -46,10 +51,10 @@ def verify(as_json: bool) -> None:
         raise SystemExit(1)
 
 
-@click.command("seal")
+@audit.command("seal")
 def seal() -> None:
     """Chain what waits now; the worker does this every minute."""
     click.echo(f"{_seal_all()} sealed.")
 
 
-COMMANDS = (verify, seal)
+COMMANDS = (audit,)

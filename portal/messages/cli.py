@@ -17,7 +17,12 @@ from portal.messages.setup import messages_of_app
 _AS_LONG_AS_IT_TAKES = timedelta(days=1)
 
 
-@click.command("deliver")
+@click.group("messages")
+def messages() -> None:
+    """Messages to people: send what is due, see what waits, try again."""
+
+
+@messages.command("deliver")
 def deliver() -> None:
     """Send what is due now; the worker does this every minute. Status 1 when no server answers."""
     room = messages_of_app()
@@ -30,7 +35,7 @@ def deliver() -> None:
         raise click.ClickException("The mail server cannot be reached. Nothing is lost.")
 
 
-@click.command("status")
+@messages.command("status")
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
 def status(as_json: bool) -> None:
     """How many messages are in which state."""
@@ -42,10 +47,10 @@ def status(as_json: bool) -> None:
         click.echo(", ".join(f"{n} {state}" for state, n in numbers.items()) or "No messages.")
 
 
-@click.command("retry")
+@messages.command("retry")
 def retry() -> None:
     """Queue every parked message again."""
     click.echo(f"{run_unit(message_services.retry)} queued again.")
 
 
-COMMANDS = (deliver, status, retry)
+COMMANDS = (messages,)

@@ -15,9 +15,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.app import Portal
-from portal.messages import jobs
+from portal.messages import cli, jobs
 from portal.messages.api import queue_email, register_address_book
-from portal.messages.cli import COMMANDS
 from portal.messages.delivery import Tally, deliver
 from portal.messages.models import Message
 from portal.messages.services import LEASE, PAUSES, claim
@@ -119,7 +118,7 @@ def test_delivery_pauses_grow_then_parks_then_retries(
     assert run(mailing_app) == Tally()
     server.reset()
     with mailing_app.app_context():
-        CliRunner().invoke(COMMANDS[2])
+        CliRunner().invoke(cli.retry)
     assert run(mailing_app) == Tally(sent=1)
 
 
@@ -166,7 +165,7 @@ def test_delivery_server_down_ends_the_run_at_once(
     put(outbox, "ama", "ben", "cat")
     assert run(mailing_app) == Tally(server_down=True)
     with mailing_app.app_context():
-        result = CliRunner().invoke(COMMANDS[0])
+        result = CliRunner().invoke(cli.deliver)
     assert result.exit_code == 1
     assert "Nothing is lost" in result.output
 

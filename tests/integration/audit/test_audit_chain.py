@@ -14,10 +14,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.app import Portal
-from portal.audit import jobs
+from portal.audit import cli, jobs
 from portal.audit.api import erase_payloads, record
 from portal.audit.chain import GENESIS
-from portal.audit.cli import COMMANDS
 from portal.audit.models import AuditEntry, AuditPayload
 from portal.audit.plugin import checks
 from portal.audit.privacy import erase, export
@@ -25,8 +24,6 @@ from portal.audit.queries import Report, verify
 from portal.audit.services import seal
 from portal.db import db
 from portal.plugin_api import SYSTEM, Actor
-
-VERIFY, SEAL = COMMANDS
 
 
 def write(session: Session, count: int, *, subject: tuple[str, int] = ("run", 1)) -> list[int]:
@@ -224,8 +221,8 @@ def test_privacy_erasure_erases_about_and_holds_by(session: Session) -> None:
 def test_command_verify_seals_what_waits(app: Portal, session: Session) -> None:
     write(session, 3)
     with app.app_context():
-        first = CliRunner().invoke(VERIFY, ["--json"])
-        second = CliRunner().invoke(VERIFY, ["--json"])
+        first = CliRunner().invoke(cli.verify, ["--json"])
+        second = CliRunner().invoke(cli.verify, ["--json"])
     assert first.exit_code == 0, first.output
     assert json.loads(first.output)["waiting"] == 3
     assert json.loads(second.output) | {"head": ""} == {
@@ -244,8 +241,8 @@ def test_command_verify_names_the_first_broken_entry(app: Portal, session: Sessi
     session.execute(sa.delete(AuditPayload).where(AuditPayload.entry_id.in_(ids[2:])))
     session.commit()
     with app.app_context():
-        spoken = CliRunner().invoke(VERIFY)
-        written = CliRunner().invoke(VERIFY, ["--json"])
+        spoken = CliRunner().invoke(cli.verify)
+        written = CliRunner().invoke(cli.verify, ["--json"])
     assert (spoken.exit_code, written.exit_code) == (1, 1)
     assert f"entry 3 (id {ids[2]})" in spoken.output
     assert json.loads(written.output)["fault"]["n"] == 3
@@ -258,7 +255,7 @@ def test_command_seal_seals_everything(
 ) -> None:
     write(session, 7)
     with app.app_context():
-        result = CliRunner().invoke(SEAL)
+        result = CliRunner().invoke(cli.seal)
     assert result.output == "7 sealed.\n"
 
 

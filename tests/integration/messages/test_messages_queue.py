@@ -15,9 +15,8 @@ from sqlalchemy.orm import Session
 
 from portal.app import Portal
 from portal.config import SettingsError, load_settings
-from portal.messages import jobs
+from portal.messages import cli, jobs
 from portal.messages.api import InvalidMessageError, queue_email, render_email
-from portal.messages.cli import COMMANDS
 from portal.messages.mailers import configure
 from portal.messages.models import Message
 from portal.messages.plugin import checks
@@ -232,15 +231,14 @@ def test_health_production_needs_a_way_out(
 
 
 def test_commands_status_and_retry(app: Portal, session: Session) -> None:
-    deliver, status, retry = COMMANDS
     queue_email(session, to="ama@example.org", **WORDS)
     session.execute(sa.update(Message).values(state="parked", attempts=9))
     session.commit()
     with app.app_context():
-        assert CliRunner().invoke(status, ["--json"]).output == '{"parked": 1}\n'
-        assert CliRunner().invoke(retry).output == "1 queued again.\n"
-        assert CliRunner().invoke(status).output == "1 queued\n"
-        assert "switched off" in CliRunner().invoke(deliver).output
+        assert CliRunner().invoke(cli.status, ["--json"]).output == '{"parked": 1}\n'
+        assert CliRunner().invoke(cli.retry).output == "1 queued again.\n"
+        assert CliRunner().invoke(cli.status).output == "1 queued\n"
+        assert "switched off" in CliRunner().invoke(cli.deliver).output
     session.rollback()
     message = session.scalars(sa.select(Message)).one()
     assert (message.state, message.attempts) == ("queued", 0)
