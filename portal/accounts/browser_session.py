@@ -30,8 +30,7 @@ ROLE_PERMISSIONS = "portal_role_permissions"  # in app.extensions, filled by the
 TO_NOTE = "session_to_note"
 SESSION_ID = "login_session_id"
 TIMED_OUT = "timed_out_person_id"
-LOGIN = "login"
-DISPLAY = "account_display"
+LOGIN_ID = "login_id"
 
 
 def load_actor() -> Actor:
@@ -43,15 +42,14 @@ def load_actor() -> Actor:
     if live is None:
         return ANONYMOUS
     now = clock.now()
-    person_id = live.login.person_id
+    person_id = live.person_id
     grants = live_grants(db.session, person_id, now)
     roles = frozenset({EVERYBODY, *(role for role, _scope in grants)})
     if is_over(limits_for(roles), created_at=live.created_at, seen_at=live.seen_at, at=now):
         setattr(g, TIMED_OUT, person_id)
         return ANONYMOUS
-    setattr(g, LOGIN, live.login)
+    setattr(g, LOGIN_ID, live.login_id)
     setattr(g, SESSION_ID, live.id)
-    setattr(g, DISPLAY, live.display)
     if now - live.seen_at >= SEEN_EVERY:
         setattr(g, TO_NOTE, live.id)
     bundles = current_app.extensions.get(ROLE_PERMISSIONS, {})
@@ -67,8 +65,8 @@ def load_login(uniquifier: str) -> Login | None:
     """Flask-Login's question: the login of this request, when its record and the cookie agree."""
     if not current_actor().is_signed_in:
         return None
-    login: Login = getattr(g, LOGIN)
-    return login if login.get_id() == uniquifier else None
+    login = db.session.get(Login, getattr(g, LOGIN_ID))
+    return login if login is not None and login.get_id() == uniquifier else None
 
 
 def start(login: Login) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from portal.accounts.models import ContactRoute, Login, LoginSession, Person, RoleGrant, RouteKind
+from portal.db import UTCDateTime
 from portal.plugin_api import COLLEGE
 
 MOST_FOUND = 50
@@ -17,14 +18,14 @@ MOST_FOUND = 50
 
 @dataclass(frozen=True, slots=True)
 class LiveSession:
-    """An open session with its login, as one query finds them."""
+    """An open session and whose it is, as one query finds them."""
 
     id: int
     created_at: datetime
     seen_at: datetime
+    login_id: int
+    person_id: int
     name: str
-    display: str
-    login: Login
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,33 +38,37 @@ class GrantLine:
     revoked_by: str | None
 
 
+# Asked on every click of everybody who is signed in, so these two statements are put together once.
+_SESSION_BY_HASH = (
+    sa.select(
+        LoginSession.id,
+        LoginSession.created_at,
+        LoginSession.seen_at,
+        LoginSession.login_id,
+        Login.person_id,
+        Person.name,
+    )
+    .join(Login, Login.id == LoginSession.login_id)
+    .join(Person, Person.id == Login.person_id)
+    .where(
+        LoginSession.token_hash == sa.bindparam("token_hash"),
+        LoginSession.ended_at.is_(None),
+        Login.active,
+        Login.confirmed_at.is_not(None),
+    )
+)
+
+
 def session_by_hash(session: Session, token_hash: str) -> LiveSession | None:
     """The session of that key that nobody has ended, when its login may still sign in.
 
     Its time limits are the caller's to judge: they depend on the roles.
     """
-    row = session.execute(
-        sa.select(
-            LoginSession.id,
-            LoginSession.created_at,
-            LoginSession.seen_at,
-            Person.name,
-            Person.display,
-            Login,
-        )
-        .join(Login, Login.id == LoginSession.login_id)
-        .join(Person, Person.id == Login.person_id)
-        .where(
-            LoginSession.token_hash == token_hash,
-            LoginSession.ended_at.is_(None),
-            Login.active,
-            Login.confirmed_at.is_not(None),
-        )
-    ).one_or_none()
+    row = session.execute(_SESSION_BY_HASH, {"token_hash": token_hash}).one_or_none()
     return LiveSession(*row) if row else None
 
 
-def _live(at: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+def _live(at: datetime | sa.BindParameter[datetime]) -> tuple[sa.ColumnElement[bool], ...]:
     return (
         RoleGrant.revoked_at.is_(None),
         RoleGrant.valid_from <= at,
@@ -71,13 +76,14 @@ def _live(at: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
+_LIVE_GRANTS = sa.select(RoleGrant.role, RoleGrant.scope).where(
+    RoleGrant.person_id == sa.bindparam("person_id"), *_live(sa.bindparam("at", type_=UTCDateTime))
+)
+
+
 def live_grants(session: Session, person_id: int, at: datetime) -> list[tuple[str, str]]:
     """(role, scope) of every grant that holds at that instant."""
-    rows = session.execute(
-        sa.select(RoleGrant.role, RoleGrant.scope).where(
-            RoleGrant.person_id == person_id, *_live(at)
-        )
-    )
+    rows = session.execute(_LIVE_GRANTS, {"person_id": person_id, "at": at})
     return [(role, scope) for role, scope in rows]
 
 
@@ -93,8 +99,10 @@ def live_holders(session: Session, role: str, at: datetime) -> set[int]:
 
 
 def login_by_email(session: Session, email: str) -> Login | None:
-    """The login of a normalised address."""
-    return session.scalar(sa.select(Login).where(Login.email == email))
+    """The login of a normalised address, with its person: one query whether there is one or not."""
+    return session.scalar(
+        sa.select(Login).where(Login.email == email).options(joinedload(Login.person))
+    )
 
 
 def login_of(session: Session, person_id: int) -> Login | None:

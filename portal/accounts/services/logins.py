@@ -52,7 +52,7 @@ def create_login(
     """
     address = normalise_email(email)
     login = Login(
-        person_id=person.id,
+        person=person,
         email=address,
         password=password_hash,
         fs_uniquifier=_new_uniquifier(),

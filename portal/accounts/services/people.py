@@ -89,7 +89,11 @@ def add_route(
     route = next((known for known in routes if (known.kind, known.value) == (kind, value)), None)
     if route is None:
         route = ContactRoute(
-            person_id=person_id, kind=kind, value=value, created_at=clock.now(), preferred=False
+            person_id=person_id,
+            kind=kind,
+            value=value,
+            created_at=clock.now(),
+            preferred=not routes,
         )
         session.add(route)
     route.safe_to_leave_message = safe_to_leave_message
@@ -98,7 +102,7 @@ def add_route(
     elif route.consent_at is None:
         route.consent_at = clock.now()
     session.flush()
-    if preferred or not routes:
+    if preferred and not route.preferred:
         prefer_route(session, route)
     audit.record(
         session,

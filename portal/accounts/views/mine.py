@@ -26,9 +26,9 @@ def _me() -> Person:
     return db.session.get_one(Person, current_actor().person_id)
 
 
-def _my_login() -> Login:
-    login: Login = getattr(g, browser_session.LOGIN)
-    return login
+def _my_login_id() -> int:
+    login_id: int = getattr(g, browser_session.LOGIN_ID)
+    return login_id
 
 
 @blueprint.get("/me/details")
@@ -39,7 +39,7 @@ def details() -> str:
     return render_template(
         "accounts/details.html",
         me=me,
-        email=_my_login().email,
+        email=db.session.get_one(Login, _my_login_id()).email,
         routes=queries.routes_of(session, me.id),
         grants=queries.grants(session, person_id=me.id, at=clock.now()),
         role_names=ROLE_NAMES,
@@ -120,7 +120,7 @@ def sign_ins() -> str:
     since = clock.now() - limits.idle
     return render_template(
         "accounts/sign_ins.html",
-        sessions=queries.open_sessions(db.session, _my_login().id, since),
+        sessions=queries.open_sessions(db.session, _my_login_id(), since),
         here=getattr(g, browser_session.SESSION_ID),
         limits=limits,
     )
@@ -130,7 +130,7 @@ def sign_ins() -> str:
 @signed_in("POST")
 def end_sign_in(session_id: int) -> ResponseReturnValue:
     """Sign out one other device."""
-    if not sessions.end_session(db.session, _my_login().id, session_id):
+    if not sessions.end_session(db.session, _my_login_id(), session_id):
         abort(404)
     flash(_("That device is signed out."), "good")
     return redirect(url_for("accounts.sign_ins"), 303)
@@ -140,7 +140,7 @@ def end_sign_in(session_id: int) -> ResponseReturnValue:
 @signed_in("POST")
 def end_all_sign_ins() -> ResponseReturnValue:
     """Sign out everywhere, here too."""
-    sessions.end_all_sessions(db.session, _my_login().id, EndReason.ELSEWHERE)
+    sessions.end_all_sessions(db.session, _my_login_id(), EndReason.ELSEWHERE)
     browser_session.stop()
     flash(_("You are signed out everywhere."), "good")
     return redirect(url_for("accounts.sign_in"), 303)

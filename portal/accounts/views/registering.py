@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, url_for
@@ -21,6 +22,7 @@ from portal.plugin_api import public
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
+    from sqlalchemy.orm import Session
 
 
 @blueprint.route("/register", methods=["GET", "POST"])
@@ -38,19 +40,34 @@ def register() -> ResponseReturnValue:
 def _register(form: RegisterForm) -> None:
     session = db.session
     email = form.email.data.lower()
-    hashed = passwords.hash_password(form.password.data)  # first, so that both ways cost the same
+    # Hash before asking, so that both ways cost the same.
+    values = {"name": form.name.data, "password_hash": passwords.hash_password(form.password.data)}
     login = login_by_email(session, email)
-    if login is None:
-        try:
-            with session.begin_nested():
-                login = register_person(
-                    session, name=form.name.data, email=email, password_hash=hashed
-                )
-        except IntegrityError:  # registered twice at once: the other one was first
-            login = login_by_email(session, email)
-            if login is None:
-                raise
+    if login is not None:
+        _rehearse(session, email, **values)
+    else:
+        login = _made(session, email, **values)
     _mail_about(login)
+
+
+def _made(session: Session, email: str, **values: str) -> Login:
+    """The new login, or the one that somebody made for the address at the same moment."""
+    try:
+        with session.begin_nested():
+            return register_person(session, email=email, **values)
+    except IntegrityError:
+        login = login_by_email(session, email)
+        if login is None:
+            raise
+        return login
+
+
+def _rehearse(session: Session, email: str, **values: str) -> None:
+    """The work of making a login, undone: an address that is taken is not answered any sooner."""
+    domain = email.rpartition("@")[2]
+    with session.begin_nested() as savepoint:
+        register_person(session, email=f"{secrets.token_hex(8)}@{domain}", **values)
+        savepoint.rollback()
 
 
 def _mail_about(login: Login) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -106,13 +107,24 @@ def test_confirmation_link_does_not_reset_a_password(browser: Browser, mails: Ma
     assert browser().get(link).status_code == 410
 
 
+def ends(work: Counter[str]) -> Counter[str]:
+    """Statements by their first word; a savepoint that is released or undone has ended either way."""
+    return Counter(
+        {"END" if verb in {"RELEASE", "ROLLBACK"} else verb: n for verb, n in work.items()}
+    )
+
+
 def answers_for(path: str, browser: Browser, queries: Any, **data: str) -> list[Any]:
     found = []
     for email in ("known@example.org", "nobody@example.org"):
-        answer = browser().post(path, data={"email": email, **data})
+        client = browser()
+        client.csrf_token()
+        with queries() as seen:
+            answer = client.post(path, data={"email": email, **data})
+        work = Counter(text.split()[0] for text in seen.statements)
         shown = browser().get(answer.headers["Location"])
         headers = {k: v for k, v in answer.headers.items() if k not in {"Set-Cookie", "Vary"}}
-        found.append((answer.status_code, answer.text, headers, stripped(shown.text)))
+        found.append((answer.status_code, answer.text, headers, stripped(shown.text), ends(work)))
     return found
 
 
