@@ -9,11 +9,11 @@ browser's own wish. Jobs and commands speak the default; wrap a message to someb
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from babel import Locale, UnknownLocaleError
 from flask import has_request_context, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, Domain, get_locale
 
 from portal import resources
 from portal.config import SettingsError
@@ -24,6 +24,28 @@ if TYPE_CHECKING:
     from flask import Response
 
     from portal.app import Portal
+
+
+class Catalogues(Domain):  # type: ignore[misc]  # Flask-Babel ships no types
+    """The catalogues of all languages, each found by one look-up.
+
+    A page asks for dozens of words. Flask-Babel asks the request's context three times for each, and
+    writes the language's name out as a key.
+    """
+
+    def __init__(self, folders: list[str], domain: str) -> None:
+        super().__init__(folders, domain)
+        self._by_locale: dict[Locale | None, Any] = {}
+
+    def get_translations(self) -> Any:
+        """The catalogue of the language at hand; an empty one outside an application."""
+        locale = get_locale()
+        found = self._by_locale.get(locale)
+        if found is None:
+            found = super().get_translations()
+            if locale is not None:
+                self._by_locale[locale] = found
+        return found
 
 
 def init_app(app: Portal, folders: Sequence[TranslationFolder]) -> None:
@@ -42,13 +64,26 @@ def init_app(app: Portal, folders: Sequence[TranslationFolder]) -> None:
             return default
         return locales.get(_wished(tuple(locales)), default)
 
-    Babel(
+    babel = Babel(
         app,
         default_locale=str(default),
         default_timezone=app.settings.timezone,
         default_translation_directories=";".join(str(one.folder) for one in searched),
         default_domain=";".join(one.domain for one in searched),
         locale_selector=select,
+    )
+    catalogues = Catalogues(
+        [str(one.folder) for one in searched], ";".join(one.domain for one in searched)
+    )
+    babel.domain_instance = catalogues
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of Jinja's extension
+        gettext=lambda text: catalogues.get_translations().ugettext(text),
+        ngettext=lambda one, many, count: catalogues.get_translations().ungettext(one, many, count),
+        newstyle=True,
+        pgettext=lambda about, text: catalogues.get_translations().upgettext(about, text),
+        npgettext=lambda about, one, many, count: catalogues.get_translations().unpgettext(
+            about, one, many, count
+        ),
     )
     if len(locales) > 1:
         app.after_request(_tell_caches)
