@@ -149,7 +149,12 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     if connection.info.get("query_only") is not reading:
         connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
         connection.info["query_only"] = reading
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    if reading:
+        # Takes no lock, so it cannot fail for being busy: no need of SQLAlchemy's way, which costs more.
+        driver: Any = connection.connection.driver_connection
+        driver.execute("BEGIN")
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _begin_postgresql(connection: sa.Connection) -> None:
