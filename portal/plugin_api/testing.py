@@ -174,11 +174,6 @@ class Lab:
         app = create_app(load_settings(**chosen), plugins=plugins)
         app.test_client_class = BrowserClient
         migrate.upgrade(app)
-        if not list(migrate.branch_folders(app)["core"].glob("*.py")):
-            from portal.db import db, metadata
-
-            with app.app_context(), db.engine.begin() as connection:
-                metadata.create_all(connection)
         _dispose(app)
         database.keep_as_clean()
         self._watch(app)
