@@ -156,14 +156,14 @@ def publish_many(session: Session, events: Sequence[Event]) -> None:
     if not events:
         return
     at = clock.now()
+    names = {
+        kind: [field.name for field in dataclasses.fields(kind)] for kind in set(map(type, events))
+    }
     rows = [
         {
             "uid": str(uuid.uuid4()),
             "type": event.event_type,
-            "payload": {
-                field.name: _plain(getattr(event, field.name))
-                for field in dataclasses.fields(event)
-            },
+            "payload": {name: _plain(getattr(event, name)) for name in names[type(event)]},
             "at": at,
         }
         for event in events

@@ -143,3 +143,13 @@ def test_long_file_shows_some_rows_and_a_bar_when_asked(run: Run, tmp_path: Path
     assert "100%" in result.stderr
     quiet = run(path)
     assert quiet.stderr == ""
+
+
+def test_preview_of_changed_rows_needs_no_right_to_write(
+    session: Session, run: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "p.csv"
+    run(write_csv(path, [row("One"), row("Two")]), "--apply")
+    result = run(write_csv(path, [row("One", notes="new"), row("Two"), row("Three")]))
+    assert result.exit_code == 0, result.output
+    assert "3 rows, 1 to create, 1 to update, 1 unchanged, 0 wrong" in result.output

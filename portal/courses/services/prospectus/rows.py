@@ -7,16 +7,17 @@ modes, lengths) is worked out once and remembered.
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
-from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 
 from portal.courses.models import Mode
-from portal.courses.services.prospectus import phrases
+from portal.courses.services.prospectus import blurbs, phrases
+from portal.courses.services.prospectus.cells import CellReader
 from portal.courses.services.prospectus.phrases import NotUnderstoodError
 from portal.courses.services.prospectus.planning import Calendar
 from portal.courses.services.prospectus.report import Kind, Note
@@ -24,25 +25,10 @@ from portal.courses.services.prospectus.report import Kind, Note
 T = TypeVar("T")
 
 ADJACENT = "ADJACENT:"  # how the list marks a neighbouring service that is no recovery college
-LIMITS = {
-    "college": 200,
-    "title": 200,
-    "category": 120,
-    "sessions": 200,
-    "hours_per_session": 200,
-    "mode": 200,
-    "notes": 5_000,
-    "source": 500,
-    "summary": 500,
-    "description": 20_000,
-    "start": 100,
-    "venue": 120,
-    "capacity": 10,
-}
-MULTI_LINE = frozenset({"notes", "description"})
 LARGEST_CAPACITY = 500
 ASSUMED_CAPACITY = 12  # published colleges teach ten to twelve people together
 REMEMBERED = 5_000
+WEB_ADDRESS = re.compile(r"https?://[\w.-]+(:\d{1,5})?([/?#]\S*)?", re.IGNORECASE)
 
 
 class Facts(NamedTuple):
@@ -94,14 +80,14 @@ class RowReader:
     def __init__(
         self, positions: Mapping[str, int], width: int, calendar: Calendar, *, guessed: bool
     ) -> None:
-        self._columns = [(field, at, LIMITS[field]) for field, at in positions.items()]
+        self._cells = CellReader(positions, guessed=guessed)
         self._width = width
         self._calendar = calendar
-        self._guessed = guessed
         self._sessions = _Remembered(phrases.read_sessions)
         self._hours = _Remembered(phrases.read_hours)
         self._mode = _Remembered(phrases.read_mode)
         self._texts: dict[tuple[Any, ...], tuple[str, str]] = {}
+        self._from_facts = str(_("written from the facts"))
 
     def read(self, row: int, cells: Sequence[str]) -> tuple[Facts | None, list[Note]]:
         """The facts of the row; None, with the problems, when it is wrong."""
@@ -115,7 +101,7 @@ class RowReader:
             )
             return None, [Note("", Kind.PROBLEM, message)]
         remarks: list[tuple[str, str]] = []
-        said = self._clean(cells, problems, remarks)
+        said = self._cells.read(cells, problems, remarks)
         filled: dict[str, str] = {}
         fields = self._course(said, filled, remarks, problems)
         run = self._run(said, fields, remarks, problems) if said.get("start") else None
@@ -128,60 +114,7 @@ class RowReader:
 
     def title(self, cells: Sequence[str]) -> str:
         """What to call a row that is wrong."""
-        at = next((at for field, at, _limit in self._columns if field == "title"), -1)
-        return cells[at][:80] if 0 <= at < len(cells) else ""
-
-    # --- cells -------------------------------------------------------------------------------------
-
-    def _clean(
-        self, cells: Sequence[str], problems: list[Note], remarks: list[tuple[str, str]]
-    ) -> dict[str, str]:
-        said = {}
-        for field, at, limit in self._columns:
-            text = cells[at].strip()
-            if text:
-                if len(text) > limit:
-                    problems.append(
-                        Note(
-                            field,
-                            Kind.PROBLEM,
-                            _(
-                                "%(length)d characters long; the most is %(limit)d",
-                                length=len(text),
-                                limit=limit,
-                            ),
-                        )
-                    )
-                    text = ""
-                elif text[0] in "=+-@" or not text.isprintable():
-                    text = self._suspect(field, text, problems, remarks)
-                if self._guessed and not text.isascii():
-                    remarks.append((field, _("read as Windows-1252: “%(said)s”", said=text[:80])))
-            said[field] = text
-        return said
-
-    @staticmethod
-    def _suspect(
-        field: str, text: str, problems: list[Note], remarks: list[tuple[str, str]]
-    ) -> str:
-        if text[0] == "=":
-            message = _("“%(said)s” is a formula. Write its value instead.", said=text[:60])
-            problems.append(Note(field, Kind.PROBLEM, message))
-            return ""
-        if text[0] in "+-@" and len(text) > 1:
-            remarks.append((field, _("begins like a formula; taken as text")))
-        if "\x00" in text:
-            message = _("holds a NUL character: the file is damaged, or is not text")
-            problems.append(Note(field, Kind.PROBLEM, message))
-            return ""
-        if any(
-            unicodedata.category(sign) in {"Cc", "Cs"} and sign not in "\r\n\t" for sign in text
-        ):
-            problems.append(Note(field, Kind.PROBLEM, _("holds a control character")))
-            return ""
-        if field in MULTI_LINE:
-            return "\n".join(line.rstrip() for line in text.splitlines())
-        return " ".join(text.split())
+        return self._cells.title(cells)
 
     # --- the course --------------------------------------------------------------------------------
 
@@ -239,12 +172,7 @@ class RowReader:
         if not text:
             filled["source_url"] = _("not stated: left empty")
             return ""
-        try:
-            parts = urlsplit(text)
-            good = parts.scheme in {"http", "https"} and bool(parts.hostname)
-        except ValueError:
-            good = False
-        if not good:
+        if WEB_ADDRESS.fullmatch(text) is None:
             message = _(
                 "“%(said)s” is not a web address that begins with http:// or https://",
                 said=text[:60],
@@ -304,11 +232,11 @@ class RowReader:
         if made is None:
             if len(self._texts) > REMEMBERED:
                 self._texts.clear()
-            made = self._texts[key] = _write(*key)
+            made = self._texts[key] = blurbs.write(*key)
         if not summary:
-            filled["summary"] = _("written from the facts")
+            filled["summary"] = self._from_facts
         if not description:
-            filled["description"] = _("written from the facts")
+            filled["description"] = self._from_facts
         return summary or made[0], description or made[1]
 
     # --- its run -----------------------------------------------------------------------------------
@@ -364,45 +292,3 @@ class RowReader:
 
 def _says_drop_in(title: str, notes: str) -> bool:
     return "drop-in" in title.casefold() or notes.casefold().startswith("drop-in")
-
-
-def _write(
-    topic: str,
-    self_paced: bool,
-    drop_in: bool,
-    mode: str | None,
-    number: int | None,
-    length: int | None,
-    service: str | None,
-) -> tuple[str, str]:
-    """A summary and a description that say what was stated, and nothing else."""
-    first = (
-        _("Offered by a neighbouring service, %(name)s.", name=service)
-        if service is not None
-        else _("One of our courses on this shelf: %(topic)s.", topic=topic)
-    )
-    sentences = []
-    if self_paced:
-        sentences.append(_("You go through it at your own pace."))
-    if drop_in:
-        sentences.append(_("Drop in when it suits you."))
-    if mode is not None:
-        sentences.append(_MODE_SENTENCES[mode]())
-    summary = " ".join([first, *sentences])
-    if number is not None:
-        sentences.append(
-            _("It has one session.")
-            if number == 1
-            else _("It has %(number)d sessions.", number=number)
-        )
-    if length is not None:
-        sentences.append(_("A session lasts %(length)s.", length=phrases.clock_length(length)))
-    sentences.append(_("We will tell you more here as soon as we know it."))
-    return summary, " ".join(sentences)
-
-
-_MODE_SENTENCES: Mapping[str, Callable[[], str]] = {
-    Mode.IN_PERSON.value: lambda: _("You come along in person."),
-    Mode.ONLINE.value: lambda: _("You join online."),
-    Mode.BOTH.value: lambda: _("You can come in person or join online."),
-}

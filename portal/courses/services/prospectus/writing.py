@@ -8,8 +8,8 @@ because people may have places on it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -19,15 +19,21 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.audit.api import record
-from portal.courses.models import ChangeKind, Course, CourseChange, CourseState, Mode, Run, Topic
-from portal.courses.queries.rooms import room_bookings
-from portal.courses.services import history, schedule
+from portal.courses.models import ChangeKind, Course, CourseChange, CourseState, Mode, Topic
+from portal.courses.services import history
 from portal.courses.services.errors import InvalidError, NotAllowedNowError
 from portal.courses.services.planning import RunPlan, Weekly, plan_run
 from portal.courses.services.prospectus.checking import Checked, Progress
+from portal.courses.services.prospectus.comparing import (
+    Comparer,
+    Verdict,
+    course_facts,
+    plain_name,
+    run_key,
+    run_of,
+)
 from portal.courses.services.prospectus.report import Action, Kind, Note, Report, RowOutcome
 from portal.courses.services.prospectus.rows import Facts
-from portal.courses.services.runs import CAN_HAVE_DATES
 from portal.courses.services.slugs import slugify
 from portal.db import dialect_name
 from portal.plugin_api import Actor
@@ -35,21 +41,6 @@ from portal.plugin_api.events import CourseChanged, publish_many
 
 _COURSE = cast(sa.Table, Course.__table__)
 _CHANGE = cast(sa.Table, CourseChange.__table__)
-FIELDS = (
-    "title",
-    "summary",
-    "description",
-    "planned_sessions",
-    "planned_minutes",
-    "planned_mode",
-    "self_paced",
-    "drop_in",
-    "for_supporters",
-    "adjacent",
-    "source_name",
-    "source_url",
-    "source_note",
-)
 PG_LOCK = 7_702_415_001  # one import at a time; any number that nothing else uses
 
 
@@ -59,28 +50,6 @@ class RefusedError(Exception):
     def __init__(self, report: Report) -> None:
         super().__init__(f"{report.wrong} rows are wrong")
         self.report = report
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A course that an earlier import wrote."""
-
-    id: int
-    state: CourseState
-    imported: dict[str, Any]
-
-
-@dataclass(slots=True)
-class _Verdict:
-    """What is to be done about one row."""
-
-    facts: Facts
-    known: _Known | None
-    action: Action = Action.UNCHANGED
-    values: dict[str, Any] | None = None  # field → new, for an update
-    kept: frozenset[str] = frozenset()  # what a person has changed, so the import does not
-    new_run: bool = False
-    notes: list[Note] = field(default_factory=list)
 
 
 def preview(session: Session, checked: Checked, *, zone: str = "Europe/London") -> Report:
@@ -119,6 +88,7 @@ class _Import:
         self._checked = checked
         self._zone = zone
         self._at = at or clock.now()
+        self._topics: dict[str, int] = {}
         found = checked.report
         self._report = replace(
             found,
@@ -127,16 +97,13 @@ class _Import:
             groups={},
             remarks=list(found.remarks),
         )
-        self._topics: dict[str, int] = {}
-        self._topic_names: dict[int, str] = {}
-        self._dated: set[str] = set()  # keys of courses seen on a row with dates
 
     # --- the two ways through ----------------------------------------------------------------------
 
     def compare_only(self) -> Report:
-        self._read_topics()
+        comparer = Comparer(self._session, self._zone, writing=False)
         for chunk in self._checked.chunks():
-            for verdict in self._compare(chunk):
+            for verdict in comparer.compare(chunk):
                 self._tell(verdict)
         return self._report
 
@@ -145,12 +112,13 @@ class _Import:
             raise RefusedError(self._report)
         if dialect_name(self._session) == "postgresql":
             self._session.execute(sa.select(sa.func.pg_advisory_xact_lock(PG_LOCK)))
-        self._read_topics()
+        comparer = Comparer(self._session, self._zone, writing=True)
+        self._topics = comparer.topics
         done = 0
         for chunk in self._checked.chunks():
-            verdicts = self._compare(chunk)
+            verdicts = comparer.compare(chunk)
             if self._report.ok:
-                self._make_topics(verdicts)
+                self._make_topics(verdicts, comparer)
                 self._create(actor, state, [one for one in verdicts if one.values is None])
                 self._update(actor, [one for one in verdicts if one.values])
                 self._plan_runs(actor, [one for one in verdicts if one.new_run])
@@ -164,7 +132,7 @@ class _Import:
         self._finish(actor)
         return self._report
 
-    def _tell(self, verdict: _Verdict) -> None:
+    def _tell(self, verdict: Verdict) -> None:
         facts = verdict.facts
         notes = [Note(name, Kind.FILLED, text) for name, text in facts.filled.items()]
         notes.extend(Note(name, Kind.REMARK, text) for name, text in facts.remarks)
@@ -198,130 +166,18 @@ class _Import:
         history.bump_catalogue(self._session)
         report.written = True
 
-    # --- comparing ---------------------------------------------------------------------------------
-
-    def _read_topics(self) -> None:
-        for identity, name in self._session.execute(sa.select(Topic.id, Topic.name)):
-            self._topics.setdefault(_plain(name), identity)
-            self._topic_names[identity] = name
-
-    def _compare(self, chunk: Sequence[Facts]) -> list[_Verdict]:
-        keys = [facts.key for facts in chunk]
-        known = {
-            row.import_key: _Known(row.id, row.state, row.imported or {})
-            for row in self._session.execute(
-                sa.select(Course.id, Course.import_key, Course.state, Course.imported).where(
-                    Course.import_key.in_(keys)
-                )
-            )
-        }
-        verdicts = [self._judge(facts, known.get(facts.key)) for facts in chunk]
-        self._merge([one for one in verdicts if one.values is not None])
-        self._compare_runs([one for one in verdicts if one.facts.run is not None])
-        return verdicts
-
-    def _judge(self, facts: Facts, known: _Known | None) -> _Verdict:
-        verdict = _Verdict(facts, known)
-        if facts.run is not None:
-            if facts.key in self._dated:  # its first row has dealt with the course itself
-                verdict.values = {}
-                return verdict
-            self._dated.add(facts.key)
-        if known is None:
-            verdict.action = Action.CREATE
-        else:
-            verdict.values = {
-                name: value
-                for name, value in _facts(facts).items()
-                if known.imported.get(name) != value
-            }
-        return verdict
-
-    def _merge(self, verdicts: Iterable[_Verdict]) -> None:
-        """Of what changed in the file, keep what no person has changed since."""
-        changed = {one.known.id: one for one in verdicts if one.values and one.known}
-        if not changed:
-            return
-        rows = self._session.execute(
-            sa.select(Course)
-            .where(Course.id.in_(sorted(changed)))
-            .order_by(Course.id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        ).scalars()
-        for course in rows:
-            self._merge_one(changed[course.id], course)
-
-    def _merge_one(self, verdict: _Verdict, course: Course) -> None:
-        assert verdict.values is not None and verdict.known is not None  # noqa: S101, PT018
-        before = verdict.known.imported
-        current = {name: history.plain(getattr(course, name)) for name in FIELDS}
-        current["topic"] = self._topic_names.get(course.topic_id, "")
-        verdict.kept = frozenset(
-            name
-            for name, value in verdict.values.items()
-            if name in before and current[name] not in (before[name], value)
-        )
-        for name in sorted(verdict.kept):
-            message = _("somebody changed this here since the last import: kept")
-            verdict.notes.append(Note(name, Kind.REMARK, message))
-        verdict.values = {
-            name: value
-            for name, value in verdict.values.items()
-            if name not in verdict.kept and current[name] != value
-        }
-        if verdict.values:
-            verdict.action = Action.UPDATE
-
-    def _compare_runs(self, verdicts: Sequence[_Verdict]) -> None:
-        if not verdicts:
-            return
-        keys = [_run_key(one.facts) for one in verdicts]
-        known = set(
-            self._session.scalars(sa.select(Run.import_key).where(Run.import_key.in_(keys)))
-        )
-        for verdict in verdicts:
-            if _run_key(verdict.facts) in known:
-                continue
-            if verdict.known is not None and verdict.known.state not in CAN_HAVE_DATES:
-                message = _("the course cannot have dates as it stands: move it on first")
-                verdict.notes.append(Note("start", Kind.PROBLEM, message))
-                verdict.action = Action.WRONG
-                continue
-            verdict.new_run = True
-            self._check_room(verdict)
-
-    def _check_room(self, verdict: _Verdict) -> None:
-        run = _run(verdict.facts)
-        start = datetime.fromisoformat(run["start"])
-        slots = schedule.weekly(
-            start.date(),
-            start.time(),
-            count=run["count"],
-            minutes=run["minutes"],
-            zone=self._zone,
-        ).slots
-        for booking in room_bookings(self._session, run["venue_id"], slots)[:1]:
-            message = _(
-                "“%(course)s” (%(reference)s) has this room too on %(day)s: check that both fit in",
-                course=booking.course_title,
-                reference=booking.reference,
-                day=str(schedule.say(booking.day)),
-            )
-            verdict.notes.append(Note("venue", Kind.REMARK, message))
-
     # --- writing -----------------------------------------------------------------------------------
 
-    def _make_topics(self, verdicts: Sequence[_Verdict]) -> None:
+    def _make_topics(self, verdicts: Sequence[Verdict], comparer: Comparer) -> None:
         for verdict in verdicts:
             name = verdict.facts.topic
-            if _plain(name) in self._topics:
+            if plain_name(name) in self._topics:
                 continue
             topic = Topic(slug=self._free_topic_slug(name), name=name, order=len(self._topics))
             self._session.add(topic)
             self._session.flush()
-            self._topics[_plain(name)] = topic.id
-            self._topic_names[topic.id] = name
+            self._topics[plain_name(name)] = topic.id
+            comparer.topic_names[topic.id] = name
 
     def _free_topic_slug(self, name: str) -> str:
         base = slugify(name) or "topic"
@@ -331,7 +187,7 @@ class _Import:
             slug, number = f"{base[:70]}-{number}", number + 1
         return slug
 
-    def _create(self, actor: Actor, state: CourseState, verdicts: Sequence[_Verdict]) -> None:
+    def _create(self, actor: Actor, state: CourseState, verdicts: Sequence[Verdict]) -> None:
         if not verdicts:
             return
         slugs = self._slugs([one.facts for one in verdicts])
@@ -342,10 +198,10 @@ class _Import:
                 {
                     **self._columns(facts.fields),
                     "slug": slug,
-                    "topic_id": self._topics[_plain(facts.topic)],
+                    "topic_id": self._topics[plain_name(facts.topic)],
                     "state": state,
                     "filled": facts.filled,
-                    "imported": _facts(facts),
+                    "imported": course_facts(facts),
                     "import_key": facts.key,
                     "what_to_expect": "",
                     "what_to_bring": "",
@@ -378,7 +234,7 @@ class _Import:
             )
         )
 
-    def _update(self, actor: Actor, verdicts: Sequence[_Verdict]) -> None:
+    def _update(self, actor: Actor, verdicts: Sequence[Verdict]) -> None:
         chosen = {one.known.id: one for one in verdicts if one.known is not None}
         courses = {
             course.id: course
@@ -390,7 +246,7 @@ class _Import:
             topic = values.pop("topic", None)
             new = self._columns(values)
             if topic is not None:
-                new["topic_id"] = self._topics[_plain(topic)]
+                new["topic_id"] = self._topics[plain_name(topic)]
             changes = history.apply(course, new)
             changes["version"] = [course.version, course.version + 1]
             course.version += 1
@@ -398,7 +254,7 @@ class _Import:
             course.filled = verdict.facts.filled
             course.imported = {
                 name: (course.imported or {}).get(name) if name in verdict.kept else value
-                for name, value in _facts(verdict.facts).items()
+                for name, value in course_facts(verdict.facts).items()
             }
             changes_rows.append(
                 {
@@ -423,7 +279,7 @@ class _Import:
                 ],
             )
 
-    def _plan_runs(self, actor: Actor, verdicts: Sequence[_Verdict]) -> None:
+    def _plan_runs(self, actor: Actor, verdicts: Sequence[Verdict]) -> None:
         if not verdicts:
             return
         keys = [one.facts.key for one in verdicts]
@@ -434,7 +290,7 @@ class _Import:
             )
         }
         for verdict in verdicts:
-            run = _run(verdict.facts)
+            run = run_of(verdict.facts)
             start = datetime.fromisoformat(run["start"])
             plan = RunPlan(
                 term_id=run["term_id"],
@@ -458,7 +314,7 @@ class _Import:
                     zone=self._zone,
                     room_shared=True,
                 )
-                made.import_key = _run_key(verdict.facts)
+                made.import_key = run_key(verdict.facts)
             except InvalidError as error:
                 message = "; ".join(str(words) for words in error.errors.values())
             except NotAllowedNowError as error:
@@ -495,22 +351,3 @@ class _Import:
 
     def _why(self) -> str:
         return str(_("Import of the prospectus “%(file)s”", file=self._report.file))
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.casefold().split())
-
-
-def _facts(facts: Facts) -> dict[str, Any]:
-    """All that the row says about the course itself."""
-    return {**facts.fields, "topic": facts.topic}
-
-
-def _run(facts: Facts) -> dict[str, Any]:
-    if facts.run is None:
-        raise ValueError(f"row {facts.row} has no dates")
-    return facts.run
-
-
-def _run_key(facts: Facts) -> str:
-    return f"{facts.key}:{_run(facts)['start']}"
