@@ -134,7 +134,8 @@ def search(session: Session, query: str) -> Iterable[SearchResult]:
 
 @hookimpl
 def route_samples() -> Sequence[RouteSample]:
-    """The public pages; the staff pages' samples stand beside their views."""
+    """How to call the public pages and the staff pages."""
+    from portal.courses.manage_samples import staff_samples
     from portal.courses.samples import PUBLIC
 
-    return PUBLIC
+    return [*PUBLIC, *staff_samples()]

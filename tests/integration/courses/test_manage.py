@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import url_for
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from portal.courses.manage_samples import staff_samples
 from portal.courses.models import (
     Assignment,
     Course,
@@ -644,3 +646,29 @@ def test_history_is_open_to_the_board(session: Session, sign_in: SignIn) -> None
     board = _letting_go(sign_in("board_member"), session)
     assert board.get(f"/manage/history/course/{course.id}").status_code == 200
     assert board.get(f"/manage/courses/{course.id}").status_code in (403, 404)
+
+
+def test_every_staff_page_has_a_sample_that_succeeds(
+    app: Any, session: Session, coordinator: FlaskClient
+) -> None:
+    samples = staff_samples()
+    with app.app_context():
+        rules = [
+            rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("courses_manage.")
+        ]
+    wanted = {
+        (rule.endpoint, method) for rule in rules for method in rule.methods & {"GET", "POST"}
+    }
+    assert {(one.endpoint, one.method) for one in samples} == wanted
+    for one in samples:
+        values = one.arrange(session)
+        session.commit()
+        with app.test_request_context():
+            address = url_for(one.endpoint, **values)
+        response = (
+            coordinator.open(address, method="GET")
+            if one.method == "GET"
+            else coordinator.post(address, data=dict(one.payload))
+        )
+        assert response.status_code < 400, (one.endpoint, one.method)
+        assert response.status_code == (200 if one.method == "GET" else 303)
