@@ -90,9 +90,18 @@ def starting_soon(session: Session, zone: str) -> Sequence[CourseCard]:
     return courses.starting_soon(session, limit=SOON, zone=zone)
 
 
-def main_place(session: Session) -> Place | None:
-    """The place that somebody would visit: the first that is not online, or none."""
-    return next((place for place in courses.venues(session) if not place.online), None)
+def main_place(session: Session, address: str) -> Place | None:
+    """The venue in the college's own building, or None when no venue goes by its name.
+
+    `address` is the college's; its first part names the building.
+    """
+    building = address.partition(",")[0].strip().casefold()
+    at_home = (
+        place
+        for place in courses.venues(session)
+        if building and not place.online and place.name.casefold().startswith(building)
+    )
+    return next(at_home, None)
 
 
 def clean_query(text: str) -> str:

@@ -34,7 +34,7 @@ def landing() -> ResponseReturnValue:
         "home/landing.html",
         actor=current_actor(),
         soon=services.starting_soon(db.session, _zone()),
-        place=services.main_place(db.session),
+        place=services.main_place(db.session, _settings().college.address),
     )
 
 

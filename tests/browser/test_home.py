@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from portal import clock
 from tests.browser import harness
-from tests.factories.courses import make_course, make_run
+from tests.factories.courses import make_coming_run, make_course
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -42,13 +40,7 @@ def engine_name() -> str:
 def soon(session: Session) -> None:
     """A course that starts next week, with a very long title."""
     course = make_course(session, title="Sleep, rest and the night: " + "a long name " * 10)
-    starts = clock.now() + timedelta(days=7)
-    make_run(
-        session,
-        course_id=course.id,
-        first_starts_at=starts,
-        last_ends_at=starts + timedelta(hours=2),
-    )
+    make_coming_run(session, course_id=course.id)
     session.commit()
 
 

@@ -117,6 +117,16 @@ def make_run(session: Session, *, sessions: int = 0, **values: Any) -> Run:
     return run
 
 
+def make_coming_run(session: Session, days: int = 7, **values: Any) -> Run:
+    """An open run of one session, that many days from today at 10:00."""
+    run = make_run(session, **values)
+    day = clock.local_date(clock.now(), ZONE) + timedelta(days=days)
+    made = make_session(session, run_id=run.id, local_date=day)
+    run.first_starts_at, run.last_ends_at = made.starts_at, made.ends_at
+    session.flush()
+    return run
+
+
 def make_session(session: Session, **values: Any) -> CourseSession:
     """Two hours on `FIRST_DAY` at 10:00 local time; makes a run when none is given."""
     number = next(_numbers)
