@@ -15,6 +15,7 @@ from portal.plugin_api.types import Words
 from portal.ui.forms import Form, HiddenField, LongTextField, Needed
 
 LONGEST_KEY = 64
+LONGEST_ID = 9  # digits
 SEPARATE = ("csrf_token", "step")  # not carried from page to page
 
 
@@ -53,6 +54,18 @@ class OnceForm(Form):
         if field.raw_data:
             return list(field.raw_data)
         return () if field.data in (None, False, "", []) else (field.data,)
+
+
+class VersionedForm(OnceForm):
+    """A form over a record that somebody else may change meanwhile."""
+
+    version = HiddenField()
+
+    @property
+    def seen_version(self) -> int:
+        """The version the form was shown with; one that no record has when it was lost on the way."""
+        text: str = self.version.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_ID else -1
 
 
 class ConfirmForm(OnceForm):

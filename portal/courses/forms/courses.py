@@ -7,14 +7,13 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from portal.courses.forms.base import OnceForm, number_or_none, topic_choices
+from portal.courses.forms.base import OnceForm, VersionedForm, number_or_none, topic_choices
 from portal.courses.models import Course, CourseState, Mode, Topic
 from portal.courses.services.courses import LONGEST_TITLE, LONGEST_URL, CourseText
 from portal.courses.services.schedule import LONGEST_MINUTES, MOST_SESSIONS
 from portal.courses.words import COURSE_STATE_MEANINGS, COURSE_STATES, MODES
 from portal.ui.forms import (
     CheckboxesField,
-    HiddenField,
     IntegerField,
     LongTextField,
     Needed,
@@ -61,10 +60,9 @@ class NewCourseForm(OnceForm):
         )
 
 
-class CourseForm(NewCourseForm):
+class CourseForm(VersionedForm, NewCourseForm):
     """All that is written about a course."""
 
-    version = HiddenField()
     description = LongTextField(
         _l("What happens on the course?"),
         description=_l("Use short paragraphs. A line that starts with - becomes a list."),

@@ -11,7 +11,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import ValidationError
 
-from portal.courses.forms.base import OnceForm, answer, number_or_none, term_choices, venue_choices
+from portal.courses.forms.base import (
+    OnceForm,
+    VersionedForm,
+    answer,
+    number_or_none,
+    term_choices,
+    venue_choices,
+)
 from portal.courses.models import CourseSession, Mode, Perspective, Run, Term, Venue
 from portal.courses.services.planning import LARGEST_CAP, RunPlan, Weekly
 from portal.courses.services.schedule import LONGEST_MINUTES, MOST_SESSIONS
@@ -20,7 +27,6 @@ from portal.courses.words import MODES, PERSPECTIVES
 from portal.ui.forms import (
     CheckboxField,
     DateField,
-    HiddenField,
     IntegerField,
     LongTextField,
     Needed,
@@ -70,10 +76,9 @@ def read_date(text: str) -> date | None:
     return None
 
 
-class RunForm(OnceForm):
+class RunForm(VersionedForm):
     """Where, how and for how many."""
 
-    version = HiddenField()
     term_id = SelectField(_l("Term"), [Needed(_l("Choose a term from the list"))])
     mode = RadioField(
         _l("How do people take part?"),
@@ -201,7 +206,6 @@ class CopyRunForm(OnceForm):
 class SessionForm(OnceForm):
     """One more session."""
 
-    version = HiddenField()
     day = DateField(_l("Which day?"), [Needed(_l("Give the date"))])
     starts = TimeField(
         _l("What time does it start?"),
@@ -231,7 +235,7 @@ class SessionForm(OnceForm):
         )
 
 
-class MoveForm(SessionForm):
+class MoveForm(VersionedForm, SessionForm):
     """Another time or place for a session."""
 
     reason = LongTextField(
@@ -271,12 +275,6 @@ class TellForm(OnceForm):
         longest=500,
         params={"spellcheck": False},
     )
-
-
-class FindPersonForm(OnceForm):
-    """A name to look for."""
-
-    name = TextField(_l("Who?"), [Needed(_l("Write part of a name"))])
 
 
 class LeaderForm(OnceForm):

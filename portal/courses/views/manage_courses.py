@@ -125,7 +125,7 @@ def edit_course(course_id: int) -> ResponseReturnValue:
             current_actor(),
             course_id,
             form.text(),
-            version=int(form.version.data) if (form.version.data or "").isdecimal() else 0,
+            version=form.seen_version,
             why=form.why.data or "",
         )
         flash(changed_words(), "good")

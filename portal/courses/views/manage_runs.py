@@ -144,7 +144,7 @@ def edit_run(run_id: int) -> ResponseReturnValue:
             current_actor(),
             run_id,
             form.plan(),
-            version=int(form.version.data) if (form.version.data or "").isdecimal() else 0,
+            version=form.seen_version,
             why=form.why.data or "",
         )
         flash(changed_words(), "good")

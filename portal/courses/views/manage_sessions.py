@@ -111,7 +111,7 @@ def move_session(session_id: int) -> ResponseReturnValue:
             current_actor(),
             session_id,
             form.time(),
-            version=int(form.version.data) if (form.version.data or "").isdecimal() else -1,
+            version=form.seen_version,
             reason=form.reason.data or "",
             room_shared=bool(form.room_shared.data),
         )

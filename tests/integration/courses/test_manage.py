@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +14,8 @@ import pytest
 import sqlalchemy as sa
 from flask import url_for
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from portal.courses.manage_samples import staff_samples
@@ -47,6 +52,20 @@ def _letting_go(client: FlaskClient, session: Session) -> FlaskClient:
 
     client.open = letting_go  # type: ignore[method-assign]
     return client
+
+
+FIELDS = [
+    "form_key", "title", "topic_id", "summary", "version", "planned_sessions", "planned_minutes",
+    "planned_mode", "flags", "source_url", "why", "state", "term_id", "mode", "venue_id",
+    "room_shared", "learning_cap", "online_cap", "first_on", "starts", "minutes", "count", "skip",
+    "online_link", "day", "reason", "note", "person_id", "perspective", "name", "capacity",
+    "access", "starts_on", "ends_on", "step",
+]  # fmt: skip
+LIKELY = [
+    "", "0", "1", "-1", "9" * 30, "9" * 5000, "١", "²", "\x00", "29", "2", "2027", "31", "28", "3",
+    "1:30am", "10am", "https://[", "confirm", "check", "change", "live", "None", "1 April 2027",
+    "31 December 9999", "lived", "both",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -672,3 +691,67 @@ def test_every_staff_page_has_a_sample_that_succeeds(
         )
         assert response.status_code < 400, (one.endpoint, one.method)
         assert response.status_code == (200 if one.method == "GET" else 303)
+
+
+@settings(
+    max_examples=10_000 if os.environ.get("SOAK") else 40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    which=st.sampled_from(
+        sorted({one.endpoint for one in staff_samples() if one.method == "POST"})
+    ),
+    typed=st.dictionaries(
+        st.sampled_from(FIELDS), st.lists(st.one_of(st.sampled_from(LIKELY), st.text()), max_size=3)
+    ),
+)
+def test_no_form_however_filled_in_breaks_a_staff_page(
+    app: Any, session: Session, coordinator: FlaskClient, which: str, typed: dict[str, list[str]]
+) -> None:
+    sample = next(one for one in staff_samples() if one.endpoint == which and one.method == "POST")
+    values = sample.arrange(session)
+    session.commit()
+    with app.test_request_context():
+        address = url_for(which, **values)
+    response = coordinator.post(address, data={**sample.payload, **typed})
+    assert response.status_code in (200, 303, 422)
+
+
+@settings(
+    max_examples=10_000 if os.environ.get("SOAK") else 40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    query=st.dictionaries(
+        st.sampled_from(["q", "state", "term", "at_risk", "after", "id"]),
+        st.one_of(st.sampled_from(LIKELY), st.text()),
+    )
+)
+def test_no_query_breaks_the_list(coordinator: FlaskClient, query: dict[str, str]) -> None:
+    assert coordinator.get("/manage/", query_string=query).status_code == 200
+
+
+def test_two_clicks_at_the_same_moment_have_one_effect(
+    app: Any, session: Session, coordinator: FlaskClient, sign_in: SignIn
+) -> None:
+    topic = make.make_topic(session)
+    session.commit()
+    key = _key(coordinator, "/manage/courses/new")
+    person_id = coordinator.person_id  # type: ignore[attr-defined]
+    clients = [sign_in(person_id=person_id) for _ in range(4)]
+    data = {"form_key": key, "title": "Sleeping better", "topic_id": str(topic.id)}
+    session.rollback()
+    together = threading.Barrier(len(clients))
+
+    def click(client: FlaskClient) -> tuple[int, str | None]:
+        together.wait()
+        response = client.post("/manage/courses/new", data=data)
+        return response.status_code, response.location
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        answers = set(pool.map(click, clients))
+    assert session.scalar(sa.select(sa.func.count(Course.id))) == 1
+    course_id = session.scalar(sa.select(Course.id))
+    assert answers == {(303, f"/manage/courses/{course_id}")}
