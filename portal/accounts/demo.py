@@ -78,6 +78,12 @@ def demo_sign_ins() -> Iterator[SignIn]:
         yield SignIn(role, f"{role.replace('_', '-')}@{HOST}", PASSWORD)
 
 
+def is_refused(email: str) -> bool:
+    """True for the address of a published sign-in where the portal is in production."""
+    published = {sign_in.email for sign_in in demo_sign_ins()}
+    return _in_production() and email in published
+
+
 def seed_people(session: Session, *, seed: int = SEED, at: datetime | None = None) -> DemoPeople:
     """Add the demo people; flushes, never commits. `at` is the present, or a moment given instead."""
     at = at or clock.now()
@@ -124,7 +130,7 @@ def people_of(session: Session) -> DemoPeople:
 
 def check_no_demo_sign_ins(session: Session) -> CheckResult:
     """Whether the published sign-ins are absent; a portal in production must not have them."""
-    if current_app.settings.environment != "production":  # type: ignore[attr-defined]  # a Portal
+    if not _in_production():
         return CheckResult(ok=True, message=_("Not in production, so demo sign-ins may be here."))
     found = session.scalar(
         sa.select(sa.func.count())
@@ -140,6 +146,11 @@ def check_no_demo_sign_ins(session: Session) -> CheckResult:
             ),
         )
     return CheckResult(ok=True, message=_("No demo sign-ins."))
+
+
+def _in_production() -> bool:
+    environment: str = current_app.settings.environment  # type: ignore[attr-defined]  # a Portal
+    return environment == "production"
 
 
 class _Maker:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import current_app, flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from portal.accounts import browser_session, limits, passwords
+from portal.accounts import browser_session, demo, limits, passwords
 from portal.accounts.forms import SignInForm
 from portal.accounts.held import HeldForm, read_held
 from portal.accounts.models import Login
@@ -54,6 +54,8 @@ def _checked_login(form: SignInForm) -> Login | None:
     login = login_by_email(db.session, form.email.data.lower())
     matches = passwords.verify_password(form.password.data, login.password if login else None)
     if login is None or not matches or not login.active or login.confirmed_at is None:
+        return None
+    if demo.is_refused(login.email):
         return None
     if passwords.needs_rehash(login.password or ""):
         login.password = passwords.hash_password(form.password.data)
