@@ -18,11 +18,16 @@ from flask.typing import ResponseReturnValue
 
 from portal.plugin_api.access import current_actor
 from portal.ui.page import KEY, Chrome, current_page
+from portal.ui.recent import Recent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask, Response
 
 RELEASE = "portal_release"  # in app.extensions
+PAGES = "portal_pages"  # in app.extensions
+MOST_PAGES = 128  # about 20 kB each
 
 
 def page_tag(*parts: object) -> str:
@@ -37,6 +42,7 @@ def page_tag(*parts: object) -> str:
     links = [(str(link.label), link.url, link.current) for link in (*page.nav, *page.who.links)]
     whole = repr(
         (
+            request.host_url,
             request.full_path,
             request.script_root,
             page.lang,
@@ -55,6 +61,20 @@ def not_modified(tag: str) -> Response | None:
     if not tag or tag not in request.if_none_match:
         return None
     return keep(make_response("", 304), tag)
+
+
+def answer(tag: str, make: Callable[[], str]) -> Response:
+    """The page of that name: "not modified" if the browser has it, else as it was made last, else made now.
+
+    What a tag promises to browsers holds here too: two answers of one tag are the same to the letter.
+    """
+    short = not_modified(tag)
+    if short is not None:
+        return short
+    if not tag:
+        return keep(make(), tag)
+    pages: Recent[str] = current_app.extensions.setdefault(PAGES, Recent(MOST_PAGES))
+    return keep(pages.get(tag, make), tag)
 
 
 def keep(answer: ResponseReturnValue, tag: str) -> Response:

@@ -26,7 +26,7 @@ from portal.db import db
 from portal.plugin_api import current_actor, public
 from portal.plugin_api.dispatch import gather_thread
 from portal.ui import current_page
-from portal.ui.conditional import keep, not_modified, page_tag
+from portal.ui.conditional import answer, keep, page_tag
 
 blueprint = Blueprint("courses", __name__, template_folder="../templates")
 LIST = "/courses"
@@ -63,28 +63,34 @@ def today() -> date:
 def index() -> ResponseReturnValue:
     """The catalogue: every course with its next run, narrowed by what the visitor chose."""
     version, day = listing.catalogue_version(db.session), today()
-    tag = page_tag(version, day)
-    short = not_modified(tag)
-    if short is not None:
-        return short
+    tag = page_tag(version, day) if version else ""
+    return answer(tag, lambda: _index(version, day))
+
+
+def _index(version: int, day: date) -> str:
+    """The whole page; what it says to everybody is kept, and only the frame is each reader's own."""
+    asked = asking.read(request.args, current_choices(version, day))
+    key = ("html", day, current_page().lang, request.script_root, asked)
+    content = kept().get(version, key, lambda: _list(asked, version, day))
+    return render_template("courses/index.html", asked=asked, content=content)
+
+
+def _list(asked: asking.Asked, version: int, day: date) -> Markup:
     choices = current_choices(version, day)
-    asked = asking.read(request.args, choices)
     found = current_listing(asked, version, day)
     path = request.script_root + LIST
-    return keep(
-        render_template(
-            "courses/index.html",
-            asked=asked,
-            listing=found,
-            cards=_cards(found.cards),
-            chips=asking.chips(asked, choices, path),
-            options=asking.options(asked, choices),
-            path=path,
-            next_url=asked.url(path, found.following) if found.following else "",
-            first_url=asked.url(path) if asked.cursor else "",
-        ),
-        tag,
+    html = render_template(
+        "courses/_list.html",
+        asked=asked,
+        listing=found,
+        cards=_cards(found.cards),
+        chips=asking.chips(asked, choices, path),
+        options=asking.options(asked, choices),
+        path=path,
+        next_url=asked.url(path, found.following) if found.following else "",
+        first_url=asked.url(path) if asked.cursor else "",
     )
+    return Markup(html)  # noqa: S704 - autoescaped by the template
 
 
 def current_choices(version: int, day: date) -> Choices:
