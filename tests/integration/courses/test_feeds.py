@@ -1,0 +1,198 @@
+"""Calendars, the JSON feed, schema.org data and the sitemap."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+from zoneinfo import ZoneInfo
+
+import pytest
+from icalendar import Calendar
+
+from portal.courses.models import CourseState, Run, RunState, SessionState
+from portal.courses.services.history import bump_catalogue
+from tests.factories import courses as make
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+    from sqlalchemy.orm import Session
+
+LONDON = ZoneInfo("Europe/London")
+
+
+@pytest.fixture
+def run(session: Session) -> Run:
+    """Six Mondays at 10:00 from 1 March 2027, on both sides of the clock change."""
+    venue = make.make_venue(session, name="The Boathouse", address="Quay Lane", postcode="SE1 1AA")
+    course = make.make_course(session, slug="rest", title="Rest & sleep")
+    made = make.make_run(
+        session, course_id=course.id, reference="rest-1", venue_id=venue.id, sessions=6
+    )
+    session.commit()
+    return made
+
+
+def events(client: FlaskClient, path: str) -> list[Any]:
+    response = client.get(path)
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    calendar = Calendar.from_ical(response.data)
+    return list(calendar.walk("VEVENT"))
+
+
+@pytest.mark.usefixtures("run")
+def test_ten_stays_ten_across_the_clock_change(client: FlaskClient) -> None:
+    starts = [event.decoded("dtstart") for event in events(client, "/courses/rest/rest-1.ics")]
+    assert [start.replace(tzinfo=None).time() for start in starts] == [time(10)] * 6
+    assert [start.astimezone(UTC).hour for start in starts] == [10, 10, 10, 10, 9, 9]
+    raw = client.get("/courses/rest/rest-1.ics").text
+    assert "DTSTART;TZID=Europe/London:20270329T100000" in raw
+    assert "BEGIN:VTIMEZONE" in raw
+
+
+def test_ten_stays_ten_when_the_clocks_go_back(session: Session, client: FlaskClient) -> None:
+    course = make.make_course(session, slug="rest")
+    autumn = make.make_run(session, course_id=course.id, reference="rest-2")
+    for number, day in enumerate((date(2027, 10, 25), date(2027, 11, 1)), 1):
+        one = make.make_session(session, run_id=autumn.id, number=number, local_date=day)
+        autumn.first_starts_at = autumn.first_starts_at or one.starts_at
+        autumn.last_ends_at = one.ends_at
+    session.commit()
+    starts = [event.decoded("dtstart") for event in events(client, "/courses/rest/rest-2.ics")]
+    assert [start.astimezone(LONDON).hour for start in starts] == [10, 10]
+    assert [start.astimezone(UTC).hour for start in starts] == [9, 10]
+
+
+@pytest.mark.usefixtures("run")
+def test_event_says_what_where_and_which(session: Session, client: FlaskClient) -> None:
+    (event,) = events(client, "/courses/rest/rest-1/1.ics")
+    assert event["SUMMARY"] == "Rest & sleep"
+    assert event["LOCATION"] == "The Boathouse, Quay Lane, SE1 1AA"
+    assert event["STATUS"] == "CONFIRMED"
+    assert event["SEQUENCE"] == 0
+    assert event["URL"].endswith("/courses/rest/rest-1/1")
+    assert event.decoded("dtend") - event.decoded("dtstart") == timedelta(hours=2)
+
+
+def test_moved_session_keeps_its_uid_and_counts_up(
+    session: Session, client: FlaskClient, run: Run
+) -> None:
+    (before,) = events(client, "/courses/rest/rest-1/2.ics")
+    one = session.get_one(Run, run.id)
+    session.refresh(one, ["sessions"])
+    meeting = one.sessions[1]
+    meeting.state, meeting.version, meeting.reason = SessionState.MOVED, 1, "The room is taken."
+    meeting.starts_at += timedelta(hours=3)
+    meeting.ends_at += timedelta(hours=3)
+    bump_catalogue(session)
+    session.commit()
+    (after,) = events(client, "/courses/rest/rest-1/2.ics")
+    assert after["UID"] == before["UID"]
+    assert (before["SEQUENCE"], after["SEQUENCE"]) == (0, 1)
+    assert after.decoded("dtstart") - before.decoded("dtstart") == timedelta(hours=3)
+
+
+def test_cancelled_session_and_run_are_cancelled_in_calendars(
+    session: Session, client: FlaskClient, run: Run
+) -> None:
+    one = session.get_one(Run, run.id)
+    session.refresh(one, ["sessions"])
+    one.sessions[0].state, one.sessions[0].reason = SessionState.CANCELLED, "Snow."
+    one.sessions[0].version = 1
+    bump_catalogue(session)
+    session.commit()
+    first, second, *_ = events(client, "/courses/rest/rest-1.ics")
+    assert (first["STATUS"], first["SUMMARY"]) == ("CANCELLED", "Cancelled: Rest & sleep")
+    assert "Snow." in first["DESCRIPTION"]
+    assert (second["STATUS"], second["SEQUENCE"]) == ("CONFIRMED", 0)
+    one.state, one.cancelled_reason, one.version = RunState.CANCELLED, "Too few.", 2
+    bump_catalogue(session)
+    session.commit()
+    all_of_them = events(client, "/courses/rest/rest-1.ics")
+    assert {event["STATUS"] for event in all_of_them} == {"CANCELLED"}
+    assert all_of_them[1]["SEQUENCE"] > second["SEQUENCE"]
+
+
+@pytest.mark.usefixtures("run")
+@pytest.mark.parametrize(
+    "path", ["/courses/none.ics", "/courses/rest/none.ics", "/courses/rest/rest-1/9.ics"]
+)
+def test_calendar_of_nothing_is_not_found(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.usefixtures("run")
+def test_calendar_is_answered_not_modified(session: Session, client: FlaskClient) -> None:
+    first = client.get("/courses/rest.ics")
+    again = client.get("/courses/rest.ics", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_feed_pages_through_all_courses(session: Session, client: FlaskClient) -> None:
+    topic = make.make_topic(session, slug="rest")
+    for number in range(45):
+        make.make_course(session, title=f"Course {number:02}", topic_id=topic.id)
+    make.make_course(session, title="Another topic")
+    session.commit()
+    seen, path = [], "/courses.json?topic=rest"
+    for _ in range(3):
+        page = client.get(path).get_json()
+        assert page["total"] == 45
+        seen += [course["title"] for course in page["courses"]]
+        path = page["next"]
+    assert path is None
+    assert seen == [f"Course {number:02}" for number in range(45)]
+
+
+@pytest.mark.usefixtures("run")
+def test_feed_has_the_documented_shape(client: FlaskClient) -> None:
+    page = client.get("/courses.json?from=2027-02-01").get_json()
+    assert set(page) == {
+        "version", "title", "home_page_url", "feed_url", "total", "more_than_100", "next", "courses"
+    }  # fmt: skip
+    (course,) = page["courses"]
+    assert set(course) == {
+        "id", "url", "title", "summary", "topic", "state", "drop_in", "self_paced", "for_supporters",
+        "neighbour", "sessions", "minutes", "next_run",
+    }  # fmt: skip
+    starts = datetime.fromisoformat(course["next_run"].pop("starts_at"))
+    assert starts == datetime(2027, 3, 1, 10, tzinfo=UTC)
+    assert course["next_run"] == {
+        "reference": "rest-1",
+        "url": f"{course['url']}/rest-1",
+        "state": "open",
+        "mode": "in_person",
+        "sessions": 6,
+        "venue": "The Boathouse",
+        "step_free": True,
+        "places_free": 12,
+    }
+
+
+@pytest.mark.usefixtures("run")
+def test_course_data_is_schema_org(client: FlaskClient) -> None:
+    response = client.get("/courses/rest.jsonld")
+    assert response.content_type == "application/ld+json"
+    data = json.loads(response.data)
+    assert (data["@type"], data["name"], data["isAccessibleForFree"]) == (
+        "Course",
+        "Rest & sleep",
+        True,
+    )
+    (instance,) = data["hasCourseInstance"]
+    assert instance["courseMode"] == "onsite"
+    assert instance["courseSchedule"]["repeatCount"] == 6
+    assert instance["startDate"] == "2027-03-01T10:00:00+00:00"
+    assert '<link rel="alternate" type="application/ld+json"' in client.get("/courses/rest").text
+
+
+def test_sitemap_names_public_courses(session: Session, client: FlaskClient) -> None:
+    make.make_course(session, slug="here")
+    make.make_course(session, slug="gone", state=CourseState.RETIRED)
+    session.commit()
+    tree = ET.fromstring(client.get("/sitemap.xml").data)
+    places = [place.text or "" for place in tree.findall(".//{*}loc")]
+    assert any(place.endswith("/courses/here") for place in places)
+    assert not any("gone" in place for place in places)

@@ -1,0 +1,214 @@
+"""Search that forgives spelling, on both databases: the same answers, and an index that is never behind."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+
+import portal.courses
+from portal.courses.api import search_courses
+from portal.courses.ddl import course_word, create_search, drop_search
+from portal.courses.models import Course
+from portal.courses.queries import catalogue, search
+from portal.courses.queries.filters import Filters
+from tests.factories import courses as make
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+    from sqlalchemy.orm import Session
+
+FACTS = Path(portal.courses.__file__).parent / "data" / "prospectus_facts.csv"
+
+
+@pytest.fixture
+def prospectus(session: Session) -> None:
+    """The titles of the published prospectus, all live."""
+    topic = make.make_topic(session)
+    with FACTS.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            make.make_course(session, title=row["title"][:200], topic_id=topic.id, summary="")
+    session.commit()
+
+
+def ask(session: Session, text: str) -> catalogue.Listing:
+    return catalogue.find(
+        session,
+        Filters(),
+        today=date(2027, 3, 1),
+        zone="Europe/London",
+        query=search.parse(text),
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "first"),
+    [
+        ("anxeity", ("anxiety",), "Anxiety"),
+        ("mindfullness", ("mindfulness",), "Mindfulness"),
+        ("sleap", ("sleep",), "Sleep"),
+        ("self esteme", ("self", "esteem"), "Self-Esteem"),
+        ("selfesteem", ("self", "esteem"), "Self-Esteem"),
+        ("yoag", ("yoga",), "Yoga"),
+        ("depresion", ("depression",), "Depression"),
+        ("medicaton", ("medication",), "Medication"),
+        ("wellbieng", ("wellbeing",), "Wellbeing"),
+        ("photografy", ("photography",), "Photography"),
+    ],
+)
+@pytest.mark.usefixtures("prospectus")
+def test_misspelt_word_finds_what_was_meant_and_says_so(
+    session: Session, typed: str, meant: tuple[str, ...], first: str
+) -> None:
+    listing = ask(session, typed)
+    assert listing.found is not None
+    assert listing.found.approximate
+    assert listing.found.words == meant
+    assert first.lower() in listing.cards[0].title.lower()
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("sleep", "Getting a Good Night's Sleep"),
+        ("SLEEP", "Getting a Good Night's Sleep"),
+        ("good night's", "Getting a Good Night's Sleep"),
+        ("bi polar", "Living with Bipolar"),
+        ("IT", "IT Skills"),
+        ("assert", "Assertiveness"),
+        ("yoga", "Yoga"),
+    ],
+)
+@pytest.mark.usefixtures("prospectus")
+def test_word_that_is_there_is_found_as_it_is(session: Session, typed: str, first: str) -> None:
+    listing = ask(session, typed)
+    assert listing.found is not None
+    assert not listing.found.approximate
+    assert listing.cards[0].title == first
+
+
+@pytest.mark.usefixtures("prospectus")
+def test_every_word_counts_before_some_of_them(session: Session) -> None:
+    both = ask(session, "anxiety mood")
+    assert [card.title for card in both.cards] == ["Managing Anxiety and Low Mood"]
+    some = ask(session, "anxiety course for beginners near me")
+    assert some.found is not None
+    assert some.found.approximate
+    assert "Anxiety" in some.cards[0].title
+
+
+@pytest.mark.parametrize("typed", ["zzzzqqqq", "'", '"', "()", "--", "\x00", "ſ", "🙂", "1"])
+@pytest.mark.usefixtures("prospectus")
+def test_nothing_like_it_finds_nothing_or_all(session: Session, typed: str) -> None:
+    listing = ask(session, typed)
+    if search.parse(typed).words:
+        assert listing.cards == ()
+    else:
+        assert listing.found is None
+        assert listing.total is None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        'sleep" OR "yoga',
+        "sleep*",
+        "title:sleep",
+        "sleep NOT yoga",
+        "NEAR(sleep yoga)",
+        "sleep'); DROP TABLE course; --",
+        "%",
+        "sle_p",
+        "^sleep",
+        "sleep" * 60,
+    ],
+)
+@pytest.mark.usefixtures("prospectus")
+def test_hostile_text_is_only_words(session: Session, typed: str) -> None:
+    ask(session, typed)
+    assert ask(session, "sleep").cards
+
+
+def words(session: Session) -> dict[str, int]:
+    chosen = sa.select(course_word.c.word, course_word.c.uses).where(course_word.c.uses > 0)
+    return {row.word: row.uses for row in session.execute(chosen)}
+
+
+def test_index_follows_every_way_of_writing(session: Session) -> None:
+    course = make.make_course(session, title="Sleep – well, sleep", summary="")
+    assert words(session) == {"sleep": 2, "well": 1}
+    course.title = "Rest well"
+    session.flush()
+    assert words(session) == {"rest": 1, "well": 1}
+    assert ask(session, "sleep").cards == ()
+    assert [card.id for card in ask(session, "rest").cards] == [course.id]
+    session.execute(sa.update(Course).values(title="Garden", summary="with a kettle"))
+    assert [card.id for card in ask(session, "kettle").cards] == [course.id]
+    assert words(session) == {"garden": 1}
+    session.execute(sa.update(Course).values(what_to_bring="Boots"))
+    assert words(session) == {"garden": 1}
+    session.execute(sa.delete(Course))
+    assert words(session) == {}
+    assert ask(session, "garden").cards == ()
+
+
+def test_index_forgets_what_was_rolled_back(session: Session) -> None:
+    make.make_course(session, title="Garden")
+    session.commit()
+    make.make_course(session, title="Kettle")
+    session.rollback()
+    assert words(session) == {"garden": 1}
+    assert ask(session, "kettle").cards == ()
+
+
+def test_search_can_be_taken_down_and_set_up_again(session: Session) -> None:
+    connection = session.connection()
+    drop_search(connection)
+    make.make_course(session, title="Unseen")
+    assert words(session) == {}
+    session.execute(sa.delete(Course))
+    create_search(connection)
+    make.make_course(session, title="Seen")
+    assert words(session) == {"seen": 1}
+
+
+def test_page_explains_that_the_match_is_close(session: Session, client: FlaskClient) -> None:
+    make.make_course(session, title="Understanding anxiety")
+    session.commit()
+    page = client.get("/courses?q=anxeity").text
+    assert "No course has “anxeity” in it. Showing results close to “anxiety”." in page
+    assert "close to" not in client.get("/courses?q=anxiety").text
+
+
+def test_search_of_the_whole_portal_finds_courses(session: Session, client: FlaskClient) -> None:
+    course = make.make_course(session, title="Understanding anxiety")
+    make.make_course(session, title="Anxiety, once", state="retired")
+    session.commit()
+    assert [card.id for card in search_courses(session, "anxeity")] == [course.id]
+    assert f'href="/courses/{course.slug}"' in client.get("/search?q=anxeity").text
+
+
+def test_pages_of_a_search_show_every_course_once(session: Session) -> None:
+    topic = make.make_topic(session)
+    for number in range(45):
+        make.make_course(session, title=f"Sleep {number:02}", topic_id=topic.id)
+    seen: list[str] = []
+    cursor = None
+    for _ in range(3):
+        listing = catalogue.find(
+            session,
+            Filters(),
+            today=date(2027, 3, 1),
+            zone="Europe/London",
+            query=search.parse("sleep"),
+            cursor=cursor,
+        )
+        assert listing.total == 45
+        seen += [card.title for card in listing.cards]
+        cursor = listing.following
+    assert cursor is None
+    assert seen == [f"Sleep {number:02}" for number in range(45)]
