@@ -61,7 +61,8 @@ class Worker:
 
     def _run_job(self, name: str) -> None:
         if name in self.registry.jobs:
-            run_job(self.app, self.registry, name)
+            with self.app.app_context():
+                run_job(self.app, self.registry, name)
 
 
 def init_app(app: Portal) -> None:
