@@ -99,6 +99,11 @@ def link_in(message: Message) -> str:
     return found[1]
 
 
+def token_in(page: str) -> str:
+    """The CSRF token of the last form on a page."""
+    return page.rsplit('name="csrf_token"', 1)[1].split('value="')[1].split('"')[0]
+
+
 def enter(client: BrowserClient, email: str, password: str = PASSWORD, **more: str) -> Any:
     """Fill in the sign-in form."""
     return client.post("/sign-in", data={"email": email, "password": password, **more})

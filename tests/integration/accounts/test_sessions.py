@@ -13,9 +13,10 @@ from portal.accounts import browser_session
 from portal.accounts.jobs import JOBS, SESSIONS_KEPT
 from portal.accounts.models import EndReason, Login, LoginSession
 from portal.accounts.services.roles import revoke_role
+from portal.accounts.services.sessions import open_session, touch_session
 from portal.plugin_api import SYSTEM
 from tests.factories.accounts import make_login
-from tests.integration.accounts.conftest import enter
+from tests.integration.accounts.conftest import enter, token_in
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -86,6 +87,27 @@ def test_session_use_is_noted_at_most_once_a_minute_and_after_the_answer(
         assert look(seen_at) == [START]
         answer.close()
         assert look(seen_at) == [START + timedelta(minutes=1)]
+
+
+def test_session_use_is_noted_once_when_two_requests_end_together(session: Session) -> None:
+    login = make_login(session)
+    with time_machine.travel(START, tick=False):
+        open_session(session, login.id)
+    row = session.scalars(sa.select(LoginSession)).one()
+    for seconds, noted in ((60, 60), (100, 60), (121, 121)):
+        touch_session(session, row.id, START + timedelta(seconds=seconds))
+        session.refresh(row)
+        assert row.seen_at == START + timedelta(seconds=noted)
+
+
+def test_open_session_of_a_closed_login_is_refused(
+    session: Session, login: Login, browser: Browser
+) -> None:
+    client = browser()
+    enter(client, "sam@example.org")
+    session.execute(sa.update(Login).values(active=False))
+    session.commit()
+    assert not is_signed_in(client)
 
 
 def test_signed_in_request_costs_two_queries_to_know_who_asks(
@@ -202,9 +224,10 @@ def test_typed_text_survives_an_ended_session(
         assert page.status_code == 200
         assert "Samira of the long words" in page.text
         assert 'action="/me/details/name"' in page.text
-        assert is_signed_in(client)
         sent = client.post(
-            "/me/details/name", data={"name": "Samira of the long words", "pronouns": "she/her"}
+            "/me/details/name",
+            data={"name": "Samira of the long words", "csrf_token": token_in(page.text)},
+            csrf=False,
         )
         assert sent.status_code == 303
 
