@@ -43,6 +43,13 @@ def init_app(app: Portal) -> None:
         RATELIMIT_SWALLOW_ERRORS=False,
     )
     limiter.init_app(app)
+    # Limits stand on views, whose decorator checks them. The library also looks before every request
+    # for limits of the whole application, of which there are none.
+    app.before_request_funcs[None] = [
+        function
+        for function in app.before_request_funcs[None]
+        if getattr(function, "__self__", None) is not limiter
+    ]
 
 
 def account_key(email: str) -> str:

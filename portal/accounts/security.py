@@ -64,6 +64,12 @@ def set_up(app: Portal) -> None:
     )
     # Rights come from the actor: no identity is to be loaded for pages that need none.
     security.principal.identity_loaders.clear()
+    # Nor a login for every template: Flask-Login would ask the database for `current_user` each time.
+    app.template_context_processors[None] = [
+        function
+        for function in app.template_context_processors[None]
+        if function.__module__ != "flask_login.utils"
+    ]
     user_authenticated.connect(browser_session.on_authenticated, app)
     app.extensions[LOADER] = browser_session.load_actor
     app.extensions[EXTERNAL] = EXTERNAL_ACCESS
