@@ -35,8 +35,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     @app.after_request
     def secure(response: Response) -> Response:
         headers = response.headers
-        for name, value in fixed:
-            headers.setdefault(name, value)
+        there = {name.lower() for name, _ in headers}
+        # Not `setdefault`, which looks through all headers twice for each.
+        headers.extend([(name, value) for name, value in fixed if name.lower() not in there])
         if response.mimetype == "text/html":
             # Pages follow the reader's display settings and language.
             headers.add("Vary", "Cookie, Accept-Language")
