@@ -44,32 +44,38 @@ def _wall(moment: datetime) -> datetime:
     return clock.utc_to_wall(moment, zone)
 
 
+def _date(value: date | datetime) -> date:
+    """The calendar date that somebody at the college would write down."""
+    return _wall(value).date() if isinstance(value, datetime) else value
+
+
+@lru_cache(maxsize=4096)
+def _written(value: date, pattern: str, locale: Locale) -> str:
+    """A date in words. Lists name the same few dates on every page, and Babel is slow to write them."""
+    return format_date(value, pattern, locale=locale)
+
+
 def day(value: date | datetime) -> str:
     """ "Tuesday 2 March 2027"."""
-    wall = _wall(value) if isinstance(value, datetime) else value
     locale = _locale()
     # English needs no comma after the weekday; other languages keep their own order.
-    pattern = "EEEE d MMMM y" if locale.language == "en" else "full"
-    return format_date(wall, pattern, locale=locale)
+    return _written(_date(value), "EEEE d MMMM y" if locale.language == "en" else "full", locale)
 
 
 def short_day(value: date | datetime) -> str:
     """ "Tue 2 Mar", where space is short and the year is plain."""
-    wall = _wall(value) if isinstance(value, datetime) else value
-    return format_date(wall, "EEE d MMM", locale=_locale())
+    return _written(_date(value), "EEE d MMM", _locale())
 
 
 def leaf(value: date | datetime) -> tuple[str, str, str]:
     """The three lines of a calendar leaf: "Tue", "2", "Mar"."""
-    wall = _wall(value) if isinstance(value, datetime) else value
-    locale = _locale()
-    name, short = format_date(wall, "EEE", locale=locale), format_date(wall, "MMM", locale=locale)
-    return name, format_date(wall, "d", locale=locale), short
+    wall, locale = _date(value), _locale()
+    return _written(wall, "EEE", locale), _written(wall, "d", locale), _written(wall, "MMM", locale)
 
 
 def month(value: date | datetime) -> str:
     """ "March 2027"."""
-    return format_date(value, "LLLL y", locale=_locale())
+    return _written(value, "LLLL y", _locale())
 
 
 def hour(value: time | datetime) -> str:
