@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.courses.models import Course, CourseSession, Run
-from portal.courses.queries import pages, search
-from portal.courses.queries.catalogue import CourseCard, RunCard, find
+from portal.courses.queries import dates, pages, search
+from portal.courses.queries.cards import CourseCard, RunCard
+from portal.courses.queries.catalogue import find
+from portal.courses.queries.dates import Entry
 from portal.courses.queries.filters import Filters
-from portal.courses.queries.pages import CourseInfo, Entry, Meeting, Place, RunInfo, TermInfo
+from portal.courses.queries.pages import CourseInfo, Meeting, Place, RunInfo, TermInfo
 from portal.courses.services.history import bump_catalogue
 
 __all__ = [
@@ -136,7 +138,7 @@ def search_courses(
 
 def calendar(session: Session, start: datetime, end: datetime) -> Sequence[Entry]:
     """Public sessions that begin in [start, end), cancelled ones too."""
-    return pages.calendar(session, start, end)
+    return dates.calendar(session, start, end)
 
 
 def terms(session: Session) -> Sequence[TermInfo]:

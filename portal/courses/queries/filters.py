@@ -88,9 +88,9 @@ def course_conditions(filters: Filters) -> Iterator[Condition]:
     if filters.topics:
         yield Course.topic_id.in_(filters.topics)
     if filters.supporters:
-        yield Course.for_supporters
+        yield Course.for_supporters.is_(True)
     if filters.length == "own":
-        yield Course.self_paced
+        yield Course.self_paced.is_(True)
 
 
 def offered(filters: Filters) -> Condition:

@@ -1,4 +1,4 @@
-"""What the public pages of one course, run, venue or term show, and the calendar: plain values.
+"""What the public pages of one course, run, venue or term show: plain values.
 
 A run is public once it is published; a cancelled one stays to be seen, because people planned around it.
 Links to online rooms are never read here: they are for people with a place.
@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from portal.courses.models import (
     Assignment,
@@ -30,8 +30,6 @@ from portal.courses.models import (
     Venue,
 )
 from portal.courses.queries.filters import seats
-
-CALENDAR_MOST = 400  # sessions in one stretch of the calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +170,7 @@ class RunInfo:
         return tuple(dict.fromkeys(who for meeting in self.meetings for who in meeting.leader_ids))
 
 
-_COURSE = (
+COURSE_COLUMNS = (
     Course.id, Course.slug, Course.title, Course.summary, Course.description,
     Topic.name.label("topic"), Topic.slug.label("topic_slug"), Course.state, Course.planned_sessions,
     Course.planned_minutes, Course.planned_mode, Course.self_paced, Course.drop_in,
@@ -193,11 +191,16 @@ def _place(row: Any, prefix: str) -> Place | None:
     return Place(*(values[f"{prefix}_{name}"] for name in _PLACE_FIELDS))
 
 
+def course_of(row: Any) -> CourseInfo:
+    """The course in a row of `COURSE_COLUMNS`."""
+    return CourseInfo(*row)
+
+
 def course(session: Session, slug: str) -> CourseInfo | None:
     """The course of that name in the address; retired ones too, whose page says so."""
-    statement = sa.select(*_COURSE).join(Topic, Topic.id == Course.topic_id)
+    statement = sa.select(*COURSE_COLUMNS).join(Topic, Topic.id == Course.topic_id)
     row = session.execute(statement.where(Course.slug == slug)).one_or_none()
-    return CourseInfo(*row) if row is not None else None
+    return course_of(row) if row is not None else None
 
 
 def runs(session: Session, *conditions: Any, meetings: bool = True) -> tuple[RunInfo, ...]:
@@ -346,105 +349,3 @@ def terms(session: Session, today: date | None = None) -> tuple[TermInfo, ...]:
     return tuple(
         TermInfo(*row) for row in session.execute(statement.order_by(Term.starts_on, Term.id))
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """A course with its runs of one term, as the prospectus prints it."""
-
-    course: CourseInfo
-    runs: tuple[RunInfo, ...]
-
-
-def prospectus(session: Session, term_slug: str) -> tuple[tuple[str, tuple[Printed, ...]], ...]:
-    """(topic, its courses by title) of a term's public runs that take place: four queries."""
-    held: dict[int, list[RunInfo]] = defaultdict(list)
-    for one in runs(session, Term.slug == term_slug, Run.state != RunState.CANCELLED):
-        held[one.course_id].append(one)
-    rows = session.execute(
-        sa.select(*_COURSE)
-        .join(Topic, Topic.id == Course.topic_id)
-        .where(Course.id.in_(held))
-        .order_by(Topic.order, Topic.name, Course.title, Course.id)
-    )
-    topics: dict[str, list[Printed]] = {}
-    for row in rows:
-        info = CourseInfo(*row)
-        topics.setdefault(info.topic, []).append(Printed(info, tuple(held[info.id])))
-    return tuple((topic, tuple(courses)) for topic, courses in topics.items())
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the calendar."""
-
-    course_slug: str
-    course_title: str
-    reference: str
-    number: int
-    sessions: int
-    state: SessionState
-    starts_at: datetime
-    ends_at: datetime
-    mode: Mode
-    venue: str
-    reason: str
-
-    @property
-    def url(self) -> str:
-        """The path of the session's page."""
-        return f"/courses/{self.course_slug}/{self.reference}/{self.number}"
-
-    @property
-    def cancelled(self) -> bool:
-        """True when it will not take place."""
-        return self.state is SessionState.CANCELLED
-
-
-def calendar(session: Session, start: datetime, end: datetime) -> tuple[Entry, ...]:
-    """Public sessions that begin in [start, end), cancelled ones too: one query."""
-    run_venue = aliased(Venue)
-    count = (
-        sa.select(sa.func.max(CourseSession.number))
-        .where(CourseSession.run_id == Run.id)
-        .correlate(Run)
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        sa.select(
-            Course.slug,
-            Course.title,
-            Run.reference,
-            CourseSession.number,
-            count,
-            CourseSession.state,
-            CourseSession.starts_at,
-            CourseSession.ends_at,
-            Run.mode,
-            sa.func.coalesce(Venue.name, run_venue.name, ""),
-            CourseSession.reason,
-        )
-        .join(Run, Run.id == CourseSession.run_id)
-        .join(Course, Course.id == Run.course_id)
-        .outerjoin(Venue, Venue.id == CourseSession.venue_id)
-        .outerjoin(run_venue, run_venue.id == Run.venue_id)
-        .where(
-            CourseSession.starts_at >= start,
-            CourseSession.starts_at < end,
-            Run.published_at.is_not(None),
-        )
-        .order_by(CourseSession.starts_at, CourseSession.id)
-        .limit(CALENDAR_MOST)
-    )
-    return tuple(Entry(*row) for row in rows)
-
-
-def sitemap(session: Session) -> tuple[tuple[str, datetime], ...]:
-    """(path, last change) of every public course, at most as many as one sitemap holds."""
-    rows = session.execute(
-        sa.select(Course.slug, Course.updated_at)
-        .where(Course.state != CourseState.RETIRED)
-        .order_by(Course.id)
-        .limit(49_000)
-    )
-    return tuple((f"/courses/{slug}", changed) for slug, changed in rows)

@@ -20,7 +20,8 @@ from werkzeug.datastructures import MultiDict
 from portal.courses import words
 from portal.courses.models import Mode
 from portal.courses.queries import search
-from portal.courses.queries.catalogue import Choice, Choices, Cursor, Part
+from portal.courses.queries.cards import Cursor, Part
+from portal.courses.queries.catalogue import Choice, Choices
 from portal.courses.queries.filters import LENGTHS, TIMES, Filters
 from portal.plugin_api.types import Words
 from portal.ui.filters import day
@@ -181,15 +182,15 @@ def chips(asked: Asked, choices: Choices, path: str) -> tuple[Chip, ...]:
 
 def _words(name: str, value: str, choices: Choices) -> str:
     if name == "q":
-        return _("Search: %(words)s", words=value)
+        return str(_("Search: %(words)s", words=value))
     if name == "from":
-        return _("From %(day)s", day=day(date.fromisoformat(value)))
+        return str(_("From %(day)s", day=day(date.fromisoformat(value))))
     if name == "day":
         return weekday(DAYS.index(value))
     named = {"topic": choices.topic, "venue": choices.venue, "term": choices.term}
     if name in named:
         choice = named[name](value)
-        return choice.name if choice else value
+        return str(choice.name if choice else value)
     plain: dict[str, Words] = {
         "how": words.MODES[Mode(value)] if name == "how" else "",
         "time": TIME_WORDS.get(value, ""),

@@ -19,7 +19,8 @@ from portal.courses import words
 from portal.courses.models import CourseState
 from portal.courses.queries import catalogue as listing
 from portal.courses.queries import pages
-from portal.courses.queries.catalogue import Choices, CourseCard, Listing
+from portal.courses.queries.cards import CourseCard
+from portal.courses.queries.catalogue import Choices, Listing
 from portal.courses.views import asking
 from portal.courses.views.kept import kept
 from portal.db import db

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.courses.queries import catalogue as listing
-from portal.courses.queries import pages
+from portal.courses.queries import dates, pages
 from portal.courses.queries.filters import day_start
 from portal.courses.views.asking import read_day
 from portal.courses.views.catalogue import blueprint, today, zone
@@ -28,7 +28,7 @@ class Week:
     """The sessions of one week, by day; it begins on a Monday."""
 
     monday: date
-    days: tuple[tuple[date, tuple[pages.Entry, ...]], ...]
+    days: tuple[tuple[date, tuple[dates.Entry, ...]], ...]
 
 
 @blueprint.get("/calendar")
@@ -44,7 +44,7 @@ def calendar() -> ResponseReturnValue:
     if short is not None:
         return short
     after = monday + timedelta(weeks=WEEKS_SHOWN)
-    entries = pages.calendar(db.session, day_start(monday, zone()), day_start(after, zone()))
+    entries = dates.calendar(db.session, day_start(monday, zone()), day_start(after, zone()))
     this_monday = now - timedelta(days=now.weekday())
     return keep(
         render_template(
@@ -55,7 +55,7 @@ def calendar() -> ResponseReturnValue:
             earlier=_from(monday - timedelta(weeks=WEEKS_SHOWN)),
             later=_from(after),
             now_url="" if monday == this_monday else "calendar",
-            cut=len(entries) == pages.CALENDAR_MOST,
+            cut=len(entries) == dates.CALENDAR_MOST,
         ),
         tag,
     )
@@ -65,8 +65,8 @@ def _from(monday: date) -> str:
     return f"calendar?from={monday.isoformat()}"
 
 
-def _weeks(entries: tuple[pages.Entry, ...]) -> Iterator[Week]:
-    def day_of(entry: pages.Entry) -> date:
+def _weeks(entries: tuple[dates.Entry, ...]) -> Iterator[Week]:
+    def day_of(entry: dates.Entry) -> date:
         return clock.local_date(entry.starts_at, zone())
 
     days = [(day, tuple(held)) for day, held in groupby(entries, key=day_of)]
@@ -117,6 +117,6 @@ def prospectus_of(slug: str) -> ResponseReturnValue:
 def _prospectus(
     term: pages.TermInfo | None, known: tuple[pages.TermInfo, ...]
 ) -> ResponseReturnValue:
-    topics = pages.prospectus(db.session, term.slug) if term is not None else ()
+    topics = dates.prospectus(db.session, term.slug) if term is not None else ()
     html = render_template("courses/prospectus.html", term=term, terms=known, topics=topics)
     return keep(html, _tag())

@@ -18,8 +18,8 @@ from portal.config import Settings
 from portal.courses.calendars import Chosen, calendar_of
 from portal.courses.models import Mode, RunState
 from portal.courses.queries import catalogue as listing
-from portal.courses.queries import pages
-from portal.courses.queries.catalogue import CourseCard
+from portal.courses.queries import dates, pages
+from portal.courses.queries.cards import CourseCard
 from portal.courses.views import asking
 from portal.courses.views.catalogue import (
     LIST,
@@ -247,7 +247,7 @@ def sitemap() -> ResponseReturnValue:
     lines = [f"<url><loc>{escape(_base() + path)}</loc></url>" for path in fixed]
     lines += [
         f"<url><loc>{escape(_base() + path)}</loc><lastmod>{changed.date().isoformat()}</lastmod></url>"
-        for path, changed in pages.sitemap(db.session)
+        for path, changed in dates.sitemap(db.session)
     ]
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'

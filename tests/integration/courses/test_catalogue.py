@@ -18,7 +18,8 @@ from sqlalchemy import event
 
 from portal.courses.models import CourseState, Mode, Perspective, RunState, SessionState
 from portal.courses.queries import catalogue, search
-from portal.courses.queries.catalogue import Cursor, Listing, Part
+from portal.courses.queries.cards import Cursor, Part
+from portal.courses.queries.catalogue import Listing
 from portal.courses.queries.filters import Filters
 from portal.courses.services.history import bump_catalogue
 from portal.db import db
