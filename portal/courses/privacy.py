@@ -19,7 +19,7 @@ from portal.plugin_api import EraseMode, Erasure, PrivacySource
 Rows = Sequence[Mapping[str, Any]]
 
 
-def _rows(session: Session, statement: sa.Select[Any]) -> Rows:
+def _rows(session: Session, statement: sa.Executable) -> Rows:
     return [dict(row) for row in session.execute(statement).mappings()]
 
 
