@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Any
 
 import click
 from flask import current_app
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
+from portal.courses.cli_output import RowFile, show
 from portal.courses.models import CourseState
 from portal.courses.services import prospectus
-from portal.courses.services.prospectus import Action, Kind, Report, RowOutcome
-from portal.courses.words import FIELDS
+from portal.courses.services.prospectus import Report
 from portal.db import is_retryable, run_unit, unit_of_work
 from portal.plugin_api import SYSTEM
 
-ROWS_SHOWN = 200
 LARGE = 256 * 1024  # bytes of a file from which a progress bar is worth its lines
 NOTHING_WRONG, ROWS_WRONG, FILE_FAULT, TRY_AGAIN = 0, 1, 3, 4
 STARTING_STATES = ("idea", "approved", "live")
@@ -112,7 +107,7 @@ def import_prospectus(
                 CourseState(state),
                 apply_it=apply_it,
                 bar=bar,
-                sink=stack.enter_context(_RowFile(report_file)) if report_file else None,
+                sink=stack.enter_context(RowFile(report_file)) if report_file else None,
             )
     except prospectus.FileFault as fault:
         _fail(str(fault), file, as_json)
@@ -128,7 +123,7 @@ def import_prospectus(
     if as_json:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
     else:
-        _print(report, applied=apply_it)
+        show(report, applied=apply_it)
     raise SystemExit(NOTHING_WRONG if report.ok else ROWS_WRONG)
 
 
@@ -144,7 +139,7 @@ def _run(
     *,
     apply_it: bool,
     bar: Bar | None,
-    sink: _RowFile | None,
+    sink: RowFile | None,
 ) -> Report:
     def stage(title: str) -> prospectus.Progress | None:
         return bar(title) if bar else None
@@ -226,153 +221,8 @@ def _bars(file: Path, wanted: bool | None) -> Iterator[Bar | None]:
         yield begin
 
 
-# --- what is said at the end -----------------------------------------------------------------------
-
-
 def _fail(message: str, file: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"file": file.name, "fault": message, "written": False}))
     else:
         click.echo(message, err=True)
-
-
-def _print(report: Report, *, applied: bool) -> None:
-    click.echo(f"{report.file}: {report.form}")
-    for remark in report.remarks:
-        click.echo(f"  {remark}")
-    click.echo(_summary(report))
-    shown = [one for one in report.outcomes if one.action is not Action.WRONG][:ROWS_SHOWN]
-    if shown and not report.written and report.created + report.updated:
-        click.echo("\n" + _("What would change, by row:"))
-        for outcome in shown:
-            click.echo(_line(outcome))
-        left = report.rows - report.wrong - len(shown)
-        if left > 0:
-            click.echo(_("  … and %(count)d more. --report FILE lists every row.", count=left))
-    _print_groups(report)
-    if report.problems:
-        click.echo("\n" + _("What is wrong, by row:"))
-        for outcome in report.problems[:ROWS_SHOWN]:
-            click.echo(_line(outcome))
-        left = report.wrong - min(len(report.problems), ROWS_SHOWN)
-        if left > 0:
-            click.echo(_("  … and %(count)d more. --report FILE lists every row.", count=left))
-    click.echo("\n" + _ending(report, applied=applied))
-
-
-def _summary(report: Report) -> str:
-    parts = [
-        ngettext("%(num)d row", "%(num)d rows", report.rows),
-        _("%(count)d to create", count=report.created),
-        _("%(count)d to update", count=report.updated),
-        _("%(count)d unchanged", count=report.unchanged),
-        _("%(count)d wrong", count=report.wrong),
-    ]
-    if report.written:
-        parts[1] = _("%(count)d created", count=report.created)
-        parts[2] = _("%(count)d updated", count=report.updated)
-    if report.runs_created:
-        parts.append(_("%(count)d with new dates", count=report.runs_created))
-    return ", ".join(parts)
-
-
-def _line(outcome: RowOutcome) -> str:
-    words = {
-        Action.CREATE: _("create"),
-        Action.UPDATE: _("update"),
-        Action.UNCHANGED: _("unchanged"),
-        Action.WRONG: _("wrong"),
-    }
-    said = "; ".join(
-        f"{_label(note.field)}: {note.message}" if note.field else note.message
-        for note in outcome.notes
-        if outcome.action is Action.WRONG
-        or note.kind is not Kind.FILLED
-        or note.field not in _TEXTS
-    )
-    title = outcome.title or "–"
-    return f"  {_('row')} {outcome.row:>5}  {words[outcome.action]:<9}  {title}" + (
-        f" — {said}" if said else ""
-    )
-
-
-_TEXTS = frozenset({"summary", "description"})  # filled in nearly every row: the groups say so
-
-
-_COLUMNS = {
-    "college": _l("College"),
-    "category": _l("Category"),
-    "topic": _l("Category"),
-    "hours_per_session": _l("Hours a session"),
-    "mode": _l("How people take part"),
-    "planned_mode": _l("How people take part"),
-    "notes": _l("Notes"),
-    "source": _l("Source"),
-    "start": _l("Start"),
-    "venue": _l("Venue"),
-    "capacity": _l("Places"),
-}
-
-
-def _label(field: str) -> str:
-    return str(_COLUMNS.get(field) or FIELDS.get(field, field))
-
-
-def _print_groups(report: Report) -> None:
-    if not report.groups:
-        return
-    click.echo("\n" + _("What was missing or unclear, and how it was taken:"))
-    for (_kind, field, message), group in sorted(
-        report.groups.items(), key=lambda item: (item[0][1], -item[1].count)
-    ):
-        rows = ", ".join(str(row) for row in group.rows)
-        more = " …" if group.count > len(group.rows) else ""
-        count = ngettext("%(num)d row", "%(num)d rows", group.count)
-        click.echo(f"  {_label(field)}: {message} ({count}: {rows}{more})")
-
-
-def _ending(report: Report, *, applied: bool) -> str:
-    if not report.ok:
-        words = _("Nothing was written. Mend the rows above and run it again.")
-    elif report.written:
-        words = _("Written.")
-    elif applied or not report.created + report.updated:
-        words = _("Nothing to change.")
-    else:
-        words = _("Nothing was written: this was a preview. Add --apply to write it.")
-    return str(words)
-
-
-class _RowFile:
-    """A CSV file with a line for every note of every row."""
-
-    def __init__(self, path: Path) -> None:
-        try:
-            self._file: IO[str] = path.open("w", newline="", encoding="utf-8-sig")
-        except OSError as error:
-            raise click.ClickException(f"{path}: {error.strerror}") from None
-        self.start_over()
-
-    def __enter__(self) -> _RowFile:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._file.close()
-
-    def start_over(self) -> None:
-        """Forget what was written: the same rows are about to come again."""
-        self._file.seek(0)
-        self._file.truncate()
-        self._writer: Any = csv.writer(self._file)
-        self._writer.writerow(("row", "title", "action", "field", "kind", "message"))
-
-    def __call__(self, outcome: RowOutcome) -> None:
-        start = (outcome.row, _harmless(outcome.title), outcome.action.value)
-        for note in outcome.notes or (None,):
-            rest = (note.field, note.kind.value, _harmless(note.message)) if note else ()
-            self._writer.writerow((*start, *rest))
-
-
-def _harmless(text: str) -> str:
-    """A spreadsheet takes text that begins like a formula for one: a quote in front keeps it text."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

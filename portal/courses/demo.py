@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.accounts.api import DemoPeople
 from portal.courses.demo_catalogue import read_words, write_catalogue
-from portal.courses.demo_runs import WHICH, Leaders, RunMaker, insert
+from portal.courses.demo_leaders import Leaders, insert
+from portal.courses.demo_runs import WHICH, RunMaker
 from portal.courses.demo_terms import terms_around
 from portal.courses.models import Term, Venue
 from portal.courses.services import history, prospectus

@@ -7,6 +7,7 @@ from __future__ import annotations
 import random
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -69,6 +70,7 @@ def write_catalogue(
     states = [state for state, count in STATES for _one in range(count)]
     states += [CourseState.LIVE] * (OF - len(states))
     titles: set[str] = set()
+    used: Counter[str] = Counter()
     offered: list[Offered] = []
     for number, (course, topic) in enumerate(courses):
         if course.adjacent:
@@ -76,7 +78,7 @@ def write_catalogue(
         if number % OF == 0:
             chance.shuffle(states)
         state = states[number % OF]
-        new = _words_of(course, topic, words, chance)
+        new = _words_of(course, topic, words, used, chance)
         plain = str(new["title"]).casefold()
         new["state"] = CourseState.RESTING if plain in titles else state
         titles.add(plain)
@@ -89,9 +91,17 @@ def write_catalogue(
 
 
 def _words_of(
-    course: Course, topic: str, words: Mapping[str, Any], chance: random.Random
+    course: Course,
+    topic: str,
+    words: Mapping[str, Any],
+    used: Counter[str],
+    chance: random.Random,
 ) -> dict[str, Any]:
-    about = _about(course.title, topic, words)
+    title = words["titles"].get(course.title, course.title)
+    about = _about(title, topic, words)
+    summaries = [about["summary"], *about.get("more", ())]
+    summary = summaries[used[about["summary"]] % len(summaries)]
+    used[about["summary"]] += 1
     sessions, minutes = course.planned_sessions, course.planned_minutes
     if "planned_sessions" in course.filled and not course.drop_in:
         one_off = ONE_OFF.search(course.title) or ONE_OFF.search(course.source_note)
@@ -100,9 +110,9 @@ def _words_of(
         minutes = chance.choice(MINUTES)
     points = "\n".join(f"- {point}" for point in about["points"])
     return {
-        "title": words["titles"].get(course.title, course.title),
-        "summary": about["summary"],
-        "description": f"{about['summary']}\n\n{_('You will find out:')}\n\n{points}",
+        "title": title,
+        "summary": summary,
+        "description": f"{summary}\n\n{_('You will find out:')}\n\n{points}",
         "what_to_expect": _expect(course),
         "what_to_bring": about.get("bring") or _("Just yourself. We have pens, paper and tea."),
         "planned_sessions": sessions,

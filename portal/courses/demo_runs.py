@@ -12,13 +12,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
-import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from portal.courses.demo_catalogue import Offered
+from portal.courses.demo_leaders import Leaders, Slot, insert
 from portal.courses.models import (
     Assignment,
     ChangeKind,
@@ -26,7 +26,6 @@ from portal.courses.models import (
     CourseSession,
     Mode,
     PairWaiver,
-    Perspective,
     Run,
     RunState,
     SessionState,
@@ -59,40 +58,9 @@ MOST_AT_ONCE = 4  # runs at one time of the week: there must be leaders to go ro
 LAST_WEEK = 11  # of a term, in which a run should end
 ONLINE_LINK = "https://meet.example/harbour"
 
-Slot = tuple[int, time]
-
 
 def _too_few() -> str:
     return str(_("Too few people could come at this time. We will offer it again next term."))
-
-
-class Leaders:
-    """Peers and professionals, shared out fairly: the least asked who is free comes first."""
-
-    def __init__(
-        self, chance: random.Random, peers: Sequence[int], professionals: Sequence[int]
-    ) -> None:
-        self._groups = {
-            Perspective.LIVED: list(peers),
-            Perspective.PROFESSIONAL: list(professionals),
-        }
-        for group in self._groups.values():
-            chance.shuffle(group)
-        self._busy: set[tuple[int, int, Slot]] = set()
-        self._load: Counter[int] = Counter()
-
-    def pair(self, term_id: int, slot: Slot, number: int) -> list[tuple[int, Perspective]]:
-        """One of each for a run at this time of the week."""
-        pair = []
-        for perspective, group in self._groups.items():
-            free = [one for one in group if (term_id, one, slot) not in self._busy]
-            chosen = min(free, key=lambda one: self._load[one])
-            self._busy.add((term_id, chosen, slot))
-            self._load[chosen] += 1
-            # Some who teach from their work bring the subject rather than the profession.
-            teaches_subject = perspective is Perspective.PROFESSIONAL and number % 4 == 0
-            pair.append((chosen, Perspective.SUBJECT if teaches_subject else perspective))
-        return pair
 
 
 @dataclass(slots=True)
@@ -106,13 +74,6 @@ class _Plan:
     mode: Mode
     row: dict[str, Any] = field(default_factory=dict)
     sessions: list[dict[str, Any]] = field(default_factory=list)
-
-
-def insert(session: Session, model: type, rows: Sequence[dict[str, Any]]) -> list[int]:
-    """Write the rows in bulk; their ids in the same order."""
-    table = cast(sa.Table, model.__table__)  # type: ignore[attr-defined]  # every model has one
-    statement = sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    return list(session.scalars(statement, rows)) if rows else []
 
 
 class RunMaker:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from portal.accounts.passwords import verify_password
 from portal.accounts.policies import ROLES
 from portal.app import Portal
 from portal.courses.demo import FACTS, seed_courses
+from portal.courses.demo_catalogue import read_words
 from portal.courses.demo_terms import terms_around
 from portal.courses.models import (
     Assignment,
@@ -252,3 +254,9 @@ def test_demo_college_is_made_in_less_than_five_seconds(app: Portal, session: Se
         seed_courses(session, seed_people(session), zone=ZONE)
         session.commit()
         assert time.perf_counter() - begun < 5
+
+
+def test_every_title_that_is_rewritten_stands_in_the_facts() -> None:
+    with FACTS.open(encoding="utf-8", newline="") as file:
+        titles = {row["title"] for row in csv.DictReader(file)}
+    assert set(read_words()["titles"]) <= titles
