@@ -17,7 +17,7 @@ from tools.devtools.common import (
 )
 from tools.devtools.environment import set_up
 from tools.devtools.postgres import throwaway_postgres
-from tools.devtools.system import chromium, ensure_chromium, ensure_postgres
+from tools.devtools.system import chromium, ensure_chromium, ensure_postgres, ensure_wrk
 
 INTERRUPTED = 130  # the shell's code for Ctrl-C
 _POSTGRES = "PORTAL_TEST_POSTGRES_URL"
@@ -36,7 +36,11 @@ def soak(arguments: list[str]) -> int:
 
 def bench(arguments: list[str]) -> int:
     """Measure against the floors in tests/bench, on SQLite and PostgreSQL."""
-    return _with_helpers([program("python"), "-m", "tests.bench", *arguments], {})
+    problem = ensure_wrk()
+    if problem:
+        raise Failure(f"Nothing was measured: wrk is {problem}.")
+    command = [program("python"), "-m", "tests.bench", *arguments]
+    return _with_helpers(command, {}, browser=False)
 
 
 def shots(arguments: list[str]) -> int:
@@ -94,10 +98,16 @@ def _pytest(arguments: list[str], environment: dict[str, str]) -> int:
     return _with_helpers(command, environment)
 
 
-def _with_helpers(command: list[str], environment: dict[str, str], *, postgres: bool = True) -> int:
+def _with_helpers(
+    command: list[str],
+    environment: dict[str, str],
+    *,
+    postgres: bool = True,
+    browser: bool = True,
+) -> int:
     set_up(developer=True)
     try:
-        with _helpers(postgres=postgres) as (helpers, missing):
+        with _helpers(postgres=postgres, browser=browser) as (helpers, missing):
             code = call(command, environment={**helpers, **environment})
     except KeyboardInterrupt:
         complain("\nStopped.")

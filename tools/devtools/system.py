@@ -1,4 +1,4 @@
-"""Programs that the tests need and pip cannot bring: Chromium and PostgreSQL."""
+"""Programs that the tests need and pip cannot bring: Chromium, PostgreSQL and wrk."""
 
 from __future__ import annotations
 
@@ -56,6 +56,11 @@ def ensure_chromium() -> str | None:
 def ensure_postgres() -> str | None:
     """Install PostgreSQL where it is missing and that is possible; else why not, in a few words."""
     return None if postgres_folder() else install_packages(_POSTGRES_PACKAGES)
+
+
+def ensure_wrk() -> str | None:
+    """Install wrk where it is missing and that is possible; else why not, in a few words."""
+    return None if shutil.which("wrk") else install_packages(["wrk"])
 
 
 def install_packages(names: list[str]) -> str | None:
