@@ -42,7 +42,8 @@ def page_tag(*parts: object) -> str:
     links = [(str(link.label), link.url, link.current) for link in (*page.nav, *page.who.links)]
     whole = repr(
         (
-            request.host_url,
+            request.scheme,
+            request.host,
             request.full_path,
             request.script_root,
             page.lang,
