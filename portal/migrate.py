@@ -138,7 +138,7 @@ def object_filter(branches: frozenset[str]) -> Any:
     are not loaded: both are left alone.
     """
 
-    def include(item: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:  # noqa: ARG001
+    def include(item: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
         table = item if kind == "table" else getattr(item, "table", None)
         if table is None:
             return True
