@@ -9,6 +9,9 @@ from flask_babel import lazy_gettext as _l
 
 from portal.plugin_api import (
     Actor,
+    Card,
+    Commitment,
+    Contribution,
     Job,
     Manifest,
     NavItem,
@@ -16,10 +19,14 @@ from portal.plugin_api import (
     PrivacySource,
     RouteSample,
     SearchResult,
+    ThreadEntry,
     hookimpl,
+    now,
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import click
     from flask import Blueprint
     from sqlalchemy.orm import Session
@@ -121,6 +128,50 @@ def nav_items(actor: Actor) -> Iterable[NavItem]:
             area="staff",
             hint=_l("Courses, dates, places and who leads; what is at risk"),
         )
+
+
+@hookimpl
+def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:
+    """What somebody leads next, and what waits for those who plan."""
+    from portal.courses.queries import mine
+
+    if actor.person_id is not None:
+        led = mine.leads_next(session, actor.person_id, now(), limit=3)
+        if led:
+            yield Card("courses/card_leading.html", {"led": led}, order=20)
+    if actor.can("courses:run:plan"):
+        yield Card(
+            "courses/card_planning.html", {"waiting": mine.waiting(session, now())}, order=60
+        )
+
+
+@hookimpl
+def contributions(session: Session, person_id: int) -> Iterable[Contribution]:
+    """The sessions that somebody led."""
+    from portal.courses.queries import mine
+
+    for one in mine.has_led(session, person_id, now()):
+        yield Contribution(one.day, _l("Led a session"), one.title, one.minutes)
+
+
+@hookimpl
+def commitments(
+    session: Session, person_id: int, start: datetime, end: datetime
+) -> Iterable[Commitment]:
+    """When somebody leads a session."""
+    from portal.courses.queries import mine
+
+    for one in mine.leads_between(session, person_id, start, end):
+        yield Commitment(one.starts_at, one.ends_at, one.title)
+
+
+@hookimpl
+def course_thread(session: Session, course_id: int) -> Iterable[ThreadEntry]:
+    """The terms in which the course ran."""
+    from portal.courses.queries import mine
+
+    for start, term in mine.terms_run(session, course_id):
+        yield ThreadEntry(start, "run", _l("It ran in the %(term)s", term=term))
 
 
 @hookimpl
