@@ -182,6 +182,27 @@ def reading() -> bool:
 
 
 @contextmanager
+def before_writing() -> Iterator[Session]:
+    """The request's session for a look before slow work, such as hashing a password, and then writing.
+
+    It reads only, and its transaction ends with the block, so that nobody waits for the slow work. Take
+    plain values out of it, and ask again when writing: what was found may have changed meanwhile.
+
+    Raises:
+        RuntimeError: something waits to be written already, and would be lost.
+    """
+    session = db.session
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("look before you write: the session holds changes")
+    session.rollback()  # whoever asks was read in a writing transaction
+    with transaction_mode("read"):
+        try:
+            yield session
+        finally:
+            session.rollback()
+
+
+@contextmanager
 def unit_of_work(mode: Mode = "write") -> Iterator[Session]:
     """A session of its own for a job or command: commits at the end, rolls back on any error.
 

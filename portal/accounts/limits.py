@@ -20,6 +20,9 @@ from flask_limiter.util import get_remote_address
 from itsdangerous import BadData, URLSafeSerializer
 from limits import RateLimitItemPerHour
 
+from portal.accounts.services.logins import normalise_email
+from portal.ui.fields import clean
+
 if TYPE_CHECKING:
     from flask import Flask, Response
 
@@ -55,7 +58,16 @@ def init_app(app: Portal) -> None:
 def account_key(email: str) -> str:
     """A name for an address that does not tell it: counters are kept outside the database."""
     key = str(current_app.secret_key).encode()
-    return hmac.new(key, email.strip().lower().encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.new(key, _one_spelling(email).encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _one_spelling(email: str) -> str:
+    """The spelling that the address is looked up in: another one is no new set of tries."""
+    text = str(clean(email))
+    try:
+        return normalise_email(text)
+    except ValueError:
+        return text.lower()  # nobody's, so nothing is tried
 
 
 def account_and_device() -> str:

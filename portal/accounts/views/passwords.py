@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import flash, g, redirect, render_template, url_for
+from flask import abort, flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from portal.accounts import browser_session, limits, mail, passwords
 from portal.accounts.forms import AskForLinkForm, ChangePasswordForm, NewPasswordForm
+from portal.accounts.models import Login
 from portal.accounts.queries import login_by_email, login_of
 from portal.accounts.services.logins import set_password
 from portal.accounts.signed_links import login_to_reset
 from portal.accounts.views.blueprint import blueprint, form_page
-from portal.db import db
+from portal.db import before_writing, db, lock_rows
 from portal.plugin_api import Actor, current_actor, public, signed_in
 
 if TYPE_CHECKING:
@@ -44,13 +45,20 @@ def reset_request() -> ResponseReturnValue:
 @limits.limiter.limit(limits.FLOOD, methods=["POST"], on_breach=limits.ask_to_wait)
 def reset(token: str) -> ResponseReturnValue:
     """The link in the message: choose a new password. The link works until one is chosen."""
-    login = login_to_reset(token)
-    if login is None:
-        return render_template("accounts/link_over.html", what="reset"), 410
-    form = NewPasswordForm(about=(login.person.name, login.email))
+    with before_writing():
+        login = login_to_reset(token)
+        login_id = login.id if login else 0
+        about = (login.person.name, login.email) if login else ()
+    if not login_id:
+        return _link_over()
+    form = NewPasswordForm(about=about)
     if form.validate_on_submit():
         session = db.session
         hashed = passwords.hash_password(form.password.data)
+        lock_rows(session, Login, [login_id])
+        login = login_to_reset(token)
+        if login is None:  # used meanwhile, by a second click
+            return _link_over()
         set_password(session, Actor(login.person_id), login, hashed)
         mail.mail_password_changed(session, login)
         flash(
@@ -64,6 +72,10 @@ def reset(token: str) -> ResponseReturnValue:
     return form_page("accounts/reset.html", form)
 
 
+def _link_over() -> ResponseReturnValue:
+    return render_template("accounts/link_over.html", what="reset"), 410
+
+
 @blueprint.route("/me/password", methods=["GET", "POST"])
 @signed_in("GET", "POST")
 @limits.limiter.limit(
@@ -75,13 +87,19 @@ def reset(token: str) -> ResponseReturnValue:
 )
 def change_password() -> ResponseReturnValue:
     """A new password with the old one. Other devices are signed out; this one gets a new session."""
-    login = login_of(db.session, current_actor().person_id or 0)
-    if login is None:
+    person_id = current_actor().person_id or 0
+    with before_writing() as session:
+        mine = login_of(session, person_id)
+        known = mine.password if mine else None
+        login_id = mine.id if mine else 0
+        about = (mine.person.name, mine.email) if mine else ()
+    if not login_id:
         return redirect(url_for("accounts.details"), 303)
-    form = ChangePasswordForm(about=(login.person.name, login.email))
+    form = ChangePasswordForm(about=about)
     if form.validate_on_submit():
-        if passwords.verify_password(form.current.data, login.password):
+        if passwords.verify_password(form.current.data, known):
             hashed = passwords.hash_password(form.password.data)
+            login = _still_mine(login_id, known)
             set_password(db.session, current_actor(), login, hashed)
             mail.mail_password_changed(db.session, login)
             browser_session.start(login)
@@ -90,3 +108,12 @@ def change_password() -> ResponseReturnValue:
         setattr(g, limits.FAILED, True)
         form.refuse("current", _("This is not the password you use now. Please try again."))
     return form_page("accounts/change_password.html", form)
+
+
+def _still_mine(login_id: int, known: str | None) -> Login:
+    """The login, when neither its password nor this session was ended while the hash was made."""
+    (login,) = lock_rows(db.session, Login, [login_id])
+    g.pop("actor", None)
+    if login.password != known or not current_actor().is_signed_in:
+        abort(401)
+    return login

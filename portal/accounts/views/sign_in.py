@@ -13,7 +13,7 @@ from portal.accounts.held import HeldForm, read_held
 from portal.accounts.models import Login
 from portal.accounts.queries import login_by_email
 from portal.accounts.views.blueprint import blueprint, form_page
-from portal.db import db
+from portal.db import before_writing, db, lock_rows
 from portal.plugin_api import current_actor, public
 from portal.ui import display
 from portal.ui.views import safe_next
@@ -51,15 +51,24 @@ def sign_in() -> ResponseReturnValue:
 
 def _checked_login(form: SignInForm) -> Login | None:
     """The login, when everything about it is right. Each way to be wrong costs one hash and one query."""
-    login = login_by_email(db.session, form.email.data.lower())
-    matches = passwords.verify_password(form.password.data, login.password if login else None)
-    if login is None or not matches or not login.active or login.confirmed_at is None:
+    typed = form.password.data
+    with before_writing() as session:
+        login = login_by_email(session, form.email.data.lower())
+        known = login.password if login is not None else None
+        login_id = login.id if login is not None and _is_open(login) else None
+    # Nothing is locked here, as a hash takes long: on SQLite everybody else would wait to write.
+    if not passwords.verify_password(typed, known) or login_id is None:
         return None
-    if demo.is_refused(login.email):
-        return None
-    if passwords.needs_rehash(login.password or ""):
-        login.password = passwords.hash_password(form.password.data)
-    return login
+    fresh = passwords.hash_password(typed) if passwords.needs_rehash(known or "") else known
+    for login in lock_rows(db.session, Login, [login_id]):
+        if login.password == known and _is_open(login):  # nor was it changed meanwhile
+            login.password = fresh
+            return login
+    return None
+
+
+def _is_open(login: Login) -> bool:
+    return login.active and login.confirmed_at is not None and not demo.is_refused(login.email)
 
 
 def _welcome(login: Login, form: SignInForm) -> Response:

@@ -254,3 +254,19 @@ def test_slow_down_is_the_same_for_an_unknown_address(browser: Browser) -> None:
     client = browser()
     codes = [enter(client, "nobody@example.org", "wrong").status_code for _ in range(6)]
     assert codes == [422] * 5 + [429]
+
+
+def test_another_spelling_of_an_address_is_no_new_set_of_tries(
+    login: Login, browser: Browser
+) -> None:
+    spellings = [
+        "sam@example.org",
+        " SAM@Example.org",
+        "s\x01am@example.org",
+        "sam\x00@example.org",
+    ]
+    client = browser()
+    codes = [enter(client, email, "wrong").status_code for email in (*spellings, *spellings[:2])]
+    assert codes == [422] * 5 + [429]
+    fullwidth = "sam@\uff45\uff58\uff41\uff4d\uff50\uff4c\uff45.org"
+    assert enter(client, fullwidth, "wrong").status_code == 429
