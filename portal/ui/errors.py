@@ -26,8 +26,16 @@ if TYPE_CHECKING:
 
     from portal.plugin_api.types import Words
 
-SECRET = re.compile(r"pass|secret|token|code|pin|csrf|card|sort_?code|account_?n", re.IGNORECASE)
-MACHINE = frozenset({"next", "submit", "action", "page", "cursor", "version"})
+# Whole words of a field's name: an "opinion" and a "postcode" are no secrets.
+SECRET = re.compile(
+    r"pass(?:word|code|phrase|key)"
+    r"|(?<![a-z])(?:pass|secret|token|code|pin|csrf|card|cvc|iban|sort_?code"
+    r"|account_?n(?:o|r|um|umber))(?![a-z])",
+    re.IGNORECASE,
+)
+MACHINE = frozenset(
+    {"next", "submit", "action", "page", "cursor", "version", "held", "key", "form_key", "step"}
+)
 NOTHING_TYPED = frozenset({"", "y"})  # "y" is what a tick or a pressed button sends
 MOST_LETTERS = 50_000  # of typed text shown again; beyond it a page is no help
 CSRF_STATUS = 400
@@ -147,14 +155,17 @@ def _from_our_own_page() -> bool:
     if site is not None:
         return site == "same-origin"
     origin = request.headers.get("Origin") or request.headers.get("Referer") or ""
-    return bool(origin) and urlsplit(origin).netloc == request.host
+    try:
+        return bool(origin) and urlsplit(origin).netloc == request.host
+    except ValueError:  # no address at all
+        return False
 
 
 def _can_be_sent_again() -> bool:
     if request.files or not _from_our_own_page():
         return False
-    # A password is never sent back to the page, so a form with one has to be filled in anew.
-    return not any("pass" in name.lower() for name in request.form)
+    # A secret is never sent back to the page, so a form with one has to be filled in anew.
+    return not any(SECRET.search(name) for name in request.form if name != "csrf_token")
 
 
 def show(status: int, trouble: Trouble, *, again: bool = False) -> tuple[str, int, dict[str, str]]:

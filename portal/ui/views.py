@@ -33,7 +33,10 @@ def safe_next(target: str | None, otherwise: str = "/") -> str:
 
 def _where_from() -> str:
     """The page of ours that the reader came from, so that they can go back to it."""
-    referrer = urlsplit(request.referrer or "")
+    try:
+        referrer = urlsplit(request.referrer or "")
+    except ValueError:  # no address at all
+        return "/"
     if referrer.netloc != request.host or referrer.path == request.path:
         return "/"
     query = f"?{referrer.query}" if referrer.query else ""

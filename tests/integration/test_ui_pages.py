@@ -252,6 +252,7 @@ def test_display_page_goes_back_to_where_the_reader_came_from(site: FlaskClient)
         ("http://localhost/style?x=1", "/style?x=1"),
         ("https://evil.example/style", "/"),
         ("http://localhost/display", "/"),
+        ("http://[", "/"),
     ):
         page = site.get("/display", headers={"Referer": referrer}).text
         assert f'name="next" type="hidden" value="{expected}"' in page
@@ -295,6 +296,19 @@ def test_typed_text_survives_an_error_but_secrets_do_not(site: FlaskClient) -> N
     assert "three small words" not in answer.text
 
 
+def test_only_whole_words_make_a_field_secret(site: FlaskClient) -> None:
+    shown = ["opinion", "postcode", "companion", "passage_read", "session-0-shopping", "tokens_of"]
+    hidden = ["pin", "card_number", "sort_code", "sortcode", "account_number", "new_password"]
+    hidden += ["NewPassword2", "step-0-code", "recovery-code", "held", "form_key"]
+    fields = {name: f"typed into {name}!" for name in (*shown, *hidden)}
+
+    page = site.post("/idea", data=fields, headers=OURS).text
+
+    kept = [name for name in fields if f"typed into {name}!" in page]
+    assert kept == shown
+    assert "Send it again" not in page, "it would put the secrets into the page"
+
+
 @pytest.mark.parametrize(
     ("headers", "offered"),
     [
@@ -303,6 +317,7 @@ def test_typed_text_survives_an_error_but_secrets_do_not(site: FlaskClient) -> N
         ({"Sec-Fetch-Site": "cross-site"}, False),
         ({"Sec-Fetch-Site": "same-site"}, False),
         ({"Origin": "https://evil.example"}, False),
+        ({"Origin": "http://["}, False),
         ({}, False),
     ],
 )
