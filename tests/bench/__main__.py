@@ -32,23 +32,33 @@ def main(arguments: list[str] | None = None) -> int:
             require_wrk()
         results = []
         if not options.json:
-            print(_machine_line())
+            _say(_machine_line())
         for result in _measure(engines, QUICK if options.quick else FULL, wanted):
             results.append(result)
             if not options.json:
-                print(result.line(), flush=True)
+                _say(result.line())
     except BenchError as error:
-        print(f"bench: {error}", file=sys.stderr)
+        _complain(f"bench: {error}")
         return 2
     except KeyboardInterrupt:
         return 130
     if options.json:
-        print(json.dumps(_report(results), indent=1))
+        _say(json.dumps(_report(results), indent=1))
     bad = [result for result in results if not result.good]
     for result in bad:
         kind = "INVALID" if result.state is State.INVALID else "MISSED"
-        print(f"{kind}: {result.gate.name} on {result.engine} {result.fault}", file=sys.stderr)
+        _complain(f"{kind}: {result.gate.name} on {result.engine} {result.fault}")
     return exit_code(results)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _complain(line: str) -> None:
+    sys.stdout.flush()
+    sys.stderr.write(f"{line}\n")
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
@@ -81,7 +91,7 @@ def _engines(asked: str) -> list[str]:
     if "postgresql" in engines and not os.environ.get(POSTGRES_URL):
         if asked == "postgresql":
             raise BenchError(f"no PostgreSQL: {POSTGRES_URL} is not set")
-        print(f"NOT MEASURED: PostgreSQL, because {POSTGRES_URL} is not set", file=sys.stderr)
+        _complain(f"NOT MEASURED: PostgreSQL, because {POSTGRES_URL} is not set")
         engines.remove("postgresql")
     return engines
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from portal.app import Portal
 
-SECRET = "for-measuring-only-it-guards-nothing"  # noqa: S105
+SECRET = "for-measuring-only-it-guards-nothing"
 ZONE = "Europe/London"
 MADE_UP = ("meals", "lifts", "books", "walks", "songs")  # with the notice board: six plugins
 PLUGINS = ("noticeboard", *MADE_UP)
@@ -37,7 +38,7 @@ BATCH = 5_000  # rows written with one statement
 TOPICS = ("Self-management", "Creative", "Life skills", "Recovery journey", "Digital & work")
 SUBJECTS = (
     "Sleep", "Painting", "Money", "Hope", "Walking", "Anxiety", "Cooking", "Voices", "Poetry", "Rest",
-    "Singing", "Gardening", "Grief", "Friendship", "Stress", "Confidence", "Clay", "Boundaries", "Photography",
+    "Singing", "Gardening", "Grief", "Friendship", "Stress", "Confidence", "Clay", "Boundaries", "Film",
 )  # fmt: skip
 WAYS = (
     "together",
@@ -145,7 +146,7 @@ def plugins(folder: Path) -> list[tuple[str, ModuleType]]:
     """The six plugins; their templates are written to the folder."""
     if str(NOTICEBOARD) not in sys.path:
         sys.path.append(str(NOTICEBOARD))
-    import noticeboard
+    import noticeboard  # type: ignore[import-not-found]  # the tutorial's, from its folder
 
     return [("noticeboard", noticeboard), *(_made_up(name, folder) for name in MADE_UP)]
 
@@ -205,8 +206,13 @@ def fill(app: Portal, courses: int) -> None:
             _fill_lists(session, today)
             _fill_courses(session, courses, today)
             _fill_plugins(session, today)
-        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("VACUUM ANALYZE" if _is_postgresql(app) else "ANALYZE")
+        if _is_postgresql(app):  # as its own daemon does, within a minute or so
+            autocommit = db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            with autocommit as connection:
+                connection.exec_driver_sql("VACUUM ANALYZE")
+        else:
+            with db.engine.begin() as connection:
+                connection.exec_driver_sql("ANALYZE")
         db.engine.dispose()
 
 
@@ -249,7 +255,11 @@ def _fill_courses(session: Session, courses: int, today: date) -> None:
 
     for first in range(1, courses + 1, BATCH):
         numbers = range(first, min(first + BATCH, courses + 1))
-        session.execute(sa.insert(Course), [_course(number) for number in numbers])
+        # Asking for the ids makes it one statement, and PostgreSQL's search triggers fire per statement.
+        made = session.execute(
+            sa.insert(Course).returning(Course.id), [_course(number) for number in numbers]
+        )
+        made.close()
         dated = [number for number in numbers if number % 2 == 0]
         session.execute(sa.insert(Run), [_run(number, today) for number in dated])
         meetings = [_meeting(number, index, today) for number in dated for index in range(3)]
@@ -261,17 +271,23 @@ def _fill_courses(session: Session, courses: int, today: date) -> None:
             )
 
 
+def _pick(what: str, number: int, count: int) -> int:
+    """One of `count`, spread evenly and unlike any other choice made for the same number."""
+    return zlib.crc32(f"{what} {number}".encode()) % count
+
+
 def _course(number: int) -> dict[str, Any]:
     from portal.courses.models import CourseState, Mode
 
-    subject, way = SUBJECTS[number % len(SUBJECTS)], WAYS[number // len(SUBJECTS) % len(WAYS)]
+    subject = SUBJECTS[_pick("subject", number, len(SUBJECTS))]
+    way = WAYS[_pick("way", number, len(WAYS))]
     then = datetime(2026, 1, 1, tzinfo=UTC)
     return {
         "id": number,
         "slug": f"course-{number}",
         "title": f"{subject} {way}",
         "summary": " ".join(part[number % len(part)] for part in (WHO_FOR, WHAT, HOW)),
-        "topic_id": number % len(TOPICS) + 1,
+        "topic_id": _pick("topic", number, len(TOPICS)) + 1,
         "state": CourseState.LIVE,
         "planned_sessions": 3,
         "planned_minutes": 120,
@@ -282,8 +298,8 @@ def _course(number: int) -> dict[str, Any]:
 
 
 def _starts(number: int, index: int, today: date) -> tuple[date, time]:
-    day = today + timedelta(days=1 + number * 37 % 180 + 7 * index)
-    return day, time((10, 14, 18)[number % 3], 0)
+    day = today + timedelta(days=1 + _pick("day", number, 180) + 7 * index)
+    return day, time((10, 14, 18)[_pick("time", number, 3)], 0)
 
 
 def _instant(day: date, at: time) -> datetime:
@@ -302,10 +318,10 @@ def _run(number: int, today: date) -> dict[str, Any]:
         "course_id": number,
         "term_id": 1,
         "state": RunState.OPEN,
-        "mode": (Mode.IN_PERSON, Mode.BOTH, Mode.ONLINE)[number % 3],
-        "venue_id": number % 6 + 1,
+        "mode": (Mode.IN_PERSON, Mode.BOTH, Mode.ONLINE)[_pick("mode", number, 3)],
+        "venue_id": _pick("venue", number, 6) + 1,
         "learning_cap": 12,
-        "seats_taken": number % 12,
+        "seats_taken": _pick("seats", number, 13),
         "first_starts_at": _instant(*_starts(number, 0, today)),
         "last_ends_at": _instant(*_starts(number, 2, today)) + timedelta(hours=2),
         "published_at": then,
@@ -330,7 +346,7 @@ def _meeting(number: int, index: int, today: date) -> dict[str, Any]:
 
 
 def _fill_plugins(session: Session, today: date) -> None:
-    from noticeboard.models import Notice
+    from noticeboard.models import Notice  # type: ignore[import-not-found]  # as above
 
     for name in MADE_UP:
         rows = [
@@ -372,12 +388,22 @@ def sign_in(app: Portal, *roles: str) -> Person:
     from portal.db import db
 
     client = signed_in_client(app, roles)
+    client.get("/me")  # the first page begins what the cookie holds, such as the form's token
     with app.app_context():
         name = db.session.get_one(Row, client.person_id).name  # type: ignore[attr-defined]
     cookie = client.get_cookie("session")
     if cookie is None:
         raise AssertionError("a signed-in client has a cookie")
     return Person(name, {"Cookie": f"session={cookie.value}"}, client)
+
+
+def forget(app: Portal) -> None:
+    """Drop the pages and lists that the portal keeps in memory, so that the next answer is made anew."""
+    from portal.courses.views import kept
+    from portal.ui import conditional
+
+    app.extensions.pop(kept.KEY, None)
+    app.extensions.pop(conditional.PAGES, None)
 
 
 @contextmanager

@@ -64,10 +64,8 @@ def measure(place: Place, effort: Effort, wanted: set[str]) -> Iterator[Result]:
 
 def queries(app: Portal, client: FlaskClient, path: str) -> int:
     """How many statements a page costs when nothing of the catalogue is kept."""
-    from portal.courses.views.kept import KEY
-
     client.get(path)  # what is made once per process is not the page's cost
-    app.extensions.pop(KEY, None)
+    college.forget(app)
     with college.counting(app) as seen:
         answer = client.get(path)
     if answer.status_code != 200:
