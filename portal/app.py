@@ -15,12 +15,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import ServiceUnavailable
 
-from portal.db import ATTEMPTS, db, is_retryable, transaction_mode
+from portal import routing
+from portal.db import ATTEMPTS, db, is_busy, is_retryable, transaction_mode
 from portal.logs import describe
 from portal.plugin_api.access import WRITES
 
 if TYPE_CHECKING:
     from flask import Response
+    from werkzeug.exceptions import HTTPException
 
     from portal.config import Settings
 
@@ -52,7 +54,11 @@ class Portal(Flask):
             SESSION_COOKIE_SAMESITE="Lax",
             PREFERRED_URL_SCHEME=settings.base_url.partition(":")[0],
             WTF_CSRF_TIME_LIMIT=None,  # the token lives as long as the session it is bound to
+            # Private browsers send no referrer. The token stands alone: no neighbour of this site can
+            # put a session of its own in place of a `__Host-` cookie's.
+            WTF_CSRF_SSL_STRICT=False,
         )
+        routing.init_map(self.url_map)
         if settings.trusted_proxies:
             from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -81,10 +87,8 @@ class Portal(Flask):
                 self._finish(response)
             except DBAPIError as error:
                 db.session.rollback()
-                if not is_retryable(error):
+                if not is_retryable(error) or attempt == ATTEMPTS:
                     raise
-                if attempt == ATTEMPTS:
-                    raise ServiceUnavailable(retry_after=BUSY_SECONDS) from error
                 # The actor is read again too: rights may be what the conflict was about.
                 g.pop("actor", None)
             except BaseException:
@@ -99,6 +103,13 @@ class Portal(Flask):
             db.session.commit()
         else:
             db.session.rollback()
+
+    def handle_user_exception(self, e: Exception) -> HTTPException | ResponseReturnValue:
+        """Answer an error. A database that is busy is no fault: the page says so, and when to come back."""
+        if is_busy(e):
+            log.warning("database_busy", endpoint=request.endpoint, **describe(e))
+            e = ServiceUnavailable(retry_after=BUSY_SECONDS)
+        return super().handle_user_exception(e)
 
     def log_exception(self, exc_info: Any) -> None:
         """Log a failed request by its endpoint: an address may hold a token or what was searched."""

@@ -35,6 +35,7 @@ Mode = Literal["read", "write"]
 SAFE_WAL = (3, 51, 3)
 ATTEMPTS = 3
 RETRY_STATES = frozenset({"40001", "40P01"})  # serialisation failure, deadlock
+LOCK_TIMEOUT = "55P03"  # waited for a row for as long as `lock_timeout` allows
 
 _mode: ContextVar[Mode] = ContextVar("transaction_mode", default="write")
 
@@ -221,6 +222,14 @@ def is_retryable(error: BaseException) -> bool:
     if getattr(error.orig, "sqlstate", None) in RETRY_STATES:
         return True
     return isinstance(error, OperationalError) and "database is locked" in str(error.orig)
+
+
+def is_busy(error: BaseException) -> bool:
+    """True when the database could not take this now, and may in a moment."""
+    waited_too_long = (
+        isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == LOCK_TIMEOUT
+    )
+    return waited_too_long or is_retryable(error)
 
 
 def run_unit(work: Callable[[Session], T]) -> T:

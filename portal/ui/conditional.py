@@ -88,11 +88,13 @@ def keep(answer: ResponseReturnValue, tag: str) -> Response:
 
 
 def _release(app: Flask) -> str:
-    """Changes when any template or module of the portal or a plugin does."""
+    """Changes when a template or module of the portal or a plugin does, or the college's own settings."""
     known: str | None = app.extensions.get(RELEASE)
     if known is None:
         roots = {Path(app.root_path), *(Path(one.root_path) for one in app.blueprints.values())}
-        known = _fingerprint(tuple(sorted(roots)))
+        chrome: Chrome = app.extensions[KEY]
+        # The college's name, numbers and hours stand on every page too.
+        known = f"{_fingerprint(tuple(sorted(roots)))} {chrome.college!r} {chrome.calls!r}"
         app.extensions[RELEASE] = known
     return known
 

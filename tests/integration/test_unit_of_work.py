@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from portal.app import Portal
 from portal.courses.models import Term
 from portal.db import UTCDateTime, db, lock_rows, run_unit, unit_of_work
-from portal.plugin_api import public, writes
+from portal.plugin_api import public, signed_in, writes
 from portal.plugin_api.testing import Lab, watched
 from tests.plugins import blueprint, make_plugin
 
@@ -82,6 +83,14 @@ def doubled() -> str:
     return "never"
 
 
+@signed_in("POST")
+def waits_for_a_row() -> str:
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(sa.text("SET LOCAL lock_timeout = 50"))
+    lock_rows(db.session, Term, [1])
+    return "done"
+
+
 @public
 def reading_that_writes() -> str:
     add_term()
@@ -110,6 +119,7 @@ VIEWS = {
     "/collides-once": collides_once,
     "/collides-always": collides_always,
     "/doubled": doubled,
+    "/waits": waits_for_a_row,
 }
 
 
@@ -163,6 +173,38 @@ def test_conflict_runs_the_view_again(app: Portal, client: FlaskClient) -> None:
 def test_lasting_conflict_ends_after_three_times(app: Portal, client: FlaskClient) -> None:
     assert client.post("/unit/collides-always").status_code == 503
     assert (len(CALLS), terms(app)) == (3, [])
+
+
+def test_busy_database_is_said_so_wherever_it_is_met(
+    app: Portal, sign_in: Callable[..., FlaskClient]
+) -> None:
+    """On SQLite it is met before the view: whoever asks is read in the writing transaction."""
+    client = sign_in()
+    with app.app_context():
+        engine = db.engine
+        run_unit(lambda session: session.add(_term_of_length(0)))
+        engine.dispose()
+    with impatient(engine), app.app_context(), unit_of_work() as session:
+        lock_rows(session, Term, [1])
+        answer = client.post("/unit/waits")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert client.post("/unit/waits").status_code == 200
+
+
+@contextmanager
+def impatient(engine: sa.Engine) -> Iterator[None]:
+    """New connections to SQLite wait for a lock for 50 ms instead of 5 s."""
+
+    def hurry(connection: Any, _record: Any) -> None:
+        if engine.dialect.name == "sqlite":
+            connection.execute("PRAGMA busy_timeout=50")
+
+    sa.event.listen(engine, "connect", hurry)
+    try:
+        yield
+    finally:
+        sa.event.remove(engine, "connect", hurry)
+        engine.dispose()
 
 
 def test_other_database_errors_are_not_repeated(app: Portal, client: FlaskClient) -> None:

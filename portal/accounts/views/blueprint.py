@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 blueprint = Blueprint("accounts", __name__, template_folder="../templates")
 
 INVALID = 422
-# In an address: a row's number. A larger one could not be asked of the database; it is simply not found.
-ROW = "int(max=2147483647)"
 
 
 def form_page(template: str, form: Any, **context: Any) -> Response:

@@ -13,7 +13,7 @@ from portal.accounts.forms import DetailsForm, RouteForm
 from portal.accounts.models import EndReason, Login, Person, RouteKind
 from portal.accounts.policies import limits_for
 from portal.accounts.services import people, sessions
-from portal.accounts.views.blueprint import ROW, blueprint, form_page
+from portal.accounts.views.blueprint import blueprint, form_page
 from portal.accounts.words import ROLE_NAMES, ROUTE_NAMES, last_day, scope_name
 from portal.db import db
 from portal.plugin_api import current_actor, signed_in
@@ -88,7 +88,7 @@ def add_route() -> ResponseReturnValue:
     return form_page("accounts/add_route.html", form)
 
 
-@blueprint.post(f"/me/contact/<{ROW}:route_id>/prefer")
+@blueprint.post("/me/contact/<int:route_id>/prefer")
 @signed_in("POST")
 def prefer_route(route_id: int) -> ResponseReturnValue:
     """Use this way first."""
@@ -100,7 +100,7 @@ def prefer_route(route_id: int) -> ResponseReturnValue:
     return redirect(url_for("accounts.details"), 303)
 
 
-@blueprint.post(f"/me/contact/<{ROW}:route_id>/remove")
+@blueprint.post("/me/contact/<int:route_id>/remove")
 @signed_in("POST")
 def remove_route(route_id: int) -> ResponseReturnValue:
     """Forget this way. Removed twice is removed."""
@@ -126,7 +126,7 @@ def sign_ins() -> str:
     )
 
 
-@blueprint.post(f"/me/sign-ins/<{ROW}:session_id>/end")
+@blueprint.post("/me/sign-ins/<int:session_id>/end")
 @signed_in("POST")
 def end_sign_in(session_id: int) -> ResponseReturnValue:
     """Sign out one other device."""

@@ -14,7 +14,7 @@ from portal.accounts.forms import GrantForm, RevokeForm
 from portal.accounts.models import Person, RoleGrant
 from portal.accounts.policies import GRANT_ROLE, ROLES, may_grant
 from portal.accounts.services import roles
-from portal.accounts.views.blueprint import ROW, blueprint, form_page
+from portal.accounts.views.blueprint import blueprint, form_page
 from portal.accounts.words import GRANT_FAULTS, ROLE_NAMES, ROLE_TASKS, last_day, scope_name
 from portal.db import db
 from portal.plugin_api import current_actor, public, requires
@@ -72,7 +72,7 @@ def people() -> str:
     )
 
 
-@blueprint.route(f"/people/<{ROW}:person_id>/roles", methods=["GET", "POST"])
+@blueprint.route("/people/<int:person_id>/roles", methods=["GET", "POST"])
 @requires(GRANT_ROLE, "GET", "POST")
 def person_roles(person_id: int) -> ResponseReturnValue:
     """One person's roles, past and present, and a form to give one."""
@@ -119,7 +119,7 @@ def _end_of(day: date) -> datetime:
     return clock.wall_to_utc(datetime.combine(day + timedelta(days=1), time()), zone)
 
 
-@blueprint.route(f"/people/grants/<{ROW}:grant_id>/end", methods=["GET", "POST"])
+@blueprint.route("/people/grants/<int:grant_id>/end", methods=["GET", "POST"])
 @requires(GRANT_ROLE, "GET", "POST")
 def end_role(grant_id: int) -> ResponseReturnValue:
     """End a role now, with a reason."""

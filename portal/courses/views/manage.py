@@ -24,18 +24,10 @@ from portal.plugin_api import Veto
 T = TypeVar("T")
 REFUSED = 422  # the form is shown again; nothing has been written
 SEE_OTHER = 303
-LARGEST_ID = 2**31 - 1  # of a key on PostgreSQL
 
 blueprint = Blueprint(
     "courses_manage", __name__, url_prefix="/manage", template_folder="../templates"
 )
-
-
-@blueprint.url_value_preprocessor
-def refuse_huge_ids(endpoint: str | None, values: dict[str, Any] | None) -> None:  # noqa: ARG001 - Flask's signature
-    """An id that no record can have is an unknown page, not a question for the database."""
-    if any(isinstance(value, int) and value > LARGEST_ID for value in (values or {}).values()):
-        abort(404)
 
 
 @blueprint.context_processor
