@@ -12,6 +12,7 @@ from portal.plugin_host.registry import BootError, Plugin, Registration, Registr
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
+    from werkzeug.routing import Rule
 
 # Rules for views that are not ours to decorate (Flask-Security's); their owner reviews the table.
 EXTERNAL = "portal_external_access"
@@ -118,7 +119,7 @@ def access_table(app: Flask, owner: str = "the portal") -> dict[tuple[str, str],
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
         rules = declared(view)
-        for method in sorted((rule.methods or set()) - IMPLIED):
+        for method in sorted((rule.methods or set()) - _implied(rule)):
             access = rules.get(method) or external.get((rule.endpoint, method))
             if access is None:
                 place = f"{view.__module__}.{getattr(view, '__qualname__', view)}"
@@ -128,6 +129,11 @@ def access_table(app: Flask, owner: str = "the portal") -> dict[tuple[str, str],
                 )
             table[rule.endpoint, method] = access
     return table
+
+
+def _implied(rule: Rule) -> frozenset[str]:
+    """Methods that need no rule: HEAD has GET's, and OPTIONS is answered by Flask, not by the view."""
+    return IMPLIED if getattr(rule, "provide_automatic_options", False) else IMPLIED - {"OPTIONS"}
 
 
 def check_known_permissions(registry: Registry) -> None:
@@ -148,9 +154,12 @@ def enforce(app: Flask, registry: Registry) -> None:
             return None  # no such page: Flask answers 404 or 405
         method = "GET" if request.method == "HEAD" else request.method
         access = registry.access.get((request.endpoint, method))
-        if method == "OPTIONS" or (access is not None and access.kind == "public"):
+        if access is not None and access.kind == "public":
             return None
         if access is None:
+            rule = request.url_rule
+            if method == "OPTIONS" and getattr(rule, "provide_automatic_options", False):
+                return None  # Flask answers with the methods there are; the view is not called
             current_app.logger.error("no access rule for %s %s", method, request.endpoint)
             abort(403)
         actor = current_actor()

@@ -30,7 +30,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Add the headers to every response; a view may set a stricter one of its own first."""
     fixed = tuple(FIXED.items())
     if settings.secure_cookies:
-        fixed = (*fixed, ("Strict-Transport-Security", f"max-age={TWO_YEARS}; includeSubDomains"))
+        # Of this name only: a college's other sites below it may not speak TLS.
+        fixed = (*fixed, ("Strict-Transport-Security", f"max-age={TWO_YEARS}"))
 
     @app.after_request
     def secure(response: Response) -> Response:

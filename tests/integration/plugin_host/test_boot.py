@@ -97,6 +97,41 @@ def test_post_does_not_inherit_the_rule_of_get(tmp_path: Path) -> None:
     assert "POST /alpha/x" in message
 
 
+def answering_options(view: Any) -> Any:
+    def blueprints() -> list[Any]:
+        made = blueprint("alpha", {})
+        made.add_url_rule("/x", view_func=view, methods=["GET", "OPTIONS"])
+        return [made]
+
+    return make_plugin("alpha", blueprints=blueprints)
+
+
+def test_view_that_answers_options_itself_needs_a_rule_for_it(tmp_path: Path) -> None:
+    @requires("portal:health:see")
+    def page() -> str:
+        return "for administrators"
+
+    assert "OPTIONS /alpha/x" in refusal(tmp_path, answering_options(page))
+
+
+def test_rule_for_options_is_enforced(tmp_path: Path) -> None:
+    @requires("portal:health:see", "GET", "OPTIONS")
+    def page() -> str:
+        return "for administrators"
+
+    client = boot(tmp_path, answering_options(page)).test_client()
+
+    assert "for administrators" not in client.options("/alpha/x").text
+    assert client.options("/courses").headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_no_route_is_taken_out_of_the_protection_against_forgery(tmp_path: Path) -> None:
+    app = boot(tmp_path)
+
+    with pytest.raises(TypeError, match="forgery"):
+        app.extensions["csrf"].exempt(half_ruled)
+
+
 def test_two_rules_for_one_method_are_refused() -> None:
     with pytest.raises(AccessError, match=r"twice_ruled.*GET"):
 
