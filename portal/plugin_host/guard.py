@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import structlog
 from psycopg.pq import TransactionStatus
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -72,8 +73,18 @@ def _read_only(session: Session, work: Callable[[], T]) -> T:
 def _in_savepoint(session: Session, work: Callable[[], T]) -> T:
     outer = session.get_transaction() or session.begin()
     savepoint = session.begin_nested()
+
+    def refuse_commit(_session: Session) -> None:
+        if session.get_nested_transaction() is savepoint:
+            raise LeftBehindError("a hook tried to commit what is not its own")
+
     try:
-        result = work()
+        # Afterwards would be too late: what the host has half done would be kept.
+        event.listen(session, "before_commit", refuse_commit)
+        try:
+            result = work()
+        finally:
+            event.remove(session, "before_commit", refuse_commit)
         if session.get_transaction() is not outer or not savepoint.is_active:
             raise LeftBehindError("a hook ended a transaction that is not its own")
         if _is_poisoned(session):

@@ -12,6 +12,7 @@ from huey import SqliteHuey, crontab
 from sqlalchemy import event
 
 from portal.db import db
+from portal.logs import describe
 from portal.plugin_api.events import PUBLISHED, WANTED_JOBS
 from portal.plugin_host.boot import host_of
 from portal.plugin_host.delivery import deliver_events
@@ -66,11 +67,20 @@ class Worker:
 
 
 def init_app(app: Portal) -> None:
-    """Nudge the worker after each commit that published an event or wants a job run."""
+    """Nudge the worker after each commit that published an event or wants a job run.
+
+    A nudge that is lost costs only the wait for the next tick.
+    """
 
     def nudge(session: Session) -> None:
         if session.in_nested_transaction():
             return  # a savepoint was released; the commit is still to come
+        try:
+            wake(session)
+        except Exception as error:  # noqa: BLE001 - the change is made, whatever ails the queue
+            log.warning("worker_not_woken", **describe(error))
+
+    def wake(session: Session) -> None:
         if session.info.pop(PUBLISHED, False):
             worker_of(app).deliver()
         for name in sorted(session.info.pop(WANTED_JOBS, ())):

@@ -222,6 +222,27 @@ def test_veto_that_fails_refuses(app: Portal, fault: Fault) -> None:
             ask_veto(session, "courses:run:cancel", SYSTEM, 1)
 
 
+@pytest.mark.plugin_faults
+def test_hook_that_commits_keeps_nothing_that_is_half_done(app: Portal) -> None:
+    def commits(session: Session) -> Any:
+        with session.begin_nested():  # its own savepoint is its own business
+            session.execute(sa.text("SELECT 1"))
+        session.commit()
+        return []
+
+    SABOTEUR.hook, SABOTEUR.fault = "veto", commits
+
+    with app.app_context(), unit_of_work() as session:
+        leaves_a_dirty_session(session)
+        session.flush()
+        with pytest.raises(Veto):
+            ask_veto(session, "courses:run:cancel", SYSTEM, 1)
+        assert session.scalars(sa.select(Term.slug)).all() == ["stray"]
+        session.rollback()
+    with app.app_context(), unit_of_work("read") as session:
+        assert session.scalars(sa.select(Term.slug)).all() == []
+
+
 def test_veto_with_a_reason_reaches_the_person(app: Portal) -> None:
     def refuse(session: Session) -> None:
         raise Veto("The board has not met yet.")

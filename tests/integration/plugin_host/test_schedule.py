@@ -130,3 +130,79 @@ def test_lease_of_a_killed_worker_passes(app: Portal) -> None:
         assert run(app, "clockwork:write") is False
         clock.shift(timedelta(minutes=6))
         assert run(app, "clockwork:write") is True
+
+
+def keep(app: Portal, **values: object) -> None:
+    with app.app_context(), unit_of_work() as session:
+        session.add(JobRun(name="clockwork:write", lock="shared", **values))
+
+
+def test_daily_job_of_a_killed_worker_is_due_when_its_lease_has_passed(app: Portal) -> None:
+    lease = START + timedelta(minutes=6)
+    with time_machine.travel(START, tick=False) as clock:
+        keep(app, next_at=START + timedelta(days=1), leased_until=lease)
+        assert "clockwork:write" not in due(app)
+        clock.shift(timedelta(minutes=6))
+        assert "clockwork:write" in due(app)
+
+
+def test_job_that_hung_waits_for_its_next_turn(app: Portal) -> None:
+    lease = START + timedelta(minutes=6)
+    with time_machine.travel(START, tick=False) as clock:
+        keep(
+            app,
+            next_at=START + timedelta(hours=1),
+            leased_until=lease,
+            last_error="JobTimeoutError",
+        )
+        clock.shift(timedelta(minutes=6))
+        assert "clockwork:write" not in due(app)
+        clock.shift(timedelta(minutes=54))
+        assert "clockwork:write" in due(app)
+
+
+def test_run_that_outlived_its_lease_does_not_end_that_of_another(app: Portal) -> None:
+    later = START + timedelta(days=1)
+
+    def overtaken(session: Session) -> None:
+        session.execute(
+            sa.update(JobRun).where(JobRun.name == "clockwork:write").values(leased_until=later)
+        )
+
+    registry = host_of(app).registry
+    kept = registry.jobs["clockwork:write"]
+    registry.jobs["clockwork:write"] = Job("write", timedelta(hours=1), overtaken, lock="shared")
+    try:
+        run(app, "clockwork:write")
+    finally:
+        registry.jobs["clockwork:write"] = kept
+    with app.app_context(), unit_of_work("read") as session:
+        assert session.get_one(JobRun, "clockwork:write").leased_until == later
+
+
+@pytest.mark.plugin_faults
+def test_job_that_wakes_after_its_time_keeps_nothing(app: Portal) -> None:
+    let_go, ended = threading.Event(), threading.Event()
+
+    def oversleep(session: Session) -> None:
+        session.scalars(sa.select(Term.id)).all()
+        let_go.wait(20)
+        try:
+            write(session)
+            session.commit()
+        finally:
+            ended.set()
+
+    registry = host_of(app).registry
+    kept = registry.jobs["clockwork:write"]
+    registry.jobs["clockwork:write"] = Job(
+        "write", timedelta(hours=1), oversleep, lock="shared", timeout=timedelta(seconds=0.2)
+    )
+    try:
+        assert run(app, "clockwork:write") is False
+    finally:
+        registry.jobs["clockwork:write"] = kept
+        let_go.set()
+    assert ended.wait(20)
+    with app.app_context(), unit_of_work("read") as session:
+        assert session.scalars(sa.select(Term.slug)).all() == []

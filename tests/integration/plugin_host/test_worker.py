@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -112,3 +113,17 @@ def test_event_in_a_savepoint_nudges_only_at_the_commit(app: Portal) -> None:
         publish(session, CourseChanged(course_id=1, state="live"))
         session.commit()
         assert huey.pending_count() == 1
+
+
+def test_commit_stands_when_the_queue_cannot_be_written(
+    app: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_task: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with app.app_context(), db.sessionmaker() as session:
+        monkeypatch.setattr(worker_of(app).huey, "enqueue", full)
+        publish(session, CourseChanged(course_id=1, state="live"))
+        session.commit()
+    with app.app_context(), unit_of_work("read") as session:
+        assert len(session.scalars(sa.select(OutboxEvent)).all()) == 1
