@@ -10,9 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.bench.gates import Gate, Result, median_ratio
-from tests.bench.servers import Answer, Server, ask, press
+from tests.bench.servers import Answer, Load, Server, ask, press
 
 SAME_SIZE = 0.005  # the mean answer under load may differ by this from one answer looked at
+
+
+class WrongAnswerError(Exception):
+    """A page answered with an error or with another body: what was measured is not the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,33 +52,41 @@ class Effort:
 
 def compare(gate: Gate, engine: str, ours: Page, floor: Page, effort: Effort) -> Result:
     """Requests a second of `ours` ÷ those of `floor`."""
-    pairs: list[tuple[float, float]] = []
-    for page in (ours, floor):
-        fault = _measure(page, 1)[1]  # also warms both up
-        if fault:
-            return Result(gate, engine, 0, fault=fault)
-    for _ in range(effort.rounds):
-        mine, fault = _measure(ours, effort.seconds)
-        base, floor_fault = _measure(floor, effort.seconds)
-        if fault or floor_fault:
-            return Result(gate, engine, 0, fault=fault or f"floor: {floor_fault}")
-        pairs.append((mine, base))
+    try:
+        for page in (ours, floor):
+            _measure(page, 1)  # warms both up
+        loads = [
+            (_measure(ours, effort.seconds), _measure(floor, effort.seconds))
+            for _ in range(effort.rounds)
+        ]
+    except WrongAnswerError as error:
+        return Result(gate, engine, 0, fault=str(error))
+    pairs = [(mine.rate, base.rate) for mine, base in loads]
     ratios = sorted(mine / base for mine, base in pairs)
+    # On a machine that others use too, processor time is steadier than requests a second.
+    processor = median_ratio([(base.processor, mine.processor) for mine, base in loads])
     detail = (
         f"{max(mine for mine, _ in pairs):.0f} ÷ {max(base for _, base in pairs):.0f} requests/s at "
-        f"best; rounds {ratios[0]:.2f} to {ratios[-1]:.2f}"
+        f"best; rounds {ratios[0]:.2f} to {ratios[-1]:.2f}; by processor time {processor:.2f}"
     )
     return Result(gate, engine, median_ratio(pairs), detail)
 
 
-def _measure(page: Page, seconds: int) -> tuple[float, str]:
-    """(requests a second, what is wrong): one answer is read whole, the others by their size."""
+def _measure(page: Page, seconds: int) -> Load:
+    """Press a page. One answer is read whole, the others are judged by their size.
+
+    Raises:
+        WrongAnswerError: an answer is not what it should be.
+    """
     answer = ask(page.server, page.path, page.headers)
     fault = page.fault(answer)
+    if not fault:
+        load = press(page.server, page.path, seconds, page.headers)
+        bad = load.failed + load.refused
+        fault = size_fault(page.path, load.mean_size, answer.size, bad)
     if fault:
-        return 0.0, fault
-    load = press(page.server, page.path, seconds, page.headers)
-    return load.rate, size_fault(page.path, load.mean_size, answer.size, load.failed + load.refused)
+        raise WrongAnswerError(fault)
+    return load
 
 
 def size_fault(path: str, mean_size: float, size: int, bad: int) -> str:

@@ -37,6 +37,14 @@ class Server:
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
         return [int(pid) for pid in children.split()]
 
+    def processor_seconds(self) -> float:
+        """Processor time that the workers have used so far."""
+        ticks = 0
+        for pid in self.workers():
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])  # utime and stime
+        return ticks / os.sysconf("SC_CLK_TCK")
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -56,6 +64,7 @@ class Load:
     mean_size: float  # bytes of an answer
     failed: int  # broken connections and timeouts
     refused: int  # answers of 400 and above
+    processor: float  # seconds of the workers' processor time per answer
 
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:
@@ -151,6 +160,7 @@ def require_wrk() -> None:
 
 def press(server: Server, path: str, seconds: float, headers: Mapping[str, str]) -> Load:
     """Ask for one page as fast as the server can, for some seconds."""
+    before = server.processor_seconds()
     flags = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
     done = subprocess.run(
         [
@@ -171,4 +181,5 @@ def press(server: Server, path: str, seconds: float, headers: Mapping[str, str])
         mean_size=seen["bytes"] / max(seen["requests"], 1),
         failed=seen["failed"],
         refused=seen["refused"],
+        processor=(server.processor_seconds() - before) / max(seen["requests"], 1),
     )
