@@ -80,7 +80,8 @@ def _queue(
     limited: bool = True,
     **context: Any,
 ) -> None:
-    name = login.person.name if login else ""
+    # Until the address is confirmed, a stranger may have typed the name, to send it from here.
+    name = login.person.name if login and login.confirmed_at else ""
     words = render_email(f"accounts/email/{template}", name=name, **context)
     if limited and not may_mail(to):
         return

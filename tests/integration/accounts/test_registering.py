@@ -179,6 +179,14 @@ def test_registering_again_changes_nothing(
     assert "already" in mails()[0].text
 
 
+def test_name_that_a_stranger_typed_is_mailed_to_nobody(browser: Browser, mails: Mails) -> None:
+    for path in ("/register", "/confirm", "/reset"):
+        data = {"email": "jo@example.org", "name": "Win at evil.example", "password": PASSWORD}
+        assert browser().post(path, data=data).status_code == 303
+    assert len(mails()) == 3
+    assert not [one for one in mails() if "evil" in (one.text or "") + (one.html or "")]
+
+
 def test_messages_to_one_address_are_limited_and_the_page_does_not_say_so(
     browser: Browser, mails: Mails
 ) -> None:
