@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from portal.app import Portal
 
 CONFIGURATION = Path("portal.toml")
+WITHOUT_DATABASE = frozenset({"plugins", "routes"})  # of the rooms' commands
 
 
 class PortalGroup(click.Group):
@@ -37,7 +38,10 @@ class PortalGroup(click.Group):
         name = (context._protected_args or [""])[0]  # noqa: SLF001 - click has no public way to peek
         if name in self.commands:
             return super().invoke(context)
-        with _app(context).app_context():
+        app = _app(context)
+        if name not in WITHOUT_DATABASE:
+            _refuse_stale_database(app)
+        with app.app_context():
             return super().invoke(context)
 
 
