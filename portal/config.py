@@ -85,7 +85,8 @@ class Settings(BaseSettings):
     timezone: str = "Europe/London"
     # How many proxies in front set X-Forwarded-*; 0 trusts none.
     trusted_proxies: int = Field(default=0, ge=0, le=5)
-    # smtp://user:password@host:587 ; "console" prints; "" keeps messages in the outbox.
+    # smtp://user:password@host:587 ; "console" prints (never in production); "" keeps messages
+    # in the outbox.
     mail_url: str = "console"
     mail_from: str = "Harbour Recovery College <hello@college.example>"
     # memory:// counts per process; more than one process needs a shared store, such as redis://…

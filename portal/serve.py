@@ -6,6 +6,10 @@ import socket
 import sys
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
+from portal.logs import describe
+
 if TYPE_CHECKING:
     from portal.app import Portal
 
@@ -48,12 +52,36 @@ def _gunicorn(app: Portal, address: str, workers: int, threads: int) -> None:
             self.cfg.set("control_socket_disable", True)
             # An access log would keep addresses and query strings: who read what.
             self.cfg.set("accesslog", None)
+            self.cfg.set("logger_class", log_class())
             self.cfg.set("post_fork", _after_fork)
 
         def load(self) -> Any:
             return app
 
     Server().run()
+
+
+def log_class() -> type[Any]:
+    """gunicorn's own log without addresses: one may hold the token of a link, or what was searched."""
+    from gunicorn.glogging import Logger
+
+    class Log(Logger):  # type: ignore[misc]  # gunicorn ships no types
+        """Says what kind of thing went wrong, and never about which request."""
+
+        def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
+            """A warning; of a request that cannot be read, only that there was one."""
+            if msg.startswith("Invalid request"):
+                msg, args = "A request that could not be read was refused.", ()
+            super().warning(msg, *args, **kwargs)
+
+        def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002 - gunicorn's signature
+            """A fault outside the app, by its kind and place."""
+            error = sys.exc_info()[1]
+            structlog.get_logger(__name__).error(
+                "server_fault", **(describe(error) if error else {})
+            )
+
+    return Log
 
 
 def _after_fork(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature

@@ -27,7 +27,7 @@ def deliver() -> None:
     """Send what is due now; the worker does this every minute. Status 1 when no server answers."""
     room = messages_of_app()
     if room.make_mailer is None:
-        click.echo("Mail is switched off (PORTAL_MAIL_URL is empty): messages wait in the outbox.")
+        click.echo("Mail is switched off (PORTAL_MAIL_URL): messages wait in the outbox.")
         return
     tally = deliver_due(room.make_mailer(), room.may_send, until=clock.now() + _AS_LONG_AS_IT_TAKES)
     click.echo(f"{tally.sent} sent, {tally.postponed} to try again, {tally.refused} refused.")

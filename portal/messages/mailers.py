@@ -174,7 +174,8 @@ def configure(app: Flask, settings: Settings) -> Callable[[], Mailer] | None:
     if not settings.mail_url:
         return None
     if settings.mail_url == "console":
-        return ConsoleMailer
+        # In production what is printed is logged: addresses, and links that open accounts.
+        return None if settings.environment == "production" else ConsoleMailer
     from flask_mailman import Mail
 
     app.config.update(_mailman_settings(settings))
