@@ -63,6 +63,7 @@ def seal_until(settings: Settings, stop: Event) -> None:
         _unit(engine, lambda session: seal(session, 5))
 
 
+@pytest.mark.soak
 def test_writers_and_sealers_make_one_chain(app: Portal, session: Session) -> None:
     record(session, SYSTEM, "a:first", ("run", 0))
     session.commit()

@@ -189,6 +189,7 @@ def _switch(session: Session, how: str) -> None:
     session.commit()
 
 
+@pytest.mark.soak
 def test_any_single_tampering_is_found(session: Session) -> None:
     actor = Actor(person_id=7)
     ids = [

@@ -141,6 +141,7 @@ def test_delivery_connection_lost_does_not_stop_the_others(
     assert [message.state for message in fresh(outbox)] == ["queued", "sent", "sent"]
 
 
+@pytest.mark.soak
 def test_delivery_server_down_for_a_day_loses_nothing(
     mailing_app: Portal, outbox: Session, server: MailServer, traveller: time_machine.Traveller
 ) -> None:

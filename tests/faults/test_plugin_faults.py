@@ -152,6 +152,7 @@ def member(app: Portal, portal_sign_in: Callable[..., FlaskClient]) -> FlaskClie
     return portal_sign_in("student")
 
 
+@pytest.mark.soak
 @pytest.mark.plugin_faults
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
 @pytest.mark.parametrize("hook", tuple(PAGE_OF))

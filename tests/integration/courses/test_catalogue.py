@@ -484,8 +484,9 @@ VALUES = st.one_of(st.sampled_from(LIKELY), st.text(max_size=300))
 PATHS = st.sampled_from(["/courses", "/courses.json", "/calendar", "/search"])
 
 
+@pytest.mark.soak
 @settings(
-    max_examples=10_000 if SOAK else 200,
+    max_examples=5_000 if SOAK else 100,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -693,8 +693,9 @@ def test_every_staff_page_has_a_sample_that_succeeds(
         assert response.status_code == (200 if one.method == "GET" else 303)
 
 
+@pytest.mark.soak
 @settings(
-    max_examples=10_000 if os.environ.get("SOAK") else 40,
+    max_examples=5_000 if os.environ.get("SOAK") else 100,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -718,8 +719,9 @@ def test_no_form_however_filled_in_breaks_a_staff_page(
     assert response.status_code in (200, 303, 422)
 
 
+@pytest.mark.soak
 @settings(
-    max_examples=10_000 if os.environ.get("SOAK") else 40,
+    max_examples=5_000 if os.environ.get("SOAK") else 100,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
