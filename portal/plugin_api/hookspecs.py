@@ -95,8 +95,8 @@ def event_handlers() -> Sequence[tuple[type[Event], Any]]:
     """Pairs of an event class and `handler(session, event, context)`.
 
     The worker calls a handler after the commit, in a transaction of its own together with the mark
-    that it was delivered. A handler that fails is tried again with growing pauses, then parked where
-    an administrator sees it.
+    that it was delivered. A handler that fails, or takes more than 10 seconds, is undone and tried again
+    with growing pauses, then parked where an administrator sees it.
     """
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 import structlog
+from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -18,9 +19,12 @@ from portal.plugin_api.events import EventContext, OutboxEvent, revive
 from portal.plugin_host.guard import note_fault
 from portal.plugin_host.models import EventDelivery
 from portal.plugin_host.registry import Registry
+from portal.plugin_host.timed import run_in_time
 
 log = structlog.get_logger(__name__)
 BATCH = 100
+# Of one handler: its transaction is a writing one, so on SQLite everybody else waits for its end.
+LONGEST_HANDLING = timedelta(seconds=10)
 ATTEMPTS_BEFORE_PARKING = 8
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=6)
@@ -74,20 +78,32 @@ def _due() -> list[int]:
 
 def _deliver(registry: Registry, delivery_id: int) -> bool:
     name = ""
+    delivered = False
+
+    def work(session: Session) -> None:
+        nonlocal name, delivered
+        delivery = _claim(session, delivery_id)
+        if delivery is None or delivery.handler not in registry.handlers:
+            return  # done by another worker, or its plugin is switched off for now
+        name = delivery.handler
+        _call(registry, session, delivery)
+        delivery.state = "done"
+        delivered = True
+
     try:
-        with unit_of_work() as session:
-            delivery = _claim(session, delivery_id)
-            if delivery is None or delivery.handler not in registry.handlers:
-                return False  # done by another worker, or its plugin is switched off for now
-            name = delivery.handler
-            _call(registry, session, delivery)
-            delivery.state = "done"
+        run_in_time(_app(), work, LONGEST_HANDLING)
     except Exception as error:  # noqa: BLE001 - a handler is a stranger's code: whatever it raises is tried again
         note_fault(registry, name.partition(":")[0], f"event {name}", error)
         with unit_of_work() as session:
             _postpone(session, delivery_id, type(error).__name__, clock.now())
         return False
-    return True
+    return delivered
+
+
+def _app() -> Flask:
+    """The app itself: a thread of its own cannot follow `current_app`."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's documented way
+    return app
 
 
 def _claim(session: Session, delivery_id: int) -> EventDelivery | None:

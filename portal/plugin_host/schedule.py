@@ -1,26 +1,23 @@
 """Which job is due, and running it: one at a time under one lock, never longer than its timeout.
 
-The table `job_run` is the truth. A job that hangs cannot be killed inside its thread, so its connection is
-cut and its session refuses another: nothing it did is kept, nor what it does when it wakes. Its lease keeps
-a second run away until it has passed. A job whose worker was killed is due again as soon as its lease has
-passed.
+The table `job_run` is the truth. A job that hangs is cut off (see `timed.py`), and its lease keeps a second
+run away until it has passed. A job whose worker was killed is due again as soon as its lease has passed.
 """
 
 from __future__ import annotations
 
-import threading
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.db import db, dialect_name, transaction_mode, unit_of_work
+from portal.db import dialect_name, unit_of_work
 from portal.plugin_host.guard import note_fault
 from portal.plugin_host.models import JobRun
+from portal.plugin_host.timed import OutOfTimeError, run_in_time
 
 if TYPE_CHECKING:
     from portal.app import Portal
@@ -29,10 +26,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 LEASE_MARGIN = timedelta(minutes=1)
-
-
-class JobTimeoutError(Exception):
-    """A job did not end within its timeout."""
 
 
 def due_jobs(registry: Registry) -> list[str]:
@@ -48,7 +41,7 @@ def _is_due(row: JobRun | None, now: datetime) -> bool:
         return True
     if row.leased_until is not None:
         # A run that ended gave its lease back, or was found hanging and waits for its next turn.
-        was_killed = row.last_error != JobTimeoutError.__name__
+        was_killed = row.last_error != OutOfTimeError.__name__
         return row.leased_until <= now and (was_killed or row.next_at <= now)
     return row.next_at <= now
 
@@ -59,52 +52,14 @@ def run_job(app: Portal, registry: Registry, name: str) -> bool:
     lease = _take_lease(name, job)
     if lease is None:
         return False
-    run = _Run()
-    thread = threading.Thread(target=_work, args=(app, job, run), daemon=True)
-    thread.start()
-    thread.join(job.timeout.total_seconds())
-    hangs = thread.is_alive()
-    if hangs:
-        run.cut_off(JobTimeoutError(f"longer than {job.timeout}"))
-    if run.errors:
-        note_fault(registry, name.partition(":")[0], f"job {name}", run.errors[0])
-    _release(name, lease, type(run.errors[0]).__name__ if run.errors else "", hangs=hangs)
-    return not run.errors
-
-
-class _Run:
-    """One run of a job, as its thread and whoever waits for it see it."""
-
-    def __init__(self) -> None:
-        self.errors: list[BaseException] = []
-        self.session: Session | None = None
-        self._cut = threading.Event()
-
-    def watch(self, session: Session) -> None:
-        """From here on the job's session can be cut off."""
-        self.session = session
-        sa.event.listen(session, "after_begin", self._refuse_when_cut)
-
-    def cut_off(self, error: BaseException) -> None:
-        """End the job's transaction, and let it begin no other."""
-        self.errors.insert(0, error)
-        self._cut.set()
-        if self.session is not None:
-            self.session.invalidate()
-
-    def _refuse_when_cut(self, *_arguments: object) -> None:
-        if self._cut.is_set():
-            raise JobTimeoutError("its time was over")
-
-
-def _work(app: Portal, job: Job, run: _Run) -> None:
+    error: Exception | None = None
     try:
-        with app.app_context(), transaction_mode("write"), db.sessionmaker() as session:
-            run.watch(session)
-            job.run(session)
-            session.commit()
+        run_in_time(app, job.run, job.timeout)
     except Exception as caught:  # noqa: BLE001 - a job is a stranger's code; it is reported and run again when due
-        run.errors.append(caught)
+        error = caught
+        note_fault(registry, name.partition(":")[0], f"job {name}", caught)
+    _release(name, lease, error)
+    return error is None
 
 
 def _held(row: JobRun, now: datetime) -> bool:
@@ -137,13 +92,16 @@ def _take_lease(name: str, job: Job) -> datetime | None:
         return row.leased_until
 
 
-def _release(name: str, lease: datetime, error: str, *, hangs: bool) -> None:
-    """Give the lease back, unless it has passed and is somebody else's by now."""
+def _release(name: str, lease: datetime, error: Exception | None) -> None:
+    """Give the lease back, unless it has passed and is somebody else's by now.
+
+    While a job may still be hanging, its lease stays.
+    """
     with unit_of_work() as session:
         row = session.get_one(JobRun, name, with_for_update=True)
         if row.leased_until != lease:
             return
-        row.last_error = error
+        row.last_error = type(error).__name__ if error else ""
         row.finished_at = clock.now()
-        if not hangs:
+        if not isinstance(error, OutOfTimeError):
             row.leased_until = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from portal.db import unit_of_work
 from portal.plugin_api import EventContext, publish
 from portal.plugin_api.events import CourseChanged, OutboxEvent, SessionMoved, revive
 from portal.plugin_api.testing import Lab, watched
+from portal.plugin_host import delivery
 from portal.plugin_host.boot import host_of
 from portal.plugin_host.delivery import ATTEMPTS_BEFORE_PARKING, deliver_events, pause_after
 from portal.plugin_host.jobs import KEPT, clear_outbox
@@ -32,6 +34,7 @@ class Listener:
 
     def __init__(self) -> None:
         self.fails = False
+        self.hangs: threading.Event | None = None
         self.heard: list[tuple[Any, EventContext]] = []
         self.plugin = make_plugin(
             "listener",
@@ -46,6 +49,8 @@ class Listener:
         self.heard.append((event, context))
         session.add(Term(slug="half", name="Half", starts_on=START.date(), ends_on=LATER))
         session.flush()
+        if self.hangs:
+            self.hangs.wait(20)
         if self.fails:
             raise RuntimeError("boom")
 
@@ -55,7 +60,7 @@ LISTENER = Listener()
 
 @pytest.fixture
 def app(request: pytest.FixtureRequest, portal_lab: Lab, engine_name: str) -> Iterator[Portal]:
-    LISTENER.fails, LISTENER.heard = False, []
+    LISTENER.fails, LISTENER.hangs, LISTENER.heard = False, None, []
     yield from watched(request, portal_lab.app(engine_name, [LISTENER.plugin]))
 
 
@@ -109,6 +114,23 @@ def test_failing_handler_is_undone_and_tried_again_alone(app: Portal) -> None:
     assert len({context.event_id for _, context in LISTENER.heard}) == 1
     assert "half" in rows(app, Term.slug)
     assert set(rows(app, EventDelivery.state)) == {"done"}
+
+
+@pytest.mark.plugin_faults
+def test_handler_that_hangs_is_cut_off_and_keeps_nobody_from_writing(
+    app: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "LONGEST_HANDLING", timedelta(seconds=0.2))
+    LISTENER.hangs = threading.Event()
+    publish_one(app)
+    try:
+        assert deliver(app) == 1
+        publish_one(app)  # somebody else writes, while the handler still hangs
+    finally:
+        LISTENER.hangs.set()
+    assert "half" not in rows(app, Term.slug)
+    assert sorted(rows(app, EventDelivery.last_error)) == ["", "OutOfTimeError"]
+    assert sorted(rows(app, EventDelivery.attempts)) == [0, 1]
 
 
 @pytest.mark.plugin_faults

@@ -153,7 +153,7 @@ def test_job_that_hung_waits_for_its_next_turn(app: Portal) -> None:
             app,
             next_at=START + timedelta(hours=1),
             leased_until=lease,
-            last_error="JobTimeoutError",
+            last_error="OutOfTimeError",
         )
         clock.shift(timedelta(minutes=6))
         assert "clockwork:write" not in due(app)
