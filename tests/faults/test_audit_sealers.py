@@ -8,6 +8,7 @@ import time
 from multiprocessing.synchronize import Event
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
