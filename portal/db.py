@@ -113,7 +113,8 @@ def engine_options(settings: Settings) -> dict[str, Any]:
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Give the app its engine and sessions, with the rules of this module attached."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    # For nobody else on this machine: the database holds what people trusted the college with.
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     app.config["SQLALCHEMY_ENGINES"] = {"default": engine_options(settings)}
     db.init_app(app)
     # The extension also closes asynchronous sessions, of which there are none: Flask would start an

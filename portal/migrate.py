@@ -173,7 +173,6 @@ def _connection(app: Portal) -> Iterator[sa.Connection]:
     options = engine_options(app.settings)
     engine = sa.create_engine(options.pop("url"), poolclass=NullPool, **_without_pool(options))
     if engine.dialect.name == "sqlite":
-        app.settings.data_dir.mkdir(parents=True, exist_ok=True)
 
         @event.listens_for(engine, "connect")
         def prepare(connection: Any, record: Any) -> None:  # noqa: ARG001
