@@ -20,7 +20,7 @@ FRAMES = 6  # of our own and of plugins, beside the innermost of all
 
 
 def init_app(app: Portal) -> None:
-    """Configure structlog and the standard library's logging for this process."""
+    """Configure structlog, which all code of the portal logs with, for this process."""
     renderer: Any = structlog.processors.JSONRenderer()
     processors: list[Any] = [
         structlog.contextvars.merge_contextvars,

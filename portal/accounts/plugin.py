@@ -11,6 +11,7 @@ from portal.plugin_api import (
     Actor,
     Check,
     Job,
+    LazyGroup,
     Manifest,
     NavItem,
     Permission,
@@ -71,9 +72,9 @@ def nav_items(actor: Actor) -> Iterable[NavItem]:
 @hookimpl
 def commands() -> Sequence[click.Command]:
     """`portal people …`."""
-    from portal.accounts.cli import people_group
-
-    return [people_group]
+    return [
+        LazyGroup("people", "portal.accounts.cli:people_group", "People, their logins and roles.")
+    ]
 
 
 @hookimpl

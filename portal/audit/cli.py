@@ -55,6 +55,3 @@ def verify(as_json: bool) -> None:
 def seal() -> None:
     """Chain what waits now; the worker does this every minute."""
     click.echo(f"{_seal_all()} sealed.")
-
-
-COMMANDS = (audit,)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.audit.queries import oldest_waiting
-from portal.plugin_api import Check, CheckResult, Job, Manifest, PrivacySource, hookimpl
+from portal.plugin_api import Check, CheckResult, Job, LazyGroup, Manifest, PrivacySource, hookimpl
 
 if TYPE_CHECKING:
     import click
@@ -43,9 +43,8 @@ def jobs() -> Sequence[Job]:
 @hookimpl
 def commands() -> Sequence[click.Command]:
     """`portal audit …`."""
-    from portal.audit.cli import COMMANDS
-
-    return COMMANDS
+    what = "The record of who did what: check it, seal it."
+    return [LazyGroup("audit", "portal.audit.cli:audit", what)]
 
 
 @hookimpl

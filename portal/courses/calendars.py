@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from icalendar import Calendar, Event, vText
-
 from portal import clock
 from portal.courses.models import Mode, SessionState
 from portal.courses.queries.pages import CourseInfo, Meeting, RunInfo
@@ -32,6 +30,8 @@ def calendar_of(
 
     `words` holds the readers' words for "online" and "cancelled". `at` is the moment of writing.
     """
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", f"-//{college}//courses//EN")
     calendar.add("version", "2.0")
@@ -59,6 +59,8 @@ def _event(
 ) -> Any:
     off = run.cancelled or meeting.state is SessionState.CANCELLED
     url = f"{base_url}{run.url}/{meeting.number}"
+    from icalendar import Event, vText
+
     event = Event()
     event.add("uid", meeting.uid)
     # A run that is cancelled as a whole changes no session: its own version counts on top.

@@ -127,8 +127,6 @@ def import_prospectus(
     raise SystemExit(NOTHING_WRONG if report.ok else ROWS_WRONG)
 
 
-COMMANDS: tuple[click.Command, ...] = (import_group,)
-
 Bar = Callable[[str], prospectus.Progress]
 
 

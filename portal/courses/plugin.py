@@ -13,6 +13,7 @@ from portal.plugin_api import (
     Commitment,
     Contribution,
     Job,
+    LazyGroup,
     Manifest,
     NavItem,
     Permission,
@@ -110,9 +111,9 @@ def demo_data(session: Session) -> None:
 @hookimpl
 def commands() -> Sequence[click.Command]:
     """`portal import`."""
-    from portal.courses.cli import COMMANDS
-
-    return COMMANDS
+    return [
+        LazyGroup("import", "portal.courses.cli:import_group", "Bring in what is kept elsewhere.")
+    ]
 
 
 @hookimpl

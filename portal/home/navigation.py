@@ -38,7 +38,14 @@ def main_links() -> list[Link]:
     asked, links = g.get(LINKS, (None, []))
     if asked is actor:
         return links
-    made = gather_nav(db.session, actor, lambda item: (item.area, _link(item)))
+    path, root, known = request.path, request.script_root, _addresses()
+
+    def link(item: NavItem) -> tuple[str, Link]:
+        url = (known.get((root, item.endpoint)) if not item.values else None) or _url(item)
+        # str() translates the label here, where a fault is caught, and takes any HTML's power away.
+        return item.area, Link(str(item.label), url, current=url == path)
+
+    made = gather_nav(db.session, actor, link)
     links = [link for area, link in made if area == "main"]
     if len(links) < len(made):
         url = address("home.staff")
@@ -68,12 +75,6 @@ def foot_links() -> Sequence[Link]:
     ]
 
 
-def _link(item: NavItem) -> Link:
-    url = _url(item)
-    # str() translates the label here, where a fault is caught, and takes any HTML's power away.
-    return Link(str(item.label), url, current=url == request.path)
-
-
 def _url(item: NavItem) -> str:
     return url_for(item.endpoint, **item.values) if item.values else address(item.endpoint)
 
@@ -84,8 +85,14 @@ def address(endpoint: str) -> str:
     Raises:
         BuildError: there is no such endpoint, or it needs values.
     """
-    known: dict[tuple[str, str], str] = current_app.extensions.setdefault(ADDRESSES, {})
+    known = _addresses()
     key = (request.script_root, endpoint)
     if key not in known:
         known[key] = url_for(endpoint)
     return known[key]
+
+
+def _addresses() -> dict[tuple[str, str], str]:
+    """(where the portal is mounted, endpoint) → address, as far as it was asked for."""
+    known: dict[tuple[str, str], str] = current_app.extensions.setdefault(ADDRESSES, {})
+    return known

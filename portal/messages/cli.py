@@ -51,6 +51,3 @@ def status(as_json: bool) -> None:
 def retry() -> None:
     """Queue every parked message again."""
     click.echo(f"{run_unit(message_services.retry)} queued again.")
-
-
-COMMANDS = (messages,)

@@ -16,6 +16,7 @@ from portal.plugin_api import (
     Check,
     CheckResult,
     Job,
+    LazyGroup,
     Manifest,
     PrivacySource,
     Setting,
@@ -83,9 +84,8 @@ def jobs() -> Sequence[Job]:
 @hookimpl
 def commands() -> Sequence[click.Command]:
     """`portal messages …`."""
-    from portal.messages.cli import COMMANDS
-
-    return COMMANDS
+    what = "Messages to people: send what is due, see what waits, try again."
+    return [LazyGroup("messages", "portal.messages.cli:messages", what)]
 
 
 @hookimpl

@@ -6,6 +6,7 @@ Beside this, a plugin may import a room's front door (`portal.<room>.api`) and `
 from portal.clock import now, utc_to_wall, wall_to_utc
 from portal.db import db, lock_rows
 from portal.plugin_api.access import current_actor, public, requires, signed_in, writes
+from portal.plugin_api.commands import LazyGroup
 from portal.plugin_api.events import Event, EventContext, publish
 from portal.plugin_api.hookspecs import hookimpl
 from portal.plugin_api.models import plugin_base
@@ -54,6 +55,7 @@ __all__ = [
     "EventContext",
     "Indicator",
     "Job",
+    "LazyGroup",
     "Manifest",
     "MigrationBranch",
     "NavItem",

@@ -11,6 +11,7 @@ import structlog
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
+from portal.db import reading
 from portal.plugin_api.dispatch import Answers, DemoDataError
 from portal.plugin_api.types import (
     Actor,
@@ -25,7 +26,7 @@ from portal.plugin_api.types import (
     Veto,
     Words,
 )
-from portal.plugin_host.guard import GuardedError, guarded
+from portal.plugin_host.guard import GuardedError, guarded, read_only
 from portal.plugin_host.registry import Registry
 from portal.plugin_host.settings import setting_value
 
@@ -65,20 +66,8 @@ class Host:
         """The answers of every active plugin to a gathering hook, and whose are missing."""
         kind = ANSWERS[hook]
         arguments["session"] = session
-        items: list[Any] = []
-        missing: list[str] = []
-        for one in self._implementations[hook]:
-            try:
-                items += guarded(
-                    self.registry,
-                    one.plugin,
-                    hook,
-                    session,
-                    lambda: _ask(one, kind, arguments),  # noqa: B023
-                )
-            except GuardedError:
-                missing.append(one.plugin)
-        return Answers(tuple(items), tuple(missing))
+        items, missing = self._each(hook, session, lambda one: _ask(one, kind, arguments))
+        return Answers(tuple(items), missing)
 
     def gather_by_plugin(
         self,
@@ -93,19 +82,35 @@ class Host:
         """
         kind = ANSWERS[hook]
         arguments["session"] = session
-        results: list[T] = []
-        for one in self._implementations[hook]:
-            try:
-                results += guarded(
-                    self.registry,
-                    one.plugin,
-                    hook,
-                    session,
-                    lambda: [use(item) for item in _ask(one, kind, arguments)],  # noqa: B023
-                )
-            except GuardedError:
-                continue
+        results, _ = self._each(
+            hook, session, lambda one: [use(item) for item in _ask(one, kind, arguments)]
+        )
         return results
+
+    def _each(
+        self, hook: str, session: Session, work: Callable[[_Implementation], list[T]]
+    ) -> tuple[list[T], tuple[str, ...]]:
+        """`work` for every implementation: the results, and the plugins whose part is missing.
+
+        While reading, all are tried behind one guard, which is what nearly every page pays for. Only
+        when that fails is each asked again by itself, to find out whose fault it is.
+        """
+        implementations = self._implementations[hook]
+        if reading():
+            try:
+                return read_only(
+                    session, lambda: [item for one in implementations for item in work(one)]
+                ), ()
+            except Exception:  # noqa: BLE001, S110 - named and logged below, one by one
+                pass
+        results: list[T] = []
+        missing: list[str] = []
+        for one in implementations:
+            try:
+                results += guarded(self.registry, one.plugin, hook, session, lambda: work(one))  # noqa: B023
+            except GuardedError:
+                missing.append(one.plugin)
+        return results, tuple(missing)
 
     def ask_veto(self, session: Session, action: str, actor: Actor, subject: object) -> None:
         """Raise `Veto` when a plugin stops the action; a plugin that fails stops it too."""

@@ -42,7 +42,7 @@ def guarded(
         GuardedError: anything else that went wrong, after it is logged and undone.
     """
     try:
-        return _read_only(session, work) if reading() else _in_savepoint(session, work)
+        return read_only(session, work) if reading() else _in_savepoint(session, work)
     except Veto:
         raise
     except Exception as error:  # the one place where a stranger's bug must not spread
@@ -56,10 +56,16 @@ def note_fault(registry: Registry, plugin: str, hook: str, error: BaseException)
     log.error("plugin_fault", plugin=plugin, hook=hook, **describe(error))
 
 
-def _read_only(session: Session, work: Callable[[], T]) -> T:
+def read_only(session: Session, work: Callable[[], T]) -> T:
+    """Return `work()`, which may only read: afterwards the session is as clean as before.
+
+    Raises:
+        LeftBehindError: it left changes or a failed transaction behind; both are gone now.
+        Exception: whatever `work` raised, after the transaction was dropped.
+    """
+    autoflush, session.autoflush = session.autoflush, False
     try:
-        with session.no_autoflush:
-            result = work()
+        result = work()
         if own_work(session):
             raise LeftBehindError("a reading hook left unsaved changes in the session")
         if _is_poisoned(session):
@@ -67,6 +73,8 @@ def _read_only(session: Session, work: Callable[[], T]) -> T:
     except BaseException:
         session.rollback()
         raise
+    finally:
+        session.autoflush = autoflush
     return result
 
 

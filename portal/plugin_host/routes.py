@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask, abort, current_app, request
 
@@ -121,6 +121,8 @@ def access_table(app: Flask, owner: str = "the portal") -> dict[tuple[str, str],
         rules = declared(view)
         for method in sorted((rule.methods or set()) - _implied(rule)):
             access = rules.get(method) or external.get((rule.endpoint, method))
+            if access is None and _is_static(view):
+                access = Access("public")
             if access is None:
                 place = f"{view.__module__}.{getattr(view, '__qualname__', view)}"
                 raise BootError(
@@ -129,6 +131,11 @@ def access_table(app: Flask, owner: str = "the portal") -> dict[tuple[str, str],
                 )
             table[rule.endpoint, method] = access
     return table
+
+
+def _is_static(view: Any) -> bool:
+    """True for the files of a blueprint's static folder: they ship with the code, so anybody may see them."""
+    return getattr(view, "__func__", None) is Blueprint.send_static_file
 
 
 def _implied(rule: Rule) -> frozenset[str]:

@@ -20,6 +20,7 @@ from portal.courses.models import (
     Venue,
 )
 from portal.courses.queries.manage import COMING_RUNS, COMING_SESSIONS, without_pair
+from portal.db import UTCDateTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,31 +49,22 @@ class Waiting:
 
 def leads_next(session: Session, person_id: int, at: datetime, limit: int) -> Sequence[Led]:
     """The person's sessions to come, soonest first. One query."""
-    statement = _led_by(person_id).where(
-        CourseSession.state.in_(COMING_SESSIONS), CourseSession.ends_at > at
-    )
-    statement = statement.order_by(CourseSession.starts_at, CourseSession.id).limit(limit)
-    return [_led(row) for row in session.execute(statement)]
+    given = {"person_id": person_id, "at": at}
+    return [_led(row) for row in session.execute(_LEADS_NEXT.limit(limit), given)]
 
 
 def has_led(session: Session, person_id: int, until: datetime) -> Sequence[Led]:
     """The sessions that the person led and that took place before an instant. One query."""
-    statement = _led_by(person_id).where(
-        CourseSession.state != SessionState.CANCELLED, CourseSession.ends_at <= until
-    )
-    return [_led(row) for row in session.execute(statement.order_by(CourseSession.starts_at))]
+    rows = session.execute(_HAS_LED, {"person_id": person_id, "at": until})
+    return [_led(row) for row in rows]
 
 
 def leads_between(
     session: Session, person_id: int, start: datetime, end: datetime
 ) -> Sequence[Led]:
     """The sessions that keep the person busy between two instants. One query."""
-    statement = _led_by(person_id).where(
-        CourseSession.state != SessionState.CANCELLED,
-        CourseSession.starts_at < end,
-        CourseSession.ends_at > start,
-    )
-    return [_led(row) for row in session.execute(statement.order_by(CourseSession.starts_at))]
+    rows = session.execute(_LEADS_BETWEEN, {"person_id": person_id, "start": start, "end": end})
+    return [_led(row) for row in rows]
 
 
 def waiting(session: Session, at: datetime) -> Waiting:
@@ -90,30 +82,42 @@ def waiting(session: Session, at: datetime) -> Waiting:
     return Waiting(*row)
 
 
-def _led_by(
-    person_id: int,
-) -> sa.Select[str, date, datetime, datetime, int, str, str, str, int, datetime | None]:
-    own, of_run = aliased(Venue), aliased(Venue)
-    return (
-        sa.select(
-            Course.title,
-            CourseSession.local_date,
-            CourseSession.starts_at,
-            CourseSession.ends_at,
-            CourseSession.minutes,
-            sa.func.coalesce(own.name, of_run.name, ""),
-            Course.slug,
-            Run.reference,
-            CourseSession.number,
-            Run.published_at,
-        )
-        .join_from(Assignment, CourseSession, Assignment.session_id == CourseSession.id)
-        .join(Run, CourseSession.run_id == Run.id)
-        .join(Course, Run.course_id == Course.id)
-        .outerjoin(own, CourseSession.venue_id == own.id)
-        .outerjoin(of_run, Run.venue_id == of_run.id)
-        .where(Assignment.person_id == person_id, Run.state != RunState.CANCELLED)
+_own, _of_run = aliased(Venue), aliased(Venue)
+# Asked whenever somebody opens their page, so these statements are put together once.
+_LED = (
+    sa.select(
+        Course.title,
+        CourseSession.local_date,
+        CourseSession.starts_at,
+        CourseSession.ends_at,
+        CourseSession.minutes,
+        sa.func.coalesce(_own.name, _of_run.name, ""),
+        Course.slug,
+        Run.reference,
+        CourseSession.number,
+        Run.published_at,
     )
+    .join_from(Assignment, CourseSession, Assignment.session_id == CourseSession.id)
+    .join(Run, CourseSession.run_id == Run.id)
+    .join(Course, Run.course_id == Course.id)
+    .outerjoin(_own, CourseSession.venue_id == _own.id)
+    .outerjoin(_of_run, Run.venue_id == _of_run.id)
+    .where(Assignment.person_id == sa.bindparam("person_id"), Run.state != RunState.CANCELLED)
+    .order_by(CourseSession.starts_at, CourseSession.id)
+)
+_LEADS_NEXT = _LED.where(
+    CourseSession.state.in_(COMING_SESSIONS),
+    CourseSession.ends_at > sa.bindparam("at", type_=UTCDateTime),
+)
+_HAS_LED = _LED.where(
+    CourseSession.state != SessionState.CANCELLED,
+    CourseSession.ends_at <= sa.bindparam("at", type_=UTCDateTime),
+)
+_LEADS_BETWEEN = _LED.where(
+    CourseSession.state != SessionState.CANCELLED,
+    CourseSession.starts_at < sa.bindparam("end", type_=UTCDateTime),
+    CourseSession.ends_at > sa.bindparam("start", type_=UTCDateTime),
+)
 
 
 def _led(

@@ -1,0 +1,31 @@
+"""Commands that cost a web process nothing: their module is imported when somebody calls them."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+
+class LazyGroup(click.Group):
+    """A group of commands that lies in another module: `LazyGroup("people", "portal.accounts.cli:people")`.
+
+    Give it as an answer to the hook `commands()` instead of importing the module there.
+    """
+
+    def __init__(self, name: str, place: str, help: str) -> None:  # noqa: A002 - click's own word
+        super().__init__(name, help=help)
+        self._place = place
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """The names of the commands in the module."""
+        return self._group().list_commands(context)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """A command of the module, or None."""
+        return self._group().get_command(context, name)
+
+    def _group(self) -> click.Group:
+        module, _, attribute = self._place.partition(":")
+        group: click.Group = getattr(importlib.import_module(module), attribute)
+        return group
