@@ -24,8 +24,8 @@ from tests.factories.courses import make_assignment, make_course, make_run, make
 
 SOAK = os.environ.get("SOAK") == "1"
 EXAMPLES = 5_000 if SOAK else 150  # on each of two databases
-# Signing out would end the session that the other requests are made with.
-LEFT_OUT = {"accounts.sign_out", "accounts.sign_out_everywhere"}
+# These would end the session that the other requests are made with.
+LEFT_OUT = {"accounts.sign_out", "accounts.end_sign_in", "accounts.end_all_sign_ins"}
 ROLES = ("coordinator", "administrator", "data_guardian", "board_member")
 
 NASTY = st.sampled_from(
