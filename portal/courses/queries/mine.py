@@ -49,8 +49,8 @@ class Waiting:
 
 def leads_next(session: Session, person_id: int, at: datetime, limit: int) -> Sequence[Led]:
     """The person's sessions to come, soonest first. One query."""
-    given = {"person_id": person_id, "at": at}
-    return [_led(row) for row in session.execute(_LEADS_NEXT.limit(limit), given)]
+    given = {"person_id": person_id, "at": at, "most": limit}
+    return [_led(row) for row in session.execute(_LEADS_NEXT, given)]
 
 
 def has_led(session: Session, person_id: int, until: datetime) -> Sequence[Led]:
@@ -108,7 +108,7 @@ _LED = (
 _LEADS_NEXT = _LED.where(
     CourseSession.state.in_(COMING_SESSIONS),
     CourseSession.ends_at > sa.bindparam("at", type_=UTCDateTime),
-)
+).limit(sa.bindparam("most", type_=sa.Integer))
 _HAS_LED = _LED.where(
     CourseSession.state != SessionState.CANCELLED,
     CourseSession.ends_at <= sa.bindparam("at", type_=UTCDateTime),
