@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from huey import SqliteHuey, crontab
 from sqlalchemy import event
 
 from portal.db import db
@@ -32,6 +31,8 @@ class Worker:
     """The app's task queue, and the program that empties it."""
 
     def __init__(self, app: Portal) -> None:
+        from huey import SqliteHuey, crontab
+
         self.app = app
         self.huey = SqliteHuey(
             "portal", filename=str(app.settings.data_dir / "queue.db"), results=False

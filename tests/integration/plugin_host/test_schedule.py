@@ -206,3 +206,13 @@ def test_job_that_wakes_after_its_time_keeps_nothing(app: Portal) -> None:
     assert ended.wait(20)
     with app.app_context(), unit_of_work("read") as session:
         assert session.scalars(sa.select(Term.slug)).all() == []
+
+
+def test_planner_learns_about_the_tables(app: Portal) -> None:
+    with app.app_context(), unit_of_work() as session:
+        write(session)
+    assert run(app, "plugin_host:refresh_statistics")
+    if app.settings.sqlalchemy_url.startswith("sqlite"):
+        with app.app_context(), unit_of_work("read") as session:
+            known = session.scalars(sa.text("SELECT tbl FROM sqlite_stat1")).all()
+        assert "term" in known
