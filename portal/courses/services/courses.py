@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.courses.models import ChangeKind, Course, CourseState, Mode, Run, RunState, Topic
 from portal.courses.services import history
-from portal.courses.services.errors import InvalidError, NotAllowedNowError
+from portal.courses.services.errors import InvalidError, MissingError, NotAllowedNowError
 from portal.courses.services.schedule import LONGEST_MINUTES, MOST_SESSIONS
 from portal.courses.services.slugs import free_slug
 from portal.courses.services.states import COURSE_STEPS, check_step
@@ -158,11 +158,11 @@ def locked(session: Session, course_id: int) -> Course:
     """The course, locked for this transaction and read fresh.
 
     Raises:
-        LookupError: there is none.
+        MissingError: there is none.
     """
     rows = lock_rows(session, Course, [course_id])
     if not rows:
-        raise LookupError(course_id)
+        raise MissingError(course_id)
     return rows[0]
 
 

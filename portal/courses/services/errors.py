@@ -17,6 +17,10 @@ class InvalidError(Exception):
         self.errors = errors
 
 
+class MissingError(LookupError):
+    """There is no record of that id, or no longer."""
+
+
 class NotAllowedNowError(Exception):
     """The record is in a state that does not allow the step. `reason` is shown to the person."""
 

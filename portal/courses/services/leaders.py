@@ -22,7 +22,7 @@ from portal.courses.models import (
     Run,
 )
 from portal.courses.services import history
-from portal.courses.services.errors import InvalidError
+from portal.courses.services.errors import InvalidError, MissingError
 from portal.plugin_api import Actor
 
 
@@ -51,7 +51,7 @@ def assign(
     """Let a person lead a session; once more with another perspective changes the perspective.
 
     Raises:
-        LookupError: there is no such session.
+        MissingError: there is no such session.
     """
     course_id = _course_of(session, session_id)
     existing = session.scalar(
@@ -93,7 +93,7 @@ def waive_pair(session: Session, actor: Actor, session_id: int, *, reason: str) 
 
     Raises:
         InvalidError: no reason is given.
-        LookupError: there is no such session.
+        MissingError: there is no such session.
     """
     course_id = _course_of(session, session_id)
     if not reason.strip():
@@ -112,7 +112,7 @@ def _course_of(session: Session, session_id: int) -> int:
         sa.select(Run.course_id).join(CourseSession).where(CourseSession.id == session_id)
     )
     if course_id is None:
-        raise LookupError(session_id)
+        raise MissingError(session_id)
     return course_id
 
 

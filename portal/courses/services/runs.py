@@ -20,7 +20,7 @@ from portal.courses.models import (
     SessionState,
 )
 from portal.courses.services import history
-from portal.courses.services.errors import InvalidError, NotAllowedNowError
+from portal.courses.services.errors import InvalidError, MissingError, NotAllowedNowError
 from portal.courses.services.states import RUN_STEPS, SESSION_STEPS, check_step
 from portal.db import lock_rows
 from portal.plugin_api import Actor, publish
@@ -155,11 +155,11 @@ def locked(session: Session, run_id: int) -> Run:
     """The run, locked for this transaction and read fresh.
 
     Raises:
-        LookupError: there is none.
+        MissingError: there is none.
     """
     rows = lock_rows(session, Run, [run_id])
     if not rows:
-        raise LookupError(run_id)
+        raise MissingError(run_id)
     return rows[0]
 
 

@@ -16,7 +16,12 @@ from sqlalchemy.orm import Session
 from portal.courses.models import ChangeKind, CourseSession, Run, RunState, SessionState, Venue
 from portal.courses.queries.rooms import room_bookings
 from portal.courses.services import history, planning, runs, schedule
-from portal.courses.services.errors import InvalidError, NotAllowedNowError, StaleEditError
+from portal.courses.services.errors import (
+    InvalidError,
+    MissingError,
+    NotAllowedNowError,
+    StaleEditError,
+)
 from portal.courses.services.states import SESSION_STEPS, check_step
 from portal.db import lock_rows
 from portal.plugin_api import Actor, publish
@@ -204,7 +209,7 @@ def _locked(session: Session, session_id: int) -> tuple[Run, CourseSession]:
     """The session and its run, both locked: the run first, as everything that changes a run does."""
     run_id = session.scalar(sa.select(CourseSession.run_id).where(CourseSession.id == session_id))
     if run_id is None:
-        raise LookupError(session_id)
+        raise MissingError(session_id)
     run = runs.locked(session, run_id)
     (one,) = lock_rows(session, CourseSession, [session_id])
     return run, one

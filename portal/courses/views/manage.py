@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Blueprint, abort, redirect, request, url_for
+from flask import Blueprint, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.exceptions import NotFound
 
 from portal.config import Settings
 from portal.courses import words
 from portal.courses.forms.base import OnceForm
 from portal.courses.services import once as sent
-from portal.courses.services.errors import InvalidError, NotAllowedNowError
+from portal.courses.services.errors import InvalidError, MissingError, NotAllowedNowError
 from portal.db import db
 from portal.plugin_api import Veto
 
@@ -34,6 +35,12 @@ blueprint = Blueprint(
 def with_words() -> dict[str, Any]:
     """Templates know the room's words for its states and choices."""
     return {"course_words": words}
+
+
+@blueprint.errorhandler(MissingError)
+def not_there(_error: MissingError) -> ResponseReturnValue:
+    """The page that says there is none: an id in an address may be of anything, or of something gone."""
+    return current_app.handle_http_exception(NotFound())
 
 
 def address(endpoint: str, **values: Any) -> str:

@@ -156,7 +156,6 @@ def cancel_session(session_id: int) -> ResponseReturnValue:
 @requires(PLAN_RUN, "POST")
 def settle_session(session_id: int) -> ResponseReturnValue:
     """Everybody has been told of the move."""
-    found(CourseSession, session_id)
     form = ConfirmForm()
 
     def settle() -> str:

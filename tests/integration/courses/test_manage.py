@@ -757,3 +757,15 @@ def test_two_clicks_at_the_same_moment_have_one_effect(
     assert session.scalar(sa.select(sa.func.count(Course.id))) == 1
     course_id = session.scalar(sa.select(Course.id))
     assert answers == {(303, f"/manage/courses/{course_id}")}
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/sessions/0/settle", "/sessions/0/leaders/1/remove", "/sessions/0/waive", "/runs/0/cancel"],
+)
+def test_changing_what_is_not_there_is_not_found(
+    sign_in: Callable[..., FlaskClient], address: str
+) -> None:
+    form = {"form_key": "a" * 32, "reason": "No room", "why": "No room"}
+
+    assert sign_in("coordinator").post(f"/manage{address}", data=form).status_code == 404
