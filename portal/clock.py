@@ -10,8 +10,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-SATURDAY = 5
-
 
 class NonexistentLocalTimeError(ValueError):
     """The clocks jump over this wall time (in the UK, 01:00 to 01:59 on the last Sunday of March)."""
@@ -63,11 +61,6 @@ def bank_holidays(year: int) -> frozenset[date]:
     from holidays import country_holidays
 
     return frozenset(country_holidays("GB", subdiv="ENG", years=year))
-
-
-def is_working_day(day: date) -> bool:
-    """True for Monday to Friday outside England's bank holidays."""
-    return day.weekday() < SATURDAY and day not in bank_holidays(day.year)
 
 
 def weekly(first: date, count: int, *, skip: frozenset[date] = frozenset()) -> list[date]:

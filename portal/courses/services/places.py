@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from portal.courses.models import ChangeKind, CourseSession, Run, Term, Topic, Venue
+from portal.courses.models import ChangeKind, CourseSession, Run, Term, Venue
 from portal.courses.services import history
 from portal.courses.services.errors import InvalidError, NotAllowedNowError
 from portal.courses.services.schedule import check_date
@@ -138,25 +138,6 @@ def delete_term(session: Session, actor: Actor, term_id: int) -> None:
         raise NotAllowedNowError(_l("Runs were planned in this term, so it stays."))
     session.delete(term)
     _noted(session, actor, ChangeKind.TERM, term_id, "deleted", {"name": [term.name, None]})
-
-
-def ensure_topic(session: Session, name: str) -> Topic:
-    """The topic of that name, made at the end of the list if it is new.
-
-    Raises:
-        InvalidError: the name is empty or too long.
-    """
-    name = name.strip()
-    if not 0 < len(name) <= LONGEST_NAME:
-        raise InvalidError(topic=_l("Give the topic a short name"))
-    topic = session.scalar(sa.select(Topic).where(sa.func.lower(Topic.name) == name.lower()))
-    if topic is None:
-        last = session.scalar(sa.select(sa.func.max(Topic.order)))
-        slug = free_slug(session, Topic.slug, name, otherwise="topic")
-        topic = Topic(slug=slug, name=name, order=(last or 0) + 1)
-        session.add(topic)
-        history.bump_catalogue(session)
-    return topic
 
 
 def _checked_venue(facts: VenueFacts) -> dict[str, object]:
