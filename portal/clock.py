@@ -6,9 +6,11 @@ A session stores what was promised (a local date and time, and the zone); UTC is
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+SATURDAY = 5  # as `date.weekday` counts
 
 
 class NonexistentLocalTimeError(ValueError):
@@ -72,3 +74,27 @@ def weekly(first: date, count: int, *, skip: frozenset[date] = frozenset()) -> l
             dates.append(day)
         day += timedelta(weeks=1)
     return dates
+
+
+def working_hours_after(start: datetime, hours: int, zone_name: str) -> datetime:
+    """The instant at which `hours` working hours have passed since `start`, in UTC.
+
+    A working day lasts from 00:00 to 24:00 local time; weekends and bank holidays do not count. So
+    48 working hours from a Friday at 16:50 end on the Tuesday at 16:50, on the clock on the wall,
+    whether or not the clocks changed in between.
+    """
+    wall = utc_to_wall(start, zone_name).replace(tzinfo=None)
+    left = timedelta(hours=hours)
+    while True:
+        midnight = datetime.combine(wall.date() + timedelta(days=1), time.min)
+        if is_working_day(wall.date()):
+            if left <= midnight - wall:
+                end = (wall + left).replace(tzinfo=zone(zone_name))
+                return end.astimezone(UTC)
+            left -= midnight - wall
+        wall = midnight
+
+
+def is_working_day(day: date) -> bool:
+    """True from Monday to Friday, but for bank holidays."""
+    return day.weekday() < SATURDAY and day not in bank_holidays(day.year)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import sqlalchemy as sa
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 if TYPE_CHECKING:
@@ -48,6 +48,10 @@ metadata = sa.MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+class CollisionError(IntegrityError):
+    """A constraint caught two units that did the same at once: run again, this one sees the other."""
 
 
 class UTCDateTime(sa.TypeDecorator[datetime]):
@@ -218,6 +222,8 @@ def unit_of_work(mode: Mode = "write") -> Iterator[Session]:
 
 def is_retryable(error: BaseException) -> bool:
     """True when the database says that the same unit of work may succeed if run again."""
+    if isinstance(error, CollisionError):
+        return True
     if not isinstance(error, DBAPIError):
         return False
     if getattr(error.orig, "sqlstate", None) in RETRY_STATES:

@@ -1,7 +1,8 @@
 """The front door of courses: what other rooms and plugins may ask. Ids and plain values, no records.
 
-Every function reads only; places, facilitators and plugins change their own tables and publish events.
-A change that the public pages show (such as a place taken) calls `catalogue_changed`.
+Places, facilitators and plugins change their own tables and publish events. Of this room's they only
+lock a run and keep its count of places: `lock_run`, `set_seats_taken`. Everything else here reads.
+A change that the public pages show (such as another title) calls `catalogue_changed`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ from portal.courses.queries.catalogue import find
 from portal.courses.queries.dates import Entry
 from portal.courses.queries.filters import Filters
 from portal.courses.queries.pages import CourseInfo, Meeting, Place, RunInfo, TermInfo
+from portal.courses.queries.seats import RunSeats, SessionSeats, workshops_among
+from portal.courses.services.errors import MissingError
 from portal.courses.services.history import bump_catalogue
+from portal.courses.services.seats import lock_run, set_seats_taken
 
 __all__ = [
     "CourseCard",
@@ -29,23 +33,31 @@ __all__ = [
     "CourseRef",
     "Entry",
     "Meeting",
+    "MissingError",
     "Offer",
     "Place",
     "RunCard",
     "RunInfo",
+    "RunSeats",
+    "SessionSeats",
     "TermInfo",
     "calendar",
     "catalogue_changed",
     "count_offer",
     "course",
     "courses_by_ids",
+    "lock_run",
     "run",
     "run_by_id",
+    "runs_by_ids",
+    "runs_over_before",
     "search_courses",
     "session_times",
+    "set_seats_taken",
     "starting_soon",
     "terms",
     "venues",
+    "workshops_among",
 ]
 ZONE = "Europe/London"
 
@@ -104,6 +116,20 @@ def run(session: Session, course_slug: str, reference: str) -> RunInfo | None:
 def run_by_id(session: Session, run_id: int) -> RunInfo | None:
     """A public run with its sessions."""
     return next(iter(pages.runs(session, Run.id == run_id)), None)
+
+
+def runs_by_ids(session: Session, run_ids: Collection[int]) -> dict[int, RunInfo]:
+    """Public runs with their sessions, by their ids; unknown ids are left out."""
+    if not run_ids:
+        return {}
+    return {one.id: one for one in pages.runs(session, Run.id.in_(set(run_ids)))}
+
+
+def runs_over_before(session: Session, instant: datetime) -> Sequence[int]:
+    """Ids of the runs whose last session ended before an instant."""
+    return session.scalars(
+        sa.select(Run.id).where(Run.last_ends_at < instant).order_by(Run.id)
+    ).all()
 
 
 def session_times(

@@ -115,6 +115,43 @@ class SessionCancelled(Event):
     version: int
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PeopleMerged(Event):
+    """Two records were one person's: everything of `gone_id` belongs to `kept_id` from now on."""
+
+    event_type = "accounts:people_merged"
+    kept_id: int
+    gone_id: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PlaceTaken(Event):
+    """Somebody has a place on a run."""
+
+    event_type = "enrolment:place_taken"
+    run_id: int
+    enrolment_id: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PlaceFreed(Event):
+    """Somebody's place on a run ended before the run did."""
+
+    event_type = "enrolment:place_freed"
+    run_id: int
+    enrolment_id: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class OfferMade(Event):
+    """Places are held for somebody who waited."""
+
+    event_type = "enrolment:offer_made"
+    run_id: int
+    entry_id: int
+    offer_id: int
+
+
 CORE_EVENTS: tuple[type[Event], ...] = (
     PersonRegistered,
     RoleGranted,
@@ -124,6 +161,10 @@ CORE_EVENTS: tuple[type[Event], ...] = (
     RunChanged,
     SessionMoved,
     SessionCancelled,
+    PeopleMerged,
+    PlaceTaken,
+    PlaceFreed,
+    OfferMade,
 )
 
 

@@ -87,7 +87,9 @@ def _named(choices: Sequence[Choice], slug: str) -> Choice | None:
 
 
 # Asked by every public page. The table's column, not the mapped one: there is no object to load.
-_VERSION = sa.select(cast(sa.Table, CatalogueVersion.__table__).c.version)
+_VERSION = sa.select(
+    sa.cast(sa.func.sum(cast(sa.Table, CatalogueVersion.__table__).c.version), sa.BigInteger)
+)
 
 
 def catalogue_version(session: Session) -> int:
@@ -97,7 +99,7 @@ def catalogue_version(session: Session) -> int:
 
 def choices(session: Session, today: date) -> Choices:
     """Topics in the college's order, venues by name, terms that are not over: one query."""
-    version = sa.select(CatalogueVersion.version).scalar_subquery()
+    version = _VERSION.scalar_subquery()
     empty = sa.literal("")
     rows = session.execute(
         sa.union_all(

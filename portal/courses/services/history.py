@@ -11,16 +11,20 @@ from datetime import date, datetime, time
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.audit.api import record as record_audit
 from portal.courses.models import CatalogueVersion, ChangeKind, CourseChange
 from portal.courses.services.errors import Clash, StaleEditError
+from portal.db import dialect_name
 from portal.plugin_api import Actor
 
 Changes = dict[str, list[Any]]
-CHANCES = 1_000_000
+CHANCES = 50_000
+CATALOGUE_ROWS = range(1, 17)
+_ROW = "catalogue_row"  # key in session.info
 
 
 def plain(value: object) -> Any:
@@ -81,21 +85,26 @@ def note(
 
 
 def bump_catalogue(session: Session) -> None:
-    """Count the catalogue's version up: every answer kept by a browser is then out of date."""
+    """Count the catalogue's version up: every answer kept by a browser is then out of date.
+
+    A session keeps to one of the rows, so that two transactions seldom wait for each other here, and
+    one that changes much waits once.
+    """
     session.flush()
-    # The instant in milliseconds, then six digits of chance: no copy of the data, restored or emptied,
-    # ever counts with a number that stood for something else.
+    row = session.info.setdefault(_ROW, secrets.choice(CATALOGUE_ROWS))
+    # The instant in milliseconds, then some digits of chance: no copy of the data, restored or emptied,
+    # ever counts with a number that stood for something else. The sum of all rows fits 63 bits.
     instant = int(clock.now().timestamp() * 1000) * CHANCES + secrets.randbelow(CHANCES)
+    insert = sqlite.insert if dialect_name(session) == "sqlite" else postgresql.insert
     following = CatalogueVersion.version + 1
-    bumped = session.execute(
-        sa.update(CatalogueVersion)
-        .where(CatalogueVersion.id == 1)
-        .values(version=sa.case((following > instant, following), else_=instant))
-        .execution_options(synchronize_session=False)
+    session.execute(
+        insert(CatalogueVersion)
+        .values(id=row, version=instant)
+        .on_conflict_do_update(
+            index_elements=[CatalogueVersion.id],
+            set_={"version": sa.case((following > instant, following), else_=instant)},
+        )
     )
-    if getattr(bumped, "rowcount", 0) == 0:
-        session.add(CatalogueVersion(id=1, version=instant))
-        session.flush()
 
 
 def check_version(

@@ -53,7 +53,7 @@ def _everything(session: Session) -> dict[str, int]:
     tables = (Course, CourseChange, Run, CourseSession, Topic, AuditEntry, OutboxEvent)
     return {model.__tablename__: _count(session, model) for model in tables} | {
         "versions": session.scalar(sa.select(sa.func.sum(Course.version))) or 0,
-        "catalogue": session.scalar(sa.select(CatalogueVersion.version)) or 0,
+        "catalogue": session.scalar(sa.select(sa.func.sum(CatalogueVersion.version))) or 0,
     }
 
 

@@ -77,7 +77,7 @@ def college(session: Session) -> Session:
         ("course_session", "uid", "same-for-all"),
         ("assignment", "perspective", "unheard_of"),
         ("assignment", "person_id", 999_999),
-        ("catalogue_version", "id", 2),
+        ("catalogue_version", "id", 17),
     ],
 )
 def test_database_refuses_a_value_outside_its_limits(

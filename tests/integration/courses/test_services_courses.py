@@ -36,7 +36,7 @@ def _history(session: Session) -> list[CourseChange]:
 
 
 def _catalogue(session: Session) -> int:
-    return session.scalar(sa.select(CatalogueVersion.version)) or 0
+    return session.scalar(sa.select(sa.func.sum(CatalogueVersion.version))) or 0
 
 
 def test_new_course_is_an_idea_with_an_address_history_and_event(

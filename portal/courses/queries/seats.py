@@ -1,0 +1,125 @@
+"""What the places room must know of a run before it gives a place away: caps, rooms, leaders, times."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from portal.courses.models import (
+    Assignment,
+    Course,
+    CourseSession,
+    Mode,
+    Run,
+    RunState,
+    SessionState,
+    Venue,
+)
+
+TAKES_PEOPLE = (RunState.OPEN, RunState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSeats:
+    """One session that is not cancelled. `room` counts bodies, leaders included; None: nobody knows."""
+
+    id: int
+    number: int
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    room: int | None
+    leaders: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunSeats:
+    """A run's caps and its sessions by time, cancelled ones left out.
+
+    `takes_people`: it is public, and neither over nor cancelled. `in_person` and `online` say how
+    people may take part in it at all.
+    """
+
+    id: int
+    course_id: int
+    term_id: int
+    state: RunState
+    takes_people: bool
+    in_person: bool
+    online: bool
+    learning_cap: int
+    online_cap: int | None
+    seats_taken: int
+    sessions: tuple[SessionSeats, ...]
+
+
+def run_seats(session: Session, run: Run) -> RunSeats:
+    """What the places room must know of a run that is already locked. One query."""
+    return RunSeats(
+        id=run.id,
+        course_id=run.course_id,
+        term_id=run.term_id,
+        state=run.state,
+        takes_people=run.published_at is not None and run.state in TAKES_PEOPLE,
+        in_person=run.mode is not Mode.ONLINE,
+        online=run.mode is not Mode.IN_PERSON,
+        learning_cap=run.learning_cap,
+        online_cap=run.online_cap,
+        seats_taken=run.seats_taken,
+        sessions=tuple(
+            SessionSeats(*row) for row in session.execute(_SESSIONS, {"run_id": run.id})
+        ),
+    )
+
+
+def workshops_among(session: Session, run_ids: Collection[int], term_id: int) -> int:
+    """How many of these runs are workshops of the term: drop-ins and cancelled runs are not counted."""
+    found = session.scalar(
+        sa.select(sa.func.count(Run.id))
+        .join(Course, Course.id == Run.course_id)
+        .where(
+            Run.id.in_(set(run_ids)),
+            Run.term_id == term_id,
+            Run.state != RunState.CANCELLED,
+            Course.drop_in.is_(False),
+        )
+    )
+    return found or 0
+
+
+_own, _of_run = aliased(Venue), aliased(Venue)
+# A place online has no room that could be full.
+_ROOM = sa.case(
+    (_own.id.is_not(None), sa.case((_own.online, sa.null()), else_=_own.capacity)),
+    else_=sa.case((_of_run.online, sa.null()), else_=_of_run.capacity),
+)
+_LEADERS = (
+    sa.select(sa.func.count())
+    .where(Assignment.session_id == CourseSession.id)
+    .correlate(CourseSession)
+    .scalar_subquery()
+)
+# Asked for every booking, so it is put together once.
+_SESSIONS = (
+    sa.select(
+        CourseSession.id,
+        CourseSession.number,
+        CourseSession.starts_at,
+        CourseSession.ends_at,
+        CourseSession.zone,
+        _ROOM,
+        _LEADERS,
+    )
+    .join(Run, Run.id == CourseSession.run_id)
+    .outerjoin(_own, _own.id == CourseSession.venue_id)
+    .outerjoin(_of_run, _of_run.id == Run.venue_id)
+    .where(
+        CourseSession.run_id == sa.bindparam("run_id"),
+        CourseSession.state != SessionState.CANCELLED,
+    )
+    .order_by(CourseSession.starts_at, CourseSession.number)
+)

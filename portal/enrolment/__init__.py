@@ -1,0 +1,1 @@
+"""Places: who has one, who waits for one, and what is promised to whom until when."""

@@ -1,0 +1,67 @@
+"""Repeated work and what follows from events. Every run is a unit of its own, so nobody waits for all."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.db import run_unit
+from portal.enrolment.queries.waiting import runs_to_look_at
+from portal.enrolment.services import merging, seats, wishes
+from portal.plugin_api import EventContext, Job
+from portal.plugin_api.events import PeopleMerged, RunChanged, SessionCancelled, SessionMoved
+
+
+def hand_on(session: Session) -> None:
+    """Lapse what is over, hand on what is free, end holds: whatever nobody's click has done yet."""
+    now = clock.now()
+    run_ids = runs_to_look_at(session)
+    session.rollback()  # each run in its own unit: nobody waits for the others' locks
+    for run_id in run_ids:
+
+        def refresh(unit: Session, run_id: int = run_id) -> None:
+            seats.refresh(unit, run_id, at=now)
+
+        run_unit(refresh)
+
+
+def forget_needs(session: Session) -> None:
+    """What people shared with their facilitators is deleted 14 days after the end."""
+    wishes.forget_needs(session, clock.now())
+
+
+def run_changed(session: Session, event: RunChanged, context: EventContext) -> None:
+    """Other caps, another venue; held, or cancelled."""
+    if event.state in ("finished", "cancelled"):
+        completed = event.state == "finished"
+        seats.end_run(session, event.run_id, completed=completed, at=context.at)
+    else:
+        seats.refresh(session, event.run_id, at=clock.now(), changed=True)
+
+
+def session_changed(
+    session: Session,
+    event: SessionMoved | SessionCancelled,
+    context: EventContext,  # noqa: ARG001
+) -> None:
+    """Another room may be larger; the smallest may be gone."""
+    seats.refresh(session, event.run_id, at=clock.now(), changed=True)
+
+
+def people_merged(session: Session, event: PeopleMerged, context: EventContext) -> None:
+    """Two records were one person's."""
+    merging.merge_people(session, event.kept_id, event.gone_id, at=context.at)
+
+
+HANDLERS = (
+    (RunChanged, run_changed),
+    (SessionMoved, session_changed),
+    (SessionCancelled, session_changed),
+    (PeopleMerged, people_merged),
+)
+JOBS = (
+    Job("enrolment-hand-on", timedelta(minutes=1), hand_on),
+    Job("enrolment-forget-needs", timedelta(days=1), forget_needs),
+)

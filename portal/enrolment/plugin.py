@@ -1,0 +1,54 @@
+"""How places join the house."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from portal.plugin_api import Event, Job, Manifest, PrivacySource, Setting, hookimpl
+
+
+@hookimpl
+def manifest() -> Manifest:
+    """The room's name and version."""
+    return Manifest(name="enrolment", title=_l("Places"), version="1.0", required=True)
+
+
+@hookimpl
+def model_modules() -> Sequence[str]:
+    """The tables."""
+    return ["portal.enrolment.models"]
+
+
+@hookimpl
+def settings() -> Sequence[Setting]:
+    """Clocks and counts of the waiting list, and the cap of a term."""
+    from portal.enrolment.services.rules import SETTINGS
+
+    return SETTINGS
+
+
+@hookimpl
+def jobs() -> Sequence[Job]:
+    """What time does: lapse, hand on, forget."""
+    from portal.enrolment.jobs import JOBS
+
+    return JOBS
+
+
+@hookimpl
+def event_handlers() -> Sequence[tuple[type[Event], Any]]:
+    """Runs and sessions that changed; records that were one person's."""
+    from portal.enrolment.jobs import HANDLERS
+
+    return HANDLERS
+
+
+@hookimpl
+def privacy_sources() -> Sequence[PrivacySource]:
+    """What each table keeps about people."""
+    from portal.enrolment.privacy import SOURCES
+
+    return SOURCES

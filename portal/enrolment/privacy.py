@@ -1,0 +1,398 @@
+"""What this room keeps about people, why, and how it is given back or let go.
+
+A place that was held is part of a course's record: erasing takes the person out of it and leaves a place
+of nobody. A place to come is given up first, so that somebody else can have it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.enrolment.models import (
+    AttendanceMark,
+    CalendarFeed,
+    Enrolment,
+    EnrolmentState,
+    Interest,
+    KeepApart,
+    Offer,
+    Party,
+    PartyMember,
+    Seat,
+    ShareableNeed,
+    WaitBody,
+    WaitEntry,
+    WaitState,
+)
+from portal.enrolment.services import seats
+from portal.plugin_api import SYSTEM, EraseMode, Erasure, PrivacySource
+
+Rows = Sequence[Mapping[str, Any]]
+NOBODY = "–"  # stands where a name was; the same in every language
+PLACES = _l("Contract: you asked for a place")
+
+
+def _rows(session: Session, statement: sa.Executable) -> Rows:
+    return [
+        {name: _plain(value) for name, value in row.items()}
+        for row in session.execute(statement).mappings()
+    ]
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _mine(person_id: int) -> sa.Select[int]:
+    return sa.select(Enrolment.id).where(Enrolment.person_id == person_id)
+
+
+def export_enrolments(session: Session, person_id: int) -> Rows:
+    """Every place the person has or had."""
+    columns = (
+        Enrolment.run_id,
+        Enrolment.role,
+        Enrolment.mode,
+        Enrolment.state,
+        Enrolment.from_number,
+        Enrolment.how,
+        Enrolment.created_at,
+        Enrolment.ended_at,
+    )
+    return _rows(
+        session,
+        sa.select(*columns).where(Enrolment.person_id == person_id).order_by(Enrolment.id),
+    )
+
+
+def erase_enrolments(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - others' records count on the place either way
+    """Gives up what is to come; of what was, the place stays, of nobody."""
+    now = clock.now()
+    rows = session.scalars(sa.select(Enrolment).where(Enrolment.person_id == person_id)).all()
+    for row in sorted(rows, key=lambda one: one.run_id):
+        if row.state is EnrolmentState.ENROLLED:
+            seats.release(session, SYSTEM, row.id, why="erased", at=now)
+        row.person_id, row.guest_name = None, NOBODY
+    session.flush()
+    session.execute(
+        sa.update(Enrolment).where(Enrolment.made_by_id == person_id).values(made_by_id=None)
+    )
+    return Erasure("enrolment", erased=len(rows))
+
+
+def export_waiting(session: Session, person_id: int) -> Rows:
+    """Every list the person is or was in."""
+    columns = (
+        WaitEntry.run_id,
+        WaitEntry.state,
+        WaitEntry.first_place,
+        WaitEntry.joined_at,
+        WaitEntry.offered_at,
+        WaitEntry.ended_at,
+    )
+    return _rows(
+        session,
+        sa.select(*columns).where(WaitEntry.person_id == person_id).order_by(WaitEntry.id),
+    )
+
+
+def erase_waiting(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
+    """Leaves every list; the counts that honest odds are made of stay, without the person."""
+    now = clock.now()
+    rows = session.scalars(sa.select(WaitEntry).where(WaitEntry.person_id == person_id)).all()
+    for row in sorted(rows, key=lambda one: one.run_id):
+        if row.state in (WaitState.WAITING, WaitState.OFFERED):
+            seats.leave_waiting(session, SYSTEM, row.id, at=now)
+        row.person_id = None
+    session.flush()
+    session.execute(
+        sa.update(WaitEntry).where(WaitEntry.made_by_id == person_id).values(made_by_id=None)
+    )
+    return Erasure("wait_entry", erased=len(rows))
+
+
+def export_bodies(session: Session, person_id: int) -> Rows:
+    """The parties in which the person waited with others."""
+    return _rows(
+        session,
+        sa.select(WaitEntry.run_id, WaitBody.role, WaitBody.mode)
+        .join(WaitEntry, WaitEntry.id == WaitBody.entry_id)
+        .where(WaitBody.person_id == person_id)
+        .order_by(WaitBody.id),
+    )
+
+
+def erase_bodies(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
+    """Leaves the parties that still wait, and takes the name out of the others."""
+    runs = session.scalars(
+        sa.select(WaitEntry.run_id)
+        .join(WaitBody, WaitBody.entry_id == WaitEntry.id)
+        .where(WaitBody.person_id == person_id)
+        .distinct()
+        .order_by(WaitEntry.run_id)
+    ).all()
+    for run_id in runs:
+        seats.leave_parties(session, SYSTEM, run_id, person_id, at=clock.now())
+    changed = session.execute(
+        sa.update(WaitBody)
+        .where(WaitBody.person_id == person_id)
+        .values(person_id=None, guest_name=NOBODY)
+        .returning(WaitBody.id)
+    )
+    return Erasure("wait_body", erased=len(changed.all()))
+
+
+def export_offers(session: Session, person_id: int) -> Rows:
+    """The places that were offered to the person."""
+    return _rows(
+        session,
+        sa.select(Offer.run_id, Offer.state, Offer.made_at, Offer.expires_at, Offer.settled_at)
+        .join(WaitEntry, WaitEntry.id == Offer.entry_id)
+        .where(WaitEntry.person_id == person_id)
+        .order_by(Offer.id),
+    )
+
+
+def erase_offers(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001
+    """An offer names nobody: it belongs to an entry of the list, which forgets the person."""
+    return Erasure("offer")
+
+
+def export_seats(session: Session, person_id: int) -> Rows:
+    """The numbers that make sure that no place is given twice."""
+    return _rows(
+        session,
+        sa.select(Seat.run_id, Seat.number, Seat.mode, Seat.place)
+        .where(Seat.person_id == person_id)
+        .order_by(Seat.id),
+    )
+
+
+def erase_seats(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001
+    """Seats end with the places; whatever is left of a run that is over loses the person."""
+    changed = session.execute(
+        sa.update(Seat).where(Seat.person_id == person_id).values(person_id=None).returning(Seat.id)
+    )
+    return Erasure("seat", erased=len(changed.all()))
+
+
+def export_parties(session: Session, person_id: int) -> Rows:
+    """In which part the person came with others."""
+    return _rows(
+        session,
+        sa.select(Party.run_id, PartyMember.role)
+        .join(Party, Party.id == PartyMember.party_id)
+        .where(PartyMember.enrolment_id.in_(_mine(person_id)))
+        .order_by(PartyMember.party_id),
+    )
+
+
+def erase_parties(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001
+    """A place that is nobody's came with another: that names no one."""
+    return Erasure("party_member")
+
+
+def export_interests(session: Session, person_id: int) -> Rows:
+    """Courses whose next dates the person wants to hear of."""
+    return _rows(
+        session,
+        sa.select(Interest.course_id, Interest.created_at)
+        .where(Interest.person_id == person_id)
+        .order_by(Interest.id),
+    )
+
+
+def erase_interests(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
+    """Deletes them."""
+    gone = session.execute(
+        sa.delete(Interest).where(Interest.person_id == person_id).returning(Interest.id)
+    )
+    return Erasure("interest", erased=len(gone.all()))
+
+
+def export_needs(session: Session, person_id: int) -> Rows:
+    """What the person asked facilitators to know."""
+    return _rows(
+        session,
+        sa.select(Enrolment.run_id, ShareableNeed.words, ShareableNeed.updated_at)
+        .join(Enrolment, Enrolment.id == ShareableNeed.enrolment_id)
+        .where(Enrolment.person_id == person_id)
+        .order_by(ShareableNeed.id),
+    )
+
+
+def erase_needs(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
+    """Deletes every word of it."""
+    gone = session.execute(
+        sa.delete(ShareableNeed)
+        .where(ShareableNeed.enrolment_id.in_(_mine(person_id)))
+        .returning(ShareableNeed.id)
+    )
+    return Erasure("shareable_need", erased=len(gone.all()))
+
+
+def export_marks(session: Session, person_id: int) -> Rows:
+    """What the register says about the person."""
+    return _rows(
+        session,
+        sa.select(AttendanceMark.session_id, AttendanceMark.mark, AttendanceMark.at)
+        .where(AttendanceMark.enrolment_id.in_(_mine(person_id)))
+        .order_by(AttendanceMark.id),
+    )
+
+
+def erase_marks(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
+    """How many came stays true; who it was goes with the place. Who marked it is forgotten."""
+    changed = session.execute(
+        sa.update(AttendanceMark)
+        .where(AttendanceMark.by_id == person_id)
+        .values(by_id=None)
+        .returning(AttendanceMark.id)
+    )
+    return Erasure("attendance_mark", erased=len(changed.all()))
+
+
+def export_apart(session: Session, person_id: int) -> Rows:  # noqa: ARG001 - the contract's signature
+    """Nothing: the other person is in it. Somebody of the college talks it over with whoever asks."""
+    return []
+
+
+def erase_apart(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
+    """Deletes the pairs, and forgets who wrote one down."""
+    gone = session.execute(
+        sa.delete(KeepApart)
+        .where(sa.or_(KeepApart.one_id == person_id, KeepApart.other_id == person_id))
+        .returning(KeepApart.id)
+    ).all()
+    session.execute(sa.update(KeepApart).where(KeepApart.by_id == person_id).values(by_id=None))
+    return Erasure("keep_apart", erased=len(gone))
+
+
+def export_feeds(session: Session, person_id: int) -> Rows:
+    """When private calendar addresses were made and ended; never their keys."""
+    return _rows(
+        session,
+        sa.select(CalendarFeed.created_at, CalendarFeed.revoked_at)
+        .where(CalendarFeed.person_id == person_id)
+        .order_by(CalendarFeed.id),
+    )
+
+
+def erase_feeds(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
+    """Deletes them; the addresses lead nowhere."""
+    gone = session.execute(
+        sa.delete(CalendarFeed)
+        .where(CalendarFeed.person_id == person_id)
+        .returning(CalendarFeed.id)
+    )
+    return Erasure("calendar_feed", erased=len(gone.all()))
+
+
+def _source(table: str, subject: str, **values: Any) -> PrivacySource:
+    defaults = {"sensitivity": "confidential", "lawful_basis": PLACES}
+    return PrivacySource(table=table, subject=subject, **{**defaults, **values})
+
+
+RECORD = _l("As long as the college keeps the record of the course, without your name once erased")
+SOURCES = (
+    _source(
+        "shareable_need",
+        "enrolment_id",
+        purpose=_l("So that those who lead can make it work for you"),
+        lawful_basis=_l("Consent: you write it, and can take it back"),
+        sensitivity="special",
+        retention=_l("Until 14 days after the course ends"),
+        export=export_needs,
+        erase=erase_needs,
+    ),
+    _source(
+        "attendance_mark",
+        "enrolment_id, by_id",
+        purpose=_l("To know who came, and to ask kindly when somebody did not"),
+        retention=RECORD,
+        export=export_marks,
+        erase=erase_marks,
+    ),
+    _source(
+        "wait_body",
+        "person_id",
+        purpose=_l("To know who comes together"),
+        retention=RECORD,
+        export=export_bodies,
+        erase=erase_bodies,
+    ),
+    _source(
+        "offer",
+        "entry_id",
+        purpose=_l("To keep a place for you until you answer"),
+        retention=RECORD,
+        export=export_offers,
+        erase=erase_offers,
+    ),
+    _source(
+        "wait_entry",
+        "person_id, made_by_id",
+        purpose=_l("To offer places in the order in which people asked"),
+        retention=RECORD,
+        export=export_waiting,
+        erase=erase_waiting,
+    ),
+    _source(
+        "keep_apart",
+        "one_id, other_id, by_id",
+        purpose=_l("So that people who must not meet are not in one group"),
+        lawful_basis=_l("Legitimate interests: keeping people safe"),
+        sensitivity="special",
+        retention=_l("Until it is no longer needed"),
+        export=export_apart,
+        erase=erase_apart,
+    ),
+    _source(
+        "interest",
+        "person_id",
+        purpose=_l("To tell you when a course has dates"),
+        lawful_basis=_l("Consent: you asked to be told"),
+        retention=_l("Until you are told, or take it back"),
+        export=export_interests,
+        erase=erase_interests,
+    ),
+    _source(
+        "calendar_feed",
+        "person_id",
+        purpose=_l("To show your sessions in your own calendar"),
+        retention=_l("Until you end it"),
+        export=export_feeds,
+        erase=erase_feeds,
+    ),
+    _source(
+        "enrolment",
+        "person_id, made_by_id",
+        purpose=_l("To keep your place, and the record of what you took part in"),
+        retention=RECORD,
+        export=export_enrolments,
+        erase=erase_enrolments,
+    ),
+    _source(
+        "party_member",
+        "enrolment_id",
+        purpose=_l("So that people who come together stay together"),
+        retention=RECORD,
+        export=export_parties,
+        erase=erase_parties,
+    ),
+    _source(
+        "seat",
+        "person_id",
+        purpose=_l("So that no place is given twice"),
+        retention=_l("Until the course ends"),
+        export=export_seats,
+        erase=erase_seats,
+    ),
+)

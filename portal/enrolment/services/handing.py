@@ -1,0 +1,194 @@
+"""Who is next: what has lapsed is taken back, and what is free is handed on. Invariants 2 and 3.
+
+The list is walked in its order. Who fits is offered a place. Who does not fit may be overtaken by the
+next who does; that is counted and recorded, and after some times free places are kept for a while for
+the first who was overtaken. Whoever joined after an offer was made overtakes nobody until it is settled.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.audit.api import record
+from portal.enrolment.models import Offer, OfferState, WaitState
+from portal.enrolment.services import ledger as ledgers
+from portal.enrolment.services import rules, seating, telling
+from portal.enrolment.services.ledger import Ledger, Line
+from portal.enrolment.services.room import Room
+from portal.plugin_api import SYSTEM, publish
+from portal.plugin_api.events import OfferMade
+
+Ahead = list[tuple[Line, Room]]
+
+
+def opened(session: Session, run_id: int, at: datetime) -> Ledger:
+    """A run's ledger at an instant, under its lock: what has lapsed is handed on already.
+
+    Raises:
+        NoSuchPlaceError: there is no such run.
+    """
+    ledger = ledgers.locked(session, run_id, at)
+    if lapse(ledger) or ledger.free.total > 0:
+        hand_on(ledger)
+    return ledger
+
+
+def lapse(ledger: Ledger) -> int:
+    """Take back the places of offers that are over at the ledger's instant; how many offers."""
+    if not ledger.has_offers:
+        return 0
+    over = [
+        line
+        for line in ledger.lines
+        if line.offer is not None and line.offer.expires_at <= ledger.at
+    ]
+    for line in over:
+        end_unanswered(ledger, line)
+    return len(over)
+
+
+def end_unanswered(ledger: Ledger, line: Line) -> None:
+    """An offer ends without an answer. Who was never reached keeps their place, and lets this one pass."""
+    if line.offer is None:
+        return
+    offer, reached = line.offer, line.offer.clock_starts_at is not None
+    ledger.end_offer(line, OfferState.LAPSED if reached else OfferState.UNREACHED)
+    record(
+        ledger.session,
+        SYSTEM,
+        "enrolment:offer:lapsed" if reached else "enrolment:offer:unreached",
+        ("offer", offer.id),
+    )
+    if reached:
+        ledger.end_line(line, WaitState.EXPIRED, "lapsed")
+        ledger.wake()
+        telling.offer_lapsed(ledger.session, line.entry.person_id, offer.id)
+    else:
+        line.entry.state, line.entry.resting = WaitState.WAITING, True
+        ledger.flush()
+
+
+def hand_on(ledger: Ledger) -> list[Offer]:
+    """Offer what is free to those who wait, in their order. Returns the offers made."""
+    if not may_offer(ledger):
+        return []
+    made: list[Offer] = []
+    ahead: Ahead = []
+    for line in ledger.waiting():
+        _end_hold(ledger, line)
+        if ledger.is_unsettled(line.people):
+            continue
+        need = ledger.need(line.bodies)
+        if not need.total:  # all of them came to a place in another way
+            seating.take_line(ledger, line)
+            continue
+        if line.entry.resting or ledger.is_kept_apart(line.people):
+            continue
+        if ledger.free.fits(need) and may_pass(ledger, need, ahead, entry_id=line.entry.id):
+            made.append(_offer(ledger, line))
+        else:
+            ahead.append((line, need))
+    _begin_hold(ledger, ahead)
+    return made
+
+
+def freed(ledger: Ledger) -> list[Offer]:
+    """Hand on after a place became free, or more were made. Returns the offers made."""
+    ledger.wake()
+    return hand_on(ledger)
+
+
+def may_offer(ledger: Ledger) -> bool:
+    """True while the run takes people and has a session to come that an offer could end with."""
+    return ledger.run.takes_people and rules.next_start(ledger.run, ledger.at) is not None
+
+
+def blocked(ledger: Ledger) -> Ahead:
+    """Those who wait for want of places, after everything free was handed on: all newcomers' elders."""
+    return [
+        (line, ledger.need(line.bodies))
+        for line in ledger.waiting()
+        if not line.entry.resting
+        and not ledger.is_unsettled(line.people)
+        and not ledger.is_kept_apart(line.people)
+    ]
+
+
+def may_pass(ledger: Ledger, need: Room, ahead: Ahead, *, entry_id: int | None) -> bool:
+    """Whether somebody who fits may be given a place although others wait longer; counts the skips.
+
+    `entry_id` None is somebody who is not in the list: they came after everybody.
+    """
+    free = ledger.free
+    overtaken = [line for line, wanted in ahead if free.takes_from(need, wanted)]
+    if not overtaken:
+        return True
+    if _came_after_an_offer(ledger, entry_id) or _is_held(ledger, overtaken[0]):
+        return False
+    for line in overtaken:
+        line.entry.skips += 1
+        record(
+            ledger.session,
+            SYSTEM,
+            "enrolment:list:skipped",
+            ("wait_entry", line.entry.id),
+            details={"skips": line.entry.skips},
+        )
+    return True
+
+
+def _came_after_an_offer(ledger: Ledger, entry_id: int | None) -> bool:
+    if not ledger.has_offers:
+        return False
+    offers = (line.offer for line in ledger.lines if line.offer is not None)
+    return any(entry_id is None or offer.last_entry_id < entry_id for offer in offers)
+
+
+def _is_held(ledger: Ledger, line: Line) -> bool:
+    """True while free places are kept for this line; begins to keep them when it is time."""
+    if line.entry.hold_until is not None:
+        return line.entry.hold_until > ledger.at
+    if line.entry.skips < rules.number(ledger.session, rules.SKIPS):
+        return False
+    line.entry.hold_until = rules.hold_ends(ledger.session, ledger.at)
+    return line.entry.hold_until > ledger.at
+
+
+def _begin_hold(ledger: Ledger, ahead: Ahead) -> None:
+    """The time for which places are kept begins when one is free, not when somebody else asks for it."""
+    if ahead and ledger.free.short_of(ahead[0][1]):
+        _is_held(ledger, ahead[0][0])
+
+
+def _end_hold(ledger: Ledger, line: Line) -> None:
+    """What was kept long enough is for everybody again, and skips are counted anew."""
+    if line.entry.hold_until is not None and line.entry.hold_until <= ledger.at:
+        line.entry.hold_until, line.entry.skips = None, 0
+
+
+def _offer(ledger: Ledger, line: Line) -> Offer:
+    """Hold places for a line until its answer is due."""
+    session, entry = ledger.session, line.entry
+    told = entry.person_id is not None and telling.reaches_by_itself(session, entry.person_id)
+    ends = rules.offer_ends if told else rules.contact_ends
+    offer = Offer(
+        entry_id=entry.id,
+        run_id=ledger.run.id,
+        made_at=ledger.at,
+        clock_starts_at=ledger.at if told else None,
+        expires_at=ends(session, ledger.run, ledger.at),
+        last_entry_id=max(one.entry.id for one in ledger.lines),
+    )
+    session.add(offer)
+    entry.state, entry.hold_until = WaitState.OFFERED, None
+    entry.offered_at = entry.offered_at or ledger.at
+    for body in line.bodies:
+        if ledger.seat_of(body.person_id) is None:
+            ledger.seat(body.mode, body.person_id, enrolment_id=None, body_id=body.id)
+    ledger.flush()
+    line.offer = offer
+    publish(session, OfferMade(run_id=ledger.run.id, entry_id=entry.id, offer_id=offer.id))
+    telling.offer_made(session, entry.person_id, offer, ledger.run.id)
+    return offer

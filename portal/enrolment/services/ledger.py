@@ -1,0 +1,261 @@
+"""A run's places as they stand under its lock, and the only code that adds and removes seats.
+
+`opened` locks the run before it reads anything, so whatever is decided on a ledger is one act with what
+it was decided on. `services.handing` decides who is next; `services.seats` is what others call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count as numbers
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.courses.api import MissingError, RunSeats, lock_run, set_seats_taken
+from portal.db import CollisionError
+from portal.enrolment.models import (
+    Enrolment,
+    EnrolmentState,
+    KeepApart,
+    Offer,
+    OfferState,
+    Seat,
+    TakesPart,
+    WaitBody,
+    WaitEntry,
+    WaitState,
+)
+from portal.enrolment.services.outcomes import NoSuchPlaceError
+from portal.enrolment.services.room import Room, count, left, limits
+
+LIVE = (WaitState.WAITING, WaitState.OFFERED)
+UNIQUE_VIOLATION = "23505"  # of PostgreSQL; SQLite only says it in words
+
+
+@dataclass(slots=True)
+class Line:
+    """One live entry of the waiting list, with its bodies (the one who is asked first) and its offer."""
+
+    entry: WaitEntry
+    bodies: tuple[WaitBody, ...]
+    offer: Offer | None
+
+    @property
+    def people(self) -> set[int]:
+        """The people the college knows among them."""
+        return {body.person_id for body in self.bodies if body.person_id is not None}
+
+
+class Ledger:
+    """Everything that decides about the places on one run at one instant."""
+
+    def __init__(self, session: Session, run: RunSeats, at: datetime) -> None:
+        self.session = session
+        self.run = run
+        self.at = at
+        self.limits = limits(run, at)
+        self.seats = list(
+            session.scalars(
+                sa.select(Seat)
+                .where(Seat.run_id == run.id)
+                .execution_options(populate_existing=True)
+            )
+        )
+        self._lines: list[Line] | None = None
+        self._apart: list[tuple[int, int]] | None = None
+
+    # What is there
+
+    @property
+    def free(self) -> Room:
+        """What nobody holds; below zero where the caps were lowered."""
+        return left(self.limits, count(seat.mode for seat in self.seats))
+
+    @property
+    def has_offers(self) -> bool:
+        """True while places are held for somebody's answer."""
+        return any(seat.wait_body_id is not None for seat in self.seats)
+
+    @property
+    def lines(self) -> list[Line]:
+        """The waiting list in its order, offered ones among it. Read when first asked for."""
+        if self._lines is None:
+            self._lines = self._read_lines()
+        return self._lines
+
+    def waiting(self) -> list[Line]:
+        """Those of the list who have no offer, in order."""
+        return [line for line in self.lines if line.entry.state is WaitState.WAITING]
+
+    def lines_of(self, person_id: int) -> list[Line]:
+        """The line in which somebody is the one who is asked, if there is one."""
+        return [line for line in self.lines if line.entry.person_id == person_id]
+
+    def position(self, entry_id: int) -> int:
+        """The place in the list: 1 is the head. Those who have an offer are not counted."""
+        return 1 + sum(1 for line in self.waiting() if line.entry.id < entry_id)
+
+    def seat_of(self, person_id: int | None) -> Seat | None:
+        """The seat that a person holds here, enrolled or offered."""
+        if person_id is None:
+            return None
+        return next((seat for seat in self.seats if seat.person_id == person_id), None)
+
+    def need(self, bodies: Iterable[WaitBody]) -> Room:
+        """What these would need to be seated: who has a seat here already is not counted again."""
+        own = {seat.wait_body_id for seat in self.seats}
+        return count(
+            body.mode
+            for body in bodies
+            if body.id not in own and self.seat_of(body.person_id) is None
+        )
+
+    def is_unsettled(self, people: Iterable[int]) -> bool:
+        """True when one of them has a place here that is only offered: first that must be answered."""
+        seats = (self.seat_of(person_id) for person_id in people)
+        return any(seat is not None and seat.wait_body_id is not None for seat in seats)
+
+    def is_kept_apart(self, people: Iterable[int]) -> bool:
+        """True when somebody has a place here with whom one of these must not share a group."""
+        if self._apart is None:
+            rows = self.session.execute(sa.select(KeepApart.one_id, KeepApart.other_id))
+            self._apart = [(one, other) for one, other in rows]
+        asked = set(people)
+        return any(
+            (one in asked and self.seat_of(other) is not None)
+            or (other in asked and self.seat_of(one) is not None)
+            for one, other in self._apart
+        )
+
+    # What changes
+
+    def seat(
+        self,
+        mode: TakesPart,
+        person_id: int | None,
+        *,
+        enrolment_id: int | None,
+        body_id: int | None,
+    ) -> Seat:
+        """Give one body the lowest free numbers. The caller has made sure that it fits."""
+        seat = Seat(
+            run_id=self.run.id,
+            number=_lowest_free(seat.number for seat in self.seats),
+            mode=mode,
+            place=_lowest_free(seat.place for seat in self.seats if seat.mode is mode),
+            person_id=person_id,
+            enrolment_id=enrolment_id,
+            wait_body_id=body_id,
+        )
+        self.session.add(seat)
+        self.seats.append(seat)
+        self.flush()
+        return seat
+
+    def change_mode(self, seat: Seat, mode: TakesPart) -> None:
+        """The same body takes part in the other way."""
+        seat.place = _lowest_free(other.place for other in self.seats if other.mode is mode)
+        seat.mode = mode
+        self.flush()
+
+    def unseat(self, seat: Seat) -> None:
+        """A body holds its place no more. Numbers of others stay: they are promises, not an order."""
+        self.seats.remove(seat)
+        self.session.delete(seat)
+        # At once: the database must see a number leave before it sees it given again.
+        self.flush()
+
+    def wake(self) -> None:
+        """There is another place: whoever could not be reached for the last one is asked again."""
+        for line in self.waiting():
+            line.entry.resting = False
+
+    def end_offer(self, line: Line, state: OfferState) -> None:
+        """An offer is over without a place; the seats it held are free."""
+        if line.offer is None:
+            raise NoSuchPlaceError(line.entry.id)
+        line.offer.state, line.offer.settled_at = state, self.at
+        line.offer = None
+        bodies = {body.id for body in line.bodies}
+        for seat in [one for one in self.seats if one.wait_body_id in bodies]:
+            self.unseat(seat)
+
+    def end_line(self, line: Line, state: WaitState, why: str = "") -> None:
+        """An entry leaves the list."""
+        line.entry.state, line.entry.ended_at, line.entry.ended_why = state, self.at, why
+        line.entry.hold_until = None
+        self.lines.remove(line)
+        self.flush()
+
+    def end_enrolment(self, enrolment: Enrolment, state: EnrolmentState, why: str) -> None:
+        """A place is given up; its seat is free."""
+        enrolment.state, enrolment.ended_at, enrolment.ended_why = state, self.at, why
+        for seat in [one for one in self.seats if one.enrolment_id == enrolment.id]:
+            self.unseat(seat)
+
+    def flush(self) -> None:
+        """Write what is pending.
+
+        Raises:
+            CollisionError: another unit slipped past the lock; this one can be run again.
+        """
+        try:
+            self.session.flush()
+        except IntegrityError as error:
+            if not _is_collision(error):
+                raise
+            raise CollisionError(
+                error.statement, error.params, error.orig or error, hide_parameters=True
+            ) from error
+
+    def close(self) -> None:
+        """Keep the number that lists show, when it has changed."""
+        self.flush()
+        if len(self.seats) != self.run.seats_taken:
+            set_seats_taken(self.session, self.run.id, len(self.seats))
+
+    def _read_lines(self) -> list[Line]:
+        rows = self.session.execute(
+            sa.select(WaitEntry, Offer)
+            .outerjoin(
+                Offer, sa.and_(Offer.entry_id == WaitEntry.id, Offer.state == OfferState.LIVE)
+            )
+            .where(WaitEntry.run_id == self.run.id, WaitEntry.state.in_(LIVE))
+            .order_by(WaitEntry.id)
+            .execution_options(populate_existing=True)
+        ).all()
+        bodies: dict[int, list[WaitBody]] = {entry.id: [] for entry, _ in rows}
+        if rows:
+            found = self.session.scalars(
+                sa.select(WaitBody).where(WaitBody.entry_id.in_(bodies)).order_by(WaitBody.id)
+            )
+            for body in found:
+                bodies[body.entry_id].append(body)
+        return [Line(entry, tuple(bodies[entry.id]), offer) for entry, offer in rows]
+
+
+def locked(session: Session, run_id: int, at: datetime) -> Ledger:
+    """A run's ledger, under its lock. Nothing has been decided yet: see `handing.opened`.
+
+    Raises:
+        NoSuchPlaceError: there is no such run.
+    """
+    try:
+        return Ledger(session, lock_run(session, run_id), at)
+    except MissingError as error:
+        raise NoSuchPlaceError(run_id) from error
+
+
+def _lowest_free(taken: Iterable[int]) -> int:
+    used = set(taken)
+    return next(number for number in numbers(1) if number not in used)
+
+
+def _is_collision(error: IntegrityError) -> bool:
+    return getattr(error.orig, "sqlstate", None) == UNIQUE_VIOLATION or "UNIQUE constraint" in str(
+        error.orig
+    )

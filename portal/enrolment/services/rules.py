@@ -1,0 +1,105 @@
+"""The room's settings, and the moments that follow from them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.courses.api import RunSeats
+from portal.plugin_api import Setting
+from portal.plugin_api.dispatch import setting
+
+HOURS_OF_A_DAY = 24
+OFFER_HOURS = "enrolment:offer_hours"
+SKIPS = "enrolment:skips"
+HOLD_HOURS = "enrolment:hold_hours"
+CONTACT_TRIES = "enrolment:contact_tries"
+CONTACT_DAYS = "enrolment:contact_days"
+TERM_CAP = "enrolment:term_cap"
+
+SETTINGS = (
+    Setting(
+        key=OFFER_HOURS,
+        default=48,
+        label=_l("An offered place waits for an answer for"),
+        unit=_l("working hours"),
+        help=_l(
+            "A working day counts 24 hours. Weekends and bank holidays do not count. "
+            "An offer also ends when the next session begins."
+        ),
+    ),
+    Setting(
+        key=SKIPS,
+        default=2,
+        label=_l("People behind may be offered a place before those who come together"),
+        unit=_l("times"),
+        help=_l("After that, places that become free are kept for those who come together."),
+    ),
+    Setting(
+        key=HOLD_HOURS,
+        default=72,
+        label=_l("Free places are kept for people who come together for at most"),
+        unit=_l("hours"),
+        help=_l("Then the next who fit are offered them."),
+    ),
+    Setting(
+        key=CONTACT_TRIES,
+        default=3,
+        label=_l("Before a place is offered to the next, we try to reach a person"),
+        unit=_l("times"),
+        help=_l("For people without e-mail and text messages. They keep their place in the list."),
+    ),
+    Setting(
+        key=CONTACT_DAYS,
+        default=5,
+        label=_l("Or for at most"),
+        unit=_l("working days"),
+        help=_l("Whichever comes first."),
+    ),
+    Setting(
+        key=TERM_CAP,
+        default=0,
+        label=_l("Workshops for one person in a term, at most"),
+        unit=_l("workshops"),
+        help=_l("0 means as many as they like. Drop-ins do not count."),
+    ),
+)
+_DEFAULTS = {one.key: int(one.default) for one in SETTINGS}
+
+
+def number(session: Session, key: str) -> int:
+    """A setting of this room; its default in a session without a host, as scripts have."""
+    try:
+        return int(setting(session, key))
+    except KeyError:
+        return _DEFAULTS[key]
+
+
+def next_start(run: RunSeats, at: datetime) -> datetime | None:
+    """When the next session that has not begun begins; None when there is none."""
+    return min((one.starts_at for one in run.sessions if one.starts_at > at), default=None)
+
+
+def offer_ends(session: Session, run: RunSeats, at: datetime) -> datetime:
+    """Until when an offer stands whose clock starts now: never longer than to the next session."""
+    return _at_most(run, at, number(session, OFFER_HOURS))
+
+
+def contact_ends(session: Session, run: RunSeats, at: datetime) -> datetime:
+    """Until when the college tries to reach somebody about an offer made now."""
+    return _at_most(run, at, number(session, CONTACT_DAYS) * HOURS_OF_A_DAY)
+
+
+def hold_ends(session: Session, at: datetime) -> datetime:
+    """Until when places that are free now are kept for the head of the list."""
+    return at + timedelta(hours=number(session, HOLD_HOURS))
+
+
+def _at_most(run: RunSeats, at: datetime, hours: int) -> datetime:
+    start = next_start(run, at)
+    if start is None:
+        raise ValueError("an offer needs a session to come")
+    return min(clock.working_hours_after(at, hours, run.sessions[0].zone), start)

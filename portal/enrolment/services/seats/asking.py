@@ -1,0 +1,119 @@
+"""Asking for a place: enrolled at once, or in the waiting list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from portal.audit.api import record
+from portal.enrolment.models import Enrolment, How, Role, WaitBody, WaitEntry
+from portal.enrolment.services import handing, seating, telling, terms
+from portal.enrolment.services.ledger import Ledger
+from portal.enrolment.services.outcomes import Body, ClosedError, Enrolled, Offered, Waiting
+from portal.enrolment.services.parties import check_party
+from portal.enrolment.services.room import count
+from portal.plugin_api import Actor
+
+
+def book(
+    session: Session,
+    actor: Actor,
+    run_id: int,
+    bodies: Sequence[Body],
+    *,
+    at: datetime,
+    how: How = How.ONLINE,
+    override: str = "",
+) -> Enrolled | Waiting | Offered:
+    """Ask for places for people who come together; the first is the student who is told and asked.
+
+    They all get a place, or all wait. Whoever has a place or waits already is told so, and nothing
+    changes; a supporter who comes as a student too keeps their seat. `override` is the reason for
+    passing the term's cap, and is recorded.
+
+    Raises:
+        ClosedError, PartyError, TermCapError: no place can be asked for; nothing was changed.
+        NoSuchPlaceError: there is no such run.
+    """
+    ledger = handing.opened(session, run_id, at)
+    if not handing.may_offer(ledger) and not (how is How.WALK_IN and ledger.limits.total):
+        raise ClosedError
+    check_party(ledger.run, bodies)
+    asked = bodies[0].person_id
+    if asked is not None and (before := _already(ledger, asked, bodies)) is not None:
+        ledger.close()
+        return before
+    terms.check(ledger, [body for body in bodies if body.role is Role.STUDENT], override)
+    made_by = actor.person_id if actor.person_id != asked else None
+
+    need = count(body.mode for body in bodies if ledger.seat_of(body.person_id) is None)
+    people = {body.person_id for body in bodies if body.person_id is not None}
+    if (
+        ledger.free.fits(need)
+        and not ledger.is_unsettled(people)
+        and not ledger.is_kept_apart(people)
+        and handing.may_pass(ledger, need, handing.blocked(ledger), entry_id=None)
+    ):
+        made = seating.enrol(ledger, actor, bodies, how=how, reason=override, made_by_id=made_by)
+        ledger.close()
+        return Enrolled(run_id, tuple(enrolment.id for enrolment in made))
+    return _join_list(ledger, actor, bodies, how, made_by)
+
+
+def _already(
+    ledger: Ledger, asked: int, bodies: Sequence[Body]
+) -> Enrolled | Waiting | Offered | None:
+    """What the asking student has here already; None when there is something to do."""
+    run_id = ledger.run.id
+    for line in ledger.lines_of(asked):
+        if line.offer is not None:
+            return Offered(run_id, line.entry.id, line.offer.id, line.offer.expires_at)
+        return Waiting(run_id, line.entry.id, ledger.position(line.entry.id), already=True)
+    seats = [ledger.seat_of(body.person_id) for body in bodies]
+    ids = [seat.enrolment_id for seat in seats if seat is not None and seat.enrolment_id]
+    if len(ids) < len(bodies):
+        return None
+    enrolments = {one.id: one for one in _enrolments(ledger.session, ids)}
+    as_asked = all(
+        enrolments[enrolment_id].role in (body.role, Role.STUDENT)
+        for enrolment_id, body in zip(ids, bodies, strict=True)
+    )
+    return Enrolled(run_id, tuple(ids), already=True) if as_asked else None
+
+
+def _join_list(
+    ledger: Ledger, actor: Actor, bodies: Sequence[Body], how: How, made_by: int | None
+) -> Waiting:
+    session = ledger.session
+    place = 1 + len(ledger.waiting())
+    entry = WaitEntry(
+        run_id=ledger.run.id,
+        person_id=bodies[0].person_id,
+        how=how,
+        made_by_id=made_by,
+        first_place=place,
+        joined_at=ledger.at,
+    )
+    session.add(entry)
+    ledger.flush()
+    session.add_all(
+        WaitBody(
+            entry_id=entry.id,
+            person_id=body.person_id,
+            guest_name=body.guest_name,
+            role=body.role,
+            mode=body.mode,
+        )
+        for body in bodies
+    )
+    record(session, actor, "enrolment:list:joined", ("wait_entry", entry.id))
+    telling.joined_list(session, entry.person_id, entry.id)
+    ledger.close()
+    return Waiting(ledger.run.id, entry.id, place)
+
+
+def _enrolments(session: Session, ids: Sequence[int]) -> Sequence[Enrolment]:
+    return session.scalars(sa.select(Enrolment).where(Enrolment.id.in_(ids))).all()

@@ -1,0 +1,124 @@
+"""What goes with a place or comes before one: interest in a course, needs to share, apologies."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from portal.courses.api import runs_over_before
+from portal.enrolment.models import (
+    AttendanceMark,
+    Enrolment,
+    EnrolmentState,
+    Interest,
+    Mark,
+    ShareableNeed,
+)
+from portal.enrolment.services.outcomes import NoSuchPlaceError
+from portal.plugin_api import Actor
+
+NEEDS_KEPT = timedelta(days=14)  # after the end of the run: invariant 10
+LONGEST_NEED = 2_000
+
+
+def note_interest(session: Session, course_id: int, person_id: int, *, at: datetime) -> None:
+    """Remember that somebody wants to hear when a course has dates; once is enough."""
+    found = sa.select(Interest.id).where(
+        Interest.course_id == course_id, Interest.person_id == person_id
+    )
+    if session.scalar(found) is None:
+        session.add(Interest(course_id=course_id, person_id=person_id, created_at=at))
+        session.flush()
+
+
+def forget_interest(session: Session, course_id: int, person_id: int) -> None:
+    """They were told, or changed their mind."""
+    session.execute(
+        sa.delete(Interest).where(Interest.course_id == course_id, Interest.person_id == person_id)
+    )
+
+
+def share_needs(session: Session, enrolment_id: int, words: str, *, at: datetime) -> None:
+    """Keep what this run's facilitators should know; no words takes it back.
+
+    Raises:
+        ValueError: longer than `LONGEST_NEED` characters.
+        NoSuchPlaceError: the place has ended.
+    """
+    words = words.strip()
+    if len(words) > LONGEST_NEED:
+        raise ValueError("too long")
+    _active(session, enrolment_id)
+    need = session.scalar(
+        sa.select(ShareableNeed).where(ShareableNeed.enrolment_id == enrolment_id)
+    )
+    if not words:
+        if need is not None:
+            session.delete(need)
+    elif need is None:
+        session.add(ShareableNeed(enrolment_id=enrolment_id, words=words, updated_at=at))
+    else:
+        need.words, need.updated_at = words, at
+    session.flush()
+
+
+def forget_needs(session: Session, at: datetime) -> int:
+    """Delete what was shared for places that ended, and for runs that ended 14 days ago; how many."""
+    over = runs_over_before(session, at - NEEDS_KEPT)
+    places = sa.select(Enrolment.id).where(
+        sa.or_(
+            Enrolment.run_id.in_(over),
+            Enrolment.state.in_((EnrolmentState.WITHDRAWN, EnrolmentState.RELEASED)),
+        )
+    )
+    gone = session.execute(
+        sa.delete(ShareableNeed)
+        .where(ShareableNeed.enrolment_id.in_(places))
+        .returning(ShareableNeed.id)
+    )
+    return len(gone.all())
+
+
+def apologise(
+    session: Session, actor: Actor, enrolment_id: int, session_id: int, *, at: datetime
+) -> None:
+    """Say ahead that somebody cannot come to one session. What the register says already stands.
+
+    Raises:
+        NoSuchPlaceError: the place has ended.
+    """
+    _active(session, enrolment_id)
+    found = sa.select(AttendanceMark.id).where(
+        AttendanceMark.session_id == session_id, AttendanceMark.enrolment_id == enrolment_id
+    )
+    if session.scalar(found) is None:
+        session.add(
+            AttendanceMark(
+                session_id=session_id,
+                enrolment_id=enrolment_id,
+                mark=Mark.APOLOGIES,
+                by_id=actor.person_id,
+                at=at,
+            )
+        )
+        session.flush()
+
+
+def take_back_apology(session: Session, enrolment_id: int, session_id: int) -> None:
+    """They come after all."""
+    session.execute(
+        sa.delete(AttendanceMark).where(
+            AttendanceMark.session_id == session_id,
+            AttendanceMark.enrolment_id == enrolment_id,
+            AttendanceMark.mark == Mark.APOLOGIES,
+        )
+    )
+
+
+def _active(session: Session, enrolment_id: int) -> Enrolment:
+    enrolment = session.get(Enrolment, enrolment_id)
+    if enrolment is None or enrolment.state is not EnrolmentState.ENROLLED:
+        raise NoSuchPlaceError(enrolment_id)
+    return enrolment
