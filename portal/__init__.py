@@ -21,7 +21,7 @@ def create_app(
         SettingsError: a setting is missing or wrong.
         BootError: a route, plugin, permission or table breaks a rule; the message names the place.
     """
-    from portal import accounts, db, home, logs, messages, ui
+    from portal import accounts, db, desk, home, logs, messages, ui
     from portal.app import Portal
     from portal.config import load_settings
     from portal.plugin_host import boot, worker
@@ -37,6 +37,7 @@ def create_app(
     ui.init_app(app, settings)
     messages.init_app(app)
     accounts.init_app(app)
+    desk.init_app(app)
     home.init_app(app)
     worker.init_app(app)
     boot.seal_routes(app)

@@ -88,6 +88,10 @@ class Settings(BaseSettings):
     # smtp://user:password@host:587 ; "console" prints (never in production); "" keeps messages
     # in the outbox.
     mail_url: str = "console"
+    # https://user:password@gateway/… takes text messages (see portal/messages/texters.py); "console"
+    # prints (never in production); "" has people with a mobile phone rung up.
+    sms_url: str = "console"
+    sms_from: str = Field(default="College", pattern=r"^[A-Za-z0-9 +]{1,15}$")
     mail_from: str = "Harbour Recovery College <hello@college.example>"
     # memory:// counts per process; more than one process needs a shared store, such as redis://…
     rate_limit_store: str = "memory://"

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.accounts import queries
+from portal.accounts import address_book, queries
 from portal.accounts.demo import DemoPeople
 from portal.accounts.demo import people_of as demo_people
 from portal.accounts.models import Person
@@ -16,6 +16,7 @@ from portal.accounts.policies import GRANTABLE, ROLES
 from portal.accounts.services import people as _people
 from portal.accounts.services import roles as _roles
 from portal.accounts.services.roles import RoleError
+from portal.messages.api import Reach
 from portal.plugin_api import COLLEGE, Actor
 
 __all__ = [
@@ -29,9 +30,11 @@ __all__ = [
     "demo_people",
     "demo_sign_ins",
     "grant_role",
+    "is_reached_by_email",
     "people_by_ids",
     "people_with_role",
     "person_search",
+    "reaches",
     "revoke_role",
 ]
 
@@ -62,6 +65,19 @@ def person_search(session: Session, words: str, *, limit: int = 20) -> list[Pers
 def people_with_role(session: Session, role: str, at: datetime) -> dict[int, PersonRef]:
     """Whoever holds the role in any scope at that instant, with or without a login."""
     return people_by_ids(session, queries.holders(session, role, at))
+
+
+def is_reached_by_email(session: Session, person_id: int) -> bool:
+    """Whether an e-mail goes to them by itself: they agreed to one, and prefer no call or letter."""
+    return queries.is_reached_by_email(session, person_id)
+
+
+def reaches(session: Session, ids: Collection[int]) -> dict[int, Reach]:
+    """How people can be reached in the ways they agreed to, by person. Two queries.
+
+    Whoever is unknown or erased is left out. Ask for a permission before you show them.
+    """
+    return address_book.find_reaches(session, ids)
 
 
 def count_people(session: Session) -> int:

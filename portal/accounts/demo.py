@@ -247,8 +247,8 @@ class _Maker:
         value = {
             # 07700 900000–999 and 01632 960000–999 are kept free for drama by Ofcom.
             RouteKind.EMAIL: f"person{number}@{HOST}",
-            RouteKind.MOBILE: f"07700 900{index % 1000:03d}",
-            RouteKind.LANDLINE: f"01632 960{index % 1000:03d}",
+            RouteKind.MOBILE: f"+447700900{index % 1000:03d}",
+            RouteKind.LANDLINE: f"+441632960{index % 1000:03d}",
             RouteKind.LETTER: f"{index + 1} Quay Lane, Seaford",
             RouteKind.THROUGH_PERSON: f"Through their sister, 01632 960{index % 1000:03d}",
         }[kind]

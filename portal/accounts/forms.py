@@ -28,6 +28,7 @@ from portal.ui.forms import (
     SubmitField,
     TextField,
 )
+from portal.ui.phones import dialled
 
 CURRENT = {"autocomplete": "current-password"}
 NEW = {"autocomplete": "new-password"}
@@ -189,9 +190,7 @@ class RouteForm(Form):
                 field.data = normalise_email(field.data)
             except ValueError:
                 raise ValidationError(_("Write an email address like name@example.com")) from None
-        elif self.kind.data in {RouteKind.MOBILE, RouteKind.LANDLINE} and not any(
-            letter.isdigit() for letter in field.data
-        ):
+        elif self.kind.data in {RouteKind.MOBILE, RouteKind.LANDLINE} and not dialled(field.data):
             raise ValidationError(_("Write a phone number like 07700 900123"))
 
 

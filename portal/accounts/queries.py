@@ -210,6 +210,17 @@ def may_send(session: Session, person_id: int, address: str, purpose: str) -> bo
     return session.scalar(found.limit(1)) is not None
 
 
+def is_reached_by_email(session: Session, person_id: int) -> bool:
+    """Whether an e-mail goes to a person by itself: they agreed to one, and prefer no call or letter."""
+    kinds = session.scalars(
+        sa.select(ContactRoute.kind)
+        .where(ContactRoute.person_id == person_id, ContactRoute.consent_at.is_not(None))
+        .order_by(ContactRoute.preferred.desc(), ContactRoute.id)
+    ).all()
+    written = (RouteKind.EMAIL, RouteKind.MOBILE)
+    return RouteKind.EMAIL in kinds and kinds[0] in written
+
+
 def holders(session: Session, role: str, at: datetime) -> set[int]:
     """Ids of the people who hold the role in any scope at that instant."""
     return set(

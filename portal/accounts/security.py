@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal import clock
 from portal.accounts import browser_session, chrome, limits
+from portal.accounts.address_book import find_reach
 from portal.accounts.models import Login
 from portal.accounts.queries import may_send
 from portal.accounts.security_routes import EXTERNAL_ACCESS
@@ -90,7 +91,8 @@ def set_up(app: Portal) -> None:
     app.after_request(partial(_note_use, app))
     limits.init_app(app)
     chrome.init_app(app)
-    register_address_book(app, may_send)
+    languages = tuple(app.settings.languages)
+    register_address_book(app, may_send, partial(find_reach, languages=languages))
 
 
 def _configure(app: Portal) -> None:

@@ -1,16 +1,34 @@
-"""The front door of messages."""
+"""The front door of messages.
+
+Tell people something with a notice: declare its kind in the hook `notices`, then call `tell`. Words, route,
+language, consent and whether it is still true are read when it leaves. `queue_email` is for words that are
+ready and go to one address whatever else is known, such as a link to sign in.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app, render_template
+from flask import current_app
 from flask_babel import get_locale
 from sqlalchemy.orm import Session
 
-from portal.messages.services import InvalidMessageError, MaySend, queue
-from portal.messages.setup import EXTENSION
+from portal.messages.services import notices as _notices
+from portal.messages.services.notices import (
+    HandWords,
+    UnknownNoticeError,
+    give_up,
+    log_contact,
+    remind_at,
+    tell,
+    told_of,
+    was_told,
+)
+from portal.messages.services.outbox import InvalidMessageError, queue
+from portal.messages.setup import EXTENSION, messages_of_app
+from portal.messages.ways import AddressBook, ByHand, FindReach, Hands, MaySend, Reach, Route
+from portal.plugin_api.notices import Contact, NoticeKind, NoticeWords, Recipient
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -18,12 +36,33 @@ if TYPE_CHECKING:
     from portal.config import Settings
 
 __all__ = [
+    "ByHand",
+    "Contact",
     "EmailWords",
+    "HandWords",
+    "Hands",
     "InvalidMessageError",
     "MaySend",
+    "NoticeKind",
+    "NoticeWords",
+    "Reach",
+    "Recipient",
+    "Route",
+    "UnknownNoticeError",
+    "full_link",
+    "give_up",
+    "hand_words",
+    "log_contact",
     "queue_email",
     "register_address_book",
+    "register_hands",
+    "remind_at",
     "render_email",
+    "render_notice",
+    "suppress",
+    "tell",
+    "told_of",
+    "was_told",
 ]
 
 
@@ -72,7 +111,7 @@ def render_email(template: str, /, **context: Any) -> EmailWords:
 
     They extend `messages/email.txt` and `messages/email.html`, fill the block `body`, and are
     given `college`, `base_url` and the context. `name` in the context is greeted. They are in the
-    language of the request; wrap the call in `flask_babel.force_locale` for another reader's.
+    language at hand; wrap the call in `flask_babel.force_locale` for another reader's.
     """
     settings: Settings = current_app.settings  # type: ignore[attr-defined]  # it is a Portal
     locale = get_locale()
@@ -81,14 +120,76 @@ def render_email(template: str, /, **context: Any) -> EmailWords:
         "base_url": settings.base_url,
         "lang": str(locale).replace("_", "-"),
         "dir": locale.text_direction,
+        "link": full_link,
         **context,
     }
+    # Without Flask's context processors: they make the frame of a page, and a worker has no page.
+    templates = current_app.jinja_env
     return EmailWords(
-        text=render_template(f"{template}.txt", **context),
-        html=render_template(f"{template}.html", **context),
+        text=templates.get_template(f"{template}.txt").render(context),
+        html=templates.get_template(f"{template}.html").render(context),
     )
 
 
-def register_address_book(app: Flask, may_send: MaySend) -> None:
-    """Who is asked `may_send(session, person_id, address, purpose)` before a message leaves."""
-    app.extensions[EXTENSION].may_send = may_send
+def render_notice(
+    template: str, to: Recipient, /, *, sms: str = "", spoken: str = "", **context: Any
+) -> NoticeWords:
+    """`render_email` for the `compose` of a notice: greets the recipient, in the language at hand.
+
+    `sms` and `spoken` are finished words.
+    """
+    words = render_email(template, name=to.name, **context)
+    return NoticeWords(text=words.text, html=words.html, sms=sms, spoken=spoken)
+
+
+def full_link(endpoint: str, **values: Any) -> str:
+    """A full address for a message, from the college's own setting. Works in a worker, where there is no request."""
+    settings: Settings = current_app.settings  # type: ignore[attr-defined]  # it is a Portal
+    path = current_app.url_map.bind("").build(endpoint, values)
+    return f"{settings.base_url}{path}"
+
+
+def suppress(
+    session: Session,
+    *,
+    purpose: str,
+    concerning: str = "",
+    person_id: int | None = None,
+    key: str = "",
+) -> list[int]:
+    """Take back notices that have not left; the ids of the people who will not get them.
+
+    Say which: what they concern, whose they are, or the key. One that is just being sent cannot be called
+    back: `told_of` counts it. Tasks that stood for them close.
+
+    Raises:
+        ValueError: nothing but the purpose is said.
+    """
+    return _notices.suppress(
+        session,
+        messages_of_app().hands,
+        purpose=purpose,
+        concerning=concerning,
+        person_id=person_id,
+        key=key,
+    )
+
+
+def hand_words(session: Session, uid: str) -> HandWords | None:
+    """What to say now for a notice that a person brings; None when there is no such notice.
+
+    Its `words` are None when it need not be told any more.
+    """
+    return _notices.hand_words(session, uid, messages_of_app().ways())
+
+
+def register_address_book(app: Flask, may_send: MaySend, reach: FindReach) -> None:
+    """Who is asked at the moment of sending: `may_send(session, person_id, address, purpose)` before ready words
+    go to an address, `reach(session, person_id)` for a notice.
+    """
+    app.extensions[EXTENSION].book = AddressBook(may_send, reach)
+
+
+def register_hands(app: Flask, hands: Hands) -> None:
+    """Who is given what no machine can bring."""
+    app.extensions[EXTENSION].hands = hands

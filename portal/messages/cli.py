@@ -10,8 +10,8 @@ import click
 from portal import clock
 from portal.db import run_unit, unit_of_work
 from portal.messages import queries
-from portal.messages import services as message_services
 from portal.messages.delivery import deliver as deliver_due
+from portal.messages.services import outbox
 from portal.messages.setup import messages_of_app
 
 _AS_LONG_AS_IT_TAKES = timedelta(days=1)
@@ -27,12 +27,14 @@ def deliver() -> None:
     """Send what is due now; the worker does this every minute. Status 1 when no server answers."""
     room = messages_of_app()
     if room.make_mailer is None:
-        click.echo("Mail is switched off (PORTAL_MAIL_URL): messages wait in the outbox.")
-        return
-    tally = deliver_due(room.make_mailer(), room.may_send, until=clock.now() + _AS_LONG_AS_IT_TAKES)
+        click.echo("Mail is switched off (PORTAL_MAIL_URL): e-mails wait in the outbox.")
+    tally = deliver_due(room.senders(), room.ways(), until=clock.now() + _AS_LONG_AS_IT_TAKES)
     click.echo(f"{tally.sent} sent, {tally.postponed} to try again, {tally.refused} refused.")
-    if tally.server_down:
-        raise click.ClickException("The mail server cannot be reached. Nothing is lost.")
+    for channel in sorted(tally.down):
+        server = "mail server" if channel == "email" else "gateway for texts"
+        click.echo(f"The {server} cannot be reached. Nothing is lost.")
+    if tally.down:
+        raise click.exceptions.Exit(1)
 
 
 @messages.command("status")
@@ -50,4 +52,4 @@ def status(as_json: bool) -> None:
 @messages.command("retry")
 def retry() -> None:
     """Queue every parked message again."""
-    click.echo(f"{run_unit(message_services.retry)} queued again.")
+    click.echo(f"{run_unit(outbox.retry)} queued again.")

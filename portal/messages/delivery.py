@@ -1,11 +1,11 @@
-"""Empty the outbox. Each message is claimed, sent and settled by itself: no transaction is open while the
-mail server is spoken to, and a worker that dies takes at most one lease with it.
+"""Empty the outbox. Each message is claimed, sent and settled by itself: no transaction is open while a mail
+server or gateway is spoken to, and a worker that dies takes at most one lease with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -14,52 +14,60 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.db import run_unit
-from portal.messages import services
-from portal.messages.mailers import Mailer, RefusedError, ServerDownError, TryLaterError
-from portal.messages.services import Letter, MaySend
+from portal.messages.senders import RefusedError, Sender, ServerDownError, TryLaterError
+from portal.messages.services import outbox
+from portal.messages.services.outbox import Letter
+from portal.messages.ways import Ways
 
 log = structlog.get_logger(__name__)
+CHANNELS = ("email", "sms")
 
 
 @dataclass(slots=True)
 class Tally:
-    """What one run did. `server_down` ends a run early: the others wait for the next."""
+    """What one run did. `down` are the channels that nobody answered on: theirs wait for the next run."""
 
     sent: int = 0
     postponed: int = 0
     refused: int = 0
-    server_down: bool = False
+    down: set[str] = field(default_factory=set)
 
 
-def deliver(mailer: Mailer, may_send: MaySend, *, until: datetime) -> Tally:
-    """Send what is due, at least once each, until nothing is or the time is up. Needs an app context."""
+def deliver(senders: Mapping[str, Sender], ways: Ways, *, until: datetime) -> Tally:
+    """Send what is due, at least once each, until nothing is or the time is up. Needs an app context.
+
+    `senders` are by channel; messages of a channel without one wait. What a person has to bring becomes a
+    task meanwhile.
+    """
     tally = Tally()
+    closed = set(CHANNELS) - set(senders)
     try:
-        while clock.now() < until and not tally.server_down:
-            letter = run_unit(partial(services.claim, may_send=may_send))
+        while clock.now() < until:
+            letter = run_unit(partial(outbox.claim, ways=ways, down=closed | tally.down))
             if letter is None:
                 break
-            _send(mailer, letter, tally)
+            _send(senders[letter.channel], letter, tally)
     finally:
-        mailer.close()
+        for sender in senders.values():
+            sender.close()
     return tally
 
 
-def _send(mailer: Mailer, letter: Letter, tally: Tally) -> None:
+def _send(sender: Sender, letter: Letter, tally: Tally) -> None:
     try:
-        mailer.send(letter)
+        sender.send(letter)
     except ServerDownError as error:
-        tally.server_down = True
-        _settle(services.give_back, letter, error)
+        tally.down.add(letter.channel)
+        _settle(outbox.give_back, letter, error)
     except TryLaterError as error:
         tally.postponed += 1
-        _settle(services.postpone, letter, error)
+        _settle(outbox.postpone, letter, error)
     except RefusedError as error:
         tally.refused += 1
-        _settle(services.mark_refused, letter, error)
+        _settle(outbox.mark_refused, letter, error)
     else:
         tally.sent += 1
-        run_unit(partial(services.mark_sent, letter=letter))
+        run_unit(partial(outbox.mark_sent, letter=letter))
 
 
 def _settle(

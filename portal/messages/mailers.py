@@ -1,4 +1,4 @@
-"""Ways out of the outbox: a mail server through Flask-Mailman, the terminal, or none."""
+"""E-mail's way out of the outbox: a mail server through Flask-Mailman, the terminal, or none."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import smtplib
 import ssl
 from collections.abc import Callable
 from email.utils import parseaddr
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import click
 
 from portal.config import SettingsError
-from portal.messages.services import Letter
+from portal.messages.senders import RefusedError, Sender, ServerDownError, TryLaterError
+from portal.messages.services.outbox import Letter
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -22,35 +23,6 @@ if TYPE_CHECKING:
 TIMEOUT = 30  # seconds to wait for each answer of the mail server
 _PERMANENT = 500  # SMTP answers from here on are final; 400 to 499 mean "later"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-class ServerDownError(Exception):
-    """No mail server to talk to: no message's fault."""
-
-
-class TryLaterError(Exception):
-    """The mail server did not take this message now."""
-
-
-class RefusedError(Exception):
-    """The mail server, or the rules of e-mail, will never take this message."""
-
-
-class Mailer(Protocol):
-    """Sends letters, one at a time, over one connection for as long as it lasts.
-
-    What its errors say holds no personal data: a mail server's own words often repeat the address.
-    """
-
-    def send(self, letter: Letter) -> None:
-        """Returns once the letter is in somebody else's hands.
-
-        Raises:
-            ServerDownError, TryLaterError, RefusedError: it is not.
-        """
-
-    def close(self) -> None:
-        """End the connection, if there is one."""
 
 
 class ConsoleMailer:
@@ -165,7 +137,7 @@ class _CheckedSmtp(smtplib.SMTP):
         return super().starttls(*arguments, **options)
 
 
-def configure(app: Flask, settings: Settings) -> Callable[[], Mailer] | None:
+def configure(app: Flask, settings: Settings) -> Callable[[], Sender] | None:
     """What makes a mailer for `settings.mail_url`; None when messages stay in the outbox.
 
     Raises:

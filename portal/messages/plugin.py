@@ -40,7 +40,7 @@ def manifest() -> Manifest:
 
 @hookimpl
 def blueprints() -> Sequence[Blueprint]:
-    """No pages: it carries the templates that every e-mail starts from."""
+    """No pages of its own: it carries the templates that every e-mail starts from."""
     from flask import Blueprint
 
     return [Blueprint("messages", __name__, template_folder="templates")]
@@ -54,8 +54,31 @@ def model_modules() -> Sequence[str]:
 
 @hookimpl
 def settings() -> Sequence[Setting]:
-    """How long what was sent is kept."""
+    """When people are reminded, when phones do not ring, how long what was sent is kept."""
     return [
+        Setting(
+            key="messages:reminder_hours",
+            default=48,
+            label=_l("Remind people before a session"),
+            unit=_l("hours before"),
+            help=_l("0 means: no reminders."),
+        ),
+        Setting(
+            key="messages:quiet_from",
+            default=21,
+            label=_l("No text messages from"),
+            unit=_l("o’clock"),
+            help=_l(
+                "Texts that can wait are sent in the morning. A cancelled session cannot wait."
+            ),
+        ),
+        Setting(
+            key="messages:quiet_until",
+            default=8,
+            label=_l("Text messages again from"),
+            unit=_l("o’clock"),
+            help=_l("The same number as above means: at any time."),
+        ),
         Setting(
             key="messages:text_days",
             default=14,

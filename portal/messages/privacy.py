@@ -20,6 +20,8 @@ def export(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
         {
             "queued_at": message.created_at.isoformat(),
             "state": message.state,
+            "by": message.channel,
+            "purpose": message.purpose,
             "to": message.recipient,
             "subject": message.subject,
             "text": message.text,

@@ -20,9 +20,9 @@ def counts(session: Session) -> dict[str, int]:
 
 
 def oldest_unsent(session: Session) -> datetime | None:
-    """When the oldest message still to be sent was queued; None when all are sent."""
+    """When the oldest message still to be sent should have left; None when all are sent."""
     return session.scalar(
-        sa.select(sa.func.min(Message.created_at)).where(Message.state.in_(("queued", "sending")))
+        sa.select(sa.func.min(Message.due_at)).where(Message.state.in_(("queued", "sending")))
     )
 
 

@@ -6,13 +6,14 @@ without a host (a bare script) is a portal without plugins: nothing answers, not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from sqlalchemy.orm import Session
 
+from portal.plugin_api.notices import DeskLine, NoticeKind, TaskKind
 from portal.plugin_api.types import (
     Actor,
     Card,
@@ -59,6 +60,12 @@ class Dispatcher(Protocol):
     def setting(self, session: Session, key: str) -> bool | int | str:
         """The value of a setting, or its default."""
 
+    def notice_kinds(self) -> Mapping[str, NoticeKind]:
+        """What every active room and plugin tells people, by purpose."""
+
+    def task_kinds(self) -> Mapping[str, TaskKind]:
+        """The kinds of the desk's tasks, by name."""
+
     def titles(self, names: Iterable[str]) -> list[Words]:
         """What people call these plugins."""
 
@@ -103,6 +110,11 @@ def gather_commitments(
     return _gather("commitments", session, person_id=person_id, start=start, end=end)
 
 
+def gather_desk(session: Session, actor: Actor) -> Answers[DeskLine]:
+    """What needs a person, as far as the actor may see. `missing` must be said on the page."""
+    return _gather("desk_lines", session, actor=actor)
+
+
 def gather_indicators(session: Session, start: date, end: date) -> Answers[Indicator]:
     """Figures for a period [start, end)."""
     return _gather("indicators", session, start=start, end=end)
@@ -140,6 +152,18 @@ def part_titles(session: Session, names: Iterable[str]) -> list[str]:
     """What people call the plugins named in `Answers.missing`, for "this part is missing"."""
     host = _host(session)
     return [str(title) for title in host.titles(names)] if host else []
+
+
+def notice_kinds(session: Session) -> Mapping[str, NoticeKind]:
+    """What every active room and plugin tells people, by purpose."""
+    host = _host(session)
+    return host.notice_kinds() if host else {}
+
+
+def task_kinds(session: Session) -> Mapping[str, TaskKind]:
+    """The kinds of the desk's tasks, by name. A task of a plugin that is switched off has none."""
+    host = _host(session)
+    return host.task_kinds() if host else {}
 
 
 def privacy_sources(session: Session) -> Sequence[PrivacySource]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 from sqlalchemy.orm import Session
 
+from portal.plugin_api.notices import DeskLine, NoticeKind, TaskKind
 from portal.plugin_api.types import (
     Actor,
     Card,
@@ -151,6 +152,25 @@ def translations() -> Sequence[TranslationFolder]:
 
 
 @hookspec
+def notices() -> Sequence[NoticeKind]:
+    """What the plugin tells people, keyed `<plugin>:thing`: sent with `portal.messages.api.tell`.
+
+    When it fails, or a key is taken: as `manifest`. When `compose` fails while a message is about to leave, it
+    is tried again with growing pauses, then parked where an administrator sees it; when `on_contact` fails
+    after a message has left, that is logged and the message counts as sent.
+    """
+
+
+@hookspec
+def task_kinds() -> Sequence[TaskKind]:
+    """Kinds of tasks for the desk, keyed `<plugin>:thing`: opened with `portal.desk.api.open_task`.
+
+    When it fails, or a key is taken: as `manifest`. When `on_logged` fails: nothing is logged, and the page
+    says so.
+    """
+
+
+@hookspec
 def checks() -> Sequence[Check]:
     """Health checks, run in a reading transaction for `portal doctor` and the health page.
 
@@ -191,6 +211,14 @@ def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:
     """Cards for "My page". Called when a signed-in person opens it; the host renders them.
 
     When it, or the rendering, fails: that plugin's cards are left out, logged.
+    """
+
+
+@hookspec
+def desk_lines(session: Session, actor: Actor) -> Iterable[DeskLine]:
+    """What else needs a person today, worked out from the plugin's own tables. Called by the desk's page.
+
+    When it fails: left out, logged, and the page says that a part is missing.
     """
 
 

@@ -152,6 +152,8 @@ def _check_conflicts(registry: Registry, plugin: Plugin, new: Registration) -> N
         ("permission", [item.key for item in new.permissions], registry.permissions),
         ("event", [item.event_type for item in new.events], registry.events),
         ("setting", [item.key for item in new.settings], registry.settings),
+        ("notice", [item.purpose for item in new.notices], registry.notices),
+        ("task", [item.kind for item in new.tasks], registry.tasks),
     ):
         for number, key in enumerate(keys):
             if key in taken or key in keys[:number]:
@@ -189,6 +191,8 @@ def _accept(registry: Registry, plugin: Plugin, new: Registration) -> None:
     registry.permissions.update({item.key: item for item in new.permissions})
     registry.events.update({item.event_type: item for item in new.events})
     registry.settings.update({item.key: item for item in new.settings})
+    registry.notices.update({item.purpose: item for item in new.notices})
+    registry.tasks.update({item.kind: item for item in new.tasks})
     registry.privacy.update({item.table: item for item in new.privacy})
     registry.jobs.update({f"{plugin.name}:{job.name}": job for job in new.jobs})
     registry.handlers.update(

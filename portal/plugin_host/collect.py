@@ -21,6 +21,7 @@ from sqlalchemy.orm import registry as mapper_registry
 
 from portal.db import metadata
 from portal.plugin_api.events import Event
+from portal.plugin_api.notices import NoticeKind, TaskKind
 from portal.plugin_api.types import (
     CONTRACT_VERSION,
     Check,
@@ -35,6 +36,7 @@ from portal.plugin_api.types import (
 from portal.plugin_host.registry import BootError, Plugin, Registration
 
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+PURPOSE = re.compile(r"[a-z][a-z0-9_]*:[a-z][a-z0-9_]*\Z")
 PERMISSION = re.compile(r"[a-z][a-z0-9_]*:[a-z][a-z0-9_]*:[a-z][a-z0-9_]*\Z")
 SHORTEST_INTERVAL = 60  # seconds; the worker looks once a minute
 
@@ -76,6 +78,8 @@ def collect(plugin: Plugin, manager: pluggy.PluginManager) -> Registration:
         migrations=ask.many("migrations", MigrationBranch),
         translations=ask.many("translations", TranslationFolder),
         checks=ask.many("checks", Check),
+        notices=ask.many("notices", NoticeKind),
+        tasks=ask.many("task_kinds", TaskKind),
     )
     _check_keys(plugin, registration)
     return registration
@@ -208,8 +212,18 @@ def _check_keys(plugin: Plugin, found: Registration) -> None:
             raise BootError(
                 f"plugin {plugin.name!r}: job {job.name!r} runs more than once a minute"
             )
+    _check_words(plugin, found)
     _check_events(plugin, found)
     _check_folders(plugin, found)
+
+
+def _check_words(plugin: Plugin, found: Registration) -> None:
+    for key in (*(one.purpose for one in found.notices), *(one.kind for one in found.tasks)):
+        if not PURPOSE.match(key) or not _owns(plugin, key):
+            raise BootError(
+                f"plugin {plugin.name!r}: notice or task {key!r} must be written "
+                f"'{plugin.name}:thing'"
+            )
 
 
 def _owns(plugin: Plugin, key: str) -> bool:

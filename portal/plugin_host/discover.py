@@ -20,7 +20,9 @@ CORE_ROOMS = (
     "audit",
     "messages",
     "accounts",
+    "desk",
     "courses",
+    "enrolment",
     "home",
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.db import reading
 from portal.plugin_api.dispatch import Answers, DemoDataError
+from portal.plugin_api.notices import DeskLine, NoticeKind, TaskKind
 from portal.plugin_api.types import (
     Actor,
     Card,
@@ -42,6 +43,7 @@ ANSWERS: dict[str, type[Any]] = {
     "search": SearchResult,
     "commitments": Commitment,
     "indicators": Indicator,
+    "desk_lines": DeskLine,
 }
 
 
@@ -133,6 +135,14 @@ class Host:
     def setting(self, session: Session, key: str) -> bool | int | str:
         """The value of a declared setting, or its default."""
         return setting_value(session, self.registry.settings[key])
+
+    def notice_kinds(self) -> Mapping[str, NoticeKind]:
+        """What the active rooms and plugins tell people, by purpose."""
+        return self.registry.notices
+
+    def task_kinds(self) -> Mapping[str, TaskKind]:
+        """The kinds of the desk's tasks, by name."""
+        return self.registry.tasks
 
     def titles(self, names: Iterable[str]) -> list[Words]:
         """The titles in the manifests of these plugins."""

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.plugin_api.access import Access
 from portal.plugin_api.events import Event
+from portal.plugin_api.notices import NoticeKind, TaskKind
 from portal.plugin_api.types import (
     Check,
     Job,
@@ -50,6 +51,8 @@ class Registration:
     migrations: tuple[MigrationBranch, ...] = ()
     translations: tuple[TranslationFolder, ...] = ()
     checks: tuple[Check, ...] = ()
+    notices: tuple[NoticeKind, ...] = ()
+    tasks: tuple[TaskKind, ...] = ()
 
 
 @dataclass(slots=True)
@@ -87,6 +90,8 @@ class Registry:
     settings: dict[str, Setting] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     privacy: dict[str, PrivacySource] = field(default_factory=dict)
+    notices: dict[str, NoticeKind] = field(default_factory=dict)
+    tasks: dict[str, TaskKind] = field(default_factory=dict)
     access: dict[tuple[str, str], Access] = field(default_factory=dict)
     faults: deque[Fault] = field(default_factory=lambda: deque(maxlen=FAULTS_KEPT))
 

@@ -133,15 +133,12 @@ class PhoneField(TextField):
     def post_validate(self, _form: Any, _stopped: bool) -> None:
         """Refuse what cannot be called."""
         if self.data and not self.errors:
-            import phonenumbers
+            from portal.ui.phones import dialled
 
-            try:
-                number = phonenumbers.parse(self.data, "GB")
-            except phonenumbers.NumberParseException:
-                number = None
-            if number is None or not phonenumbers.is_possible_number(number):
+            number = dialled(self.data)
+            if not number:
                 raise ValidationError(_("Write a phone number like 07700 900123"))
-            self.data = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            self.data = number
 
 
 class PasswordField(WithParams, wtforms.PasswordField):  # type: ignore[misc]

@@ -159,6 +159,13 @@ def markdown(text: str) -> Markup:
     return Markup(clean)  # noqa: S704 - cleaned by nh3 on the line above
 
 
+def phone(value: str) -> str:
+    """ "07700 900123" from +447700900123; what is no number stays as it is."""
+    from portal.ui.phones import written
+
+    return written(value)
+
+
 def tone(value: Any) -> int:
     """A number from 1 to 6, always the same for the same value: which ripples a card wears."""
     return sum(str(value).encode()) % 6 + 1
@@ -177,6 +184,7 @@ def init_app(app: Flask) -> None:
         pounds,
         iso,
         markdown,
+        phone,
         tone,
     ):
         app.add_template_filter(function)

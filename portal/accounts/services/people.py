@@ -10,6 +10,7 @@ from portal.accounts.queries import routes_of
 from portal.audit import api as audit
 from portal.plugin_api import Actor, publish
 from portal.plugin_api.events import PersonRegistered
+from portal.ui.phones import dialled
 
 
 def create_person(session: Session, actor: Actor, *, name: str, pronouns: str = "") -> Person:
@@ -79,10 +80,14 @@ def add_route(
 ) -> ContactRoute:
     """A way to reach the person; the one that is there already when it is the same.
 
+    A telephone number is kept in international form.
+
     Raises:
         ValueError: the value is empty.
     """
     value = value.strip()
+    if kind in {RouteKind.MOBILE, RouteKind.LANDLINE}:
+        value = dialled(value) or value  # one form, so that a number shared by a household is seen
     if not value:
         raise ValueError("a contact route needs a value")
     routes = routes_of(session, person_id)

@@ -1,0 +1,71 @@
+"""What messages ask about people at the moment of sending."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from portal.accounts.models import ContactRoute, Person, RouteKind
+from portal.messages.api import Reach, Route
+from portal.ui import display
+
+PHONES = (RouteKind.MOBILE, RouteKind.LANDLINE)
+
+
+def find_reach(session: Session, person_id: int, languages: tuple[str, ...]) -> Reach | None:
+    """How one person can be reached; None once they are erased. `languages` are the college's."""
+    return find_reaches(session, [person_id], languages).get(person_id)
+
+
+def find_reaches(
+    session: Session, ids: Collection[int], languages: tuple[str, ...] = ()
+) -> dict[int, Reach]:
+    """Name, language and the routes that each person agreed to, the preferred one first. Two queries.
+
+    Whoever is unknown or erased is left out.
+    """
+    people = session.execute(
+        sa.select(Person.id, Person.name, Person.display).where(
+            Person.id.in_(set(ids)), Person.erased_at.is_(None)
+        )
+    ).all()
+    routes: dict[int, list[Route]] = {person.id: [] for person in people}
+    for row in session.execute(_agreed_routes(routes)):
+        routes[row.person_id].append(
+            Route(row.kind.value, row.value, row.safe_to_leave_message, shared=row.shared)
+        )
+    return {
+        person.id: Reach(
+            name=person.name,
+            language=display.parse(person.display, languages).language,
+            routes=tuple(routes[person.id]),
+        )
+        for person in people
+    }
+
+
+def _agreed_routes(ids: Collection[int]) -> sa.Select[tuple[int, RouteKind, str, bool, bool]]:
+    other = aliased(ContactRoute)
+    shared = (
+        sa.exists()
+        .where(
+            other.value == ContactRoute.value,
+            other.person_id != ContactRoute.person_id,
+            ContactRoute.kind.in_(PHONES),
+            other.kind.in_(PHONES),
+        )
+        .correlate(ContactRoute)
+    )
+    return (
+        sa.select(
+            ContactRoute.person_id,
+            ContactRoute.kind,
+            ContactRoute.value,
+            ContactRoute.safe_to_leave_message,
+            shared.label("shared"),
+        )
+        .where(ContactRoute.person_id.in_(list(ids)), ContactRoute.consent_at.is_not(None))
+        .order_by(ContactRoute.person_id, ContactRoute.preferred.desc(), ContactRoute.id)
+    )

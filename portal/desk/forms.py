@@ -1,0 +1,61 @@
+"""The questions of the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from portal.desk.models import LONGEST_NOTE
+from portal.desk.words import OUTCOMES
+from portal.ui.forms import (
+    DateField,
+    Form,
+    HiddenField,
+    LongTextField,
+    Needed,
+    RadioField,
+    SubmitField,
+    TextField,
+)
+
+LONGEST_ERRAND = 150
+
+
+class LogForm(Form):
+    """What came of a task. `tries` is how many entries its writer has seen."""
+
+    outcome = RadioField(_l("What came of it?"), [Needed(_l("Choose what came of it"))])
+    note = LongTextField(
+        _l("A note, if it helps (optional)"),
+        description=_l("The person can ask to read it. Write what they said, not what you think."),
+        longest=LONGEST_NOTE,
+        rows=2,
+    )
+    tries = HiddenField()
+    submit = SubmitField(_l("Write it down"))
+
+    def __init__(self, *args: Any, outcomes: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.outcome.choices = [(name, OUTCOMES[name]) for name in outcomes]
+
+    @property
+    def seen(self) -> int:
+        """How many entries there were when the form was shown; -1 when that cannot be read."""
+        text = self.tries.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1
+
+
+class ErrandForm(Form):
+    """Something to remember. `key` makes a second click the same errand."""
+
+    what = TextField(
+        _l("What is to be done?"),
+        [Needed(_l("Write what is to be done"))],
+        description=_l("For example: ring the Boathouse about the lift"),
+        longest=LONGEST_ERRAND,
+    )
+    due = DateField(_l("By when?"), [Needed(_l("Write by when"))])
+    key = HiddenField()
+    submit = SubmitField(_l("Put it on the desk"))

@@ -1,0 +1,88 @@
+"""What the desk keeps about people, and how it is given back or erased."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from portal.desk.models import DeskTask, DeskTry
+from portal.desk.queries import of_person, tries_of
+from portal.plugin_api import EraseMode, Erasure, PrivacySource
+
+
+def export_tasks(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
+    """What the college had to do for the person."""
+    return [
+        {
+            "kind": task.kind,
+            "about": dict(task.about),
+            "due": task.due.isoformat(),
+            "state": task.state,
+            "opened_at": task.opened_at.isoformat(),
+        }
+        for task in of_person(session, person_id)
+    ]
+
+
+def erase_tasks(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
+    """Deletes them, with what was written about them."""
+    theirs = sa.select(DeskTask.id).where(DeskTask.person_id == person_id)
+    session.execute(sa.delete(DeskTry).where(DeskTry.task_id.in_(theirs)))
+    gone = sa.delete(DeskTask).where(DeskTask.person_id == person_id).returning(DeskTask.id)
+    return Erasure("desk_task", erased=len(session.scalars(gone).all()))
+
+
+def export_tries(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
+    """What was written down about tasks for the person, and what the person wrote down for others."""
+    about = [
+        {"outcome": one.outcome, "note": one.note, "at": one.at.isoformat()}
+        for task in of_person(session, person_id)
+        for one in tries_of(session, task.id)
+    ]
+    by = session.execute(
+        sa.select(DeskTry.outcome, DeskTry.at)
+        .where(DeskTry.by_id == person_id)
+        .order_by(DeskTry.id)
+    )
+    return [*about, *({"outcome": row[0], "at": row[1].isoformat(), "by_you": True} for row in by)]
+
+
+def erase_tries(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - others' tasks stand
+    """Takes the person's name off what they did for others."""
+    by = (
+        sa.update(DeskTry)
+        .where(DeskTry.by_id == person_id)
+        .values(by_id=None)
+        .returning(DeskTry.id)
+    )
+    return Erasure("desk_try", erased=len(session.scalars(by).all()))
+
+
+_KEPT = _l("A year after it was done, unless the college chooses another time")
+
+SOURCES = (
+    PrivacySource(
+        table="desk_task",
+        subject="person_id",
+        purpose=_l("To reach people who use no computer, and to forget nobody"),
+        lawful_basis=_l("Needed to provide what you asked for"),
+        sensitivity="confidential",
+        retention=_KEPT,
+        export=export_tasks,
+        erase=erase_tasks,
+    ),
+    PrivacySource(
+        table="desk_try",
+        subject="task_id, by_id",
+        purpose=_l("To know what has been tried, so that nobody is rung twice"),
+        lawful_basis=_l("Needed to provide what you asked for"),
+        sensitivity="confidential",
+        retention=_KEPT,
+        export=export_tries,
+        erase=erase_tries,
+    ),
+)

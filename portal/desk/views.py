@@ -1,0 +1,131 @@
+"""The desk's pages. Whoever opens a task sees how somebody can be reached: that is put on record."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from portal import clock
+from portal.db import db
+from portal.desk import looking, services
+from portal.desk.forms import ErrandForm, LogForm
+from portal.desk.kinds import ERRAND
+from portal.desk.policies import SEE
+from portal.desk.words import REFUSALS
+from portal.plugin_api import current_actor, requires, writes
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from flask.typing import ResponseReturnValue
+
+    from portal.config import Settings
+
+blueprint = Blueprint("desk", __name__, url_prefix="/desk", template_folder="templates")
+REFUSED = 422
+
+
+def _today() -> date:
+    settings: Settings = current_app.settings  # type: ignore[attr-defined]  # it is a Portal
+    return clock.local_date(clock.now(), settings.timezone)
+
+
+@blueprint.get("/")
+@requires(SEE)
+def index() -> str:
+    """What needs a person, grouped, each with one next step."""
+    today = _today()
+    desk = looking.desk(db.session, current_actor(), today)
+    return render_template("desk/index.html", desk=desk, today=today)
+
+
+def _opened(task_id: int) -> looking.Page:
+    page = looking.page(db.session, current_actor(), task_id)
+    if page is None:
+        abort(404)
+    services.note_reading(db.session, current_actor(), page.task)
+    return page
+
+
+@blueprint.route("/tasks/<int:task_id>", methods=["GET", "POST"])
+@requires(SEE, "GET", "POST")
+@writes
+def task(task_id: int) -> ResponseReturnValue:
+    """One task: whom, how, what to say, and what came of it."""
+    page = _opened(task_id)
+    form = LogForm(outcomes=page.outcomes)
+    if form.validate_on_submit():
+        try:
+            done = services.log_try(
+                db.session,
+                current_actor(),
+                task_id,
+                form.outcome.data,
+                form.note.data or "",
+                tries=form.seen,
+            )
+        except services.TaskError as error:
+            form.refuse("", REFUSALS[error.code])
+        else:
+            flash(
+                _("Done. Thank you.")
+                if done
+                else _("Written down. It is back on the desk on the next working day."),
+                "good",
+            )
+            return redirect(url_for("desk.index"), 303)
+    form.tries.data = str(page.task.tries)
+    status = REFUSED if form.errors or form.form_errors else 200
+    words = {"page": looking.page(db.session, current_actor(), task_id)} if form.errors else {}
+    return render_template("desk/task.html", form=form, one=words.get("page") or page), status
+
+
+@blueprint.get("/tasks/<int:task_id>/letter")
+@requires(SEE)
+@writes
+def letter(task_id: int) -> str:
+    """The words on paper, large."""
+    page = _opened(task_id)
+    if page.words is None:
+        abort(404)
+    return _printed([page])
+
+
+@blueprint.get("/letters")
+@requires(SEE)
+@writes
+def letters() -> str:
+    """Every letter that is to be posted, each on a page of its own."""
+    pages = looking.letters(db.session, current_actor())
+    for page in pages:
+        services.note_reading(db.session, current_actor(), page.task)
+    return _printed(pages)
+
+
+def _printed(pages: list[looking.Page]) -> str:
+    return render_template(
+        "desk/letters.html", pages=pages, today=_today(), language=str(get_locale())
+    )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@requires(SEE, "GET", "POST")
+def new() -> ResponseReturnValue:
+    """Something to remember."""
+    form = ErrandForm()
+    if form.validate_on_submit():
+        services.open_task(
+            db.session,
+            kind=ERRAND,
+            key=f"errand:{(form.key.data or uuid.uuid4().hex)[:64]}",
+            due=form.due.data,
+            about={"what": form.what.data},
+        )
+        flash(_("It is on the desk."), "good")
+        return redirect(url_for("desk.index"), 303)
+    form.key.data = form.key.data or uuid.uuid4().hex
+    return render_template("desk/new.html", form=form), REFUSED if form.errors else 200
