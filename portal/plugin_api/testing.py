@@ -169,6 +169,7 @@ class Lab:
             "database_url": database.url,
             "data_dir": folder,
             "mail_url": "",
+            "sms_url": "",
             "plugins": [name for name, _ in plugins],
         } | settings
         app = create_app(load_settings(**chosen), plugins=plugins)

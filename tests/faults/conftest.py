@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from portal.app import Portal
 from portal.db import db
 from portal.plugin_api.testing import Lab, watched
+from tests import telling
+from tests.gateway import Gateway
 from tests.mailserver import MailServer
 
 
@@ -26,14 +28,35 @@ def server(_server: MailServer) -> MailServer:
     return _server
 
 
+@pytest.fixture(scope="session")
+def _gateway() -> Iterator[Gateway]:
+    gateway = Gateway()
+    yield gateway
+    gateway.stop()
+
+
+@pytest.fixture
+def gateway(_gateway: Gateway) -> Gateway:
+    _gateway.reset()
+    return _gateway
+
+
 @pytest.fixture
 def mailing_app(
-    request: pytest.FixtureRequest, portal_lab: Lab, engine_name: str, server: MailServer
+    request: pytest.FixtureRequest,
+    portal_lab: Lab,
+    engine_name: str,
+    server: MailServer,
+    gateway: Gateway,
 ) -> Iterator[Portal]:
-    mail_url = f"smtp://127.0.0.1:{server.port}"
     app = portal_lab.app(
-        engine_name, [], mail_url=mail_url, mail_from="College <hi@college.example>"
+        engine_name,
+        [telling.PLUGIN],
+        mail_url=f"smtp://127.0.0.1:{server.port}",
+        mail_from="College <hi@college.example>",
+        sms_url=f"http://:key@127.0.0.1:{gateway.port}/messages",
     )
+    telling.world.reset()
     yield from watched(request, app)
 
 

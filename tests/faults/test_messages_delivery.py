@@ -19,7 +19,7 @@ from portal.messages import cli, jobs
 from portal.messages.api import queue_email, register_address_book
 from portal.messages.delivery import Tally, deliver
 from portal.messages.models import Message
-from portal.messages.services import LEASE, PAUSES, claim
+from portal.messages.services.outbox import LEASE, PAUSES, claim
 from portal.messages.setup import messages_of_app
 from tests.factories.accounts import make_person
 from tests.mailserver import HangUp, MailServer
@@ -44,8 +44,7 @@ def put(session: Session, *names: str) -> list[str]:
 def run(app: Portal) -> Tally:
     with app.app_context():
         room = messages_of_app()
-        assert room.make_mailer is not None
-        return deliver(room.make_mailer(), room.may_send, until=clock.now() + timedelta(minutes=1))
+        return deliver(room.senders(), room.ways(), until=clock.now() + timedelta(minutes=1))
 
 
 def fresh(session: Session) -> list[Message]:
@@ -164,7 +163,7 @@ def test_delivery_server_down_ends_the_run_at_once(
 ) -> None:
     server.stop()
     put(outbox, "ama", "ben", "cat")
-    assert run(mailing_app) == Tally(server_down=True)
+    assert run(mailing_app) == Tally(down={"email"})
     with mailing_app.app_context():
         result = CliRunner().invoke(cli.deliver)
     assert result.exit_code == 1
@@ -187,7 +186,7 @@ def test_delivery_lease_keeps_others_away_until_it_passes(
     mailing_app: Portal, outbox: Session, traveller: time_machine.Traveller
 ) -> None:
     put(outbox, "ama")
-    claim(outbox, messages_of_app().may_send)
+    claim(outbox, messages_of_app().ways())
     outbox.commit()  # and this worker dies
     assert run(mailing_app) == Tally()
     traveller.shift(LEASE - timedelta(seconds=1))
@@ -201,7 +200,7 @@ def test_delivery_that_kills_each_worker_is_parked(
 ) -> None:
     put(outbox, "ama")
     for _ in range(len(PAUSES) + 1):
-        assert claim(outbox, messages_of_app().may_send) is not None
+        assert claim(outbox, messages_of_app().ways()) is not None
         outbox.commit()
         traveller.shift(LEASE)
     assert run(mailing_app) == Tally()
@@ -227,16 +226,17 @@ def test_delivery_slow_worker_cannot_undo_what_another_did(
 def test_delivery_asks_the_registered_address_book(
     mailing_app: Portal, outbox: Session, server: MailServer
 ) -> None:
-    before = messages_of_app().may_send
+    room = messages_of_app()
+    before = room.book
     person = make_person(outbox).id
     queue_email(outbox, to="old@example.org", person_id=person, **WORDS)
     queue_email(outbox, to="new@example.org", person_id=person, **WORDS)
     outbox.commit()
     register_address_book(
-        mailing_app, lambda _session, _person, address, _purpose: "new" in address
+        mailing_app, lambda _session, _person, address, _purpose: "new" in address, before.reach
     )
     try:
         assert run(mailing_app) == Tally(sent=1)
     finally:
-        register_address_book(mailing_app, before)
+        room.book = before
     assert [letter.recipient for letter in server.received] == ["new@example.org"]

@@ -14,9 +14,12 @@ from portal import clock, create_app
 from portal.app import Portal
 from portal.config import Settings
 from portal.messages import jobs
-from portal.messages.api import queue_email
+from portal.messages.api import queue_email, tell
 from portal.messages.models import Message
-from portal.messages.services import LEASE
+from portal.messages.services.outbox import LEASE
+from tests import telling
+from tests.factories.messages import make_reachable
+from tests.gateway import Gateway
 from tests.mailserver import HangUp, MailServer
 
 PATIENCE = 60  # seconds
@@ -26,7 +29,7 @@ def work(settings: Settings) -> None:
     """What the worker's process does: the job, with nobody around to catch its death."""
     from portal.db import db
 
-    app = create_app(settings)
+    app = create_app(settings, plugins=[telling.PLUGIN])
     with app.app_context(), db.sessionmaker() as session:
         jobs.JOBS[0].run(session)
 
@@ -65,4 +68,39 @@ def test_killed_worker_letter_is_sent_again_when_its_lease_has_passed(
             jobs.JOBS[0].run(outbox)
     first, second = (f"<{uid}@college.example>" for uid in uids)
     assert server.ids() == [first, second, first]
+    assert outbox.scalars(sa.select(Message.state)).all() == ["sent", "sent"]
+
+
+def test_killed_worker_text_goes_again_with_its_id_and_only_that_one(
+    mailing_app: Portal, outbox: Session, server: MailServer, gateway: Gateway
+) -> None:
+    killed = threading.Event()
+
+    def stall(_text: dict[str, object]) -> int:
+        killed.wait(PATIENCE)
+        return 0
+
+    gateway.answer = stall
+    ama = make_reachable(outbox, "Ama", mobile="07400 123456")
+    ben = make_reachable(outbox, "Ben", email="ben@example.org")
+    for number, person in enumerate((ama, ben)):
+        tell(outbox, person, telling.OFFER, {"offer": number}, key=f"offer:{number}")
+    outbox.commit()
+    process = multiprocessing.get_context("spawn").Process(
+        target=work, args=(mailing_app.settings,)
+    )
+    process.start()
+    assert gateway.taken.wait(PATIENCE)
+    process.kill()
+    process.join(PATIENCE)
+    killed.set()
+
+    gateway.answer = lambda _text: 409  # it knows this id, and says so
+    with mailing_app.app_context():
+        jobs.JOBS[0].run(outbox)
+        with time_machine.travel(clock.now() + LEASE + timedelta(seconds=1), tick=False):
+            jobs.JOBS[0].run(outbox)
+    uids = outbox.scalars(sa.select(Message.uid).order_by(Message.id)).all()
+    assert [text["id"] for text in gateway.received] == [uids[0], uids[0]]
+    assert server.ids() == [f"<{uids[1]}@college.example>"]
     assert outbox.scalars(sa.select(Message.state)).all() == ["sent", "sent"]

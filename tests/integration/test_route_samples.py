@@ -13,10 +13,16 @@ from portal.accounts import plugin as accounts
 from portal.app import Portal
 from portal.courses import plugin as courses
 from portal.db import unit_of_work
+from portal.desk import plugin as desk
 from portal.home import plugin as home
 from portal.plugin_api import RouteSample
 
-SAMPLES = [*accounts.route_samples(), *courses.route_samples(), *home.route_samples()]
+SAMPLES = [
+    *accounts.route_samples(),
+    *courses.route_samples(),
+    *desk.route_samples(),
+    *home.route_samples(),
+]
 REFUSED = {303, 401, 403}  # asked to sign in, or told that it is not theirs
 FIRST_ERROR = 400
 
