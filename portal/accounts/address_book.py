@@ -46,7 +46,7 @@ def find_reaches(
     }
 
 
-def _agreed_routes(ids: Collection[int]) -> sa.Select[tuple[int, RouteKind, str, bool, bool]]:
+def _agreed_routes(ids: Collection[int]) -> sa.Select[int, RouteKind, str, bool, bool]:
     other = aliased(ContactRoute)
     shared = (
         sa.exists()

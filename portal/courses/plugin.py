@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _l
@@ -12,6 +13,7 @@ from portal.plugin_api import (
     Card,
     Commitment,
     Contribution,
+    DeskLine,
     Job,
     LazyGroup,
     Manifest,
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from flask import Blueprint
     from sqlalchemy.orm import Session
 
+AT_RISK_SOON = timedelta(weeks=3)
+MOST_AT_RISK = 20
 PLANNERS = ("coordinator", "administrator")
 
 
@@ -144,6 +148,27 @@ def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:
         yield Card(
             "courses/card_planning.html", {"waiting": mine.waiting(session, now())}, order=60
         )
+
+
+@hookimpl
+def desk_lines(session: Session, actor: Actor) -> Iterable[DeskLine]:
+    """Sessions of the next weeks that have no pair to lead them."""
+    from flask import url_for
+
+    from portal.courses.queries import manage
+
+    if not actor.can("courses:run:plan"):
+        return
+    at = now()
+    for one in manage.sessions(session, at, only_at_risk=True, limit=MOST_AT_RISK):
+        if one.starts_at < at + AT_RISK_SOON:
+            yield DeskLine(
+                group=_l("Sessions at risk"),
+                title=_l("%(course)s, session %(number)d", course=one.course_title, number=one.number),
+                next_step=_l("Find somebody to lead it"),
+                url=url_for("courses_manage.session", session_id=one.id),
+                due=one.day,
+            )
 
 
 @hookimpl

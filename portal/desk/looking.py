@@ -80,7 +80,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One task. `words` is empty for a task that is not about telling; `needed` is false once it is settled."""
+    """One task. `words` is None where there is nothing to tell; `needed` is false once it is settled."""
 
     task: TaskInfo
     is_open: bool

@@ -143,7 +143,7 @@ def render_notice(
 
 
 def full_link(endpoint: str, **values: Any) -> str:
-    """A full address for a message, from the college's own setting. Works in a worker, where there is no request."""
+    """A full address for a message, by the settings: a worker has no request to take it from."""
     settings: Settings = current_app.settings  # type: ignore[attr-defined]  # it is a Portal
     path = current_app.url_map.bind("").build(endpoint, values)
     return f"{settings.base_url}{path}"
@@ -184,8 +184,10 @@ def hand_words(session: Session, uid: str) -> HandWords | None:
 
 
 def register_address_book(app: Flask, may_send: MaySend, reach: FindReach) -> None:
-    """Who is asked at the moment of sending: `may_send(session, person_id, address, purpose)` before ready words
-    go to an address, `reach(session, person_id)` for a notice.
+    """Who is asked at the moment of sending.
+
+    `may_send(session, person_id, address, purpose)` before ready words go to an address;
+    `reach(session, person_id)` for a notice.
     """
     app.extensions[EXTENSION].book = AddressBook(may_send, reach)
 

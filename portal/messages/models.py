@@ -24,8 +24,8 @@ class Message(Base):
     leave, again at every try; what is kept of them afterwards is what was sent.
 
     queued → sending (leased by a worker) → sent; or back to queued with a pause; or `failed`, refused
-    for good; or `parked`, given up after the last pause, where an administrator can try it again. A notice may
-    also be `by_hand`, while a task of the desk stands for it, or `dropped`: not true or not wanted any more.
+    for good; or `parked`, given up after the last pause, where an administrator can try it again. A notice
+    may also be `by_hand`, while a task of the desk stands for it, or `dropped`: not true or not wanted now.
     `text` and `html` are erased some days after the end; `last_error` never holds personal data.
     """
 

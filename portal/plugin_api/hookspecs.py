@@ -155,8 +155,8 @@ def translations() -> Sequence[TranslationFolder]:
 def notices() -> Sequence[NoticeKind]:
     """What the plugin tells people, keyed `<plugin>:thing`: sent with `portal.messages.api.tell`.
 
-    When it fails, or a key is taken: as `manifest`. When `compose` fails while a message is about to leave, it
-    is tried again with growing pauses, then parked where an administrator sees it; when `on_contact` fails
+    When it fails, or a key is taken: as `manifest`. When `compose` fails while a message is about to leave,
+    it is tried again with growing pauses, then parked where an administrator sees it; when `on_contact` fails
     after a message has left, that is logged and the message counts as sent.
     """
 

@@ -1,4 +1,4 @@
-"""What rooms and plugins tell people, and the tasks of the desk: values of the hooks `notices` and `task_kinds`.
+"""What rooms and plugins tell people, and the tasks of the desk.
 
 A notice is stored as *what is to be told*, not as text. Its words are made at the moment of sending, from the
 state of that moment, in the person's language; `compose` returning None means that it is not true any more.
@@ -33,7 +33,8 @@ class NoticeWords:
     """The words of one notice in each of its forms.
 
     `text` is the whole message: e-mail and letter. `sms` is its short form, 160 GSM letters if it can be;
-    without one a person with a mobile phone is rung up. `spoken` is what to say on the phone, `text` when empty.
+    without one a person with a mobile phone is rung up. `spoken` is what to say on the phone, the text when
+    empty.
     """
 
     text: str

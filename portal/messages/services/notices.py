@@ -153,7 +153,7 @@ def was_told(session: Session, key: str) -> bool:
 
 
 def remind_at(session: Session, starts_at: datetime) -> datetime | None:
-    """When to remind of something that begins then; None when reminders are off, or it is too late for one."""
+    """When to remind of what begins then; None when reminders are off, or it is too late for one."""
     hours = int(setting(session, REMINDER_HOURS))
     moment = starts_at - timedelta(hours=hours)
     return moment if hours > 0 and moment > clock.now() else None
