@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
 
-from portal.plugin_api import Event, Job, Manifest, PrivacySource, Setting, hookimpl
+from portal.plugin_api import Event, Job, Manifest, NoticeKind, PrivacySource, Setting, hookimpl
+
+if TYPE_CHECKING:
+    from flask import Blueprint
 
 
 @hookimpl
@@ -20,6 +23,22 @@ def manifest() -> Manifest:
 def model_modules() -> Sequence[str]:
     """The tables."""
     return ["portal.enrolment.models"]
+
+
+@hookimpl
+def blueprints() -> Sequence[Blueprint]:
+    """The templates of what is told."""
+    from flask import Blueprint
+
+    return [Blueprint("enrolment", __name__, template_folder="templates")]
+
+
+@hookimpl
+def notices() -> Sequence[NoticeKind]:
+    """Places, waits and offers."""
+    from portal.enrolment.notices import kinds
+
+    return kinds()
 
 
 @hookimpl

@@ -64,7 +64,7 @@ def end_unanswered(ledger: Ledger, line: Line) -> None:
     if reached:
         ledger.end_line(line, WaitState.EXPIRED, "lapsed")
         ledger.wake()
-        telling.offer_lapsed(ledger.session, line.entry.person_id, offer.id)
+        telling.offer_lapsed(ledger.session, line.entry.person_id, offer)
     else:
         line.entry.state, line.entry.resting = WaitState.WAITING, True
         ledger.flush()
@@ -190,5 +190,5 @@ def _offer(ledger: Ledger, line: Line) -> Offer:
     ledger.flush()
     line.offer = offer
     publish(session, OfferMade(run_id=ledger.run.id, entry_id=entry.id, offer_id=offer.id))
-    telling.offer_made(session, entry.person_id, offer, ledger.run.id)
+    telling.offer_made(session, entry.person_id, offer)
     return offer

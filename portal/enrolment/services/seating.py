@@ -44,8 +44,6 @@ def enrol(
     if len(enrolments) > 1:
         _join(ledger, enrolments, [body.role for body in bodies])
     ledger.flush()
-    for enrolment in enrolments:
-        telling.place_taken(ledger.session, enrolment)
     return enrolments
 
 
@@ -146,6 +144,7 @@ def _place(
         seat.enrolment_id, seat.wait_body_id = enrolment.id, None
     record(session, actor, "enrolment:place:taken", ("enrolment", enrolment.id), reason=reason)
     publish(session, PlaceTaken(run_id=ledger.run.id, enrolment_id=enrolment.id))
+    telling.place_taken(session, enrolment)
     return enrolment
 
 

@@ -110,7 +110,7 @@ def _join_list(
         for body in bodies
     )
     record(session, actor, "enrolment:list:joined", ("wait_entry", entry.id))
-    telling.joined_list(session, entry.person_id, entry.id)
+    telling.joined_list(session, entry.person_id, entry.id, ledger.run.id)
     ledger.close()
     return Waiting(ledger.run.id, entry.id, place)
 
