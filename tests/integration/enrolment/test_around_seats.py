@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.app import Portal
 from portal.courses.services.runs import cancel_run
-from portal.enrolment import jobs, notices
+from portal.enrolment import jobs
 from portal.enrolment.models import (
     Enrolment,
     EnrolmentState,
@@ -25,6 +25,7 @@ from portal.enrolment.models import (
     WaitEntry,
     WaitState,
 )
+from portal.enrolment.notices import places as notices
 from portal.enrolment.privacy import SOURCES
 from portal.enrolment.queries import mine, runs
 from portal.enrolment.queries.waiting import odds, place_in_list, waiting_for_run

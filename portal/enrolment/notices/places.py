@@ -1,6 +1,4 @@
-"""What this room tells people: each notice reads everything again when it leaves, and falls silent when it
-is not true any more. Subjects, texts and what is left on a machine name no course.
-"""
+"""Words about places, waits and offers."""
 
 from __future__ import annotations
 
