@@ -4,6 +4,24 @@ One recipient per message. Subjects are neutral: somebody else may see them on a
 no topic, no course and no part of the portal.
 """
 
-from portal.messages.setup import init_app
+from __future__ import annotations
 
-__all__ = ["init_app"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from portal.app import Portal
+
+
+def init_app(app: Portal) -> None:
+    """Give the app its ways out; show previews of notices where pages are built.
+
+    Raises:
+        SettingsError: the settings of mail or texts cannot be read.
+    """
+    from portal.messages import setup
+
+    setup.init_app(app)
+    if app.settings.environment != "production":
+        from portal.messages.views import style
+
+        app.register_blueprint(style)

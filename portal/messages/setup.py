@@ -64,7 +64,7 @@ class Messages:
 
 
 def init_app(app: Portal) -> None:
-    """Read the settings of mail and texts, and show previews of notices where pages are built.
+    """Read the settings of mail and texts.
 
     Raises:
         SettingsError: they cannot be read.
@@ -78,10 +78,6 @@ def init_app(app: Portal) -> None:
         book=AddressBook(_anybody, _nobody),
         hands=NoHands(),
     )
-    if settings.environment != "production":
-        from portal.messages.views import style
-
-        app.register_blueprint(style)
 
 
 def messages_of_app() -> Messages:

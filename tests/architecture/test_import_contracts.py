@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PLANTS = [
     ("rooms", "portal.accounts.services", "portal.courses.api"),
     ("rooms", "portal.audit.services", "portal.messages.api"),
+    ("rooms", "portal.messages.services.outbox", "portal.desk.api"),
+    ("rooms", "portal.accounts.services.people", "portal.desk.api"),
     ("rooms", "portal.ui.widgets", "portal.accounts.api"),
     ("rooms", "portal.plugin_api.types", "portal.ui"),
     ("rooms", "portal.config", "portal.plugin_api.types"),
@@ -46,6 +48,8 @@ LEGAL = [
     ("portal.courses.views", "portal.courses.services"),
     ("portal.courses.services", "portal.accounts.api"),
     ("portal.accounts.services", "portal.audit.api"),
+    ("portal.desk.services", "portal.messages.api"),
+    ("portal.enrolment.services", "portal.desk.api"),
     ("portal.accounts.models", "portal.db"),
     ("portal.accounts.plugin", "portal.plugin_api.hookspecs"),
     ("portal.plugin_host.core_rooms", "portal.accounts.plugin"),

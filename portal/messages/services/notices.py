@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 import structlog
@@ -152,11 +152,21 @@ def was_told(session: Session, key: str) -> bool:
     return session.scalar(found) is not None
 
 
-def remind_at(session: Session, starts_at: datetime) -> datetime | None:
-    """When to remind of what begins then; None when reminders are off, or it is too late for one."""
+def remind_at(session: Session, starts_at: datetime, zone: str) -> datetime | None:
+    """When to remind of what begins then: the hours of the settings earlier on the clock on the wall.
+
+    None when reminders are off. A moment that the clocks jump over is the one right after.
+    """
     hours = int(setting(session, REMINDER_HOURS))
-    moment = starts_at - timedelta(hours=hours)
-    return moment if hours > 0 and moment > clock.now() else None
+    return clock.wall_hours_before(starts_at, hours, zone) if hours > 0 else None
+
+
+def known_keys(session: Session, keys: Collection[str]) -> frozenset[str]:
+    """Those of the keys under which a notice was told, whatever became of it."""
+    found: set[str] = set()
+    for some in batched(sorted(keys), _KEYS_AT_ONCE):
+        found.update(session.scalars(sa.select(Message.key).where(Message.key.in_(some))))
+    return frozenset(found)
 
 
 def hand_words(session: Session, uid: str, ways: Ways) -> HandWords | None:
