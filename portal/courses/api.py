@@ -1,7 +1,8 @@
 """The front door of courses: what other rooms and plugins may ask. Ids and plain values, no records.
 
 Places, facilitators and plugins change their own tables and publish events. Of this room's they only
-lock a run and keep its count of places: `lock_run`, `set_seats_taken`. Everything else here reads.
+lock a run and keep its count of places (`lock_run`, `set_seats_taken`), and claim the key of a form, so that
+it has one effect (`claim_form`, `settle_form`). Everything else here reads.
 A change that the public pages show (such as another title) calls `catalogue_changed`.
 """
 
@@ -22,9 +23,17 @@ from portal.courses.queries.catalogue import find
 from portal.courses.queries.dates import Entry
 from portal.courses.queries.filters import Filters
 from portal.courses.queries.pages import CourseInfo, Meeting, Place, RunInfo, TermInfo
-from portal.courses.queries.seats import RunSeats, SessionSeats, workshops_among
+from portal.courses.queries.seats import (
+    RunSeats,
+    SessionSeats,
+    all_run_seats,
+    seats_taken_by_run,
+    workshops_among,
+)
 from portal.courses.services.errors import MissingError
 from portal.courses.services.history import bump_catalogue
+from portal.courses.services.once import claim as claim_form
+from portal.courses.services.once import settle as settle_form
 from portal.courses.services.seats import lock_run, set_seats_taken
 
 __all__ = [
@@ -41,8 +50,10 @@ __all__ = [
     "RunSeats",
     "SessionSeats",
     "TermInfo",
+    "all_run_seats",
     "calendar",
     "catalogue_changed",
+    "claim_form",
     "count_offer",
     "course",
     "courses_by_ids",
@@ -52,8 +63,10 @@ __all__ = [
     "runs_by_ids",
     "runs_over_before",
     "search_courses",
+    "seats_taken_by_run",
     "session_times",
     "set_seats_taken",
+    "settle_form",
     "starting_soon",
     "terms",
     "venues",

@@ -27,10 +27,10 @@ def model_modules() -> Sequence[str]:
 
 @hookimpl
 def blueprints() -> Sequence[Blueprint]:
-    """The templates of what is told."""
-    from flask import Blueprint
+    """Every page of this room, and the templates of what is told."""
+    from portal.enrolment.views import blueprint, frame  # noqa: F401 - each adds its pages
 
-    return [Blueprint("enrolment", __name__, template_folder="templates")]
+    return [blueprint]
 
 
 @hookimpl

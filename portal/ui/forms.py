@@ -7,7 +7,8 @@ in services, not here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -47,6 +48,7 @@ __all__ = [
     "LongTextField",
     "MoneyField",
     "Needed",
+    "OnceForm",
     "PasswordField",
     "PhoneField",
     "RadioField",
@@ -57,6 +59,9 @@ __all__ = [
     "TimeField",
     "parse_time",
 ]
+
+LONGEST_KEY = 64
+SEPARATE = ("csrf_token", "step")  # not carried from page to page
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,38 @@ def _nested(field: Any) -> list[Fault]:
                 Fault(str(inner.errors[0]), f"#{getattr(inner, 'error_target', inner.id)}")
             )
     return found
+
+
+def new_key() -> str:
+    """A key that no other form has."""
+    return uuid.uuid4().hex
+
+
+class OnceForm(Form):
+    """A form with one effect, however often it is sent: whoever takes it in claims its key first."""
+
+    form_key = HiddenField(default=new_key)
+
+    @property
+    def key(self) -> str:
+        """The key the form was shown with; a new one when it was lost on the way."""
+        key: str = self.form_key.data or ""
+        return key if 0 < len(key) <= LONGEST_KEY and key.isalnum() else new_key()
+
+    def carried(self) -> list[tuple[str, str]]:
+        """Every answer as it was typed, for the hidden fields of the page where it is checked."""
+        return [
+            (field.name, str(value))
+            for field in self
+            if field.name not in SEPARATE
+            for value in self._typed(field)
+        ]
+
+    @staticmethod
+    def _typed(field: Any) -> Iterable[Any]:
+        if field.raw_data:
+            return list(field.raw_data)
+        return () if field.data in (None, False, "", []) else (field.data,)
 
 
 class Needed:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -12,48 +11,19 @@ from flask_babel import lazy_gettext as _l
 from portal.courses.models import Term, Topic, Venue
 from portal.courses.services.errors import InvalidError
 from portal.plugin_api.types import Words
-from portal.ui.forms import Form, HiddenField, LongTextField, Needed
+from portal.ui.forms import HiddenField, LongTextField, Needed
+from portal.ui.forms import OnceForm as _OnceForm
 
-LONGEST_KEY = 64
 LONGEST_ID = 9  # digits
-SEPARATE = ("csrf_token", "step")  # not carried from page to page
 
 
-def new_key() -> str:
-    """A key that no other form has."""
-    return uuid.uuid4().hex
-
-
-class OnceForm(Form):
-    """A form with one effect, however often it is sent."""
-
-    form_key = HiddenField(default=new_key)
-
-    @property
-    def key(self) -> str:
-        """The key the form was shown with; a new one when it was lost on the way."""
-        key: str = self.form_key.data or ""
-        return key if 0 < len(key) <= LONGEST_KEY and key.isalnum() else new_key()
+class OnceForm(_OnceForm):
+    """A form with one effect, which knows where a service's refusal belongs."""
 
     def refuse_all(self, error: InvalidError) -> None:
         """Put each of a service's errors at its field, or at the form where there is no such field."""
         for name, words in error.errors.items():
             self.refuse(name if name in self else "", words)
-
-    def carried(self) -> list[tuple[str, str]]:
-        """Every answer as it was typed, for the hidden fields of the page where it is checked."""
-        return [
-            (field.name, str(value))
-            for field in self
-            if field.name not in SEPARATE
-            for value in self._typed(field)
-        ]
-
-    @staticmethod
-    def _typed(field: Any) -> Iterable[Any]:
-        if field.raw_data:
-            return list(field.raw_data)
-        return () if field.data in (None, False, "", []) else (field.data,)
 
 
 class VersionedForm(OnceForm):

@@ -59,6 +59,30 @@ class RunSeats:
 
 def run_seats(session: Session, run: Run) -> RunSeats:
     """What the places room must know of a run that is already locked. One query."""
+    rows = session.execute(_SESSIONS, {"run_id": run.id})
+    return _run_seats(run, tuple(SessionSeats(*row) for row in rows))
+
+
+def all_run_seats(session: Session, *, ending_after: datetime | None = None) -> list[RunSeats]:
+    """Every run, or those that are not over at an instant, by id and without a lock. Two queries."""
+    wanted = sa.true() if ending_after is None else Run.last_ends_at > ending_after
+    held: dict[int, list[SessionSeats]] = {}
+    for *values, run_id in session.execute(_SESSION.add_columns(CourseSession.run_id).where(wanted)):
+        held.setdefault(run_id, []).append(SessionSeats(*values))
+    runs = session.scalars(sa.select(Run).where(wanted).order_by(Run.id))
+    return [_run_seats(run, tuple(held.get(run.id, ()))) for run in runs]
+
+
+def seats_taken_by_run(session: Session) -> dict[int, int]:
+    """How many places the lists say are taken, by run, finished ones left out. One query."""
+    return dict(
+        session.execute(sa.select(Run.id, Run.seats_taken).where(Run.state != RunState.FINISHED))
+        .tuples()
+        .all()
+    )
+
+
+def _run_seats(run: Run, sessions: tuple[SessionSeats, ...]) -> RunSeats:
     return RunSeats(
         id=run.id,
         course_id=run.course_id,
@@ -70,9 +94,7 @@ def run_seats(session: Session, run: Run) -> RunSeats:
         learning_cap=run.learning_cap,
         online_cap=run.online_cap,
         seats_taken=run.seats_taken,
-        sessions=tuple(
-            SessionSeats(*row) for row in session.execute(_SESSIONS, {"run_id": run.id})
-        ),
+        sessions=sessions,
     )
 
 
@@ -103,8 +125,7 @@ _LEADERS = (
     .correlate(CourseSession)
     .scalar_subquery()
 )
-# Asked for every booking, so it is put together once.
-_SESSIONS = (
+_SESSION = (
     sa.select(
         CourseSession.id,
         CourseSession.number,
@@ -117,9 +138,8 @@ _SESSIONS = (
     .join(Run, Run.id == CourseSession.run_id)
     .outerjoin(_own, _own.id == CourseSession.venue_id)
     .outerjoin(_of_run, _of_run.id == Run.venue_id)
-    .where(
-        CourseSession.run_id == sa.bindparam("run_id"),
-        CourseSession.state != SessionState.CANCELLED,
-    )
+    .where(CourseSession.state != SessionState.CANCELLED)
     .order_by(CourseSession.starts_at, CourseSession.number)
 )
+# Asked for every booking, so it is put together once.
+_SESSIONS = _SESSION.where(CourseSession.run_id == sa.bindparam("run_id"))

@@ -1,0 +1,1 @@
+"""The questions of this room, one file for each part."""
