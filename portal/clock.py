@@ -95,6 +95,15 @@ def working_hours_after(start: datetime, hours: int, zone_name: str) -> datetime
         wall = midnight
 
 
+def wall_hours_before(instant: datetime, hours: int, zone_name: str) -> datetime:
+    """The instant, in UTC, when the clock on the wall shows `hours` less than it does at `instant`.
+
+    48 hours before a Monday at 10:00 is the Saturday at 10:00, though the clocks change on the Sunday.
+    """
+    wall = utc_to_wall(instant, zone_name).replace(tzinfo=None) - timedelta(hours=hours)
+    return wall.replace(tzinfo=zone(zone_name)).astimezone(UTC)
+
+
 def is_working_day(day: date) -> bool:
     """True from Monday to Friday, but for bank holidays."""
     return day.weekday() < SATURDAY and day not in bank_holidays(day.year)

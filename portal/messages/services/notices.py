@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +28,7 @@ log = structlog.get_logger(__name__)
 REMINDER_HOURS = "messages:reminder_hours"
 _SENT = ("sent", "sending")  # what is on its way cannot be called back
 _RECHECKED = 200  # in one transaction
+_KEYS_AT_ONCE = 1000  # a database takes only so many values in one question
 
 
 class UnknownNoticeError(KeyError):
@@ -163,9 +165,11 @@ def remind_at(session: Session, starts_at: datetime, zone: str) -> datetime | No
 
 def known_keys(session: Session, keys: Collection[str]) -> frozenset[str]:
     """Those of the keys under which a notice was told, whatever became of it."""
-    found: set[str] = set()
-    for some in batched(sorted(keys), _KEYS_AT_ONCE):
-        found.update(session.scalars(sa.select(Message.key).where(Message.key.in_(some))))
+    asked, found = sorted(set(keys)), set[str]()
+    for start in range(0, len(asked), _KEYS_AT_ONCE):
+        some = asked[start : start + _KEYS_AT_ONCE]
+        rows = session.scalars(sa.select(Message.key).where(Message.key.in_(some)))
+        found.update(key for key in rows if key is not None)
     return frozenset(found)
 
 

@@ -284,19 +284,36 @@ def test_by_hand_not_true_any_more_closes_by_itself(app: Portal, session: Sessio
     ]
 
 
-@pytest.mark.parametrize(("hours", "in_hours"), [(48, 72), (0, None)])
-def test_remind_at_follows_the_setting(session: Session, hours: int, in_hours: int | None) -> None:
+@pytest.mark.parametrize(
+    ("hours", "starts", "reminded"),
+    [
+        (48, datetime(2027, 3, 8, 10, tzinfo=UTC), datetime(2027, 3, 6, 10, tzinfo=UTC)),
+        # Both show 10:00 on the wall; between them the clocks went forward, and then back.
+        (48, datetime(2027, 3, 29, 9, tzinfo=UTC), datetime(2027, 3, 27, 10, tzinfo=UTC)),
+        (48, datetime(2027, 11, 1, 10, tzinfo=UTC), datetime(2027, 10, 30, 9, tzinfo=UTC)),
+        (2, datetime(2027, 3, 2, 10, tzinfo=UTC), datetime(2027, 3, 2, 8, tzinfo=UTC)),
+        (0, datetime(2027, 3, 8, 10, tzinfo=UTC), None),
+    ],
+)
+def test_remind_at_is_the_time_on_the_wall(
+    session: Session, hours: int, starts: datetime, reminded: datetime | None
+) -> None:
     from portal.plugin_host.models import SettingValue
 
-    session.add(SettingValue(key="messages:reminder_hours", value=hours, changed_at=clock.now()))
+    session.add(
+        SettingValue(key="messages:reminder_hours", value={"value": hours}, changed_at=clock.now())
+    )
     session.flush()
-    starts = clock.now() + timedelta(hours=120)
-    expected = clock.now() + timedelta(hours=in_hours) if in_hours else None
-    assert remind_at(session, starts) == expected
+    assert remind_at(session, starts, "Europe/London") == reminded
 
 
-def test_remind_at_too_late_for_a_reminder(session: Session) -> None:
-    assert remind_at(session, clock.now() + timedelta(hours=47)) is None
+def test_known_keys_are_those_told_whatever_became_of_them(session: Session) -> None:
+    person = make_reachable(session, email="ama@example.org")
+    offer(session, person)
+    notices.suppress(session, Remembering(), purpose=telling.OFFER, key="offer:1")
+    assert notices.known_keys(session, ["offer:1", "offer:2"]) == {"offer:1"}
+    many = [f"offer:{number}" for number in range(5000)]
+    assert notices.known_keys(session, many) == {"offer:1"}
 
 
 def test_privacy_export_says_how_and_what(session: Session) -> None:
