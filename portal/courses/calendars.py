@@ -6,29 +6,32 @@ sides of a clock change. Links to online rooms are never written: an address of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from portal import clock
 from portal.courses.models import Mode, SessionState
-from portal.courses.queries.pages import CourseInfo, Meeting, RunInfo
+from portal.courses.queries.pages import Meeting, RunInfo
 
 Chosen = Sequence[tuple[RunInfo, Meeting]]
 
 
 def calendar_of(
-    course: CourseInfo,
+    name: str,
     chosen: Chosen,
     *,
     base_url: str,
     college: str,
     words: dict[str, str],
     at: datetime,
+    excused: Collection[int] = (),
 ) -> bytes:
     """The sessions as one calendar, in UTF-8.
 
-    `words` holds the readers' words for "online" and "cancelled". `at` is the moment of writing.
+    `words` holds the readers' words for "online" and "cancelled". `at` is the moment of writing. `excused`
+    are the ids of sessions that the calendar's owner will not come to: they take none of their time, and
+    `words` has "excused" for them.
     """
     from icalendar import Calendar
 
@@ -37,9 +40,11 @@ def calendar_of(
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", f"{course.title} – {college}")
+    calendar.add("x-wr-calname", f"{name} – {college}")
     for run, meeting in chosen:
-        calendar.add_component(_event(course, run, meeting, base_url, words, at))
+        calendar.add_component(
+            _event(run, meeting, base_url, words, at, excused=meeting.id in excused)
+        )
     if chosen:
         # The rules of these years are enough; all of them since 1970 would be most of the file.
         days = [clock.utc_to_wall(one.starts_at, one.zone).date() for _, one in chosen]
@@ -50,12 +55,13 @@ def calendar_of(
 
 
 def _event(
-    course: CourseInfo,
     run: RunInfo,
     meeting: Meeting,
     base_url: str,
     words: dict[str, str],
     at: datetime,
+    *,
+    excused: bool,
 ) -> Any:
     off = run.cancelled or meeting.state is SessionState.CANCELLED
     url = f"{base_url}{run.url}/{meeting.number}"
@@ -68,7 +74,7 @@ def _event(
     event.add("dtstamp", at)
     event.add("dtstart", clock.utc_to_wall(meeting.starts_at, meeting.zone))
     event.add("dtend", clock.utc_to_wall(meeting.ends_at, meeting.zone))
-    event.add("summary", f"{words['cancelled']}: {course.title}" if off else course.title)
+    event.add("summary", _summary(run.course_title, words, off=off, excused=excused))
     event.add("status", "CANCELLED" if off else "CONFIRMED")
     event.add("url", url)
     event.add("location", vText(_place(run, meeting, words)))
@@ -76,7 +82,15 @@ def _event(
     lines = [reason if reason and (off or meeting.moved_from) else "", meeting.note, url]
     event.add("description", "\n".join(line for line in lines if line))
     event.add("class", "PRIVATE")
+    if excused or off:
+        event.add("transp", "TRANSPARENT")
     return event
+
+
+def _summary(title: str, words: dict[str, str], *, off: bool, excused: bool) -> str:
+    if off:
+        return f"{words['cancelled']}: {title}"
+    return f"{words['excused']}: {title}" if excused else title
 
 
 def _place(run: RunInfo, meeting: Meeting, words: dict[str, str]) -> str:

@@ -22,12 +22,14 @@ from portal.courses.models import (
     Term,
     Venue,
 )
+from portal.courses.queries.manage import COMING_SESSIONS
 from portal.courses.queries.rooms import Booking, room_bookings
 from portal.courses.services import history, runs, schedule
 from portal.courses.services.errors import InvalidError, NotAllowedNowError
 from portal.courses.services.schedule import Slot, Timetable
 from portal.db import lock_rows
-from portal.plugin_api import Actor
+from portal.plugin_api import Actor, publish
+from portal.plugin_api.events import SessionMoved
 from portal.plugin_api.types import Words
 
 LARGEST_CAP = 500
@@ -213,7 +215,25 @@ def edit_run(
     changes = history.apply(run, values)
     runs.moved_on(run, changes)
     runs.noted(session, actor, run, "edited", why=why, changes=changes)
+    if "venue_id" in changes or "mode" in changes:
+        _move_with_run(session, run, every="mode" in changes)
     return run
+
+
+def _move_with_run(session: Session, run: Run, *, every: bool) -> None:
+    """The run is held elsewhere, or in another way: so are its sessions to come without a venue of their own.
+
+    Calendars take the news by the version; whoever listens tells people.
+    """
+    for one in runs.sessions_of(session, run.id):
+        coming = one.state in COMING_SESSIONS and one.starts_at > clock.now()
+        if coming and (every or one.venue_id is None):
+            one.version += 1
+            moved = SessionMoved(
+                run_id=run.id, session_id=one.id, version=one.version, starts_at=one.starts_at
+            )
+            publish(session, moved)
+    session.flush()
 
 
 def new_session(

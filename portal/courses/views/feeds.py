@@ -91,7 +91,7 @@ def _calendar(info: pages.CourseInfo, chosen: Chosen, name: str) -> ResponseRetu
     if short is not None:
         return short
     body = calendar_of(
-        info,
+        info.title,
         chosen,
         base_url=_base(),
         college=_settings().college.name,

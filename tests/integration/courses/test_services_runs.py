@@ -256,6 +256,18 @@ def test_fewer_places_than_taken_is_allowed(session: Session) -> None:
     assert (run.learning_cap, run.seats_taken, run.version) == (8, 10, 2)
 
 
+def test_other_venue_of_a_run_moves_the_sessions_held_in_the_old_one(session: Session) -> None:
+    run = _planned(session)
+    there = make.make_venue(session)
+    own, *others = _sessions(session, run)
+    own.venue_id = make.make_venue(session).id
+    plan = _plan(session, term_id=run.term_id, venue_id=there.id)
+    planning.edit_run(session, SYSTEM, run.id, plan, version=1, why="The roof leaks")
+    assert (own.version, {one.version for one in others}) == (0, {1})
+    moved = _events(session, "courses:session_moved")
+    assert {one["session_id"] for one in moved} == {one.id for one in others}
+
+
 def test_stale_edit_of_a_run_is_a_conflict(session: Session) -> None:
     run = _planned(session)
     plan = _plan(session, term_id=run.term_id, venue_id=run.venue_id, learning_cap=8)
