@@ -22,7 +22,7 @@ def manifest() -> Manifest:
 @hookimpl
 def model_modules() -> Sequence[str]:
     """The tables."""
-    return ["portal.enrolment.models"]
+    return ["portal.enrolment.models", "portal.enrolment.asking_models"]
 
 
 @hookimpl
@@ -68,6 +68,6 @@ def event_handlers() -> Sequence[tuple[type[Event], Any]]:
 @hookimpl
 def privacy_sources() -> Sequence[PrivacySource]:
     """What each table keeps about people."""
-    from portal.enrolment.privacy import SOURCES
+    from portal.enrolment import asking_privacy, privacy
 
-    return SOURCES
+    return [*privacy.SOURCES, *asking_privacy.SOURCES]

@@ -39,7 +39,8 @@ NOBODY = "–"  # stands where a name was; the same in every language
 PLACES = _l("Contract: you asked for a place")
 
 
-def _rows(session: Session, statement: sa.Executable) -> Rows:
+def plain_rows(session: Session, statement: sa.Executable) -> Rows:
+    """What a statement finds, as values that can be written into a file."""
     return [
         {name: _plain(value) for name, value in row.items()}
         for row in session.execute(statement).mappings()
@@ -66,7 +67,7 @@ def export_enrolments(session: Session, person_id: int) -> Rows:
         Enrolment.created_at,
         Enrolment.ended_at,
     )
-    return _rows(
+    return plain_rows(
         session,
         sa.select(*columns).where(Enrolment.person_id == person_id).order_by(Enrolment.id),
     )
@@ -97,7 +98,7 @@ def export_waiting(session: Session, person_id: int) -> Rows:
         WaitEntry.offered_at,
         WaitEntry.ended_at,
     )
-    return _rows(
+    return plain_rows(
         session,
         sa.select(*columns).where(WaitEntry.person_id == person_id).order_by(WaitEntry.id),
     )
@@ -120,7 +121,7 @@ def erase_waiting(session: Session, person_id: int, mode: EraseMode) -> Erasure:
 
 def export_bodies(session: Session, person_id: int) -> Rows:
     """The parties in which the person waited with others."""
-    return _rows(
+    return plain_rows(
         session,
         sa.select(WaitEntry.run_id, WaitBody.role, WaitBody.mode)
         .join(WaitEntry, WaitEntry.id == WaitBody.entry_id)
@@ -151,7 +152,7 @@ def erase_bodies(session: Session, person_id: int, mode: EraseMode) -> Erasure: 
 
 def export_offers(session: Session, person_id: int) -> Rows:
     """The places that were offered to the person."""
-    return _rows(
+    return plain_rows(
         session,
         sa.select(Offer.run_id, Offer.state, Offer.made_at, Offer.expires_at, Offer.settled_at)
         .join(WaitEntry, WaitEntry.id == Offer.entry_id)
@@ -167,7 +168,7 @@ def erase_offers(session: Session, person_id: int, mode: EraseMode) -> Erasure: 
 
 def export_seats(session: Session, person_id: int) -> Rows:
     """The numbers that make sure that no place is given twice."""
-    return _rows(
+    return plain_rows(
         session,
         sa.select(Seat.run_id, Seat.number, Seat.mode, Seat.place)
         .where(Seat.person_id == person_id)
@@ -185,7 +186,7 @@ def erase_seats(session: Session, person_id: int, mode: EraseMode) -> Erasure:  
 
 def export_parties(session: Session, person_id: int) -> Rows:
     """In which part the person came with others."""
-    return _rows(
+    return plain_rows(
         session,
         sa.select(Party.run_id, PartyMember.role)
         .join(Party, Party.id == PartyMember.party_id)
@@ -201,7 +202,7 @@ def erase_parties(session: Session, person_id: int, mode: EraseMode) -> Erasure:
 
 def export_interests(session: Session, person_id: int) -> Rows:
     """Courses whose next dates the person wants to hear of."""
-    return _rows(
+    return plain_rows(
         session,
         sa.select(Interest.course_id, Interest.created_at)
         .where(Interest.person_id == person_id)
@@ -219,7 +220,7 @@ def erase_interests(session: Session, person_id: int, mode: EraseMode) -> Erasur
 
 def export_needs(session: Session, person_id: int) -> Rows:
     """What the person asked facilitators to know."""
-    return _rows(
+    return plain_rows(
         session,
         sa.select(Enrolment.run_id, ShareableNeed.words, ShareableNeed.updated_at)
         .join(Enrolment, Enrolment.id == ShareableNeed.enrolment_id)
@@ -240,7 +241,7 @@ def erase_needs(session: Session, person_id: int, mode: EraseMode) -> Erasure:  
 
 def export_marks(session: Session, person_id: int) -> Rows:
     """What the register says about the person."""
-    return _rows(
+    return plain_rows(
         session,
         sa.select(AttendanceMark.session_id, AttendanceMark.mark, AttendanceMark.at)
         .where(AttendanceMark.enrolment_id.in_(_mine(person_id)))
@@ -277,7 +278,7 @@ def erase_apart(session: Session, person_id: int, mode: EraseMode) -> Erasure:  
 
 def export_feeds(session: Session, person_id: int) -> Rows:
     """When private calendar addresses were made and ended; never their keys."""
-    return _rows(
+    return plain_rows(
         session,
         sa.select(CalendarFeed.created_at, CalendarFeed.revoked_at)
         .where(CalendarFeed.person_id == person_id)
