@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts import address_book, queries
 from portal.accounts.demo import DemoPeople
+from portal.accounts.demo import first_of_each_role as demo_people_with_login
 from portal.accounts.demo import people_of as demo_people
 from portal.accounts.models import Person
 from portal.accounts.policies import GRANTABLE, ROLES
@@ -28,6 +29,7 @@ __all__ = [
     "count_people",
     "create_person",
     "demo_people",
+    "demo_people_with_login",
     "demo_sign_ins",
     "grant_role",
     "is_reached_by_email",

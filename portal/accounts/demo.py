@@ -100,7 +100,7 @@ def seed_people(session: Session, *, seed: int = SEED, at: datetime | None = Non
             role: tuple(ids[index] for index in indexes) for role, indexes in officers.items()
         },
     )
-    with_login = _first_of_each_role(people)
+    with_login = first_of_each_role(people)
     _insert(session, ContactRoute, maker.routes(ids, students, set(with_login.values())))
     grants = maker.grants(people)
     _insert(session, RoleGrant, grants)
@@ -276,7 +276,8 @@ def contributors(people: DemoPeople) -> tuple[int, ...]:
     return people.students[PEERS : PEERS + CONTRIBUTORS]
 
 
-def _first_of_each_role(people: DemoPeople) -> dict[str, int]:
+def first_of_each_role(people: DemoPeople) -> dict[str, int]:
+    """Who the published sign-ins belong to: a person's id by role."""
     return {
         "student": people.students[PEERS + CONTRIBUTORS],
         "contributor": contributors(people)[0],

@@ -46,8 +46,6 @@ SATURDAY = (5, time(10, 30))
 UID_SPACE = uuid.UUID("5f0c8f3e-6d0b-4f1f-9a53-2b1c3f6c8a10")  # any constant: uids follow the seed
 # Which of a term's runs show something out of the ordinary; by their number in the term.
 CANCELLED_RUNS = (11, 29)
-FULL_RUNS = (0, 3, 8, 15, 21)
-EMPTY_RUNS = (5,)
 WITH_MOVED = (1, 14, 27)
 WITH_CANCELLED = (2, 18, 33)
 WITHOUT_PAIR = (4, 9, 13, 22, 31)
@@ -222,7 +220,6 @@ class RunMaker:
             "venue_id": plan.venue_id,
             "learning_cap": CAP,
             "online_cap": ONLINE_PART if plan.mode is Mode.BOTH else None,
-            "seats_taken": self._seats(plan, state),
             "first_starts_at": begins,
             "last_ends_at": ends,
             "cancelled_reason": _too_few() if state is RunState.CANCELLED else "",
@@ -231,16 +228,6 @@ class RunMaker:
             "version": 2 if published else 1,
             "created_at": written,
         }
-
-    def _seats(self, plan: _Plan, state: RunState) -> int:
-        if state is RunState.PLANNED or plan.number in EMPTY_RUNS:
-            return 0
-        if state is RunState.CANCELLED:
-            return 2
-        if plan.number in FULL_RUNS:
-            return CAP
-        fewest = 3 if state is RunState.OPEN else 6
-        return self._chance.randrange(fewest, CAP)
 
     # --- writing -----------------------------------------------------------------------------------
 

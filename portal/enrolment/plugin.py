@@ -7,10 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
 
-from portal.plugin_api import Event, Job, Manifest, NoticeKind, PrivacySource, Setting, hookimpl
+from portal.plugin_api import (
+    Check,
+    Event,
+    Job,
+    Manifest,
+    NoticeKind,
+    PrivacySource,
+    Setting,
+    hookimpl,
+)
 
 if TYPE_CHECKING:
     from flask import Blueprint
+    from sqlalchemy.orm import Session
 
 
 @hookimpl
@@ -71,3 +81,20 @@ def privacy_sources() -> Sequence[PrivacySource]:
     from portal.enrolment import asking_privacy, privacy
 
     return [*privacy.SOURCES, *asking_privacy.SOURCES]
+
+
+@hookimpl
+def checks() -> Sequence[Check]:
+    """Whether the numbers in the lists are those of the places."""
+    from portal.enrolment.checking import CHECKS
+
+    return CHECKS
+
+
+@hookimpl
+def demo_data(session: Session) -> None:
+    """Who takes part, who waits, and how it went."""
+    from portal.accounts.api import demo_people
+    from portal.enrolment.demo import seed_places
+
+    seed_places(session, demo_people(session))

@@ -67,7 +67,9 @@ def all_run_seats(session: Session, *, ending_after: datetime | None = None) -> 
     """Every run, or those that are not over at an instant, by id and without a lock. Two queries."""
     wanted = sa.true() if ending_after is None else Run.last_ends_at > ending_after
     held: dict[int, list[SessionSeats]] = {}
-    for *values, run_id in session.execute(_SESSION.add_columns(CourseSession.run_id).where(wanted)):
+    for *values, run_id in session.execute(
+        _SESSION.add_columns(CourseSession.run_id).where(wanted)
+    ):
         held.setdefault(run_id, []).append(SessionSeats(*values))
     runs = session.scalars(sa.select(Run).where(wanted).order_by(Run.id))
     return [_run_seats(run, tuple(held.get(run.id, ()))) for run in runs]
@@ -76,9 +78,9 @@ def all_run_seats(session: Session, *, ending_after: datetime | None = None) -> 
 def seats_taken_by_run(session: Session) -> dict[int, int]:
     """How many places the lists say are taken, by run, finished ones left out. One query."""
     return dict(
-        session.execute(sa.select(Run.id, Run.seats_taken).where(Run.state != RunState.FINISHED))
-        .tuples()
-        .all()
+        session.execute(
+            sa.select(Run.id, Run.seats_taken).where(Run.state != RunState.FINISHED)
+        ).all()
     )
 
 
