@@ -122,7 +122,7 @@ def render_email(template: str, /, **context: Any) -> EmailWords:
         "base_url": settings.base_url,
         "lang": str(locale).replace("_", "-"),
         "dir": locale.text_direction,
-        "link": full_link,
+        "full_link": full_link,
         **context,
     }
     # Without Flask's context processors: they make the frame of a page, and a worker has no page.

@@ -21,6 +21,7 @@ from portal.config import College
 from portal.db import db, metadata, unit_of_work
 from portal.messages.api import render_email
 from portal.plugin_api import Manifest, TranslationFolder
+from portal.plugin_api.dispatch import notice_kinds
 from tests import pseudo
 from tests.plugins import make_plugin
 
@@ -209,8 +210,10 @@ def test_every_word_of_an_error_page_can_be_translated(college: Portal, address:
 
 
 def test_every_word_of_an_email_can_be_translated(college: Portal) -> None:
-    """Rendered with nothing to tell: what a template says by itself."""
-    templates = college.jinja_env.list_templates(filter_func=lambda name: "/email" in name)
+    """Rendered with nothing to tell: what a template says by itself. Notices have samples, see below."""
+    templates = college.jinja_env.list_templates(
+        filter_func=lambda name: name.startswith(("accounts/email/", "messages/email"))
+    )
     letters = {name.rpartition(".")[0] for name in templates}
     assert len(letters) > 3
     complaints = []
@@ -219,6 +222,19 @@ def test_every_word_of_an_email_can_be_translated(college: Portal) -> None:
             words = render_email(letter)
             for html in (words.html, f"<pre>{escape(words.text)}</pre>"):
                 complaints += [f"{letter}: {complaint}" for complaint in pseudo.unwrapped(html)]
+    assert not complaints, "\n" + "\n".join(complaints)
+
+
+def test_every_word_of_a_notice_can_be_translated(college: Portal) -> None:
+    """In each of its forms, with its sample, whose invented words are translatable too."""
+    complaints = []
+    with college.test_request_context(headers=HEADERS):
+        for purpose, kind in notice_kinds(db.session).items():
+            words = kind.sample()
+            plain = (str(kind.title), str(kind.subject), words.text, words.sms, words.spoken)
+            forms = [f"<pre>{escape(form)}</pre>" for form in plain]
+            for html in (*forms, words.html or ""):
+                complaints += [f"{purpose}: {complaint}" for complaint in pseudo.unwrapped(html)]
     assert not complaints, "\n" + "\n".join(complaints)
 
 

@@ -26,7 +26,7 @@ from portal.plugin_api import Actor, Contact, NoticeKind, NoticeWords, Recipient
 from portal.plugin_api.notices import About
 from portal.ui.filters import moment
 
-SAMPLE_COURSE = "Sleep and rest"
+SAMPLE_COURSE = _l("Sleep and rest")
 SAMPLE_START = datetime(2027, 3, 1, 10, 0, tzinfo=UTC)
 SAMPLE_ANSWER = datetime(2027, 1, 19, 16, 50, tzinfo=UTC)
 
@@ -144,11 +144,11 @@ def offer_contact(session: Session, contact: Contact) -> None:
 
 
 def _sample(**context: Any) -> dict[str, Any]:
-    return {"course": SAMPLE_COURSE, "starts": SAMPLE_START, "where": "Quay House", **context}
+    return {"course": SAMPLE_COURSE, "starts": SAMPLE_START, "where": _("Quay House"), **context}
 
 
 def _somebody() -> Recipient:
-    return Recipient(0, "Sam", "en")
+    return Recipient(0, _("Sam"), "en")
 
 
 def kinds() -> tuple[NoticeKind, ...]:
