@@ -16,13 +16,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.courses.calendars import calendar_of
 from portal.courses.models import Course, CourseSession, Run
 from portal.courses.queries import dates, pages, search
 from portal.courses.queries.cards import CourseCard, RunCard
 from portal.courses.queries.catalogue import find
+from portal.courses.queries.coming import ComingSession, online_links, sessions_between
 from portal.courses.queries.dates import Entry
 from portal.courses.queries.filters import Filters
 from portal.courses.queries.pages import CourseInfo, Meeting, Place, RunInfo, TermInfo
+from portal.courses.queries.register import LedSession, led_session, led_sessions, session_numbers
 from portal.courses.queries.seats import (
     RunSeats,
     SessionSeats,
@@ -35,12 +38,15 @@ from portal.courses.services.history import bump_catalogue
 from portal.courses.services.once import claim as claim_form
 from portal.courses.services.once import settle as settle_form
 from portal.courses.services.seats import lock_run, set_seats_taken
+from portal.courses.services.sessions import deliver_session
 
 __all__ = [
+    "ComingSession",
     "CourseCard",
     "CourseInfo",
     "CourseRef",
     "Entry",
+    "LedSession",
     "Meeting",
     "MissingError",
     "Offer",
@@ -52,19 +58,26 @@ __all__ = [
     "TermInfo",
     "all_run_seats",
     "calendar",
+    "calendar_of",
     "catalogue_changed",
     "claim_form",
     "count_offer",
     "course",
     "courses_by_ids",
+    "deliver_session",
+    "led_session",
+    "led_sessions",
     "lock_run",
+    "online_links",
     "run",
     "run_by_id",
     "runs_by_ids",
     "runs_over_before",
     "search_courses",
     "seats_taken_by_run",
+    "session_numbers",
     "session_times",
+    "sessions_between",
     "set_seats_taken",
     "settle_form",
     "starting_soon",

@@ -13,8 +13,10 @@ from portal.plugin_api import (
     Job,
     Manifest,
     NoticeKind,
+    Permission,
     PrivacySource,
     Setting,
+    TaskKind,
     hookimpl,
 )
 
@@ -32,13 +34,29 @@ def manifest() -> Manifest:
 @hookimpl
 def model_modules() -> Sequence[str]:
     """The tables."""
-    return ["portal.enrolment.models", "portal.enrolment.asking_models"]
+    return [
+        "portal.enrolment.models",
+        "portal.enrolment.asking_models",
+        "portal.enrolment.register_models",
+    ]
+
+
+@hookimpl
+def permissions() -> Sequence[Permission]:
+    """Who takes any register: whoever leads a session takes its own."""
+    from portal.enrolment.policies import TAKE_REGISTER
+
+    label = _l("Take the register of every session, and welcome people without a place")
+    return [Permission(TAKE_REGISTER, label, ("coordinator", "administrator"))]
 
 
 @hookimpl
 def blueprints() -> Sequence[Blueprint]:
     """Every page of this room, and the templates of what is told."""
-    from portal.enrolment.views import blueprint, frame  # noqa: F401 - each adds its pages
+    from portal.enrolment.views import (  # noqa: F401 - each adds its pages
+        blueprint,
+        frame,
+    )
 
     return [blueprint]
 
@@ -49,6 +67,14 @@ def notices() -> Sequence[NoticeKind]:
     from portal.enrolment.notices import kinds
 
     return kinds()
+
+
+@hookimpl
+def task_kinds() -> Sequence[TaskKind]:
+    """A kind question to who stayed away."""
+    from portal.enrolment.services.check_ins import KIND
+
+    return [KIND]
 
 
 @hookimpl
@@ -78,9 +104,9 @@ def event_handlers() -> Sequence[tuple[type[Event], Any]]:
 @hookimpl
 def privacy_sources() -> Sequence[PrivacySource]:
     """What each table keeps about people."""
-    from portal.enrolment import asking_privacy, privacy
+    from portal.enrolment import asking_privacy, privacy, register_privacy
 
-    return [*privacy.SOURCES, *asking_privacy.SOURCES]
+    return [*privacy.SOURCES, *asking_privacy.SOURCES, *register_privacy.SOURCES]
 
 
 @hookimpl

@@ -7,7 +7,7 @@ calendar that has the session takes the news.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
@@ -29,6 +29,7 @@ from portal.plugin_api.dispatch import ask_veto
 from portal.plugin_api.events import SessionCancelled, SessionMoved
 
 OVER = (RunState.FINISHED, RunState.CANCELLED)
+MOST_AT_ONCE = 100  # sessions of a night's work in one transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +141,24 @@ def deliver_session(session: Session, actor: Actor, session_id: int) -> CourseSe
     changes = history.apply(one, {"state": SessionState.DELIVERED})
     _noted(session, actor, run, one, "delivered", changes=changes)
     return one
+
+
+def deliver_past(session: Session, actor: Actor, *, before: datetime) -> int:
+    """Sessions that ended before an instant and were not cancelled have taken place; how many."""
+    over = session.scalars(
+        sa.select(CourseSession.id)
+        .join(Run, Run.id == CourseSession.run_id)
+        .where(
+            CourseSession.ends_at < before,
+            CourseSession.state.in_((SessionState.SCHEDULED, SessionState.MOVED)),
+            Run.state.in_((RunState.RUNNING, RunState.FINISHED)),
+        )
+        .order_by(CourseSession.run_id, CourseSession.id)
+        .limit(MOST_AT_ONCE)
+    ).all()
+    for session_id in over:
+        deliver_session(session, actor, session_id)
+    return len(over)
 
 
 def add_session(

@@ -1,8 +1,8 @@
 """The arithmetic of attendance: one function for every page, text and record. Plain values, no database.
 
 Two kinds of sessions are left out of every denominator: those that were cancelled, and those before
-somebody's first. A session whose register nobody has filled in counts neither for nor against anybody
-until the course is over; it stays in `out_of`, because it was promised.
+somebody's first. A session that is to come, or whose register nobody has filled in, stays in `out_of`;
+`marked` is what is known so far.
 """
 
 from __future__ import annotations
@@ -31,11 +31,16 @@ class Meeting(Protocol):
     """A session as far as attendance goes."""
 
     @property
-    def id(self) -> int: ...
+    def id(self) -> int:
+        """The session's id: what marks are kept by."""
+
     @property
-    def number(self) -> int: ...
+    def number(self) -> int:
+        """Its place among the run's sessions, from 1."""
+
     @property
-    def cancelled(self) -> bool: ...
+    def cancelled(self) -> bool:
+        """True when it will not take place."""
 
 
 @dataclass(frozen=True, slots=True)

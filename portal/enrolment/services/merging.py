@@ -22,6 +22,7 @@ from portal.enrolment.models import (
     WaitEntry,
     WaitState,
 )
+from portal.enrolment.register_models import MarkChange, Visitor
 from portal.enrolment.services import handing, seating
 from portal.enrolment.services.ledger import Ledger
 from portal.enrolment.services.seats import leaving
@@ -48,12 +49,15 @@ def merge_people(session: Session, kept_id: int, gone_id: int, *, at: datetime) 
         WaitBody.person_id,
         Seat.person_id,
         AttendanceMark.by_id,
+        MarkChange.by_id,
+        Visitor.by_id,
         CalendarFeed.person_id,
         KeepApart.by_id,
     ):
         session.execute(
             sa.update(column.class_).where(column == gone_id).values({column.key: kept_id})
         )
+    _merge_visits(session, kept_id, gone_id)
     _merge_interests(session, kept_id, gone_id)
     _merge_pairs(session, kept_id, gone_id)
     session.flush()
@@ -131,6 +135,16 @@ def _enrolment(ledger: Ledger, person_id: int) -> Enrolment | None:
     if seat is None or seat.enrolment_id is None:
         return None
     return ledger.session.get_one(Enrolment, seat.enrolment_id)
+
+
+def _merge_visits(session: Session, kept_id: int, gone_id: int) -> None:
+    own = sa.select(Visitor.session_id).where(Visitor.person_id == kept_id)
+    session.execute(
+        sa.update(Visitor)
+        .where(Visitor.person_id == gone_id, Visitor.session_id.not_in(own))
+        .values(person_id=kept_id)
+    )
+    session.execute(sa.delete(Visitor).where(Visitor.person_id == gone_id))
 
 
 def _merge_interests(session: Session, kept_id: int, gone_id: int) -> None:

@@ -16,6 +16,8 @@ from portal.enrolment.models import (
     Mark,
     ShareableNeed,
 )
+from portal.enrolment.register_models import MarkedHow
+from portal.enrolment.services import marks
 from portal.enrolment.services.outcomes import NoSuchPlaceError
 from portal.plugin_api import Actor
 
@@ -94,16 +96,15 @@ def apologise(
         AttendanceMark.session_id == session_id, AttendanceMark.enrolment_id == enrolment_id
     )
     if session.scalar(found) is None:
-        session.add(
-            AttendanceMark(
-                session_id=session_id,
-                enrolment_id=enrolment_id,
-                mark=Mark.APOLOGIES,
-                by_id=actor.person_id,
-                at=at,
-            )
+        marks.put(
+            session,
+            actor,
+            session_id,
+            enrolment_id,
+            Mark.APOLOGIES,
+            how=MarkedHow.AHEAD,
+            at=at,
         )
-        session.flush()
 
 
 def take_back_apology(session: Session, enrolment_id: int, session_id: int) -> None:

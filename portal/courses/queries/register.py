@@ -1,0 +1,143 @@
+"""Sessions as those who lead them need them: what, when, where, and who leads. For the register."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from portal.courses.models import (
+    Assignment,
+    Course,
+    CourseSession,
+    Mode,
+    Run,
+    RunState,
+    SessionState,
+    Venue,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LedSession:
+    """One session. Times are UTC; `day` is the local date that was promised. `place` is empty when online.
+
+    `leader_ids` lead this session, `run_leader_ids` any session of its run, which ends at `last_ends_at`.
+    """
+
+    id: int
+    run_id: int
+    course_title: str
+    reference: str
+    number: int
+    of: int
+    state: SessionState
+    run_state: RunState
+    zone: str
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    last_ends_at: datetime | None
+    in_person: bool
+    place: str
+    leader_ids: frozenset[int] = frozenset()
+    run_leader_ids: frozenset[int] = frozenset()
+
+    @property
+    def cancelled(self) -> bool:
+        """True when it will not take place."""
+        return self.state is SessionState.CANCELLED or self.run_state is RunState.CANCELLED
+
+
+def led_session(session: Session, session_id: int) -> LedSession | None:
+    """One session with its leaders; None when there is none. Two queries."""
+    row = session.execute(_ONE, {"session_id": session_id}).one_or_none()
+    if row is None:
+        return None
+    leaders = session.execute(_LEADERS, {"run_id": row.run_id}).all()
+    return _led(
+        row,
+        frozenset(person for at, person in leaders if at == session_id),
+        frozenset(person for _, person in leaders),
+    )
+
+
+def led_sessions(
+    session: Session, start: datetime, end: datetime, *, leader_id: int | None = None
+) -> Sequence[LedSession]:
+    """Published sessions that begin in [start, end), by time: one leader's, or everybody's. One query.
+
+    Their leaders are not read.
+    """
+    statement = _SESSIONS.where(
+        CourseSession.starts_at >= start,
+        CourseSession.starts_at < end,
+        Run.state != RunState.CANCELLED,
+        Run.published_at.is_not(None),
+    )
+    if leader_id is not None:
+        own = sa.select(Assignment.session_id).where(Assignment.person_id == leader_id)
+        statement = statement.where(CourseSession.id.in_(own))
+    return [
+        _led(row)
+        for row in session.execute(statement.order_by(CourseSession.starts_at, CourseSession.id))
+    ]
+
+
+def session_numbers(session: Session, run_id: int) -> dict[int, int]:
+    """Id → number of a run's sessions that are not cancelled, in their order. One query."""
+    rows = session.execute(
+        sa.select(CourseSession.id, CourseSession.number)
+        .where(CourseSession.run_id == run_id, CourseSession.state != SessionState.CANCELLED)
+        .order_by(CourseSession.number)
+    )
+    return dict(rows.tuples().all())
+
+
+_own, _of_run = aliased(Venue), aliased(Venue)
+_COUNT = (
+    sa.select(sa.func.count())
+    .select_from(CourseSession)
+    .where(CourseSession.run_id == Run.id)
+    .correlate(Run)
+    .scalar_subquery()
+)
+_SESSIONS = (
+    sa.select(
+        CourseSession.id,
+        CourseSession.run_id,
+        Course.title,
+        Run.reference,
+        CourseSession.number,
+        _COUNT.label("of"),
+        CourseSession.state,
+        Run.state.label("run_state"),
+        CourseSession.zone,
+        CourseSession.local_date,
+        CourseSession.starts_at,
+        CourseSession.ends_at,
+        Run.last_ends_at,
+        (Run.mode != Mode.ONLINE).label("in_person"),
+        sa.func.coalesce(_own.name, _of_run.name, "").label("place"),
+    )
+    .join(Run, CourseSession.run_id == Run.id)
+    .join(Course, Run.course_id == Course.id)
+    .outerjoin(_own, CourseSession.venue_id == _own.id)
+    .outerjoin(_of_run, Run.venue_id == _of_run.id)
+)
+_ONE = _SESSIONS.where(CourseSession.id == sa.bindparam("session_id"))
+_LEADERS = (
+    sa.select(Assignment.session_id, Assignment.person_id)
+    .join(CourseSession, CourseSession.id == Assignment.session_id)
+    .where(CourseSession.run_id == sa.bindparam("run_id"))
+)
+
+
+def _led(
+    row: Any, leaders: frozenset[int] = frozenset(), of_run: frozenset[int] = frozenset()
+) -> LedSession:
+    return LedSession(*row, leaders, of_run)

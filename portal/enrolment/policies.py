@@ -1,0 +1,22 @@
+"""Who may do what to which record: pure questions, without a database."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from portal.courses.api import LedSession
+from portal.plugin_api import Actor
+
+TAKE_REGISTER = "enrolment:register:take"
+NEEDS_READ = timedelta(days=14)  # after the end of the run: invariant 10
+
+
+def may_take_register(actor: Actor, one: LedSession) -> bool:
+    """Whoever leads the session, and whoever may take any register."""
+    return actor.person_id in one.leader_ids or actor.can(TAKE_REGISTER)
+
+
+def may_read_needs(actor: Actor, one: LedSession, at: datetime) -> bool:
+    """Whoever leads a session of this run, until 14 days after its end. No other right opens it."""
+    ended = one.last_ends_at is not None and at > one.last_ends_at + NEEDS_READ
+    return actor.person_id in one.run_leader_ids and not ended

@@ -1,0 +1,169 @@
+"""What a register shows: who has a place, what is marked, and on which version of each mark. Few queries."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from portal.enrolment.models import (
+    AttendanceMark,
+    Enrolment,
+    Mark,
+    Role,
+    ShareableNeed,
+    TakesPart,
+)
+from portal.enrolment.queries.runs import ON_ROSTER
+from portal.enrolment.register_models import MarkChange, Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterLine:
+    """One place and its mark in one session. `version` is what the next change is based on; 0 is none."""
+
+    enrolment_id: int
+    person_id: int | None
+    guest_name: str
+    role: Role
+    mode: TakesPart
+    from_number: int
+    mark: Mark | None
+    by_id: int | None
+    at: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class VisitorLine:
+    """Somebody who was welcomed to one session without a place."""
+
+    person_id: int | None
+    guest_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How far a register is: marks made, and places it is for."""
+
+    marked: int
+    places: int
+
+
+@dataclass(frozen=True, slots=True)
+class NeedLine:
+    """What somebody shared with those who lead the run."""
+
+    enrolment_id: int
+    person_id: int | None
+    guest_name: str
+    words: str
+    updated_at: datetime
+
+
+def lines(
+    session: Session, run_id: int, session_id: int, only: Collection[int] | None = None
+) -> Sequence[RegisterLine]:
+    """Everybody with a place on the run, in the order they came; `only` some of the places. One query."""
+    latest = aliased(MarkChange)
+    version = (
+        sa.select(sa.func.max(latest.id))
+        .where(latest.session_id == session_id, latest.enrolment_id == Enrolment.id)
+        .correlate(Enrolment)
+        .scalar_subquery()
+    )
+    statement = (
+        sa.select(
+            Enrolment.id,
+            Enrolment.person_id,
+            Enrolment.guest_name,
+            Enrolment.role,
+            Enrolment.mode,
+            Enrolment.from_number,
+            AttendanceMark.mark,
+            AttendanceMark.by_id,
+            AttendanceMark.at,
+            sa.func.coalesce(version, 0),
+        )
+        .outerjoin(
+            AttendanceMark,
+            sa.and_(
+                AttendanceMark.enrolment_id == Enrolment.id,
+                AttendanceMark.session_id == session_id,
+            ),
+        )
+        .where(Enrolment.run_id == run_id, Enrolment.state.in_(ON_ROSTER))
+        .order_by(Enrolment.id)
+    )
+    if only is not None:
+        statement = statement.where(Enrolment.id.in_(only))
+    return [RegisterLine(*row) for row in session.execute(statement)]
+
+
+def visitors(session: Session, session_id: int) -> Sequence[VisitorLine]:
+    """Who was welcomed without a place. One query."""
+    rows = session.execute(
+        sa.select(Visitor.person_id, Visitor.guest_name)
+        .where(Visitor.session_id == session_id)
+        .order_by(Visitor.id)
+    )
+    return [VisitorLine(*row) for row in rows]
+
+
+def counts(session: Session, sessions: dict[int, tuple[int, int]]) -> dict[int, Count]:
+    """How far registers are, by session; `sessions` maps an id to run and number. Two queries."""
+    marked: dict[int, int] = dict(
+        session.execute(
+            sa.select(AttendanceMark.session_id, sa.func.count())
+            .join(Enrolment, Enrolment.id == AttendanceMark.enrolment_id)
+            .where(AttendanceMark.session_id.in_(sessions), Enrolment.state.in_(ON_ROSTER))
+            .group_by(AttendanceMark.session_id)
+        )
+        .tuples()
+        .all()
+    )
+    firsts: dict[int, list[int]] = {}
+    for run_id, first in session.execute(
+        sa.select(Enrolment.run_id, Enrolment.from_number).where(
+            Enrolment.run_id.in_({run_id for run_id, _ in sessions.values()}),
+            Enrolment.state.in_(ON_ROSTER),
+        )
+    ):
+        firsts.setdefault(run_id, []).append(first)
+    return {
+        session_id: Count(
+            marked.get(session_id, 0),
+            sum(1 for first in firsts.get(run_id, ()) if first <= number),
+        )
+        for session_id, (run_id, number) in sessions.items()
+    }
+
+
+def marks_of(session: Session, enrolment_id: int) -> dict[int, Mark]:
+    """Everything the register says of one place: session's id → mark. One query."""
+    rows = session.execute(
+        sa.select(AttendanceMark.session_id, AttendanceMark.mark).where(
+            AttendanceMark.enrolment_id == enrolment_id
+        )
+    )
+    return dict(rows.tuples().all())
+
+
+def shared_needs(session: Session, run_id: int) -> Sequence[NeedLine]:
+    """What people on a run shared with those who lead it. Log the reading. One query."""
+    rows = session.execute(
+        sa.select(
+            Enrolment.id,
+            Enrolment.person_id,
+            Enrolment.guest_name,
+            ShareableNeed.words,
+            ShareableNeed.updated_at,
+        )
+        .join(ShareableNeed, ShareableNeed.enrolment_id == Enrolment.id)
+        .where(Enrolment.run_id == run_id, Enrolment.state.in_(ON_ROSTER))
+        .order_by(Enrolment.id)
+    )
+    return [NeedLine(*row) for row in rows]

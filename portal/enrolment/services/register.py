@@ -1,0 +1,263 @@
+"""The register: marks that come in from phones, forms and paper, and people who simply turn up.
+
+Whether the actor may is for the caller to ask. A mark says on which version it is based: one that was
+changed by somebody else meanwhile is not overwritten but given back as a conflict. Each change has a key
+made by its sender, so what is sent again, because no answer came, has one effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from portal.accounts.api import create_person
+from portal.audit.api import record
+from portal.courses.api import LedSession, deliver_session, led_session, lock_run
+from portal.enrolment.models import Enrolment, How, KeepApart, Mark, Seat, TakesPart
+from portal.enrolment.queries import register as queries
+from portal.enrolment.queries.register import RegisterLine
+from portal.enrolment.register_models import MarkChange, MarkedHow, Visitor
+from portal.enrolment.services import check_ins, marks, seats
+from portal.enrolment.services.attendance import Shown, shown
+from portal.enrolment.services.outcomes import Body, Enrolled, Offered, TooLate
+from portal.plugin_api import Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tap:
+    """One mark as it was made. `mark` None takes it back; `version` is the one that was looked at."""
+
+    key: str
+    enrolment_id: int
+    mark: Mark | None
+    version: int
+    tapped_at: datetime | None = None
+
+
+class Came(StrEnum):
+    """What came of a tap."""
+
+    TAKEN = "taken"  # in the register, now or since it was sent the first time
+    CONFLICT = "conflict"  # somebody else changed it meanwhile: nothing was overwritten
+    GONE = "gone"  # no place in this session (any more)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a tap, and the place as it stands now; None when it is gone."""
+
+    tap: Tap
+    came: Came
+    line: RegisterLine | None
+
+
+class FullError(Exception):
+    """There is no place for somebody who came. `may_visit`: whoever leads may welcome them all the same."""
+
+    def __init__(self, *, may_visit: bool) -> None:
+        super().__init__(may_visit)
+        self.may_visit = may_visit
+
+
+def is_open(one: LedSession, day: date) -> bool:
+    """True from the session's own day on, unless it was cancelled. `day` is the local date."""
+    return not one.cancelled and one.day <= day
+
+
+def take(
+    session: Session,
+    actor: Actor,
+    one: LedSession,
+    taps: Sequence[Tap],
+    *,
+    how: MarkedHow,
+    at: datetime,
+) -> list[Answer]:
+    """Put marks into the register of a session, each exactly once; what came of each, in their order.
+
+    Follows: a kind check-in for who stays away, and the session has taken place once all are marked.
+    """
+    wanted = {tap.enrolment_id for tap in taps}
+    lock_run(session, one.run_id)  # two phones at once: one after the other
+    known = set(
+        session.scalars(
+            sa.select(MarkChange.key).where(MarkChange.key.in_([tap.key for tap in taps]))
+        )
+    )
+    now = _lines(session, one, wanted)
+    answers: list[Answer] = []
+    changed: dict[int, int] = {}
+    for tap in taps:
+        line = now.get(tap.enrolment_id)
+        came = _came(tap, line, known)
+        if (
+            came is Came.TAKEN
+            and tap.key not in known
+            and line is not None
+            and line.mark != tap.mark
+        ):
+            marks.put(
+                session,
+                actor,
+                one.id,
+                tap.enrolment_id,
+                tap.mark,
+                how=how,
+                at=at,
+                tapped_at=tap.tapped_at,
+                key=tap.key,
+            )
+            known.add(tap.key)
+            changed[tap.enrolment_id] = one.id
+            now |= _lines(session, one, [tap.enrolment_id])
+        answers.append(Answer(tap, came, now.get(tap.enrolment_id)))
+    if changed:
+        details = {"marks": len(changed), "how": how.value}
+        record(session, actor, "enrolment:register:marked", ("session", one.id), details=details)
+        check_ins.follow(session, one.run_id, changed, at=at, zone=one.zone)
+        _deliver_when_complete(session, actor, one, at)
+    return answers
+
+
+def _came(tap: Tap, line: RegisterLine | None, known: set[str]) -> Came:
+    if tap.key in known:
+        return Came.TAKEN
+    if line is None:
+        return Came.GONE
+    if line.version != tap.version and line.mark != tap.mark:
+        return Came.CONFLICT
+    return Came.TAKEN
+
+
+def _lines(session: Session, one: LedSession, only: Collection[int]) -> dict[int, RegisterLine]:
+    """The places that this session counts for, by id."""
+    found = queries.lines(session, one.run_id, one.id, only)
+    return {line.enrolment_id: line for line in found if line.from_number <= one.number}
+
+
+def _deliver_when_complete(session: Session, actor: Actor, one: LedSession, at: datetime) -> None:
+    if at < one.starts_at:
+        return
+    everybody = queries.lines(session, one.run_id, one.id)
+    said = [shown(one, line.from_number, line.mark) for line in everybody]
+    if Shown.UNMARKED in said:
+        return
+    current = led_session(
+        session, one.id
+    )  # under the run's lock: another phone may have been first
+    if current is not None and current.state.value in ("scheduled", "moved"):
+        deliver_session(session, actor, one.id)
+
+
+def welcome(
+    session: Session,
+    actor: Actor,
+    one: LedSession,
+    *,
+    person_id: int | None,
+    name: str,
+    key: str,
+    at: datetime,
+    visit: bool = False,
+) -> bool:
+    """Somebody came without a place: they get one by the college's own rules, and are marked present.
+
+    Without `person_id` a new record is made under `name`. Full: nothing is changed, and with `visit`,
+    the word of whoever leads, they are written down as a visitor. True when they have a place.
+
+    Raises:
+        FullError: there is no place, or somebody waits for it, and `visit` was not said.
+        PlaceRefusedError: no place can be asked for; why.
+    """
+    if visit:
+        _visit(session, actor, one, person_id, name, at)
+        return False
+    if person_id is not None and (mine := _place_of(session, one, person_id)) is not None:
+        enrolment_id = mine
+    else:
+        enrolment_id = _book(session, actor, one, person_id, name, at)
+    enrolment = session.get_one(Enrolment, enrolment_id)
+    enrolment.from_number = min(enrolment.from_number, one.number)  # they are here today
+    session.flush()
+    line = _lines(session, one, [enrolment_id])[enrolment_id]
+    tap = Tap(key=key, enrolment_id=enrolment_id, mark=Mark.PRESENT, version=line.version)
+    take(session, actor, one, [tap], how=MarkedHow.FORM, at=at)
+    return True
+
+
+def _place_of(session: Session, one: LedSession, person_id: int) -> int | None:
+    found = (
+        line for line in queries.lines(session, one.run_id, one.id) if line.person_id == person_id
+    )
+    line = next(found, None)
+    return line.enrolment_id if line else None
+
+
+def _book(
+    session: Session, actor: Actor, one: LedSession, person_id: int | None, name: str, at: datetime
+) -> int:
+    """A place by the engine's rules; undone, with the new record, when they would have to wait."""
+    point = session.begin_nested()
+    try:
+        who = person_id or create_person(session, actor, name=name)
+        mode = TakesPart.IN_PERSON if one.in_person else TakesPart.ONLINE
+        body = Body(person_id=who, mode=mode)
+        outcome: object = seats.book(session, actor, one.run_id, [body], at=at, how=How.WALK_IN)
+        if isinstance(outcome, Offered):
+            outcome = seats.accept(session, actor, outcome.offer_id, at=at)
+    except BaseException:
+        point.rollback()
+        raise
+    if not isinstance(outcome, Enrolled):
+        point.rollback()
+        raise FullError(
+            may_visit=not isinstance(outcome, TooLate) and not _apart(session, one, person_id)
+        )
+    point.commit()
+    return outcome.enrolment_ids[0]
+
+
+def _visit(
+    session: Session,
+    actor: Actor,
+    one: LedSession,
+    person_id: int | None,
+    name: str,
+    at: datetime,
+) -> None:
+    """Write a visitor down; the same person twice is one visitor."""
+    if _apart(session, one, person_id):
+        raise FullError(may_visit=False)
+    lock_run(session, one.run_id)
+    there = queries.visitors(session, one.id)
+    if person_id is not None and any(other.person_id == person_id for other in there):
+        return
+    visitor = Visitor(
+        session_id=one.id,
+        person_id=person_id,
+        guest_name="" if person_id is not None else name.strip(),
+        by_id=actor.person_id,
+        at=at,
+    )
+    session.add(visitor)
+    session.flush()
+    record(session, actor, "enrolment:register:visitor", ("session", one.id))
+
+
+def _apart(session: Session, one: LedSession, person_id: int | None) -> bool:
+    """True when somebody who must not meet them has a place: nobody is told why."""
+    if person_id is None:
+        return False
+    here = sa.select(Seat.person_id).where(Seat.run_id == one.run_id, Seat.person_id.is_not(None))
+    pair = sa.select(KeepApart.id).where(
+        sa.or_(
+            sa.and_(KeepApart.one_id == person_id, KeepApart.other_id.in_(here)),
+            sa.and_(KeepApart.other_id == person_id, KeepApart.one_id.in_(here)),
+        )
+    )
+    return session.scalar(pair.limit(1)) is not None
