@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.courses.models import Mode, Perspective, Run, SessionState, Venue
+from portal.courses.models import CourseSession, Mode, Perspective, Run, SessionState, Venue
 from portal.enrolment.models import (
     Enrolment,
     EnrolmentState,
@@ -307,6 +307,42 @@ def test_smallest_room_counts_until_its_session_is_over_or_cancelled(session: Se
     assert offered_people(session, run.id) == [waiting]
 
 
+def test_room_of_a_session_that_is_over_limits_nobody(session: Session) -> None:
+    run = make_group(session, 3, room=3)
+    small = Venue(slug="small", name="Small", capacity=1)
+    session.add(small)
+    session.flush()
+    meetings = session.scalars(
+        sa.select(CourseSession)
+        .where(CourseSession.run_id == run.id)
+        .order_by(CourseSession.number)
+    ).all()
+    meetings[0].venue_id = small.id
+    session.flush()
+    fill(session, run.id, 1)
+    waiting = make_student(session)
+    assert isinstance(book(session, run.id, waiting), Waiting)
+    seats.refresh(session, run.id, at=meetings[0].ends_at - timedelta(seconds=1))
+    assert offers(session, run.id) == []
+    seats.refresh(session, run.id, at=meetings[0].ends_at)
+    assert offered_people(session, run.id) == [waiting]
+
+
+def test_who_has_a_place_and_waits_for_a_supporter_needs_one_more(session: Session) -> None:
+    run = make_group(session, 3)
+    asking = make_student(session)
+    book(session, run.id, asking)
+    enrolments = fill(session, run.id, 2)
+    helper = Body(person_id=make_student(session), role=Role.SUPPORTER)
+    assert isinstance(book(session, run.id, asking, helper), Waiting)
+    seats.withdraw(session, SYSTEM, enrolments[0], at=NOON)
+    (offer,) = offers(session, run.id)
+    accepted = seats.accept(session, SYSTEM, offer.id, at=NOON)
+    assert isinstance(accepted, Enrolled)
+    assert len(accepted.enrolment_ids) == 2
+    assert taken(session, run.id) == 3
+
+
 @pytest.mark.parametrize("lower", [3, 1])
 def test_lowered_capacity_honours_everybody_and_offers_nothing(
     session: Session, lower: int
@@ -541,19 +577,15 @@ def test_end_of_a_run_completes_places_and_empties_the_list(session: Session) ->
     assert (taken(session, run.id), run.seats_taken) == (0, 2)
 
 
-def test_two_units_past_the_lock_collide_in_the_schema(session: Session) -> None:
-    run = make_group(session, 1)
+@pytest.mark.parametrize("same", ["number", "place", "person_id"])
+def test_two_units_past_the_lock_collide_in_the_schema(session: Session, same: str) -> None:
+    run, other = make_group(session, 2), make_group(session, 2)
     fill(session, run.id, 1)
+    (borrowed,) = fill(session, other.id, 1)  # an enrolment to point at
+    session.execute(sa.delete(Seat).where(Seat.enrolment_id == borrowed))
     held = session.scalars(sa.select(Seat).where(Seat.run_id == run.id)).one()
-    session.add(
-        Seat(
-            run_id=run.id,
-            number=held.number,
-            mode=held.mode,
-            place=held.place,
-            person_id=make_student(session),
-            enrolment_id=held.enrolment_id,
-        )
-    )
+    values = {"number": 2, "place": 2, "person_id": make_student(session)}
+    values[same] = getattr(held, same)
+    session.add(Seat(run_id=run.id, mode=held.mode, enrolment_id=borrowed, **values))
     with pytest.raises(sa.exc.IntegrityError):
         session.flush()
