@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
 
 from portal.plugin_api import (
+    Actor,
     Check,
+    DeskLine,
     Event,
     Job,
     Manifest,
@@ -124,3 +126,15 @@ def demo_data(session: Session) -> None:
     from portal.enrolment.demo import seed_places
 
     seed_places(session, demo_people(session))
+
+
+@hookimpl
+def desk_lines(session: Session, actor: Actor) -> Iterable[DeskLine]:
+    """Offers that end or reached nobody; runs with too few people or too many."""
+    from flask import current_app
+
+    from portal import clock
+    from portal.enrolment import desk
+
+    zone = current_app.settings.timezone  # type: ignore[attr-defined]  # the app is a Portal
+    return desk.desk_lines(session, actor, zone=zone, at=clock.now())

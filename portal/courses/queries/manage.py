@@ -137,6 +137,16 @@ def without_pair(at: datetime) -> sa.ColumnElement[bool]:
     )
 
 
+def without_room() -> sa.ColumnElement[bool]:
+    """True for a session to come in person for which no place is known."""
+    return sa.and_(
+        CourseSession.state.in_(COMING_SESSIONS),
+        Run.mode != Mode.ONLINE,
+        CourseSession.venue_id.is_(None),
+        Run.venue_id.is_(None),
+    )
+
+
 def courses(
     session: Session,
     wanted: CourseFilter,
@@ -253,9 +263,10 @@ def sessions(
     run_id: int | None = None,
     session_id: int | None = None,
     only_at_risk: bool = False,
+    only_without_room: bool = False,
     limit: int = 200,
 ) -> tuple[SessionLine, ...]:
-    """The sessions of a run, one session, or those at risk in the whole college. One query."""
+    """The sessions of a run, one session, or the whole college's that lack a pair or a room. One query."""
     own, run_venue = aliased(Venue), aliased(Venue)
     statement = (
         sa.select(
@@ -291,6 +302,10 @@ def sessions(
         statement = statement.where(Run.state.in_(COMING_RUNS), without_pair(at)).order_by(
             CourseSession.starts_at, CourseSession.id
         )
+    if only_without_room:
+        statement = statement.where(
+            Run.state.in_(COMING_RUNS), CourseSession.starts_at > at, without_room()
+        ).order_by(CourseSession.starts_at, CourseSession.id)
     return tuple(SessionLine(*row) for row in _rows(session, statement))
 
 

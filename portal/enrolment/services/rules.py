@@ -19,6 +19,7 @@ HOLD_HOURS = "enrolment:hold_hours"
 CONTACT_TRIES = "enrolment:contact_tries"
 CONTACT_DAYS = "enrolment:contact_days"
 TERM_CAP = "enrolment:term_cap"
+FEWEST = "enrolment:fewest"
 
 SETTINGS = (
     Setting(
@@ -65,6 +66,13 @@ SETTINGS = (
         label=_l("Workshops for one person in a term, at most"),
         unit=_l("workshops"),
         help=_l("0 means as many as they like. Drop-ins do not count."),
+    ),
+    Setting(
+        key=FEWEST,
+        default=4,
+        label=_l("Show a course at the desk when, two weeks before it begins, it has fewer than"),
+        unit=_l("people"),
+        help=_l("0 means never."),
     ),
 )
 _DEFAULTS = {one.key: int(one.default) for one in SETTINGS}
