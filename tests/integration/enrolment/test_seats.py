@@ -589,3 +589,61 @@ def test_two_units_past_the_lock_collide_in_the_schema(session: Session, same: s
     session.add(Seat(run_id=run.id, mode=held.mode, enrolment_id=borrowed, **values))
     with pytest.raises(sa.exc.IntegrityError):
         session.flush()
+
+
+def test_hold_begins_when_a_place_is_free_not_when_somebody_asks(session: Session) -> None:
+    run = make_group(session, 6, first=date(2027, 6, 7))
+    enrolments = fill(session, run.id, 6)
+    book(session, run.id, *party(session))
+    for _ in range(2):
+        book(session, run.id, make_student(session))
+    for enrolment in enrolments[:2]:
+        seats.withdraw(session, SYSTEM, enrolment, at=NOON)
+    for offer in offers(session, run.id):
+        seats.accept(session, SYSTEM, offer.id, at=NOON)
+    seats.withdraw(session, SYSTEM, enrolments[2], at=NOON)
+    held, free = NOON + 71 * HOUR, NOON + 72 * HOUR
+    assert isinstance(book(session, run.id, make_student(session), at=held), Waiting)
+    (entry,) = (one for one in session.scalars(sa.select(WaitEntry)) if one.joined_at == held)
+    seats.leave_waiting(session, SYSTEM, entry.id, at=held)
+    assert isinstance(book(session, run.id, make_student(session), at=free), Enrolled)
+
+
+def test_who_leaves_a_run_is_in_nobodys_waiting_party_any_more(session: Session) -> None:
+    run = make_group(session, 2)
+    helper, asking = make_student(session), make_student(session)
+    own = book(session, run.id, helper)
+    fill(session, run.id, 1)
+    together = book(session, run.id, asking, Body(person_id=helper, role=Role.SUPPORTER))
+    assert isinstance(own, Enrolled)
+    assert isinstance(together, Waiting)
+    seats.withdraw(session, SYSTEM, own.enrolment_ids[0], at=NOON)
+    (offer,) = offers(session, run.id)
+    accepted = seats.accept(session, SYSTEM, offer.id, at=NOON)
+    assert isinstance(accepted, Enrolled)
+    assert len(accepted.enrolment_ids) == 1
+    assert taken(session, run.id) == 2
+
+
+def test_who_has_an_offer_answers_it_before_their_party_is_asked(session: Session) -> None:
+    run = make_group(session, 2)
+    enrolments = fill(session, run.id, 2)
+    helper, asking = make_student(session), make_student(session)
+    book(session, run.id, helper)
+    book(session, run.id, asking, Body(person_id=helper, role=Role.SUPPORTER))
+    for enrolment in enrolments:
+        seats.withdraw(session, SYSTEM, enrolment, at=NOON)
+    assert offered_people(session, run.id) == [helper]
+    seats.accept(session, SYSTEM, offers(session, run.id)[0].id, at=NOON)
+    assert offered_people(session, run.id) == [asking]
+    assert taken(session, run.id) == 2
+
+
+def test_mode_is_not_changed_into_a_chair_that_a_party_waits_for(session: Session) -> None:
+    run = make_group(session, 4, room=2, mode=Mode.BOTH)
+    fill(session, run.id, 1)
+    online = book(session, run.id, student(make_student(session), ONLINE))
+    assert isinstance(online, Enrolled)
+    assert isinstance(book(session, run.id, *party(session)), Waiting)
+    with pytest.raises(ModeFullError):
+        seats.change_mode(session, SYSTEM, online.enrolment_ids[0], TakesPart.IN_PERSON, at=NOON)
