@@ -15,16 +15,25 @@ from portal.plugin_api.events import PeopleMerged, RunChanged, SessionCancelled,
 
 
 def hand_on(session: Session) -> None:
-    """Lapse what is over, hand on what is free, end holds: whatever nobody's click has done yet."""
+    """Lapse what is over, hand on what is free, end holds: whatever nobody's click has done yet.
+
+    A run that is busy or faulty keeps nobody else waiting: the others go on, then the job fails visibly.
+    """
     now = clock.now()
     run_ids = runs_to_look_at(session)
     session.rollback()  # each run in its own unit: nobody waits for the others' locks
+    first: Exception | None = None
     for run_id in run_ids:
 
         def refresh(unit: Session, run_id: int = run_id) -> None:
             seats.refresh(unit, run_id, at=now)
 
-        run_unit(refresh)
+        try:
+            run_unit(refresh)
+        except Exception as error:  # noqa: BLE001 - raised below, once the others have had their turn
+            first = first or error
+    if first is not None:
+        raise first
 
 
 def forget_needs(session: Session) -> None:
