@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from portal.desk.models import LONGEST_NOTE
 from portal.desk.words import OUTCOMES
 from portal.ui.forms import (
+    CheckboxesField,
     DateField,
     Form,
     HiddenField,
@@ -59,3 +60,24 @@ class ErrandForm(Form):
     due = DateField(_l("By when?"), [Needed(_l("Write by when"))])
     key = HiddenField()
     submit = SubmitField(_l("Put it on the desk"))
+
+
+class SeveralForm(Form):
+    """Which tasks, and what came of all of them."""
+
+    tasks = CheckboxesField(_l("Which ones?"), [Needed(_l("Choose what you did"))], coerce=int)
+    outcome = RadioField(_l("What came of them?"), [Needed(_l("Choose what came of them"))])
+    submit = SubmitField(_l("Look at it first"))
+
+    def __init__(self, *args: Any, tasks: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tasks.choices = list(tasks)
+        self.outcome.choices = list(OUTCOMES.items())
+
+
+class SureForm(Form):
+    """What was looked at. `picks` are the tasks with how many entries each had then."""
+
+    picks = HiddenField()
+    outcome = HiddenField()
+    submit = SubmitField(_l("Write it all down"))

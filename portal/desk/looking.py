@@ -49,11 +49,15 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The whole desk. `missing` are the parts that could not be asked; `letters` can be printed at once."""
+    """The whole desk. `missing` are the parts that could not be asked; `letters` and `calls` can be printed
+    at once.
+    """
 
     groups: list[Group]
     missing: list[str]
     letters: int
+    calls: int
+    tasks: int
     more: bool
 
 
@@ -114,7 +118,7 @@ def desk(session: Session, actor: Actor, today: date) -> Desk:
     known = reaches(session, {task.person_id for task in tasks if task.person_id is not None})
     notices = notice_kinds(session)
     lines: list[tuple[str, Line]] = []
-    letters = 0
+    letters = calls = 0
     for task in tasks[: queries.MOST_SHOWN]:
         kind = kinds[task.kind]
         reach = known.get(task.person_id or 0, _NOBODY)
@@ -124,6 +128,7 @@ def desk(session: Session, actor: Actor, today: date) -> Desk:
             title = str(notice.title) if notice else title
             step = str(FIRST_STEPS[_first(reach)])
             letters += _first(reach) == "letter"
+            calls += _first(reach) in _PHONES
         url = url_for("desk.task", task_id=task.id)
         late = task.due < today
         line = Line(title, reach.name, step, url, task.due, late, task.tries)
@@ -136,6 +141,8 @@ def desk(session: Session, actor: Actor, today: date) -> Desk:
         groups=_grouped(lines),
         missing=part_titles(session, others.missing),
         letters=letters,
+        calls=calls,
+        tasks=len(tasks),
         more=len(tasks) > queries.MOST_SHOWN,
     )
 
@@ -245,13 +252,50 @@ def _story(session: Session, task_id: int) -> list[Entry]:
 
 def letters(session: Session, actor: Actor) -> list[Page]:
     """Every letter that is to be written, the first due first."""
+    return _to_print(session, actor, frozenset({"letter"}))
+
+
+def calls(session: Session, actor: Actor) -> list[Page]:
+    """Everybody who is to be rung, the first due first."""
+    return _to_print(session, actor, _PHONES)
+
+
+def _to_print(session: Session, actor: Actor, first: frozenset[str]) -> list[Page]:
+    """What is to be told by these ways first, with its words of this moment."""
+    found = (page(session, actor, one.id) for one in _contacts(session, actor, first))
+    return [one for one in found if one is not None and one.words is not None]
+
+
+def _contacts(session: Session, actor: Actor, first: frozenset[str]) -> list[TaskInfo]:
     kinds = task_kinds(session)
     tasks = queries.open_tasks(
         session, [one for one in visible_kinds(actor, kinds) if one == CONTACT]
     )
     known = reaches(session, {task.person_id for task in tasks if task.person_id is not None})
-    wanted = [
-        task.id for task in tasks if _first(known.get(task.person_id or 0, _NOBODY)) == "letter"
-    ]
-    found = (page(session, actor, task_id) for task_id in wanted)
-    return [one for one in found if one is not None and one.words is not None]
+    return [task for task in tasks if _first(known.get(task.person_id or 0, _NOBODY)) in first]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A task that can be chosen together with others."""
+
+    id: int
+    label: str
+    by_letter: bool
+
+
+def choices(session: Session, actor: Actor) -> list[Choice]:
+    """Every open task that the actor may see, the first due first."""
+    kinds = task_kinds(session)
+    tasks = queries.open_tasks(session, visible_kinds(actor, kinds))
+    known = reaches(session, {task.person_id for task in tasks if task.person_id is not None})
+    notices = notice_kinds(session)
+    found = []
+    for task in tasks:
+        title = str(kinds[task.kind].title) % task.about
+        reach = known.get(task.person_id or 0, _NOBODY)
+        if task.kind == CONTACT and (notice := notices.get(str(task.about["purpose"]))):
+            title = str(notice.title)
+        label = f"{reach.name}: {title}" if reach.name else title
+        found.append(Choice(task.id, label, _first(reach) == "letter"))
+    return found

@@ -5,20 +5,31 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, url_for
-from flask_babel import get_locale
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from portal import clock
 from portal.db import db
 from portal.desk import looking, services
-from portal.desk.forms import ErrandForm, LogForm
+from portal.desk import several as together
+from portal.desk.forms import ErrandForm, LogForm, SeveralForm, SureForm
 from portal.desk.kinds import ERRAND
 from portal.desk.policies import SEE
-from portal.desk.words import REFUSALS
+from portal.desk.words import OUTCOMES, REFUSALS
 from portal.plugin_api import current_actor, requires, writes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from flask.typing import ResponseReturnValue
@@ -104,6 +115,73 @@ def letters() -> str:
     for page in pages:
         services.note_reading(db.session, current_actor(), page.task)
     return _printed(pages)
+
+
+@blueprint.get("/calls")
+@requires(SEE)
+@writes
+def calls() -> str:
+    """Everybody who is to be rung, on paper, with room to write."""
+    pages = looking.calls(db.session, current_actor())
+    for page in pages:
+        services.note_reading(db.session, current_actor(), page.task)
+    return render_template("desk/calls.html", pages=pages, today=_today())
+
+
+@blueprint.route("/several", methods=["GET", "POST"])
+@requires(SEE, "GET", "POST")
+def several() -> ResponseReturnValue:
+    """The same came of several tasks: choose them, then look at it first."""
+    choices = looking.choices(db.session, current_actor())
+    form = SeveralForm(tasks=[(one.id, one.label) for one in choices])
+    if form.validate_on_submit():
+        outcome = form.outcome.data
+        planned = together.plan(db.session, current_actor(), form.tasks.data, outcome)
+        return _sure(planned, outcome)
+    if request.method == "GET" and "letters" in request.args:
+        form.tasks.data = [one.id for one in choices if one.by_letter]
+        form.outcome.data = "letter_posted"
+    return render_template("desk/several.html", form=form, any=bool(choices)), (
+        REFUSED if form.errors else 200
+    )
+
+
+def _sure(planned: Sequence[together.Planned], outcome: str) -> str:
+    sure = SureForm(formdata=None)
+    possible = [one for one in planned if one.possible]
+    sure.picks.data = " ".join(str(one.pick) for one in possible)
+    sure.outcome.data = outcome
+    return render_template(
+        "desk/sure.html",
+        form=sure,
+        outcome=OUTCOMES[outcome],
+        possible=possible,
+        others=[one for one in planned if not one.possible],
+    )
+
+
+@blueprint.post("/several/done")
+@requires(SEE, "POST")
+def several_done() -> ResponseReturnValue:
+    """Write them all down. A second click finds them done, and changes nothing."""
+    form = SureForm()
+    picks, outcome = together.read_picks(form.picks.data or ""), form.outcome.data or ""
+    if not form.validate() or outcome not in OUTCOMES or not picks:
+        return redirect(url_for("desk.several"), 303)
+    done = together.write_down(db.session, current_actor(), picks, outcome)
+    if done.written:
+        text = ngettext(
+            "%(num)d written down. Thank you.", "%(num)d written down. Thank you.", done.written
+        )
+        flash(text, "good")
+    if done.changed:
+        text = ngettext(
+            "%(num)d was written down already, or has changed. Nothing was done about it.",
+            "%(num)d were written down already, or have changed. Nothing was done about them.",
+            done.changed,
+        )
+        flash(text, "warn")
+    return redirect(url_for("desk.index"), 303)
 
 
 def _printed(pages: list[looking.Page]) -> str:
