@@ -7,6 +7,7 @@ ready and go to one address whatever else is known, such as a link to sign in.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from portal.messages.services import notices as _notices
 from portal.messages.services.notices import (
+    REMINDER_HOURS,
     HandWords,
     UnknownNoticeError,
     give_up,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from portal.config import Settings
 
 __all__ = [
+    "REMINDER_HOURS",
     "ByHand",
     "Contact",
     "EmailWords",
@@ -66,6 +69,7 @@ __all__ = [
     "told_of",
     "was_told",
 ]
+_GAPS = re.compile(r"\n{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +131,9 @@ def render_email(template: str, /, **context: Any) -> EmailWords:
     }
     # Without Flask's context processors: they make the frame of a page, and a worker has no page.
     templates = current_app.jinja_env
+    text = templates.get_template(f"{template}.txt").render(context)
     return EmailWords(
-        text=templates.get_template(f"{template}.txt").render(context),
+        text=_GAPS.sub("\n\n", text),  # where a paragraph is left out
         html=templates.get_template(f"{template}.html").render(context),
     )
 

@@ -30,7 +30,7 @@ class ComingSession:
     where: str
 
 
-RunIds = Collection[int] | sa.Select[Any]
+Ids = Collection[int] | sa.Select[Any]
 
 _own, _of_run = aliased(Venue), aliased(Venue)
 # Asked whenever somebody opens their page, so it is put together once.
@@ -67,14 +67,18 @@ def sessions_between(
     start: datetime,
     end: datetime,
     *,
-    run_ids: RunIds | None = None,
+    run_ids: Ids | None = None,
+    but_ids: Ids | None = None,
     limit: int | None = None,
 ) -> Sequence[ComingSession]:
-    """What takes place at any time in [start, end), soonest first; of these runs alone, when they are given.
+    """What takes place at any time in [start, end), soonest first.
 
-    `run_ids` may be a SELECT of ids of the caller's own tables: it is one query all the same.
+    Of the runs `run_ids` alone, when they are given; without the sessions `but_ids`. Both may be a SELECT of
+    ids of the caller's own tables: it is one query all the same.
     """
     chosen = _BETWEEN if run_ids is None else _BETWEEN.where(Run.id.in_(run_ids))
+    if but_ids is not None:
+        chosen = chosen.where(CourseSession.id.not_in(but_ids))
     if limit is not None:
         chosen = chosen.limit(limit)
     return [ComingSession(*row) for row in session.execute(chosen, {"start": start, "end": end})]

@@ -46,7 +46,7 @@ def _run(session: Session, run_id: int) -> dict[str, Any] | None:
 
 
 def _words(name: str, to: Recipient, sms: str, **context: Any) -> NoticeWords:
-    link = full_link("home.me")
+    link = full_link("enrolment.my_courses")
     return render_notice(f"enrolment/email/{name}", to, sms=sms, my_page=link, **context)
 
 

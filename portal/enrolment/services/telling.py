@@ -4,17 +4,27 @@ leaves, from what is true then (`notices`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from portal.accounts.api import is_reached_by_email
 from portal.enrolment.models import Enrolment, Offer
-from portal.messages.api import tell
+from portal.messages.api import suppress, tell, told_of
 
 PLACE = "enrolment:place"
 LEFT = "enrolment:left"
 WAITING = "enrolment:waiting"
 OFFER = "enrolment:offer"
 OFFER_LAPSED = "enrolment:offer_lapsed"
+REMINDER = "enrolment:reminder"
+MOVED = "enrolment:session_moved"
+MOVED_SOON = "enrolment:session_moved_soon"  # does not wait for the morning
+CANCELLED = "enrolment:session_cancelled"
+CORRECTION = "enrolment:correction"
+RUN_CANCELLED = "enrolment:run_cancelled"
+DATES = "enrolment:dates"
 
 
 def reaches_by_itself(session: Session, person_id: int) -> bool:
@@ -47,6 +57,75 @@ def offer_made(session: Session, person_id: int | None, offer: Offer) -> None:
 def offer_lapsed(session: Session, person_id: int | None, offer: Offer) -> None:
     """The place went to somebody else."""
     _tell(session, person_id, OFFER_LAPSED, "offer", offer.id, offer.run_id)
+
+
+def offer_key(offer_id: int) -> str:
+    """The key under which somebody is told of an offer."""
+    return f"{OFFER}:{offer_id}"
+
+
+def reminder_key(session_id: int, version: int, enrolment_id: int) -> str:
+    """The key of the reminder of a session as it was at a version."""
+    return f"{REMINDER}:{session_id}:{version}:{enrolment_id}"
+
+
+def remind(
+    session: Session,
+    person_id: int,
+    enrolment_id: int,
+    session_id: int,
+    version: int,
+    *,
+    due: datetime,
+    begins: datetime,
+) -> None:
+    """A session is near. Told when it is due; never after it has begun."""
+    tell(
+        session,
+        person_id,
+        REMINDER,
+        {"enrolment": enrolment_id, "session": session_id, "version": version},
+        key=reminder_key(session_id, version, enrolment_id),
+        concerning=_session(session_id),
+        not_before=due,
+        expires=begins,
+    )
+
+
+def changed(
+    session: Session, person_id: int, purpose: str, about: Mapping[str, int | str], *, key: str
+) -> None:
+    """A session is not as it was: moved, cancelled, or otherwise than they were reminded."""
+    concerning = _session(int(about["session"]))
+    tell(session, person_id, purpose, about, key=key, concerning=concerning)
+
+
+def take_back(session: Session, purpose: str, session_id: int) -> frozenset[int]:
+    """What has not left about a session is not told any more; whoever will not get it."""
+    return frozenset(suppress(session, purpose=purpose, concerning=_session(session_id)))
+
+
+def were_reminded(session: Session, session_id: int) -> frozenset[int]:
+    """Whoever had a reminder of a session, whatever they were told afterwards."""
+    return told_of(session, purpose=REMINDER, concerning=_session(session_id))
+
+
+def run_cancelled(
+    session: Session, person_id: int, about: Mapping[str, int | str], *, key: str
+) -> None:
+    """A whole run will not take place."""
+    concerning = f"run:{about['run']}"
+    tell(session, person_id, RUN_CANCELLED, about, key=key, concerning=concerning)
+
+
+def dates_are_known(session: Session, person_id: int, run_id: int) -> None:
+    """A course that they asked about has a run."""
+    key = f"{DATES}:{run_id}:{person_id}"
+    tell(session, person_id, DATES, {"run": run_id}, key=key, concerning=f"run:{run_id}")
+
+
+def _session(session_id: int) -> str:
+    return f"session:{session_id}"
 
 
 def _tell(

@@ -1,0 +1,148 @@
+"""What follows when a session is moved or cancelled, or a run changes: everybody it concerns is told.
+
+The worker calls a handler at least once, so whatever is told has a key that is the same each time. A handler
+looks at what is true when it runs: of two changes soon after each other, the last one is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from portal.courses.api import Meeting, RunInfo, run_by_id
+from portal.enrolment.queries import telling as concerned
+from portal.enrolment.services import telling
+from portal.messages.api import remind_at, was_told
+from portal.plugin_api import EventContext
+from portal.plugin_api.events import RunChanged, SessionCancelled, SessionMoved
+
+SOON = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What became of one session, and what people knew of it before."""
+
+    meeting: Meeting
+    at: datetime
+    reminded: frozenset[int]
+    never_told: frozenset[int]  # of its last change: the time that they know is an older one
+
+    def purpose(self, person_id: int) -> str:
+        """Which notice says it to this person."""
+        if person_id in self.reminded:
+            return telling.CORRECTION
+        if self.meeting.cancelled:
+            return telling.CANCELLED
+        starts = [one for one in (self.meeting.starts_at, self.meeting.moved_from) if one]
+        soon = min(abs(one - self.at) for one in starts) < SOON
+        return telling.MOVED_SOON if soon else telling.MOVED
+
+    def about(self, person_id: int) -> dict[str, int | str]:
+        """What the notice is about; the old time only where they know it."""
+        said: dict[str, int | str] = {
+            "session": self.meeting.id,
+            "version": self.meeting.version,
+        }
+        was = self.meeting.moved_from
+        if was is not None and person_id not in self.never_told:
+            said["was"] = was.isoformat()
+        return said
+
+
+def session_changed(
+    session: Session, event: SessionMoved | SessionCancelled, context: EventContext
+) -> None:
+    """Reminders that have not left are taken back; whoever has a place, or an offer, hears what is true now.
+
+    A run that is cancelled as a whole is told of once, not session by session.
+    """
+    reminded = telling.were_reminded(session, event.session_id)
+    telling.take_back(session, telling.REMINDER, event.session_id)
+    run = run_by_id(session, event.run_id)
+    meeting = _meeting(run, event.session_id)
+    if run is None or meeting is None or run.cancelled or meeting.version != event.version:
+        return
+    if meeting.ends_at <= context.at:
+        return
+    older = (telling.MOVED, telling.MOVED_SOON, telling.CORRECTION)
+    never_told = frozenset().union(
+        *(telling.take_back(session, purpose, meeting.id) for purpose in older)
+    )
+    change = _Change(meeting, context.at, reminded, never_told)
+    _tell_places(session, change)
+    _tell_offered(session, run.id, change)
+
+
+def _tell_places(session: Session, change: _Change) -> None:
+    meeting = change.meeting
+    due = remind_at(session, meeting.starts_at, meeting.zone)
+    # Told so near to the session, the news is the reminder too.
+    is_reminder = not meeting.cancelled and due is not None and due <= change.at
+    for held in concerned.places_held(session, [meeting.run_id]):
+        if held.from_number > meeting.number:
+            continue
+        key = (
+            telling.reminder_key(meeting.id, meeting.version, held.enrolment_id)
+            if is_reminder
+            else f"enrolment:session:{meeting.id}:{meeting.version}:{held.enrolment_id}"
+        )
+        about = {**change.about(held.person_id), "enrolment": held.enrolment_id}
+        telling.changed(session, held.person_id, change.purpose(held.person_id), about, key=key)
+
+
+def _tell_offered(session: Session, run_id: int, change: _Change) -> None:
+    """Whoever thinks about an offer should know; one that has not left yet says by itself what is true."""
+    for offer_id, person_id in concerned.offers_open(session, run_id, change.at):
+        if was_told(session, telling.offer_key(offer_id)):
+            meeting = change.meeting
+            key = f"enrolment:session:{meeting.id}:{meeting.version}:offer:{offer_id}"
+            about = {**change.about(person_id), "offer": offer_id}
+            telling.changed(session, person_id, change.purpose(person_id), about, key=key)
+
+
+def run_changed(session: Session, event: RunChanged, context: EventContext) -> None:
+    """A run that will not take place is told to everybody who planned to come; new dates to whoever asked."""
+    if event.state == "cancelled":
+        run = run_by_id(session, event.run_id)
+        if run is not None and run.cancelled:
+            _tell_cancelled(session, run, context.at)
+    elif event.state == "open":
+        for person_id in concerned.interested(session, event.course_id):
+            telling.dates_are_known(session, person_id, event.run_id)
+
+
+def _tell_cancelled(session: Session, run: RunInfo, at: datetime) -> None:
+    ahead = [one for one in run.meetings if one.ends_at > at]
+    if not ahead:
+        return
+    reminded: set[int] = set()
+    for one in ahead:
+        reminded |= telling.were_reminded(session, one.id)
+        telling.take_back(session, telling.REMINDER, one.id)
+    key = f"{telling.RUN_CANCELLED}:{run.id}"
+    for held in concerned.places_held(session, [run.id]):
+        about = {
+            "run": run.id,
+            "enrolment": held.enrolment_id,
+            "reminded": int(held.person_id in reminded),
+        }
+        telling.run_cancelled(session, held.person_id, about, key=f"{key}:{held.enrolment_id}")
+    for entry_id, person_id in concerned.waited_for(session, run.id):
+        about = {"run": run.id, "entry": entry_id}
+        telling.run_cancelled(session, person_id, about, key=f"{key}:waited:{entry_id}")
+
+
+def _meeting(run: RunInfo | None, session_id: int) -> Meeting | None:
+    meetings: Iterable[Meeting] = run.meetings if run is not None else ()
+    return next((one for one in meetings if one.id == session_id), None)
+
+
+HANDLERS = (
+    (RunChanged, run_changed),
+    (SessionMoved, session_changed),
+    (SessionCancelled, session_changed),
+)
