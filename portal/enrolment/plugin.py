@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from portal.plugin_api import (
     Actor,
     Check,
+    CourseAction,
     DeskLine,
     Event,
     Job,
@@ -17,6 +18,7 @@ from portal.plugin_api import (
     NoticeKind,
     Permission,
     PrivacySource,
+    RunBrief,
     Setting,
     TaskKind,
     hookimpl,
@@ -58,6 +60,10 @@ def blueprints() -> Sequence[Blueprint]:
     from portal.enrolment.views import (  # noqa: F401 - each adds its pages
         blueprint,
         frame,
+        helping,
+        keeping,
+        offers,
+        taking,
     )
 
     return [blueprint]
@@ -77,6 +83,16 @@ def task_kinds() -> Sequence[TaskKind]:
     from portal.enrolment.services.check_ins import KIND
 
     return [KIND]
+
+
+@hookimpl
+def course_actions(
+    session: Session, course_id: int, runs: Sequence[RunBrief], actor: Actor
+) -> Iterable[CourseAction]:
+    """Take a place, join the list, see one's own, be told of dates."""
+    from portal.enrolment import joining
+
+    return joining.course_actions(session, course_id, runs, actor)
 
 
 @hookimpl

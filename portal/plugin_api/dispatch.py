@@ -19,9 +19,11 @@ from portal.plugin_api.types import (
     Card,
     Commitment,
     Contribution,
+    CourseAction,
     Indicator,
     NavItem,
     PrivacySource,
+    RunBrief,
     SearchResult,
     ThreadEntry,
     Words,
@@ -89,6 +91,13 @@ def gather_thread(session: Session, course_id: int, actor: Actor) -> Answers[Thr
     """What happened in a course's life, oldest first."""
     answers = _gather("course_thread", session, course_id=course_id, actor=actor)
     return Answers(tuple(sorted(answers.items, key=lambda entry: entry.at)), answers.missing)
+
+
+def gather_course_actions(
+    session: Session, course_id: int, runs: Sequence[RunBrief], actor: Actor
+) -> Answers[CourseAction]:
+    """What the actor can do about a course and these runs of it."""
+    return _gather("course_actions", session, course_id=course_id, runs=runs, actor=actor)
 
 
 def gather_contributions(session: Session, person_id: int, actor: Actor) -> Answers[Contribution]:

@@ -22,6 +22,7 @@ from portal.plugin_api.types import (
     Check,
     Commitment,
     Contribution,
+    CourseAction,
     Indicator,
     Job,
     Manifest,
@@ -30,6 +31,7 @@ from portal.plugin_api.types import (
     Permission,
     PrivacySource,
     RouteSample,
+    RunBrief,
     SearchResult,
     Setting,
     ThreadEntry,
@@ -227,6 +229,17 @@ def course_thread(session: Session, course_id: int, actor: Actor) -> Iterable[Th
     """What happened in this course's life, as far as the actor may see. Called by the course page.
 
     When it fails: left out, logged.
+    """
+
+
+@hookspec
+def course_actions(
+    session: Session, course_id: int, runs: Sequence[RunBrief], actor: Actor
+) -> Iterable[CourseAction]:
+    """What the actor can do about a course and these runs of it, such as taking a place. Called by the
+    public pages of the course and of a run.
+
+    When it fails: left out, logged; the page says whom to call instead.
     """
 
 

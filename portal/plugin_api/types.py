@@ -134,6 +134,29 @@ class ThreadEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class RunBrief:
+    """A run of a course, as its page tells others of it. `takes_people`: it is open, and not over."""
+
+    id: int
+    takes_people: bool
+    full: bool
+    drop_in: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CourseAction:
+    """What somebody can do about a run, or about the course itself (`run_id` None): a link, never HTML.
+
+    `text` stands before it, in one or two sentences.
+    """
+
+    label: Words
+    url: str
+    run_id: int | None = None
+    text: Words = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Contribution:
     """Something a person gave. `minutes` is None where time is not counted."""
 

@@ -36,6 +36,7 @@ PAGE_OF = {
     "nav_items": "/",
     "dashboard_cards": "/me",
     "course_thread": "/courses/calm-days",
+    "course_actions": "/courses/calm-days",
     "contributions": "/me/contributions",
     "search": "/search?q=calm",
 }
@@ -45,6 +46,7 @@ ARGUMENTS = {
     "nav_items": ("actor",),
     "dashboard_cards": ("session", "actor"),
     "course_thread": ("session", "course_id", "actor"),
+    "course_actions": ("session", "course_id", "runs", "actor"),
     "contributions": ("session", "person_id", "actor"),
     "search": ("session", "query", "actor"),
     "commitments": ("session", "person_id", "start", "end"),

@@ -16,7 +16,7 @@ from portal import clock
 from portal.accounts.api import PersonRef, people_by_ids
 from portal.config import Settings
 from portal.courses import words
-from portal.courses.models import CourseState
+from portal.courses.models import CourseState, RunState
 from portal.courses.queries import catalogue as listing
 from portal.courses.queries import pages
 from portal.courses.queries.cards import CourseCard
@@ -24,8 +24,8 @@ from portal.courses.queries.catalogue import Choices, Listing
 from portal.courses.views import asking
 from portal.courses.views.kept import kept
 from portal.db import db
-from portal.plugin_api import current_actor, public
-from portal.plugin_api.dispatch import gather_thread
+from portal.plugin_api import CourseAction, RunBrief, current_actor, public
+from portal.plugin_api.dispatch import gather_course_actions, gather_thread
 from portal.ui import current_page
 from portal.ui.conditional import answer, keep, page_tag
 
@@ -151,6 +151,7 @@ def course(slug: str) -> ResponseReturnValue:
             now=now,
             leaders=_leaders(runs),
             thread=thread,
+            actions=_actions(info.id, runs),
             times_run=pages.times_run(db.session, info.id),
             making=info.state in {CourseState.IDEA, CourseState.CO_PRODUCTION},
         )
@@ -163,7 +164,13 @@ def run(slug: str, reference: str) -> ResponseReturnValue:
     """One run: its sessions, its place, and how to put it in a calendar."""
     info, one = _run(slug, reference)
     return _answer(
-        render_template("courses/run.html", course=info, run=one, leaders=_leaders((one,)))
+        render_template(
+            "courses/run.html",
+            course=info,
+            run=one,
+            leaders=_leaders((one,)),
+            actions=_actions(info.id, (one,)),
+        )
     )
 
 
@@ -189,6 +196,25 @@ def _run(slug: str, reference: str) -> tuple[pages.CourseInfo, pages.RunInfo]:
     if one is None or info is None:
         abort(404)
     return info, one
+
+
+def _actions(course_id: int, runs: Sequence[pages.RunInfo]) -> dict[int | None, list[CourseAction]]:
+    """What the visitor can do, by run; None stands for the course itself."""
+    now = clock.now()
+    briefs = [
+        RunBrief(
+            id=one.id,
+            takes_people=one.state in {RunState.OPEN, RunState.RUNNING}
+            and one.next_after(now) is not None,
+            full=one.full,
+            drop_in=one.drop_in,
+        )
+        for one in runs
+    ]
+    found: dict[int | None, list[CourseAction]] = {}
+    for action in gather_course_actions(db.session, course_id, briefs, current_actor()).items:
+        found.setdefault(action.run_id, []).append(action)
+    return found
 
 
 def _leaders(runs: Sequence[pages.RunInfo]) -> dict[int, list[PersonRef]]:

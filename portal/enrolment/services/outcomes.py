@@ -46,6 +46,14 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Full:
+    """There is no place for them just now, and they did not ask to wait. `waiting` others do."""
+
+    run_id: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class Offered:
     """A place has been offered to them and waits for their answer until `expires_at` (UTC)."""
 

@@ -6,7 +6,7 @@ clock is read, and no stored state is trusted about time. Whether the actor may 
 """
 
 from portal.enrolment.services.seats.answering import accept, decline, log_contact
-from portal.enrolment.services.seats.asking import book
+from portal.enrolment.services.seats.asking import book, book_at_once
 from portal.enrolment.services.seats.changing import change_mode, refresh
 from portal.enrolment.services.seats.leaving import (
     end_run,
@@ -19,6 +19,7 @@ from portal.enrolment.services.seats.leaving import (
 __all__ = [
     "accept",
     "book",
+    "book_at_once",
     "change_mode",
     "decline",
     "end_run",

@@ -12,7 +12,14 @@ from portal.audit.api import record
 from portal.enrolment.models import Enrolment, How, Role, WaitBody, WaitEntry
 from portal.enrolment.services import handing, seating, telling, terms
 from portal.enrolment.services.ledger import Ledger
-from portal.enrolment.services.outcomes import Body, ClosedError, Enrolled, Offered, Waiting
+from portal.enrolment.services.outcomes import (
+    Body,
+    ClosedError,
+    Enrolled,
+    Full,
+    Offered,
+    Waiting,
+)
 from portal.enrolment.services.parties import check_party
 from portal.enrolment.services.room import count
 from portal.plugin_api import Actor
@@ -38,6 +45,41 @@ def book(
         ClosedError, PartyError, TermCapError: no place can be asked for; nothing was changed.
         NoSuchPlaceError: there is no such run.
     """
+    ledger, outcome = _seek(session, actor, run_id, bodies, at, how, override)
+    return outcome or _join_list(ledger, actor, bodies, how)
+
+
+def book_at_once(
+    session: Session,
+    actor: Actor,
+    run_id: int,
+    bodies: Sequence[Body],
+    *,
+    at: datetime,
+    how: How = How.ONLINE,
+    override: str = "",
+) -> Enrolled | Waiting | Offered | Full:
+    """`book` for people who were told of a place: where there is none after all, they do not join the list.
+
+    Raises:
+        ClosedError, PartyError, TermCapError, NoSuchPlaceError: as `book`.
+    """
+    ledger, outcome = _seek(session, actor, run_id, bodies, at, how, override)
+    if outcome is None:
+        ledger.close()
+    return outcome or Full(run_id, len(ledger.waiting()))
+
+
+def _seek(
+    session: Session,
+    actor: Actor,
+    run_id: int,
+    bodies: Sequence[Body],
+    at: datetime,
+    how: How,
+    override: str,
+) -> tuple[Ledger, Enrolled | Waiting | Offered | None]:
+    """The run's ledger, and what they have here now; None when all that is left to them is to wait."""
     ledger = handing.opened(session, run_id, at)
     if not handing.may_offer(ledger) and not (how is How.WALK_IN and ledger.limits.total):
         raise ClosedError
@@ -45,9 +87,8 @@ def book(
     asked = bodies[0].person_id
     if asked is not None and (before := _already(ledger, asked, bodies)) is not None:
         ledger.close()
-        return before
+        return ledger, before
     terms.check(ledger, [body for body in bodies if body.role is Role.STUDENT], override)
-    made_by = actor.person_id if actor.person_id != asked else None
 
     need = count(body.mode for body in bodies if ledger.seat_of(body.person_id) is None)
     people = {body.person_id for body in bodies if body.person_id is not None}
@@ -57,10 +98,11 @@ def book(
         and not ledger.is_kept_apart(people)
         and handing.may_pass(ledger, need, handing.blocked(ledger), entry_id=None)
     ):
+        made_by = _made_by(actor, bodies)
         made = seating.enrol(ledger, actor, bodies, how=how, reason=override, made_by_id=made_by)
         ledger.close()
-        return Enrolled(run_id, tuple(enrolment.id for enrolment in made))
-    return _join_list(ledger, actor, bodies, how, made_by)
+        return ledger, Enrolled(run_id, tuple(enrolment.id for enrolment in made))
+    return ledger, None
 
 
 def _already(
@@ -84,16 +126,14 @@ def _already(
     return Enrolled(run_id, tuple(ids), already=True) if as_asked else None
 
 
-def _join_list(
-    ledger: Ledger, actor: Actor, bodies: Sequence[Body], how: How, made_by: int | None
-) -> Waiting:
+def _join_list(ledger: Ledger, actor: Actor, bodies: Sequence[Body], how: How) -> Waiting:
     session = ledger.session
     place = 1 + len(ledger.waiting())
     entry = WaitEntry(
         run_id=ledger.run.id,
         person_id=bodies[0].person_id,
         how=how,
-        made_by_id=made_by,
+        made_by_id=_made_by(actor, bodies),
         first_place=place,
         joined_at=ledger.at,
     )
@@ -113,6 +153,11 @@ def _join_list(
     telling.joined_list(session, entry.person_id, entry.id, ledger.run.id)
     ledger.close()
     return Waiting(ledger.run.id, entry.id, place)
+
+
+def _made_by(actor: Actor, bodies: Sequence[Body]) -> int | None:
+    """Who asked, when it was not the student."""
+    return actor.person_id if actor.person_id != bodies[0].person_id else None
 
 
 def _enrolments(session: Session, ids: Sequence[int]) -> Sequence[Enrolment]:

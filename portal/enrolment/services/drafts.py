@@ -1,0 +1,178 @@
+"""Asking for a place step by step: what is kept until it is sent, and what comes of sending it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from portal.enrolment.asking_models import Company, PlaceDraft
+from portal.enrolment.models import (
+    Enrolment,
+    How,
+    Offer,
+    Role,
+    TakesPart,
+    WaitEntry,
+    WaitState,
+)
+from portal.enrolment.queries.asking import draft_of
+from portal.enrolment.services import agreements, seats, wishes
+from portal.enrolment.services.outcomes import (
+    Body,
+    Enrolled,
+    Full,
+    Offered,
+    PartyError,
+    TooLate,
+    Waiting,
+)
+from portal.plugin_api import Actor
+
+KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """Everything that was asked, once it is answered. A companion is known here, or named."""
+
+    run_id: int
+    person_id: int
+    mode: TakesPart
+    needs: str = ""
+    role: Role | None = None
+    companion_id: int | None = None
+    guest_name: str = ""
+
+    @property
+    def bodies(self) -> list[Body]:
+        """Who comes, the student first; they take part in the same way."""
+        found = [Body(person_id=self.person_id, mode=self.mode)]
+        if self.role is not None:
+            found.append(
+                Body(
+                    person_id=self.companion_id,
+                    guest_name="" if self.companion_id else self.guest_name,
+                    role=self.role,
+                    mode=self.mode,
+                )
+            )
+        return found
+
+
+def write(session: Session, by_id: int, run_id: int, *, at: datetime, **answers: object) -> None:
+    """Keep answers, whatever else has been answered; the first one begins the draft."""
+    draft = draft_of(session, by_id, run_id)
+    if draft is None:
+        draft = PlaceDraft(by_id=by_id, run_id=run_id, person_id=by_id, updated_at=at)
+        session.add(draft)
+    for name, value in answers.items():
+        setattr(draft, name, value)
+    draft.updated_at = at
+    session.flush()
+
+
+def answers_of(draft: PlaceDraft, mode: TakesPart | None) -> Answers | None:
+    """What a draft asks for; None while a question is open. `mode` stands where the run leaves no choice."""
+    chosen = mode or draft.mode
+    if draft.person_id is None or chosen is None or draft.needs is None or draft.company is None:
+        return None
+    with_somebody = draft.company is not Company.ALONE
+    return Answers(
+        run_id=draft.run_id,
+        person_id=draft.person_id,
+        mode=chosen,
+        needs=draft.needs,
+        role=draft.role if with_somebody else None,
+        companion_id=draft.companion_id if draft.company is Company.KNOWN else None,
+        guest_name=draft.guest_name if draft.company is Company.GUEST else "",
+    )
+
+
+def ask(
+    session: Session, actor: Actor, answers: Answers, *, at: datetime, or_wait: bool
+) -> Enrolled | Waiting | Offered | Full:
+    """Ask for the places that a draft describes. It is kept while they wait, for what they share.
+
+    Raises:
+        PlaceRefusedError: no place can be asked for like this; nothing was changed.
+        NoSuchPlaceError: there is no such run.
+    """
+    for person_id in (answers.person_id, answers.companion_id):
+        if person_id is not None and not agreements.may_act_for(session, actor, person_id):
+            raise PartyError(_l("They must agree first. Ask them, or call us."))
+    own = actor.person_id == answers.person_id
+    asking = seats.book if or_wait else seats.book_at_once
+    outcome = asking(
+        session,
+        actor,
+        answers.run_id,
+        answers.bodies,
+        at=at,
+        how=How.ONLINE if own else How.SUPPORTER,
+    )
+    if isinstance(outcome, Enrolled):
+        _share(session, outcome, answers.needs, at)
+        forget(session, actor.person_id, answers.run_id)
+    return outcome
+
+
+def accept(
+    session: Session, actor: Actor, offer_id: int, *, at: datetime, override: str = ""
+) -> Enrolled | TooLate:
+    """Take the offered places; what was written while asking for them is shared from now on.
+
+    Raises:
+        TermCapError: they have as many workshops as they may.
+        NoSuchPlaceError: there is no such offer.
+    """
+    outcome = seats.accept(session, actor, offer_id, at=at, override=override)
+    if isinstance(outcome, Enrolled):
+        entry = session.scalars(
+            sa.select(WaitEntry)
+            .join(Offer, Offer.entry_id == WaitEntry.id)
+            .where(Offer.id == offer_id)
+        ).one()
+        drafts = session.scalars(
+            sa.select(PlaceDraft).where(
+                PlaceDraft.run_id == outcome.run_id, PlaceDraft.person_id == entry.person_id
+            )
+        ).all()
+        for draft in drafts:
+            _share(session, outcome, draft.needs or "", at)
+            session.delete(draft)
+        session.flush()
+    return outcome
+
+
+def forget(session: Session, by_id: int | None, run_id: int) -> None:
+    """A draft is not needed any more."""
+    session.execute(
+        sa.delete(PlaceDraft).where(PlaceDraft.by_id == by_id, PlaceDraft.run_id == run_id)
+    )
+
+
+def forget_old(session: Session, at: datetime) -> None:
+    """Delete drafts that nobody has touched for 30 days, unless their person waits for the place."""
+    waiting = sa.select(WaitEntry.id).where(
+        WaitEntry.run_id == PlaceDraft.run_id,
+        WaitEntry.person_id == PlaceDraft.person_id,
+        WaitEntry.state.in_((WaitState.WAITING, WaitState.OFFERED)),
+    )
+    session.execute(
+        sa.delete(PlaceDraft).where(
+            PlaceDraft.updated_at < at - KEPT, ~waiting.correlate(PlaceDraft).exists()
+        )
+    )
+
+
+def _share(session: Session, outcome: Enrolled, needs: str, at: datetime) -> None:
+    """What they wrote goes with the student's place. A place they had before keeps what was shared then."""
+    if not needs or outcome.already:
+        return
+    student = session.get(Enrolment, outcome.enrolment_ids[0])
+    if student is not None:
+        wishes.share_needs(session, student.id, needs, at=at)
