@@ -115,7 +115,7 @@ def test_calls_are_printed_with_what_to_mind_and_put_on_record(
     page = words(coordinator, "/desk/calls")
     assert "Ben 01323 490000 · Do not leave a message here" in page
     assert "your place is on Tuesday 2 March 2027" in page
-    assert "Person 1" not in page
+    assert "1 Quay Lane" not in page
     session.rollback()
     read = sa.select(sa.func.count()).where(AuditEntry.kind == "desk:task:read")
     assert session.scalar(read) == 1
