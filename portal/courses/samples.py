@@ -25,13 +25,19 @@ _ZONE = "Europe/London"
 _DAY = date(2027, 3, 1)
 
 
-def _college(session: Session) -> None:
+def sample_session(session: Session, day: date) -> tuple[int, int]:
+    """(run, session) of an invented run on a day: for other rooms' samples, in tests only."""
+    one = _college(session, day)
+    return one.run_id, one.id
+
+
+def _college(session: Session, day: date = _DAY) -> CourseSession:
     """One live course with one open run of one session."""
-    starts = clock.wall_to_utc(datetime.combine(_DAY, time(10)), _ZONE)
+    starts = clock.wall_to_utc(datetime.combine(day, time(10)), _ZONE)
     ends = starts + timedelta(hours=2)
     topic = Topic(slug="sample", name="Sample")
     venue = Venue(slug="sample", name="Sample room")
-    term = Term(slug="sample", name="Sample term", starts_on=_DAY, ends_on=_DAY + timedelta(30))
+    term = Term(slug="sample", name="Sample term", starts_on=day, ends_on=day + timedelta(30))
     session.add_all([topic, venue, term])
     session.flush()
     now = clock.now()
@@ -59,19 +65,19 @@ def _college(session: Session) -> None:
     )
     session.add(run)
     session.flush()
-    session.add(
-        CourseSession(
-            run_id=run.id,
-            number=1,
-            local_date=_DAY,
-            local_time=time(10),
-            minutes=120,
-            starts_at=starts,
-            ends_at=ends,
-            uid="sample@college.example",
-        )
+    one = CourseSession(
+        run_id=run.id,
+        number=1,
+        local_date=day,
+        local_time=time(10),
+        minutes=120,
+        starts_at=starts,
+        ends_at=ends,
+        uid="sample@college.example",
     )
+    session.add(one)
     session.flush()
+    return one
 
 
 def _arrange(**values: Any) -> Callable[[Session], Mapping[str, Any]]:

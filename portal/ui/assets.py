@@ -57,6 +57,7 @@ class Assets:
     css: str
     css_rtl: str
     script: str
+    register: str
     icon: str
     logo: str
     by_url: Mapping[str, Asset]
@@ -82,9 +83,11 @@ def load(settings: Settings) -> Assets:
     rtl = _asset("portal.rtl.css", "text/css; charset=utf-8", rtl_body)
     script_body = _built("portal.js", settings)
     script = _asset("portal.js", "text/javascript; charset=utf-8", script_body)
+    register_body = _built("register.js", settings)
+    register = _asset("register.js", "text/javascript; charset=utf-8", register_body)
     icon_body = ICON.format(brand=settings.college.brand_colour).encode()
     icon = _asset("icon.svg", "image/svg+xml", icon_body)
-    files = [css, rtl, script, icon]
+    files = [css, rtl, script, register, icon]
     logo = _logo(settings)
     if logo:
         files.append(logo)
@@ -92,6 +95,7 @@ def load(settings: Settings) -> Assets:
         css=css.url,
         css_rtl=rtl.url,
         script=script.url,
+        register=register.url,
         icon=icon.url,
         logo=logo.url if logo else "",
         by_url=MappingProxyType({asset.url: asset for asset in files}),

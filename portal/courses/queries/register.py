@@ -140,4 +140,4 @@ _LEADERS = (
 def _led(
     row: Any, leaders: frozenset[int] = frozenset(), of_run: frozenset[int] = frozenset()
 ) -> LedSession:
-    return LedSession(*row, leaders, of_run)
+    return LedSession(*row, leader_ids=leaders, run_leader_ids=of_run)

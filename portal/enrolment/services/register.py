@@ -8,7 +8,7 @@ made by its sender, so what is sent again, because no answer came, has one effec
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -67,6 +67,11 @@ class FullError(Exception):
 def is_open(one: LedSession, day: date) -> bool:
     """True from the session's own day on, unless it was cancelled. `day` is the local date."""
     return not one.cancelled and one.day <= day
+
+
+def written_at(taps: Sequence[Tap], instant: datetime) -> list[Tap]:
+    """The same taps, said at that instant: as paper says it."""
+    return [replace(tap, tapped_at=instant) for tap in taps]
 
 
 def take(

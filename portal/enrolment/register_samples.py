@@ -1,0 +1,47 @@
+"""How to call each page of the register with success: for the generated access tests.
+
+The page of what people shared has none: it opens for those who lead the run, whatever their role.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.courses.api import sample_session
+from portal.plugin_api import RouteSample
+
+_ROLES = ("coordinator",)
+
+
+def _today(session: Session) -> Mapping[str, Any]:
+    """A session of today."""
+    _run_id, session_id = sample_session(session, clock.local_date(clock.now(), "Europe/London"))
+    return {"session_id": session_id}
+
+
+_DAY = clock.local_date(clock.now(), "Europe/London")
+_ONE = ("register", "register_from_paper", "register_print", "register_came")
+SAMPLES = (
+    RouteSample("enrolment.registers", "GET", roles=("student",)),
+    *(RouteSample(f"enrolment.{name}", "GET", _today, roles=_ROLES) for name in _ONE),
+    RouteSample("enrolment.register", "POST", _today, roles=_ROLES),
+    RouteSample(
+        "enrolment.register_from_paper",
+        "POST",
+        _today,
+        {"day": [str(_DAY.day), str(_DAY.month), str(_DAY.year)]},
+        _ROLES,
+    ),
+    RouteSample("enrolment.register_marks", "POST", _today, {"taps": "[]"}, _ROLES),
+    RouteSample(
+        "enrolment.register_came",
+        "POST",
+        _today,
+        {"name": "Sample Guest", "who": "new"},
+        _ROLES,
+    ),
+)
