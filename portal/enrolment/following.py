@@ -61,17 +61,14 @@ def session_changed(
     A run that is cancelled as a whole is told of once, not session by session.
     """
     reminded = telling.were_reminded(session, event.session_id)
-    telling.take_back(session, telling.REMINDER, event.session_id)
+    telling.take_back_reminders(session, event.session_id)
     run = run_by_id(session, event.run_id)
     meeting = _meeting(run, event.session_id)
     if run is None or meeting is None or run.cancelled or meeting.version != event.version:
         return
     if meeting.ends_at <= context.at:
         return
-    older = (telling.MOVED, telling.MOVED_SOON, telling.CORRECTION)
-    never_told = frozenset().union(
-        *(telling.take_back(session, purpose, meeting.id) for purpose in older)
-    )
+    never_told = telling.take_back_older(session, meeting.id, meeting.version)
     change = _Change(meeting, context.at, reminded, never_told)
     _tell_places(session, change)
     _tell_offered(session, run.id, change)
@@ -122,7 +119,7 @@ def _tell_cancelled(session: Session, run: RunInfo, at: datetime) -> None:
     reminded: set[int] = set()
     for one in ahead:
         reminded |= telling.were_reminded(session, one.id)
-        telling.take_back(session, telling.REMINDER, one.id)
+        telling.take_back_reminders(session, one.id)
     key = f"{telling.RUN_CANCELLED}:{run.id}"
     for held in concerned.places_held(session, [run.id]):
         about = {

@@ -62,7 +62,7 @@ def excused(session: Session, session_ids: Collection[int]) -> frozenset[tuple[i
             AttendanceMark.session_id.in_(set(session_ids)), AttendanceMark.mark == Mark.APOLOGIES
         )
     )
-    return frozenset(rows.tuples())
+    return frozenset((session_id, enrolment_id) for session_id, enrolment_id in rows)
 
 
 def offers_open(session: Session, run_id: int, at: datetime) -> Sequence[tuple[int, int]]:

@@ -96,13 +96,22 @@ def changed(
     session: Session, person_id: int, purpose: str, about: Mapping[str, int | str], *, key: str
 ) -> None:
     """A session is not as it was: moved, cancelled, or otherwise than they were reminded."""
-    concerning = _session(int(about["session"]))
+    concerning = _change(int(about["session"]), int(about["version"]))
     tell(session, person_id, purpose, about, key=key, concerning=concerning)
 
 
-def take_back(session: Session, purpose: str, session_id: int) -> frozenset[int]:
-    """What has not left about a session is not told any more; whoever will not get it."""
-    return frozenset(suppress(session, purpose=purpose, concerning=_session(session_id)))
+def take_back_reminders(session: Session, session_id: int) -> None:
+    """Reminders of a session that have not left are not told any more."""
+    suppress(session, purpose=REMINDER, concerning=_session(session_id))
+
+
+def take_back_older(session: Session, session_id: int, version: int) -> frozenset[int]:
+    """Earlier changes of a session that have not left are not told any more; who will not hear of them."""
+    gone: set[int] = set()
+    for older in range(1, version):
+        for purpose in (MOVED, MOVED_SOON, CORRECTION):
+            gone.update(suppress(session, purpose=purpose, concerning=_change(session_id, older)))
+    return frozenset(gone)
 
 
 def were_reminded(session: Session, session_id: int) -> frozenset[int]:
@@ -126,6 +135,10 @@ def dates_are_known(session: Session, person_id: int, run_id: int) -> None:
 
 def _session(session_id: int) -> str:
     return f"session:{session_id}"
+
+
+def _change(session_id: int, version: int) -> str:
+    return f"session:{session_id}:{version}"
 
 
 def _tell(
