@@ -9,22 +9,29 @@ from flask_babel import lazy_gettext as _l
 
 from portal.plugin_api import (
     Actor,
+    Card,
     Check,
+    Commitment,
     CourseAction,
     DeskLine,
     Event,
     Job,
     Manifest,
+    NavItem,
     NoticeKind,
     Permission,
     PrivacySource,
+    RouteSample,
     RunBrief,
     Setting,
     TaskKind,
     hookimpl,
+    now,
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from flask import Blueprint
     from sqlalchemy.orm import Session
 
@@ -59,10 +66,14 @@ def blueprints() -> Sequence[Blueprint]:
     """Every page of this room, and the templates of what is told."""
     from portal.enrolment.views import (  # noqa: F401 - each adds its pages
         blueprint,
+        calendar,
         frame,
         helping,
         keeping,
+        mine,
         offers,
+        register,
+        register_people,
         taking,
     )
 
@@ -75,6 +86,60 @@ def notices() -> Sequence[NoticeKind]:
     from portal.enrolment.notices import kinds
 
     return kinds()
+
+
+@hookimpl
+def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:
+    """Offers to answer, what comes next, the registers of whoever leads today."""
+    from portal.enrolment.queries.cards import registers_today
+    from portal.enrolment.queries.own import next_sessions, open_offers
+
+    if actor.person_id is not None:
+        offers = open_offers(session, actor.person_id, now())
+        if offers:
+            yield Card("enrolment/card_offers.html", {"offers": offers}, order=5)
+        sessions = next_sessions(session, actor.person_id, now(), limit=3)
+        if sessions:
+            yield Card("enrolment/card_next.html", {"sessions": sessions}, order=15)
+        led = registers_today(session, actor.person_id, now())
+        if led:
+            yield Card("enrolment/register/card.html", {"led": led}, order=10)
+
+
+@hookimpl
+def commitments(
+    session: Session, person_id: int, start: datetime, end: datetime
+) -> Iterable[Commitment]:
+    """The sessions that somebody will come to."""
+    from portal.enrolment.queries.own import busy_between
+
+    for one in busy_between(session, person_id, start, end):
+        yield Commitment(one.starts_at, one.ends_at, one.course_title)
+
+
+@hookimpl
+def nav_items(actor: Actor) -> Iterable[NavItem]:
+    """My courses; every register, for whoever may take them all."""
+    from portal.enrolment.policies import TAKE_REGISTER
+
+    if actor.is_signed_in:
+        yield NavItem(_l("My courses"), "enrolment.my_courses", order=15)
+    if actor.can(TAKE_REGISTER):
+        yield NavItem(
+            _l("Registers"),
+            "enrolment.registers",
+            order=55,
+            area="staff",
+            hint=_l("Who came to which session; registers that are still to be filled in"),
+        )
+
+
+@hookimpl
+def route_samples() -> Sequence[RouteSample]:
+    """How each page is called with success."""
+    from portal.enrolment import mine_samples, register_samples
+
+    return (*mine_samples.SAMPLES, *register_samples.SAMPLES)
 
 
 @hookimpl
@@ -105,18 +170,18 @@ def settings() -> Sequence[Setting]:
 
 @hookimpl
 def jobs() -> Sequence[Job]:
-    """What time does: lapse, hand on, forget."""
-    from portal.enrolment.jobs import JOBS
+    """What time does: lapse, hand on, remind, forget."""
+    from portal.enrolment import jobs, reminding
 
-    return JOBS
+    return (*jobs.JOBS, *reminding.JOBS)
 
 
 @hookimpl
 def event_handlers() -> Sequence[tuple[type[Event], Any]]:
-    """Runs and sessions that changed; records that were one person's."""
-    from portal.enrolment.jobs import HANDLERS
+    """Runs and sessions that changed, and whom that concerns; records that were one person's."""
+    from portal.enrolment import following, jobs
 
-    return HANDLERS
+    return (*jobs.HANDLERS, *following.HANDLERS)
 
 
 @hookimpl
