@@ -12,20 +12,24 @@ from portal.accounts import address_book, queries
 from portal.accounts.demo import DemoPeople
 from portal.accounts.demo import first_of_each_role as demo_people_with_login
 from portal.accounts.demo import people_of as demo_people
-from portal.accounts.models import Person
+from portal.accounts.models import Person, RouteKind
 from portal.accounts.policies import GRANTABLE, ROLES
 from portal.accounts.services import people as _people
 from portal.accounts.services import roles as _roles
 from portal.accounts.services.roles import RoleError
+from portal.accounts.words import ROUTE_NAMES
 from portal.messages.api import Reach
 from portal.plugin_api import COLLEGE, Actor
 
 __all__ = [
     "GRANTABLE",
     "ROLES",
+    "ROUTE_NAMES",
     "DemoPeople",
     "PersonRef",
     "RoleError",
+    "RouteKind",
+    "add_contact_route",
     "count_people",
     "create_person",
     "demo_people",
@@ -94,6 +98,30 @@ def create_person(session: Session, actor: Actor, *, name: str, pronouns: str = 
         ValueError: the name is empty.
     """
     return _people.create_person(session, actor, name=name, pronouns=pronouns).id
+
+
+def add_contact_route(
+    session: Session,
+    actor: Actor,
+    person_id: int,
+    *,
+    kind: RouteKind,
+    value: str,
+    safe_to_leave_message: bool = False,
+) -> None:
+    """A way to reach a person, to which they agreed. The first one is the preferred one.
+
+    Raises:
+        ValueError: the value is empty.
+    """
+    _people.add_route(
+        session,
+        actor,
+        person_id,
+        kind=kind,
+        value=value,
+        safe_to_leave_message=safe_to_leave_message,
+    )
 
 
 def grant_role(

@@ -8,6 +8,7 @@ from flask import url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
+from portal.enrolment.policies import ARRANGE
 from portal.enrolment.queries.asking import Standing, is_interested, standings
 from portal.plugin_api import Actor, CourseAction, RunBrief, now
 
@@ -17,7 +18,10 @@ FREE = _l("It is free, and you do not need a referral. You can stop at any time.
 def course_actions(
     session: Session, course_id: int, runs: Sequence[RunBrief], actor: Actor
 ) -> Iterator[CourseAction]:
-    """One thing to do for each run that takes people; without any, being told when it has dates."""
+    """One thing to do for each run that takes people; without any, being told when it has dates.
+
+    Whoever arranges places also finds the people of each run.
+    """
     mine: dict[int, Standing] = {}
     open_ones = [run for run in runs if run.takes_people]
     if actor.person_id is not None and open_ones:
@@ -30,6 +34,10 @@ def course_actions(
             yield _ask(run)
     if not open_ones:
         yield _interest(session, course_id, actor)
+    if actor.can(ARRANGE):
+        for run in runs:
+            url = url_for("enrolment.people", run_id=run.id)
+            yield CourseAction(_l("Who takes part, and who waits"), url, run.id)
 
 
 def _ask(run: RunBrief) -> CourseAction:

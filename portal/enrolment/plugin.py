@@ -54,19 +54,27 @@ def model_modules() -> Sequence[str]:
 
 @hookimpl
 def permissions() -> Sequence[Permission]:
-    """Who takes any register: whoever leads a session takes its own."""
-    from portal.enrolment.policies import TAKE_REGISTER
+    """Who takes any register (whoever leads a session takes its own), and who arranges places for others."""
+    from portal.enrolment.policies import ARRANGE, KEEP_APART, TAKE_REGISTER
 
     label = _l("Take the register of every session, and welcome people without a place")
-    return [Permission(TAKE_REGISTER, label, ("coordinator", "administrator"))]
+    arrange = _l("See who takes part and who waits; take, change and give up places for others")
+    apart = _l("See and say which two people get no places in one group")
+    return [
+        Permission(TAKE_REGISTER, label, ("coordinator", "administrator")),
+        Permission(ARRANGE, arrange, ("coordinator",)),
+        Permission(KEEP_APART, apart, ("coordinator",)),
+    ]
 
 
 @hookimpl
 def blueprints() -> Sequence[Blueprint]:
     """Every page of this room, and the templates of what is told."""
     from portal.enrolment.views import (  # noqa: F401 - each adds its pages
+        between_people,
         blueprint,
         calendar,
+        for_others,
         frame,
         helping,
         keeping,
@@ -119,8 +127,8 @@ def commitments(
 
 @hookimpl
 def nav_items(actor: Actor) -> Iterable[NavItem]:
-    """My courses; every register, for whoever may take them all."""
-    from portal.enrolment.policies import TAKE_REGISTER
+    """My courses; every register, for whoever may take them all; pairs that are kept apart."""
+    from portal.enrolment.policies import KEEP_APART, TAKE_REGISTER
 
     if actor.is_signed_in:
         yield NavItem(_l("My courses"), "enrolment.my_courses", order=15)
@@ -132,14 +140,22 @@ def nav_items(actor: Actor) -> Iterable[NavItem]:
             area="staff",
             hint=_l("Who came to which session; registers that are still to be filled in"),
         )
+    if actor.can(KEEP_APART):
+        yield NavItem(
+            _l("Not in one group"),
+            "enrolment.apart",
+            order=70,
+            area="staff",
+            hint=_l("Two people who must not meet here, handled without saying why"),
+        )
 
 
 @hookimpl
 def route_samples() -> Sequence[RouteSample]:
     """How each page is called with success."""
-    from portal.enrolment import mine_samples, register_samples
+    from portal.enrolment import arrange_samples, mine_samples, register_samples
 
-    return (*mine_samples.SAMPLES, *register_samples.SAMPLES)
+    return (*mine_samples.SAMPLES, *register_samples.SAMPLES, *arrange_samples.SAMPLES)
 
 
 @hookimpl

@@ -8,6 +8,8 @@ from portal.courses.api import LedSession
 from portal.plugin_api import Actor
 
 TAKE_REGISTER = "enrolment:register:take"
+ARRANGE = "enrolment:place:arrange"
+KEEP_APART = "enrolment:apart:keep"
 NEEDS_READ = timedelta(days=14)  # after the end of the run: invariant 10
 
 

@@ -237,7 +237,7 @@ def course_actions(
     session: Session, course_id: int, runs: Sequence[RunBrief], actor: Actor
 ) -> Iterable[CourseAction]:
     """What the actor can do about a course and these runs of it, such as taking a place. Called by the
-    public pages of the course and of a run.
+    public pages of the course and of a run, and by the run's page for those who plan it.
 
     When it fails: left out, logged; the page says whom to call instead.
     """

@@ -14,6 +14,7 @@ from portal.app import Portal
 from portal.courses import plugin as courses
 from portal.db import unit_of_work
 from portal.desk import plugin as desk
+from portal.enrolment import plugin as enrolment
 from portal.home import plugin as home
 from portal.plugin_api import RouteSample
 
@@ -21,6 +22,7 @@ SAMPLES = [
     *accounts.route_samples(),
     *courses.route_samples(),
     *desk.route_samples(),
+    *enrolment.route_samples(),
     *home.route_samples(),
 ]
 REFUSED = {303, 401, 403}  # asked to sign in, or told that it is not theirs

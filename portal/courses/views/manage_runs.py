@@ -32,7 +32,8 @@ from portal.courses.views.manage import (
 )
 from portal.courses.words import FIELDS, MODES
 from portal.db import db
-from portal.plugin_api import current_actor, requires
+from portal.plugin_api import CourseAction, RunBrief, current_actor, requires
+from portal.plugin_api.dispatch import gather_course_actions
 
 
 @blueprint.get("/at-risk")
@@ -119,11 +120,16 @@ def _venue(venue_id: int | None) -> Venue | None:
 def run(run_id: int) -> ResponseReturnValue:
     """One run: its facts and its sessions."""
     at = clock.now()
-    line = first(queries.runs(db.session, at, run_id=run_id))
+    line, row = first(queries.runs(db.session, at, run_id=run_id)), found(Run, run_id)
+    actions: tuple[CourseAction, ...] = ()
+    if row.published_at is not None:
+        brief = RunBrief(id=run_id, takes_people=False, full=False, drop_in=False)
+        actions = gather_course_actions(db.session, row.course_id, (brief,), current_actor()).items
     return render_template(
         "courses/manage/run.html",
         run=line,
-        row=found(Run, run_id),
+        row=row,
+        actions=[action for action in actions if action.run_id is not None],
         sessions=queries.sessions(db.session, at, run_id=run_id),
         over=not RUN_STEPS[line.state],
     )

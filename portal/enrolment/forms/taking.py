@@ -158,7 +158,7 @@ class ConfirmForm(OnceForm):
 
 
 class TurnForm(OnceForm):
-    """A button that turns something on or off. `turn` is what its reader was shown, whatever changed since."""
+    """A button that turns something on or off. `turn` is what its reader was shown."""
 
     turn = HiddenField()
 

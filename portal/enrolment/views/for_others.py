@@ -1,0 +1,344 @@
+"""Places arranged for others, by whoever has the right: who takes part in a run, who waits, from the phone
+and from paper. Looking at it is put on record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from portal import clock
+from portal.accounts.api import (
+    PersonRef,
+    RouteKind,
+    add_contact_route,
+    create_person,
+    people_by_ids,
+    person_search,
+)
+from portal.courses.api import RunInfo, run_by_id
+from portal.db import db
+from portal.enrolment.forms.arranging import (
+    COLLEGE,
+    LATER,
+    NO,
+    YES,
+    AnswerForm,
+    EnrolForm,
+    NewPersonForm,
+    ReleaseForm,
+)
+from portal.enrolment.forms.taking import COMPANY, MODES, ConfirmForm
+from portal.enrolment.models import How, TakesPart
+from portal.enrolment.policies import ARRANGE
+from portal.enrolment.queries.arranging import PlaceFound, place_found
+from portal.enrolment.queries.asking import OfferFound, offer_found
+from portal.enrolment.queries.runs import RosterLine, roster
+from portal.enrolment.queries.waiting import WaitingLine, waiting_for_run
+from portal.enrolment.services import arranging, drafts, seats
+from portal.enrolment.services.outcomes import Enrolled, Full, Waiting
+from portal.enrolment.views import blueprint
+from portal.enrolment.views.frame import REFUSED, SEE_OTHER, found, page, sent
+from portal.plugin_api import current_actor, requires, writes
+
+ONLY_MODE = {"in_person": TakesPart.IN_PERSON, "online": TakesPart.ONLINE}
+LONGEST_WORDS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """Somebody with a place, as the page of a run's people shows them."""
+
+    line: RosterLine
+    name: str
+    with_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiter:
+    """A party that waits, with its place in the list."""
+
+    line: WaitingLine
+    names: tuple[str, ...]
+    number: int
+
+
+def _run(run_id: int) -> RunInfo:
+    return found(run_by_id(db.session, run_id))
+
+
+def _person(person_id: int) -> PersonRef:
+    return found(people_by_ids(db.session, [person_id]).get(person_id))
+
+
+def people_url(run_id: int) -> str:
+    """The page of a run's people."""
+    return url_for("enrolment.people", run_id=run_id)
+
+
+def words_of(name: str) -> str:
+    """Words from the address, without letters that no keyboard makes."""
+    text = "".join(letter for letter in request.args.get(name, "") if letter.isprintable())
+    return text.strip()[:LONGEST_WORDS]
+
+
+def today() -> date:
+    """The date that somebody at the college would write down."""
+    from flask import current_app
+
+    zone: str = current_app.settings.timezone  # type: ignore[attr-defined]  # the portal's own app
+    return clock.local_date(clock.now(), zone)
+
+
+@blueprint.get("/manage/places/runs/<int:run_id>")
+@requires(ARRANGE)
+@writes
+def people(run_id: int) -> ResponseReturnValue:
+    """Who takes part in a run, and who waits for it."""
+    run, now = _run(run_id), clock.now()
+    arranging.note_reading(db.session, current_actor(), run_id)
+    lines, waits = roster(db.session, run_id), waiting_for_run(db.session, run_id, now)
+    ids = {line.person_id for line in lines if line.person_id is not None}
+    ids |= {body.person_id for line in waits for body in line.bodies if body.person_id is not None}
+    known = people_by_ids(db.session, ids)
+
+    def name(person_id: int | None, guest_name: str) -> str:
+        return known[person_id].name if person_id in known else guest_name or _("Somebody")
+
+    takers = [
+        Taker(
+            line=line,
+            name=name(line.person_id, line.guest_name),
+            with_names=tuple(
+                name(other.person_id, other.guest_name)
+                for other in lines
+                if line.party_id is not None
+                and other.party_id == line.party_id
+                and other is not line
+            ),
+        )
+        for line in lines
+    ]
+    waiters, number = [], 0
+    for line in waits:
+        number += line.offer_id is None
+        names = tuple(name(body.person_id, body.guest_name) for body in line.bodies)
+        waiters.append(Waiter(line, names, number))
+    return render_template(
+        "enrolment/arrange/people.html",
+        run=run,
+        takers=takers,
+        waiters=waiters,
+        modes=MODES,
+        company=COMPANY,
+        form=ConfirmForm(),
+    )
+
+
+@blueprint.get("/manage/places/runs/<int:run_id>/add")
+@requires(ARRANGE)
+def find_person(run_id: int) -> ResponseReturnValue:
+    """Who is it for? Somebody whom the college knows, or somebody new."""
+    words = words_of("q")
+    return render_template(
+        "enrolment/arrange/find.html",
+        run=_run(run_id),
+        words=words,
+        people=person_search(db.session, words) if words else [],
+    )
+
+
+@blueprint.route("/manage/places/runs/<int:run_id>/new", methods=["GET", "POST"])
+@requires(ARRANGE, "GET", "POST")
+def new_person(run_id: int) -> ResponseReturnValue:
+    """Somebody new, with a way to reach them, as they agreed."""
+    run, form = _run(run_id), NewPersonForm(data={"name": words_of("name")})
+    same: list[PersonRef] = []
+
+    def work() -> str:
+        actor = current_actor()
+        person_id = create_person(db.session, actor, name=form.name.data)
+        add_contact_route(
+            db.session,
+            actor,
+            person_id,
+            kind=RouteKind(form.kind.data),
+            value=form.value.data,
+            safe_to_leave_message=bool(form.safe.data),
+        )
+        return url_for("enrolment.enrol_person", run_id=run_id, person_id=person_id)
+
+    if form.validate_on_submit():
+        wanted = " ".join(form.name.data.split()).casefold()
+        if not form.another.data:
+            same = [
+                one
+                for one in person_search(db.session, form.name.data)
+                if one.name.casefold() == wanted
+            ]
+        if same:
+            form.refuse("another", _("Look whether it is one of these, or say that it is not"))
+        elif response := sent(form, work):
+            return response
+    return page("arrange/new.html", form, run=run, same=same)
+
+
+@blueprint.route("/manage/places/runs/<int:run_id>/add/<int:person_id>", methods=["GET", "POST"])
+@requires(ARRANGE, "GET", "POST")
+def enrol_person(run_id: int, person_id: int) -> ResponseReturnValue:
+    """A place for somebody who asked on the phone or on paper."""
+    run, person = _run(run_id), _person(person_id)
+    only = ONLY_MODE.get(run.mode.value)
+    form = _enrol_form(only)
+    lost = False
+
+    def work() -> str:
+        nonlocal lost
+        outcome = arranging.enrol(
+            db.session,
+            current_actor(),
+            run_id,
+            form.bodies(person_id, only),
+            how=How(form.how.data),
+            agreed_on=form.agreed_on.data,
+            needs=form.needs.data or "",
+            override=form.override.data or "",
+            or_wait=form.wish.data == "list",
+            at=clock.now(),
+        )
+        lost = isinstance(outcome, Full)
+        _say(outcome, person.name)
+        return people_url(run_id)
+
+    response = sent(form, work)
+    if response and not lost:
+        return response
+    form.wish.data = "list" if lost or run.places == 0 else "place"
+    html = render_template(
+        "enrolment/arrange/enrol.html",
+        run=run,
+        person=person,
+        form=form,
+        lost=lost,
+        waits=form.wish.data == "list",
+    )
+    return html, REFUSED if lost or form.errors or form.form_errors else 200
+
+
+def _enrol_form(only: TakesPart | None) -> EnrolForm:
+    form = EnrolForm(data={"agreed_on": today()})
+    form.today = today()
+    if only is not None:
+        del form.mode
+    return form
+
+
+def _say(outcome: Any, name: str) -> None:
+    if isinstance(outcome, Enrolled):
+        already = _("%(name)s had a place already.", name=name)
+        flash(already if outcome.already else _("%(name)s has a place.", name=name), "good")
+    elif isinstance(outcome, Waiting):
+        words = _(
+            "%(name)s is number %(number)d on the waiting list.",
+            name=name,
+            number=outcome.position,
+        )
+        flash(words, "good")
+    elif not isinstance(outcome, Full):
+        flash(_("%(name)s has an offer that waits for an answer.", name=name), "warn")
+
+
+def _offer(offer_id: int) -> OfferFound:
+    return found(offer_found(db.session, offer_id))
+
+
+@blueprint.route("/manage/places/offers/<int:offer_id>", methods=["GET", "POST"])
+@requires(ARRANGE, "GET", "POST")
+def answer_for(offer_id: int) -> ResponseReturnValue:
+    """What somebody said about an offer on the phone."""
+    one, form = _offer(offer_id), AnswerForm()
+    person, now = _person(one.person_id), clock.now()
+
+    def work() -> str:
+        _answer(one, form, person.name, now)
+        return people_url(one.run_id)
+
+    return sent(form, work) or page(
+        "arrange/answer.html",
+        form,
+        offer=one,
+        live=one.is_live(now),
+        person=person,
+        run=_run(one.run_id),
+    )
+
+
+def _answer(one: OfferFound, form: AnswerForm, name: str, now: datetime) -> None:
+    session, actor, said = db.session, current_actor(), form.answer.data
+    if said == YES:
+        override = form.override.data or ""
+        outcome = drafts.accept(session, actor, one.id, at=now, override=override)
+        good = isinstance(outcome, Enrolled)
+        words = _("%(name)s has a place.", name=name)
+    elif said == NO:
+        good = seats.decline(session, actor, one.id, at=now)
+        words = _("Written down. The next person is asked.")
+    else:
+        good = seats.log_contact(session, actor, one.id, reached=said == LATER, at=now)
+        words = _("Written down.")
+    if good:
+        flash(words, "good")
+    else:
+        flash(_("This offer was over already, so nothing was changed."), "warn")
+
+
+@blueprint.route("/manage/places/<int:enrolment_id>/release", methods=["GET", "POST"])
+@requires(ARRANGE, "GET", "POST")
+def release_place(enrolment_id: int) -> ResponseReturnValue:
+    """A place is free again: they told us, or the college lets it go and says why."""
+    place, form = found(place_found(db.session, enrolment_id)), ReleaseForm()
+
+    def work() -> str:
+        session, actor, now = db.session, current_actor(), clock.now()
+        if form.who.data == COLLEGE:
+            reason = form.reason.data or ""
+            arranging.let_go(session, actor, enrolment_id, reason=reason, at=now)
+        else:
+            seats.withdraw(session, actor, enrolment_id, at=now)
+        flash(_("The place is free, and goes to the next person."), "good")
+        return people_url(place.run_id)
+
+    if response := sent(form, work):
+        return response
+    if not place.active:
+        abort(404)
+    return page(
+        "arrange/release.html",
+        form,
+        place=place,
+        name=_name_of(place),
+        run=_run(place.run_id),
+    )
+
+
+def _name_of(place: PlaceFound) -> str:
+    return _person(place.person_id).name if place.person_id is not None else place.guest_name
+
+
+@blueprint.post("/manage/places/runs/<int:run_id>/waiting/<int:entry_id>/leave")
+@requires(ARRANGE, "POST")
+def leave_for(run_id: int, entry_id: int) -> ResponseReturnValue:
+    """Somebody told us that they do not want to wait any more."""
+    form = ConfirmForm()
+
+    def work() -> str:
+        seats.leave_waiting(db.session, current_actor(), entry_id, at=clock.now())
+        flash(_("They are not on the list any more."), "good")
+        return people_url(run_id)
+
+    return sent(form, work) or redirect(people_url(run_id), SEE_OTHER)
