@@ -23,6 +23,8 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from portal.turns import turn_of
+
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -161,7 +163,30 @@ def _begin_sqlite(connection: sa.Connection) -> None:
         driver: Any = connection.connection.driver_connection
         driver.execute("BEGIN")
     else:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        _begin_writing(connection)
+
+
+def _begin_writing(connection: sa.Connection) -> None:
+    """BEGIN IMMEDIATE, in turn with everybody else who wants to write; at most for the busy timeout."""
+    driver: Any = connection.connection.driver_connection
+    path = connection.engine.url.database
+    (patience,) = driver.execute("PRAGMA busy_timeout").fetchone()  # milliseconds
+    driver.execute("PRAGMA busy_timeout=0")  # one asks at a time, and `Turn` says when again
+    try:
+        if not path or not turn_of(path).wait(lambda: _try_to_begin(driver), patience / 1000):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={patience}")
+
+
+def _try_to_begin(driver: Any) -> bool:
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite_module().OperationalError as error:
+        if "locked" not in str(error):
+            raise
+        return False
+    return True
 
 
 def _begin_postgresql(connection: sa.Connection) -> None:

@@ -322,6 +322,7 @@ def _run(number: int, today: date) -> dict[str, Any]:
         "venue_id": _pick("venue", number, 6) + 1,
         "learning_cap": 12,
         "seats_taken": _pick("seats", number, 13),
+        "places_free": 12 - _pick("seats", number, 13),
         "first_starts_at": _instant(*_starts(number, 0, today)),
         "last_ends_at": _instant(*_starts(number, 2, today)) + timedelta(hours=2),
         "published_at": then,

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, Response, abort, g, render_template, session
+from flask import Flask, Response, abort, g, redirect, render_template, request, session
 
 HERE = str(Path(__file__).parent)
 DATABASE = "BENCH_FLOOR_DATABASE"  # environment: the URL of the floors' own database
@@ -25,6 +25,7 @@ ROWS = 10_000  # of the table that the list reads
 SHOWN = 20
 SECTIONS = ("courses", "notices", "claims", "surveys", "papers", "people")
 SECTION_ROWS = 1_000
+GROUPS = 50  # that can be booked
 KEY = "a key that only this browser knows"
 
 metadata = sa.MetaData()
@@ -53,6 +54,14 @@ login_session = sa.Table(
     sa.Column("token_hash", sa.String(64), nullable=False, unique=True),
     sa.Column("person_id", sa.ForeignKey("person.id"), nullable=False),
     sa.Column("ended_at", sa.DateTime),
+)
+group = sa.Table("group_", metadata, sa.Column("id", sa.Integer, primary_key=True))
+booking = sa.Table(
+    "booking",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("group_id", sa.ForeignKey("group_.id"), nullable=False, index=True),
+    sa.Column("who", sa.String(80), nullable=False),
 )
 sections = {
     name: sa.Table(
@@ -100,6 +109,8 @@ def fill(url: str) -> None:
                 for number in range(ROWS)
             ],
         )
+        groups = [{"id": number} for number in range(1, GROUPS + 1)]
+        connection.execute(sa.insert(group), groups)
         connection.execute(sa.insert(person), [{"id": 1, "name": "Sam O'Neill"}])
         token = hashlib.sha256(KEY.encode()).hexdigest()
         connection.execute(sa.insert(login_session), [{"token_hash": token, "person_id": 1}])
@@ -213,6 +224,36 @@ def page_app() -> Flask:
         return response
 
     return app
+
+
+def booking_app() -> Flask:
+    """The floor of a booking: one row locked, one row inserted, committed as safely as the portal does."""
+    app = Flask("floor_booking", root_path=HERE)
+    engine = make_engine(os.environ[DATABASE])
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _as_safe_as_the_portal)
+        sa.event.listen(engine, "begin", lambda one: one.exec_driver_sql("BEGIN IMMEDIATE"))
+    lock = sa.select(group.c.id).where(group.c.id == sa.bindparam("group")).with_for_update()
+    insert = sa.insert(booking)
+
+    @app.post("/groups/<int:number>")
+    def book(number: int) -> Response:
+        with engine.begin() as connection:
+            connection.execute(lock, {"group": number}).one()
+            connection.execute(insert, {"group_id": number, "who": request.form["who"]})
+        return redirect("/", 303)  # type: ignore[return-value]  # werkzeug's own class
+
+    @app.get("/robots.txt")
+    def robots() -> str:
+        return "User-agent: *\n"
+
+    return app
+
+
+def _as_safe_as_the_portal(connection: Any, record: Any) -> None:
+    connection.isolation_level = None
+    for setting in ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {setting}")
 
 
 def page_cookie() -> str:
