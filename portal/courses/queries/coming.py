@@ -91,4 +91,4 @@ def online_links(session: Session, session_ids: Collection[int]) -> dict[int, st
             CourseSession.id.in_(set(session_ids)), CourseSession.online_link != ""
         )
     )
-    return dict(rows.tuples().all())
+    return {row.id: row.online_link for row in rows}
