@@ -161,6 +161,11 @@ def new_person(run_id: int) -> ResponseReturnValue:
     same: list[PersonRef] = []
 
     def work() -> str:
+        nonlocal same
+        same = [] if form.another.data else _of_that_name(form.name.data)
+        if same:
+            form.refuse("another", _("Look whether it is one of these, or say that it is not"))
+            return ""
         actor = current_actor()
         person_id = create_person(db.session, actor, name=form.name.data)
         add_contact_route(
@@ -173,19 +178,14 @@ def new_person(run_id: int) -> ResponseReturnValue:
         )
         return url_for("enrolment.enrol_person", run_id=run_id, person_id=person_id)
 
-    if form.validate_on_submit():
-        wanted = " ".join(form.name.data.split()).casefold()
-        if not form.another.data:
-            same = [
-                one
-                for one in person_search(db.session, form.name.data)
-                if one.name.casefold() == wanted
-            ]
-        if same:
-            form.refuse("another", _("Look whether it is one of these, or say that it is not"))
-        elif response := sent(form, work):
-            return response
+    if response := sent(form, work):
+        return response
     return page("arrange/new.html", form, run=run, same=same)
+
+
+def _of_that_name(name: str) -> list[PersonRef]:
+    wanted = " ".join(name.split()).casefold()
+    return [one for one in person_search(db.session, name) if one.name.casefold() == wanted]
 
 
 @blueprint.route("/manage/places/runs/<int:run_id>/add/<int:person_id>", methods=["GET", "POST"])

@@ -38,8 +38,8 @@ def found(record: T | None) -> T:
 def once(form: OnceForm, work: Callable[[], str]) -> ResponseReturnValue | None:
     """Let a form have its effect: `work` does it and returns the address of the page to go to.
 
-    A form that was sent before only leads there again. Returns None when the form was refused, with
-    the reason in it; then show it with `page`.
+    A form that was sent before only leads there again. Returns None when the form was refused, by a
+    service or by `work` itself (`form.refuse`), with the reason in it; then show it with `page`.
     """
     earlier = claim_form(db.session, form.key)
     if earlier is not None:
@@ -48,6 +48,8 @@ def once(form: OnceForm, work: Callable[[], str]) -> ResponseReturnValue | None:
         location = work()
     except (PlaceRefusedError, Veto) as error:
         form.refuse("", error.reason)
+        return None
+    if form.errors or form.form_errors:
         return None
     settle_form(db.session, form.key, location)
     return redirect(location, SEE_OTHER)

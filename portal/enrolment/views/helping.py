@@ -13,7 +13,7 @@ from portal.enrolment.forms.taking import CodeForm, ConfirmForm
 from portal.enrolment.queries.asking import agreements_with
 from portal.enrolment.services import agreements
 from portal.enrolment.views import blueprint
-from portal.enrolment.views.frame import once, page
+from portal.enrolment.views.frame import once, page, sent
 from portal.enrolment.views.taking import me
 from portal.plugin_api import current_actor, signed_in
 
@@ -35,10 +35,8 @@ def helpers() -> ResponseReturnValue:
         flash(_("You can now ask for places for %(name)s.", name=name), "good")
         return url_for("enrolment.helpers")
 
-    if form.validate_on_submit():
-        response = once(form, work)
-        if response is not None and not form.errors:
-            return response
+    if response := sent(form, work):
+        return response
     lines = agreements_with(db.session, me())
     people = people_by_ids(
         db.session, {one.person_id for one in lines} | {one.acting_id for one in lines}
