@@ -52,6 +52,10 @@ SHOTS_TO_TAKE = (
     Shot("display", "/display"),
     Shot("not-found", "/nowhere"),
     Shot("me", "/me", role="student"),
+    Shot("my-courses", "/me/courses", role="student"),
+    Shot("my-place", "/me/courses", role="student", follow="main section a.govuk-button--secondary"),
+    Shot("my-calendar", "/me/calendar", role="student"),
+    Shot("my-record", "/me/courses/record", role="student"),
     Shot("me-coordinator", "/me", role="coordinator"),
     Shot("style", "/style"),
 )
