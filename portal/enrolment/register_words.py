@@ -29,10 +29,7 @@ SCRIPT_WORDS: Mapping[str, Words] = {
     "progress": _l("{marked} of {places} marked"),
     "saved": _l("Every mark is saved."),
     "sending": _l("Sending…"),
-    "kept": _l(
-        "Kept on this phone: {kept}. Sent by itself as soon as there is a connection. "
-        "You can go on, and you can close this page."
-    ),
+    "kept": _l("Kept on this phone: {kept}. Sent as soon as there is a connection."),
     "nowhere": _l("No connection, and this phone cannot keep marks. Please leave this page open."),
     "sign_in": _l("Kept on this phone: {kept}. Please sign in again, then they are sent."),
     "sign_in_link": _l("Sign in"),
@@ -40,7 +37,7 @@ SCRIPT_WORDS: Mapping[str, Words] = {
         "Somebody else is signed in on this phone now. Please sign in again as yourself."
     ),
     "refused": _l("Kept on this phone: {kept}. We could not take them: please tell a coordinator."),
-    "choose": _l("Two marks for one person: please choose below."),
+    "choose": _l("Two marks for one person: please choose."),
     "theirs": _l("Leave it as “{mark}”"),
     "mine": _l("Change it to “{mark}”"),
     "none": _l("Not yet"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -244,7 +245,16 @@ def _rows(
                 others=_others(line, names) if clash else "",
             )
         )
-    return sorted(rows, key=lambda row: (row.name.casefold(), row.place))
+    return sorted(rows, key=lambda row: (_by_letter(row.name), row.place))
+
+
+def _by_letter(name: str) -> str:
+    """The name without accents, as a list on paper is sorted: Çağla stands at C."""
+    return "".join(
+        letter
+        for letter in unicodedata.normalize("NFKD", name)
+        if not unicodedata.combining(letter)
+    ).casefold()
 
 
 def shown_of(one: LedSession, line: RegisterLine) -> Shown:

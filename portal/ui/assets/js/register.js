@@ -126,6 +126,7 @@ function startRegister(form) {
   }
 
   async function sendOnce(name) {
+    if (window.navigator.onLine === false) return stop('kept') // never tried, so it can still be replaced
     const entry = read(name)
     const taps = nextTaps(entry)
     for (const tap of taps) tap.sent = true
@@ -251,7 +252,8 @@ function startRegister(form) {
     const waiting = taps.some((tap) => !tap.conflict)
     const which = !taps.length ? 'saved' : trouble || (waiting ? 'sending' : choices ? 'choose' : 'saved')
     const text = keepsNothing() && which === 'kept' ? words.nowhere : words[which]
-    const full = (text + (choices && which !== 'choose' ? ' ' + words.choose : '')).replace('{kept}', taps.length)
+    const nothing = which === 'saved' && !marked
+    const full = (nothing ? '' : text + (choices && which !== 'choose' ? ' ' + words.choose : '')).replace('{kept}', new Set(taps.map((tap) => tap.place)).size)
     form.dataset.state = which
     state.classList.toggle('rc-register__state--kept', !['saved', 'sending'].includes(which))
     if (state.dataset.text === full) return
