@@ -1,7 +1,7 @@
 """The front door of courses: what other rooms and plugins may ask. Ids and plain values, no records.
 
 Places, facilitators and plugins change their own tables and publish events. Of this room's they only
-lock a run and keep its count of places (`lock_run`, `set_seats_taken`), and claim the key of a form, so that
+lock a run and keep its numbers of places (`lock_run`, `set_places`), and claim the key of a form, so that
 it has one effect (`claim_form`, `settle_form`). Everything else here reads.
 A change that the public pages show (such as another title) calls `catalogue_changed`.
 """
@@ -38,7 +38,7 @@ from portal.courses.services.errors import MissingError
 from portal.courses.services.history import bump_catalogue
 from portal.courses.services.once import claim as claim_form
 from portal.courses.services.once import settle as settle_form
-from portal.courses.services.seats import lock_run, set_seats_taken
+from portal.courses.services.seats import lock_run, set_places
 from portal.courses.services.sessions import deliver_session
 
 __all__ = [
@@ -80,7 +80,7 @@ __all__ = [
     "session_numbers",
     "session_times",
     "sessions_between",
-    "set_seats_taken",
+    "set_places",
     "settle_form",
     "starting_soon",
     "terms",

@@ -197,6 +197,7 @@ class Run(Base):
         sa.CheckConstraint("learning_cap > 0", name="learning_cap_positive"),
         sa.CheckConstraint("online_cap >= 0", name="online_cap_not_negative"),
         sa.CheckConstraint("seats_taken >= 0", name="seats_taken_not_negative"),
+        sa.CheckConstraint("places_free >= 0", name="places_free_not_negative"),
         sa.CheckConstraint("version > 0", name="version_positive"),
         sa.CheckConstraint("last_ends_at > first_starts_at", name="ends_after_start"),
         sa.CheckConstraint(
@@ -217,7 +218,10 @@ class Run(Base):
     venue_id: Mapped[int | None] = mapped_column(sa.ForeignKey("venue.id"), index=True)
     learning_cap: Mapped[int]  # how many learn well together, however they take part
     online_cap: Mapped[int | None]
-    seats_taken: Mapped[int] = mapped_column(default=0)  # written by the places room alone
+    # Both written by the places room alone. `places_free` is what a newcomer would be given now, rooms and
+    # waiting lists considered; None while nobody has asked: then it is what the caps leave.
+    seats_taken: Mapped[int] = mapped_column(default=0)
+    places_free: Mapped[int | None]
     # Kept by the services from the sessions that are not cancelled, so that lists need no join.
     first_starts_at: Mapped[datetime | None]
     last_ends_at: Mapped[datetime | None]

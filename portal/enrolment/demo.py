@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.accounts.api import DemoPeople, demo_people_with_login, is_reached_by_email
 from portal.audit.api import record
-from portal.courses.api import RunSeats, all_run_seats, runs_by_ids, set_seats_taken
+from portal.courses.api import RunSeats, all_run_seats, runs_by_ids, set_places
 from portal.enrolment import demo_lists
 from portal.enrolment.demo_words import GUESTS
 from portal.enrolment.demo_writing import Group, Place, Writer, insert
@@ -29,6 +29,7 @@ from portal.enrolment.models import (
     Role,
     TakesPart,
 )
+from portal.enrolment.services import rules
 from portal.enrolment.services.keeping_apart import keep_apart
 from portal.enrolment.services.room import Room, count, left, limits
 from portal.plugin_api import SYSTEM, Actor
@@ -73,15 +74,24 @@ class _Maker:
         Writer(self._session, self._chance, self._at).write(groups, self._strangers(groups))
         demo_lists.write_past(self._session, self._past_lists(groups))
         for group in groups:
-            taken = sum(1 + bool(place.brings) for place in group.places)
-            if taken != group.run.seats_taken:
-                set_seats_taken(self._session, group.run.id, taken)
+            self._keep_numbers(group)
         self._note_interest(groups)
         self._make_lists(groups)
         one, other = self._pool[:2]
         keep_apart(self._session, self._coordinator, one, other, at=self._at)
         details = {"places": sum(len(group.places) for group in groups)}
         record(self._session, SYSTEM, "enrolment:demo:seed", ("college", "demo"), details=details)
+
+    def _keep_numbers(self, group: Group) -> None:
+        """What lists say of a run for which nobody waits; the engine sees to the others."""
+        run = group.run
+        held = count(place.mode for place in group.places for _ in range(1 + bool(place.brings)))
+        free = None
+        if run.takes_people:
+            coming = rules.next_start(run, self._at) is not None
+            free = left(limits(run, self._at), held).one_by_one if coming else 0
+        if (held.total, free) != (run.seats_taken, run.places_free):
+            set_places(self._session, run.id, taken=held.total, free=free)
 
     def _groups(self) -> list[Group]:
         runs = all_run_seats(self._session)

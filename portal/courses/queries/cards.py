@@ -21,7 +21,7 @@ from portal.courses.models import (
     Topic,
     Venue,
 )
-from portal.courses.queries.filters import seats, session_count
+from portal.courses.queries.filters import places_free, session_count
 
 Rows = sa.Select[Any, Any, Any]  # (part, course id, session id)
 COUNTED = 100  # a longer list is "more than 100"
@@ -117,7 +117,7 @@ def cards_of(session: Session, page: sa.Subquery, counted: Sequence[Rows]) -> Se
             Run.reference,
             Run.state.label("run_state"),
             Run.mode,
-            (seats(Run) - Run.seats_taken).label("places"),
+            places_free(Run).label("places"),
             session_count(Run.id).label("sessions"),
             Venue.name.label("venue"),
             Venue.step_free,

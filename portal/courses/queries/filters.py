@@ -125,7 +125,7 @@ def joinable(meeting: Any, run: Any, filters: Filters, start: datetime) -> Itera
         yield session_count(run.id).between(*LENGTHS[filters.length])
     if filters.free:
         yield run.state.in_((RunState.OPEN, RunState.RUNNING))
-        yield run.seats_taken < seats(run)
+        yield places_free(run) > 0
     if filters.days:
         # Both databases count the days of the week from Sunday, 0.
         weekday = sa.extract("dow", meeting.local_date)
@@ -155,15 +155,19 @@ def session_count(run_id: Any) -> sa.ScalarSelect[int]:
     )
 
 
-def seats(run: Any) -> sa.ColumnElement[int]:
-    """How many people a run takes in all, as far as its own limits say."""
-    return sa.case(
+def places_free(run: Any) -> sa.ColumnElement[int]:
+    """How many places everybody is told are free: the number that is kept, or what the caps leave.
+
+    Below zero where somebody lowered a cap and nobody has counted since.
+    """
+    most = sa.case(
         (
             sa.and_(run.mode == Mode.ONLINE, run.online_cap < run.learning_cap),
             run.online_cap,
         ),
         else_=run.learning_cap,
     )
+    return sa.func.coalesce(run.places_free, most - run.seats_taken)
 
 
 def _venues(fact: InstrumentedAttribute[bool]) -> sa.Select[int]:

@@ -29,7 +29,7 @@ from portal.courses.models import (
     Topic,
     Venue,
 )
-from portal.courses.queries.filters import seats
+from portal.courses.queries.filters import places_free
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +214,7 @@ def runs(session: Session, *conditions: Any, meetings: bool = True) -> tuple[Run
             Run.reference,
             Run.state,
             Run.mode,
-            (seats(Run) - Run.seats_taken).label("places"),
+            places_free(Run).label("places"),
             Run.first_starts_at,
             Run.last_ends_at,
             Run.cancelled_reason,

@@ -54,6 +54,7 @@ class RunSeats:
     learning_cap: int
     online_cap: int | None
     seats_taken: int
+    places_free: int | None
     sessions: tuple[SessionSeats, ...]
 
 
@@ -96,6 +97,7 @@ def _run_seats(run: Run, sessions: tuple[SessionSeats, ...]) -> RunSeats:
         learning_cap=run.learning_cap,
         online_cap=run.online_cap,
         seats_taken=run.seats_taken,
+        places_free=run.places_free,
         sessions=sessions,
     )
 

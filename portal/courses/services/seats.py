@@ -1,4 +1,4 @@
-"""The joint between a run and the places on it: the lock, and the number that lists show."""
+"""The joint between a run and the places on it: the lock, and the numbers that lists show."""
 
 from __future__ import annotations
 
@@ -19,7 +19,12 @@ def lock_run(session: Session, run_id: int) -> RunSeats:
     return run_seats(session, runs.locked(session, run_id))
 
 
-def set_seats_taken(session: Session, run_id: int, taken: int) -> None:
-    """Keep how many bodies hold a place, for the lists. The caller holds the run's lock."""
-    session.execute(sa.update(Run).where(Run.id == run_id).values(seats_taken=taken))
+def set_places(session: Session, run_id: int, *, taken: int, free: int | None) -> None:
+    """Keep how many bodies hold a place, and how many places everybody is told are free, for the lists.
+
+    `free` None: the caps alone say it. The caller holds the run's lock.
+    """
+    session.execute(
+        sa.update(Run).where(Run.id == run_id).values(seats_taken=taken, places_free=free)
+    )
     history.bump_catalogue(session)

@@ -12,11 +12,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.audit.api import record
-from portal.enrolment.models import Offer, OfferState, WaitState
+from portal.enrolment.models import Offer, OfferState, TakesPart, WaitState
 from portal.enrolment.services import ledger as ledgers
 from portal.enrolment.services import rules, seating, telling
 from portal.enrolment.services.ledger import Ledger, Line
-from portal.enrolment.services.room import Room
+from portal.enrolment.services.room import Room, count, left
 from portal.plugin_api import SYSTEM, publish
 from portal.plugin_api.events import OfferMade
 
@@ -33,6 +33,27 @@ def opened(session: Session, run_id: int, at: datetime) -> Ledger:
     if lapse(ledger) or ledger.free.total > 0:
         hand_on(ledger)
     return ledger
+
+
+def close(ledger: Ledger) -> None:
+    """Keep what lists say of the run, now that everything has been decided."""
+    ledger.flush()
+    ledger.keep_numbers(places_free(ledger))
+
+
+def places_free(ledger: Ledger) -> int | None:
+    """How many people who ask now, one by one and however they take part, would be given a place.
+
+    Rooms, leaders and caps are counted, and what the waiting list is owed. None while the run takes
+    nobody at all.
+    """
+    if not ledger.run.takes_people:
+        return None
+    free = ledger.free
+    if free.total <= 0 or not may_offer(ledger):
+        return 0
+    ahead = blocked(ledger)
+    return _given_past(ledger, free, ahead) if ahead else free.one_by_one
 
 
 def lapse(ledger: Ledger) -> int:
@@ -137,6 +158,33 @@ def may_pass(ledger: Ledger, need: Room, ahead: Ahead, *, entry_id: int | None) 
             details={"skips": line.entry.skips},
         )
     return True
+
+
+def _given_past(ledger: Ledger, free: Room, ahead: Ahead) -> int:
+    """How many newcomers would be given places past those who wait: `may_pass`, only thought through."""
+    session = ledger.session
+    keeps = rules.number(session, rules.HOLD_HOURS) > 0
+    most = rules.number(session, rules.SKIPS)
+    skips = {line.entry.id: line.entry.skips for line, _ in ahead}
+    after_an_offer = _came_after_an_offer(ledger, None)
+    given = 0
+    while True:
+        choices = []
+        for need in (count([mode]) for mode in TakesPart):
+            passed = [line.entry for line, wanted in ahead if free.takes_from(need, wanted)]
+            kept = passed and (
+                after_an_offer
+                or passed[0].hold_until is not None
+                or (keeps and skips[passed[0].id] >= most)
+            )
+            if free.fits(need) and not kept:
+                choices.append((len(passed), need, passed))
+        if not choices:
+            return given
+        _, need, passed = min(choices, key=lambda choice: choice[0])
+        free, given = left(free, need), given + 1
+        for entry in passed:
+            skips[entry.id] += 1
 
 
 def _came_after_an_offer(ledger: Ledger, entry_id: int | None) -> bool:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.courses.api import MissingError, RunSeats, lock_run, set_seats_taken
+from portal.courses.api import MissingError, RunSeats, lock_run, set_places
 from portal.db import CollisionError
 from portal.enrolment.models import (
     Enrolment,
@@ -184,6 +184,14 @@ class Ledger:
         for seat in [one for one in self.seats if one.wait_body_id in bodies]:
             self.unseat(seat)
 
+    def join(self, entry: WaitEntry, bodies: Iterable[WaitBody]) -> None:
+        """Somebody new stands at the end of the list. The entry is written already."""
+        listed = tuple(bodies)
+        self.session.add_all(listed)
+        self.flush()
+        if self._lines is not None:
+            self._lines.append(Line(entry, listed, None))
+
     def end_line(self, line: Line, state: WaitState, why: str = "") -> None:
         """An entry leaves the list."""
         line.entry.state, line.entry.ended_at, line.entry.ended_why = state, self.at, why
@@ -212,11 +220,11 @@ class Ledger:
                 error.statement, error.params, error.orig or error, hide_parameters=True
             ) from error
 
-    def close(self) -> None:
-        """Keep the number that lists show, when it has changed."""
-        self.flush()
-        if len(self.seats) != self.run.seats_taken:
-            set_seats_taken(self.session, self.run.id, len(self.seats))
+    def keep_numbers(self, free: int | None) -> None:
+        """Keep the numbers that lists show, when they have changed: see `handing.close`."""
+        taken = len(self.seats)
+        if (taken, free) != (self.run.seats_taken, self.run.places_free):
+            set_places(self.session, self.run.id, taken=taken, free=free)
 
     def _read_lines(self) -> list[Line]:
         rows = self.session.execute(

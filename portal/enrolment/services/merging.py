@@ -40,7 +40,7 @@ def merge_people(session: Session, kept_id: int, gone_id: int, *, at: datetime) 
         _merge_places(ledger, kept_id, gone_id)
         _merge_waits(ledger, kept_id, gone_id)
         handing.freed(ledger)
-        ledger.close()
+        handing.close(ledger)
     for column in (
         Enrolment.person_id,
         Enrolment.made_by_id,

@@ -41,6 +41,11 @@ class Room:
         )
 
     @property
+    def one_by_one(self) -> int:
+        """How many fit who come by themselves and take part in whatever way is free."""
+        return max(0, min(self.total, max(0, self.in_person) + max(0, self.online)))
+
+    @property
     def parts(self) -> tuple[int, int, int]:
         """In person, online, together."""
         return self.in_person, self.online, self.total

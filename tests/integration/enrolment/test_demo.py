@@ -226,3 +226,15 @@ def test_lists_that_show_a_wrong_number_are_noticed(
     assert places_without_seat(session) == 1
     with app.app_context():
         assert "given away" in check_seats(session).message
+
+
+def test_free_places_in_the_lists_are_those_the_engine_would_give(
+    seed: Seed, session: Session
+) -> None:
+    seed()
+    told = sa.select(Run.id, Run.places_free).order_by(Run.id)
+    before = session.execute(told).all()
+    assert len({free for _, free in before}) > 5
+    for run_id, _ in before:
+        seats.refresh(session, run_id, at=TODAY)
+    assert session.execute(told).all() == before

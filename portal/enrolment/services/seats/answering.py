@@ -31,7 +31,7 @@ def accept(
     terms.check(ledger, asking, override)
     made = seating.take_line(ledger, line, actor, line.offer)
     handing.hand_on(ledger)
-    ledger.close()
+    handing.close(ledger)
     return Enrolled(ledger.run.id, tuple(enrolment.id for enrolment in made))
 
 
@@ -47,7 +47,7 @@ def decline(session: Session, actor: Actor, offer_id: int, *, at: datetime) -> b
         ledger.end_offer(line, OfferState.DECLINED)
         ledger.end_line(line, WaitState.DECLINED)
         handing.freed(ledger)
-    ledger.close()
+    handing.close(ledger)
     return line is not None
 
 
@@ -64,7 +64,7 @@ def log_contact(
     """
     ledger, line = _with_offer(session, offer_id, at)
     if line is None or line.offer is None:
-        ledger.close()
+        handing.close(ledger)
         return False
     offer = line.offer
     offer.tries += 1
@@ -77,7 +77,7 @@ def log_contact(
     ):
         handing.end_unanswered(ledger, line)
         handing.hand_on(ledger)
-    ledger.close()
+    handing.close(ledger)
     return True
 
 
@@ -93,7 +93,7 @@ def _with_offer(session: Session, offer_id: int, at: datetime) -> tuple[Ledger, 
 
 def _too_late(ledger: Ledger, offer_id: int) -> Enrolled | TooLate:
     """What became of an offer that is not live: accepted by the first of two clicks, or over."""
-    ledger.close()
+    handing.close(ledger)
     offer = ledger.session.get_one(Offer, offer_id, populate_existing=True)
     entry = ledger.session.get_one(WaitEntry, offer.entry_id)
     seat = ledger.seat_of(entry.person_id)

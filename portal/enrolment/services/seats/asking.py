@@ -66,7 +66,7 @@ def book_at_once(
     """
     ledger, outcome = _seek(session, actor, run_id, bodies, at, how, override)
     if outcome is None:
-        ledger.close()
+        handing.close(ledger)
     return outcome or Full(run_id, len(ledger.waiting()))
 
 
@@ -86,7 +86,7 @@ def _seek(
     check_party(ledger.run, bodies)
     asked = bodies[0].person_id
     if asked is not None and (before := _already(ledger, asked, bodies)) is not None:
-        ledger.close()
+        handing.close(ledger)
         return ledger, before
     terms.check(ledger, [body for body in bodies if body.role is Role.STUDENT], override)
 
@@ -100,7 +100,7 @@ def _seek(
     ):
         made_by = _made_by(actor, bodies)
         made = seating.enrol(ledger, actor, bodies, how=how, reason=override, made_by_id=made_by)
-        ledger.close()
+        handing.close(ledger)
         return ledger, Enrolled(run_id, tuple(enrolment.id for enrolment in made))
     return ledger, None
 
@@ -139,19 +139,22 @@ def _join_list(ledger: Ledger, actor: Actor, bodies: Sequence[Body], how: How) -
     )
     session.add(entry)
     ledger.flush()
-    session.add_all(
-        WaitBody(
-            entry_id=entry.id,
-            person_id=body.person_id,
-            guest_name=body.guest_name,
-            role=body.role,
-            mode=body.mode,
-        )
-        for body in bodies
+    ledger.join(
+        entry,
+        (
+            WaitBody(
+                entry_id=entry.id,
+                person_id=body.person_id,
+                guest_name=body.guest_name,
+                role=body.role,
+                mode=body.mode,
+            )
+            for body in bodies
+        ),
     )
     record(session, actor, "enrolment:list:joined", ("wait_entry", entry.id))
     telling.joined_list(session, entry.person_id, entry.id, ledger.run.id)
-    ledger.close()
+    handing.close(ledger)
     return Waiting(ledger.run.id, entry.id, place)
 
 

@@ -33,6 +33,7 @@ def change_mode(
     if seat is None:
         raise NoSuchPlaceError(enrolment_id)
     if seat.mode is mode:
+        handing.close(ledger)
         return
     if not _has_room_for_mode(ledger, mode):
         raise ModeFullError
@@ -40,7 +41,7 @@ def change_mode(
     enrolment.mode = mode
     record(session, actor, "enrolment:place:mode", ("enrolment", enrolment_id))
     handing.freed(ledger)
-    ledger.close()
+    handing.close(ledger)
 
 
 def refresh(session: Session, run_id: int, *, at: datetime, changed: bool = False) -> None:
@@ -54,7 +55,7 @@ def refresh(session: Session, run_id: int, *, at: datetime, changed: bool = Fals
     ledger = handing.opened(session, run_id, at)
     if changed:
         handing.freed(ledger)
-    ledger.close()
+    handing.close(ledger)
 
 
 def _has_room_for_mode(ledger: Ledger, mode: TakesPart) -> bool:

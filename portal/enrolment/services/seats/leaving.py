@@ -59,7 +59,7 @@ def leave_waiting(session: Session, actor: Actor, entry_id: int, *, at: datetime
         record(session, actor, "enrolment:list:left", ("wait_entry", entry_id))
         leave(ledger, line, "left")
         handing.freed(ledger)
-    ledger.close()
+    handing.close(ledger)
     return line is not None
 
 
@@ -75,7 +75,7 @@ def leave_parties(
     record(session, actor, "enrolment:list:left", ("run", run_id))
     forget_waiting(ledger, person_id)
     handing.freed(ledger)
-    ledger.close()
+    handing.close(ledger)
 
 
 def end_run(session: Session, run_id: int, *, completed: bool, at: datetime) -> int:
@@ -103,7 +103,7 @@ def end_run(session: Session, run_id: int, *, completed: bool, at: datetime) -> 
         session.flush()
         session.execute(sa.delete(Seat).where(Seat.run_id == run_id))
         return ended
-    ledger.close()
+    handing.close(ledger)
     return ended
 
 
@@ -121,7 +121,7 @@ def _end(
     ledger = handing.opened(session, run_id, at)
     enrolment = session.get_one(Enrolment, enrolment_id, populate_existing=True)
     if enrolment.state is not EnrolmentState.ENROLLED:
-        ledger.close()
+        handing.close(ledger)
         return False
     leaving = [enrolment, *seating.companions(ledger, enrolment)]
     for one in leaving:
@@ -137,7 +137,7 @@ def _end(
         if one.person_id is not None:
             forget_waiting(ledger, one.person_id)
     handing.freed(ledger)
-    ledger.close()
+    handing.close(ledger)
     return True
 
 
