@@ -28,7 +28,7 @@ function request()
 end
 
 function response(status)
-  if answered >= #mine then return end
+  if status == 200 then return end -- the page that costs nothing
   answered = answered + 1
   if status ~= 303 then wrong = wrong + 1 end
   if answered == #mine then wrk.thread:stop() end

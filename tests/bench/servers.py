@@ -208,7 +208,7 @@ def post_all(server: Server, forms: Sequence[Form], folder: Path) -> tuple[float
                 "wrk",
                 f"-t{THREADS}",
                 f"-c{CONNECTIONS}",
-                f"-d{PATIENCE * 2:g}s",
+                f"-d{PATIENCE * 4:g}s",
                 "--timeout",
                 "30s",
             ),
@@ -218,7 +218,7 @@ def post_all(server: Server, forms: Sequence[Form], folder: Path) -> tuple[float
         capture_output=True,
         text=True,
         check=False,
-        timeout=PATIENCE * 3,
+        timeout=PATIENCE * 5,
         env={**os.environ, "FORMS": str(file), "THREADS": str(THREADS)},
     )
     if done.returncode:
