@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from portal.accounts.models import ContactRoute, Person, RouteKind
+from portal.accounts.queries import shares_number
 from portal.messages.api import Reach, Route
 from portal.ui import display
-
-PHONES = (RouteKind.MOBILE, RouteKind.LANDLINE)
 
 
 def find_reach(session: Session, person_id: int, languages: tuple[str, ...]) -> Reach | None:
@@ -27,7 +26,7 @@ def find_reaches(
     Whoever is unknown or erased is left out.
     """
     people = session.execute(
-        sa.select(Person.id, Person.name, Person.display).where(
+        sa.select(Person.id, Person.name, Person.language, Person.display).where(
             Person.id.in_(set(ids)), Person.erased_at.is_(None)
         )
     ).all()
@@ -39,32 +38,26 @@ def find_reaches(
     return {
         person.id: Reach(
             name=person.name,
-            language=display.parse(person.display, languages).language,
+            language=_language(person.language, person.display, languages),
             routes=tuple(routes[person.id]),
         )
         for person in people
     }
 
 
+def _language(chosen: str, shown: str, languages: tuple[str, ...]) -> str:
+    """What they asked to be written to in; else what they read pages in; empty for the college's own."""
+    return chosen if chosen in languages else display.parse(shown, languages).language
+
+
 def _agreed_routes(ids: Collection[int]) -> sa.Select[int, RouteKind, str, bool, bool]:
-    other = aliased(ContactRoute)
-    shared = (
-        sa.exists()
-        .where(
-            other.value == ContactRoute.value,
-            other.person_id != ContactRoute.person_id,
-            ContactRoute.kind.in_(PHONES),
-            other.kind.in_(PHONES),
-        )
-        .correlate(ContactRoute)
-    )
     return (
         sa.select(
             ContactRoute.person_id,
             ContactRoute.kind,
             ContactRoute.value,
             ContactRoute.safe_to_leave_message,
-            shared.label("shared"),
+            shares_number().label("shared"),
         )
         .where(ContactRoute.person_id.in_(list(ids)), ContactRoute.consent_at.is_not(None))
         .order_by(ContactRoute.person_id, ContactRoute.preferred.desc(), ContactRoute.id)

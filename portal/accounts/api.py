@@ -13,15 +13,17 @@ from portal.accounts.demo import DemoPeople
 from portal.accounts.demo import first_of_each_role as demo_people_with_login
 from portal.accounts.demo import people_of as demo_people
 from portal.accounts.models import Person, RouteKind
-from portal.accounts.policies import GRANTABLE, ROLES
+from portal.accounts.policies import EDIT_CONTACT, GRANTABLE, ROLES
 from portal.accounts.services import people as _people
 from portal.accounts.services import roles as _roles
+from portal.accounts.services import routes as _routes
 from portal.accounts.services.roles import RoleError
 from portal.accounts.words import ROUTE_NAMES
 from portal.messages.api import Reach
 from portal.plugin_api import COLLEGE, Actor
 
 __all__ = [
+    "EDIT_CONTACT",
     "GRANTABLE",
     "ROLES",
     "ROUTE_NAMES",
@@ -114,14 +116,8 @@ def add_contact_route(
     Raises:
         ValueError: the value is empty.
     """
-    _people.add_route(
-        session,
-        actor,
-        person_id,
-        kind=kind,
-        value=value,
-        safe_to_leave_message=safe_to_leave_message,
-    )
+    given = _routes.RouteInput(kind, value, safe_to_leave_message, _routes.agreed())
+    _routes.add_route(session, actor, person_id, given)
 
 
 def grant_role(

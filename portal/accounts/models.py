@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.db import Base
 
 LONGEST_NAME = 100
+LONGEST_VALUE = 500
 LONGEST_EMAIL = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
 
 
@@ -27,6 +28,15 @@ class RouteKind(StrEnum):
     LANDLINE = "landline"
     LETTER = "letter"
     THROUGH_PERSON = "through_person"
+
+
+class AgreedHow(StrEnum):
+    """How a person agreed that a route is used."""
+
+    THEMSELVES = "themselves"  # on their own page
+    PHONE = "phone"
+    WROTE = "wrote"
+    IN_PERSON = "in_person"
 
 
 class EndReason(StrEnum):
@@ -65,6 +75,8 @@ class Person(Base):
     pronouns: Mapped[str] = mapped_column(sa.String(40), default="")
     # Text size, spacing, contrast, calm mode, in the words of the ui room.
     display: Mapped[str] = mapped_column(sa.String(200), default="")
+    # What they want to be written to in; empty: as they read here, else the college's own.
+    language: Mapped[str] = mapped_column(sa.String(20), default="")
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]
 
@@ -75,6 +87,9 @@ class ContactRoute(Base):
     __tablename__ = "contact_route"
     __table_args__ = (
         sa.CheckConstraint("length(value) > 0", name="value_given"),
+        sa.CheckConstraint(
+            "consent_how IS NULL OR consent_at IS NOT NULL", name="agreed_at_some_time"
+        ),
         sa.UniqueConstraint("person_id", "kind", "value"),
         sa.Index(
             "uq_contact_route_preferred",
@@ -89,10 +104,12 @@ class ContactRoute(Base):
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
     kind: Mapped[RouteKind] = mapped_column(_choice(RouteKind, "kind"))
     # An address, a number, or "Through Sam, 01234 567890".
-    value: Mapped[str] = mapped_column(sa.String(500))
+    value: Mapped[str] = mapped_column(sa.String(LONGEST_VALUE))
     safe_to_leave_message: Mapped[bool] = mapped_column(default=False)
     preferred: Mapped[bool] = mapped_column(default=False)
     consent_at: Mapped[datetime | None]  # empty: kept, and not used
+    consent_how: Mapped[AgreedHow | None] = mapped_column(_choice(AgreedHow, "consent_how"))
+    version: Mapped[int] = mapped_column(default=1)  # counts up with every change
     created_at: Mapped[datetime]
 
 

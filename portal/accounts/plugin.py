@@ -40,7 +40,7 @@ def model_modules() -> Sequence[str]:
 
 @hookimpl
 def blueprints() -> Sequence[Blueprint]:
-    """Signing in, my details, people and roles."""
+    """Signing in, my details, people, how to reach them, roles."""
     from portal.accounts.views import blueprint
 
     return [blueprint]
@@ -48,17 +48,32 @@ def blueprints() -> Sequence[Blueprint]:
 
 @hookimpl
 def permissions() -> Sequence[Permission]:
-    """Who may give roles."""
-    from portal.accounts.policies import ADMINISTRATOR, GRANT_ROLE
+    """Who may give roles, and who looks after how people can be reached."""
+    from portal.accounts.policies import ADMINISTRATOR, EDIT_CONTACT, GRANT_ROLE
 
-    return [Permission(GRANT_ROLE, _l("Give roles to people, and end them"), [ADMINISTRATOR])]
+    return [
+        Permission(GRANT_ROLE, _l("Give roles to people, and end them"), [ADMINISTRATOR]),
+        Permission(
+            EDIT_CONTACT,
+            _l("See how a person can be reached, and change it as they agreed"),
+            ["coordinator"],
+        ),
+    ]
 
 
 @hookimpl
 def nav_items(actor: Actor) -> Iterable[NavItem]:
-    """People and roles, for those who give them."""
-    from portal.accounts.policies import GRANT_ROLE
+    """People and roles, and how to reach people, for those who look after it."""
+    from portal.accounts.policies import EDIT_CONTACT, GRANT_ROLE
 
+    if actor.can(EDIT_CONTACT):
+        yield NavItem(
+            _l("How to reach people"),
+            "accounts.find_contact",
+            order=65,
+            area="staff",
+            hint=_l("Numbers and addresses, what people agreed to, and their language"),
+        )
     if actor.can(GRANT_ROLE):
         yield NavItem(
             _l("People and roles"),

@@ -11,6 +11,7 @@ from portal.plugin_api import COLLEGE, Actor
 MANAGE_PEOPLE = "accounts:person:manage"
 SEE_PEOPLE = "accounts:person:see"
 GRANT_ROLE = "accounts:role:grant"
+EDIT_CONTACT = "accounts:contact:edit"
 
 # Everybody who signs in is a student: one kind of account, the same words for everyone.
 EVERYBODY = "student"

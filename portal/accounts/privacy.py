@@ -26,9 +26,11 @@ def _plain(row: Any, *columns: str) -> dict[str, Any]:
 
 
 def export_person(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
-    """Name, pronouns and display settings."""
+    """Name, pronouns, language and display settings."""
     person = session.get(Person, person_id)
-    return [_plain(person, "name", "pronouns", "display", "created_at")] if person else []
+    return (
+        [_plain(person, "name", "pronouns", "language", "display", "created_at")] if person else []
+    )
 
 
 def erase_person(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - others' records point here either way
@@ -36,7 +38,7 @@ def erase_person(session: Session, person_id: int, mode: EraseMode) -> Erasure: 
     person = session.get(Person, person_id)
     if person is None or person.erased_at is not None:
         return Erasure("person")
-    person.name, person.pronouns, person.display = NOBODY, "", ""
+    person.name, person.pronouns, person.display, person.language = NOBODY, "", "", ""
     person.erased_at = clock.now()
     session.flush()
     return Erasure("person", erased=1)
@@ -46,7 +48,7 @@ def export_routes(session: Session, person_id: int) -> Sequence[Mapping[str, Any
     """Every way to reach the person."""
     columns = ("value", "safe_to_leave_message", "preferred", "consent_at", "created_at")
     return [
-        {"kind": route.kind.value, **_plain(route, *columns)}
+        {"kind": route.kind.value, "consent_how": route.consent_how, **_plain(route, *columns)}
         for route in routes_of(session, person_id)
     ]
 

@@ -123,13 +123,38 @@ def open_sessions(session: Session, login_id: int, since: datetime) -> Sequence[
     ).all()
 
 
-def routes_of(session: Session, person_id: int) -> Sequence[ContactRoute]:
-    """A person's contact routes, the preferred one first."""
+def routes_of(session: Session, person_id: int, *, fresh: bool = False) -> Sequence[ContactRoute]:
+    """A person's contact routes, the preferred one first; `fresh` reads again those known already."""
     return session.scalars(
         sa.select(ContactRoute)
         .where(ContactRoute.person_id == person_id)
         .order_by(ContactRoute.preferred.desc(), ContactRoute.id)
+        .execution_options(populate_existing=fresh)
     ).all()
+
+
+def shares_number() -> sa.ColumnElement[bool]:
+    """Whether somebody else has the telephone number of the contact route of the statement around it."""
+    other, phones = aliased(ContactRoute), (RouteKind.MOBILE, RouteKind.LANDLINE)
+    return (
+        sa.exists()
+        .where(
+            other.value == ContactRoute.value,
+            other.person_id != ContactRoute.person_id,
+            ContactRoute.kind.in_(phones),
+            other.kind.in_(phones),
+        )
+        .correlate(ContactRoute)
+    )
+
+
+def shared_routes(session: Session, person_id: int) -> set[int]:
+    """Ids of those of a person's contact routes that are somebody else's telephone number too."""
+    return set(
+        session.scalars(
+            sa.select(ContactRoute.id).where(ContactRoute.person_id == person_id, shares_number())
+        )
+    )
 
 
 def route_of(session: Session, person_id: int, route_id: int) -> ContactRoute | None:

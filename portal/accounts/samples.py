@@ -2,13 +2,55 @@
 
 from __future__ import annotations
 
-from portal.plugin_api import RouteSample
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import RouteKind
+from portal.accounts.services.people import create_person
+from portal.accounts.services.routes import RouteInput, add_route, agreed
+from portal.plugin_api import SYSTEM, RouteSample
 
 _EVERYBODY = ("sign_in", "register", "confirm_request", "reset_request", "role_guide")
-_SIGNED_IN = ("details", "change_name", "add_route", "sign_ins", "change_password")
+_SIGNED_IN = (
+    "details", "change_name", "add_route", "change_language", "sign_ins", "change_password",
+)  # fmt: skip
+_STAFF = ("coordinator",)
+_WAY = {"kind": "landline", "value": "01632 960123", "how": "phone"}
+
+
+def _person(session: Session) -> Mapping[str, Any]:
+    return {"person_id": create_person(session, SYSTEM, name="Bo Sample").id}
+
+
+def _reachable(session: Session) -> Mapping[str, Any]:
+    values = _person(session)
+    given = RouteInput(RouteKind.LETTER, "1 Quay Lane", consent=agreed())
+    route = add_route(session, SYSTEM, values["person_id"], given)
+    return {**values, "route_id": route.id}
+
+
 SAMPLES = (
     *(RouteSample(f"accounts.{name}", "GET", public=True) for name in _EVERYBODY),
     RouteSample("accounts.sent", "GET", arrange=lambda _session: {"what": "reset"}, public=True),
     *(RouteSample(f"accounts.{name}", "GET", roles=("student",)) for name in _SIGNED_IN),
+    RouteSample("accounts.add_route", "POST", payload=_WAY, roles=("student",)),
+    RouteSample("accounts.change_language", "POST", payload={"language": "-"}, roles=("student",)),
     RouteSample("accounts.people", "GET", roles=("administrator",)),
+    RouteSample("accounts.find_contact", "GET", roles=_STAFF),
+    RouteSample("accounts.person_contact", "GET", _reachable, roles=_STAFF),
+    RouteSample("accounts.add_their_route", "GET", _person, roles=_STAFF),
+    RouteSample("accounts.add_their_route", "POST", _person, _WAY, _STAFF),
+    RouteSample("accounts.change_their_route", "GET", _reachable, roles=_STAFF),
+    RouteSample(
+        "accounts.change_their_route", "POST", _reachable, {**_WAY, "version": "1"}, _STAFF
+    ),
+    RouteSample("accounts.prefer_their_route", "POST", _reachable, roles=_STAFF),
+    RouteSample("accounts.remove_their_route", "GET", _reachable, roles=_STAFF),
+    RouteSample("accounts.remove_their_route", "POST", _reachable, roles=_STAFF),
+    RouteSample("accounts.change_their_language", "GET", _person, roles=_STAFF),
+    RouteSample(
+        "accounts.change_their_language", "POST", _person, {"language": "-", "seen": ""}, _STAFF
+    ),
 )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from babel import Locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.accounts.models import RouteKind
+from portal.accounts.models import AgreedHow, ContactRoute, RouteKind
 from portal.plugin_api import COLLEGE
 from portal.plugin_api.types import Words
+from portal.ui.filters import day
 
 ROLE_NAMES: dict[str, Words] = {
     "student": _l("Student"),
@@ -42,6 +44,45 @@ ROUTE_NAMES: dict[RouteKind, Words] = {
     RouteKind.LETTER: _l("Letter"),
     RouteKind.THROUGH_PERSON: _l("Through somebody I name"),
 }
+NOT_YET = "not_yet"
+# How somebody agreed, as whoever writes it down for them says it.
+HOW_CHOICES: dict[str, Words] = {
+    AgreedHow.PHONE: _l("They said so on the phone"),
+    AgreedHow.WROTE: _l("They wrote it to us"),
+    AgreedHow.IN_PERSON: _l("They said so in person"),
+    NOT_YET: _l("They have not agreed yet: keep it, but do not use it"),
+}
+# What happens when there is something to tell somebody, by the way that is used first.
+TELLING_YOU: dict[RouteKind | None, Words] = {
+    RouteKind.EMAIL: _l("When there is something to tell you, we write you an email."),
+    RouteKind.MOBILE: _l("When there is something to tell you, we send you a text or ring you."),
+    RouteKind.LANDLINE: _l("When there is something to tell you, we ring you."),
+    RouteKind.LETTER: _l("When there is something to tell you, we write you a letter."),
+    RouteKind.THROUGH_PERSON: _l(
+        "When there is something to tell you, we tell the person you named."
+    ),
+    None: _l(
+        "We then have no way to reach you. If something changes, such as the day of a session, we "
+        "cannot tell you. You can still see it on this site, and you can ask us."
+    ),
+}
+TELLING_THEM: dict[RouteKind | None, Words] = {
+    RouteKind.EMAIL: _l("When there is something to tell them, the portal writes an email."),
+    RouteKind.MOBILE: _l(
+        "When there is something to tell them, the portal sends a text, or the desk rings them."
+    ),
+    RouteKind.LANDLINE: _l("When there is something to tell them, the desk rings them."),
+    RouteKind.LETTER: _l("When there is something to tell them, the desk writes a letter."),
+    RouteKind.THROUGH_PERSON: _l(
+        "When there is something to tell them, the desk tells the person they named."
+    ),
+    None: _l(
+        "There is no way to reach them that they agreed to. What there is to tell them waits on the "
+        "desk until somebody finds one."
+    ),
+}
+# By `RouteError.code`, where it belongs to the field `value`.
+KNOWN_ROUTE = _l("This number or address is on the list already. Change it there instead")
 # By `RoleError.code`: the form's field it belongs to, and what to do.
 GRANT_FAULTS: dict[str, tuple[str, Words]] = {
     "role": ("role", _l("Choose a role")),
@@ -54,6 +95,33 @@ GRANT_FAULTS: dict[str, tuple[str, Words]] = {
         _l("This is the last administrator. Give somebody else the role first, then end this one."),
     ),
 }
+
+
+def agreed_words(route: ContactRoute) -> str:
+    """When and how somebody agreed to be reached like that; empty when they did not."""
+    if route.consent_at is None:
+        return ""
+    on = day(route.consent_at)
+    if route.consent_how is AgreedHow.THEMSELVES:
+        return str(_("Agreed on this site, %(day)s", day=on))
+    if route.consent_how is AgreedHow.PHONE:
+        return str(_("Agreed on the phone, %(day)s", day=on))
+    if route.consent_how is AgreedHow.WROTE:
+        return str(_("Agreed in writing, %(day)s", day=on))
+    if route.consent_how is AgreedHow.IN_PERSON:
+        return str(_("Agreed in person, %(day)s", day=on))
+    return str(_("Agreed, %(day)s", day=on))
+
+
+def as_before(route: ContactRoute) -> str:
+    """The same, as an answer to how they agreed."""
+    return str(_("As we noted it before: %(words)s", words=agreed_words(route)))
+
+
+def language_name(code: str) -> str:
+    """A language by its own name, because its readers know that one."""
+    separator = "-" if "-" in code else "_"
+    return str(Locale.parse(code, sep=separator).display_name or code)
 
 
 def last_day(end: datetime) -> datetime:

@@ -19,6 +19,7 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from portal import clock
+from portal.accounts.api import EDIT_CONTACT
 from portal.db import db
 from portal.desk import looking, services
 from portal.desk import several as together
@@ -92,7 +93,15 @@ def task(task_id: int) -> ResponseReturnValue:
     form.tries.data = str(page.task.tries)
     status = REFUSED if form.errors or form.form_errors else 200
     words = {"page": looking.page(db.session, current_actor(), task_id)} if form.errors else {}
-    return render_template("desk/task.html", form=form, one=words.get("page") or page), status
+    one = words.get("page") or page
+    return render_template("desk/task.html", form=form, one=one, mend=_mend(page)), status
+
+
+def _mend(page: looking.Page) -> str:
+    """Where it can be put right how the person is reached; empty where the actor may not."""
+    if page.task.person_id is None or not current_actor().can(EDIT_CONTACT):
+        return ""
+    return url_for("accounts.person_contact", person_id=page.task.person_id, task=page.task.id)
 
 
 @blueprint.get("/tasks/<int:task_id>/letter")

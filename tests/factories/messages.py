@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.address_book import find_reach
 from portal.accounts.models import ContactRoute, RouteKind
-from portal.accounts.services.people import add_route
+from portal.accounts.services.routes import RouteInput, add_route, agreed
 from portal.messages.ways import AddressBook, ByHand, MaySend, Ways
 from portal.plugin_api import SYSTEM
 from tests.factories.accounts import make_person
@@ -71,15 +71,8 @@ def make_reachable(
     }
     for kind, value in values.items():
         if value:
-            add_route(
-                session,
-                SYSTEM,
-                person,
-                kind=kind,
-                value=value,
-                safe_to_leave_message=safe,
-                preferred=kind is prefer,
-            )
+            given = RouteInput(kind, value, safe, agreed())
+            add_route(session, SYSTEM, person, given, preferred=kind is prefer)
     return person
 
 

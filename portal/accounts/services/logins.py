@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.models import EndReason, Login, Person, RouteKind
-from portal.accounts.services.people import add_route, create_person
+from portal.accounts.services.people import create_person
+from portal.accounts.services.routes import RouteInput, add_route, agreed
 from portal.accounts.services.sessions import end_all_sessions
 from portal.audit import api as audit
 from portal.plugin_api import ANONYMOUS, Actor
@@ -62,7 +63,7 @@ def create_login(
     )
     session.add(login)
     session.flush()
-    add_route(session, actor, person.id, kind=RouteKind.EMAIL, value=address)
+    add_route(session, actor, person.id, RouteInput(RouteKind.EMAIL, address, consent=agreed()))
     audit.record(session, actor, "accounts:login:create", ("person", person.id))
     return login
 

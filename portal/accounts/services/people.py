@@ -1,16 +1,14 @@
-"""People, and the ways to reach them."""
+"""People: who they are here, what they are called, how they read."""
 
 from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.accounts.models import LONGEST_NAME, ContactRoute, Person, RouteKind
-from portal.accounts.queries import routes_of
+from portal.accounts.models import LONGEST_NAME, Person
 from portal.audit import api as audit
 from portal.plugin_api import Actor, publish
 from portal.plugin_api.events import PersonRegistered
-from portal.ui.phones import dialled
 
 
 def create_person(session: Session, actor: Actor, *, name: str, pronouns: str = "") -> Person:
@@ -67,76 +65,16 @@ def save_display(session: Session, person_id: int, display: str) -> None:
     session.flush()
 
 
-def add_route(
-    session: Session,
-    actor: Actor,
-    person_id: int,
-    *,
-    kind: RouteKind,
-    value: str,
-    safe_to_leave_message: bool = False,
-    consent: bool = True,
-    preferred: bool = False,
-) -> ContactRoute:
-    """A way to reach the person; the one that is there already when it is the same.
-
-    A telephone number is kept in international form.
-
-    Raises:
-        ValueError: the value is empty.
-    """
-    value = value.strip()
-    if kind in {RouteKind.MOBILE, RouteKind.LANDLINE}:
-        value = dialled(value) or value  # one form, so that a number shared by a household is seen
-    if not value:
-        raise ValueError("a contact route needs a value")
-    routes = routes_of(session, person_id)
-    route = next((known for known in routes if (known.kind, known.value) == (kind, value)), None)
-    if route is None:
-        route = ContactRoute(
-            person_id=person_id,
-            kind=kind,
-            value=value,
-            created_at=clock.now(),
-            preferred=not routes,
-        )
-        session.add(route)
-    route.safe_to_leave_message = safe_to_leave_message
-    if not consent:
-        route.consent_at = None
-    elif route.consent_at is None:
-        route.consent_at = clock.now()
+def choose_language(session: Session, actor: Actor, person: Person, language: str) -> None:
+    """The language that the person is written to in; "" for none in particular."""
+    if person.language == language:
+        return
+    person.language = language
     session.flush()
-    if preferred and not route.preferred:
-        prefer_route(session, route)
     audit.record(
         session,
         actor,
-        "accounts:contact_route:add",
-        ("person", person_id),
-        details={"route": route.id, "kind": kind.value},
+        "accounts:person:change",
+        ("person", person.id),
+        details={"fields": ["language"]},
     )
-    return route
-
-
-def prefer_route(session: Session, route: ContactRoute) -> None:
-    """Make this the person's preferred route, and no other."""
-    for other in routes_of(session, route.person_id):
-        if other.preferred and other.id != route.id:
-            other.preferred = False
-    session.flush()  # the schema allows one preferred route: the old one steps down first
-    route.preferred = True
-    session.flush()
-
-
-def remove_route(session: Session, actor: Actor, route: ContactRoute) -> None:
-    """Forget a contact route."""
-    audit.record(
-        session,
-        actor,
-        "accounts:contact_route:remove",
-        ("person", route.person_id),
-        details={"route": route.id, "kind": route.kind.value},
-    )
-    session.delete(route)
-    session.flush()

@@ -1,8 +1,25 @@
-"""Pages of the accounts room: signing in and out, one's own details, people and their roles."""
+"""Pages of the accounts room: signing in, one's own details, how to reach people, their roles."""
 
 from __future__ import annotations
 
-from portal.accounts.views import mine, passwords, registering, roles, sign_in
+from portal.accounts.views import (
+    contact,
+    mine,
+    my_contact,
+    passwords,
+    registering,
+    roles,
+    sign_in,
+)
 from portal.accounts.views.blueprint import blueprint
 
-__all__ = ["blueprint", "mine", "passwords", "registering", "roles", "sign_in"]
+__all__ = [
+    "blueprint",
+    "contact",
+    "mine",
+    "my_contact",
+    "passwords",
+    "registering",
+    "roles",
+    "sign_in",
+]

@@ -1,4 +1,4 @@
-"""A person's own details: name, ways to be reached, roles, and where they are signed in."""
+"""A person's own details: name, roles, and where they are signed in."""
 
 from __future__ import annotations
 
@@ -9,12 +9,21 @@ from flask_babel import gettext as _
 
 from portal import clock
 from portal.accounts import browser_session, queries
-from portal.accounts.forms import DetailsForm, RouteForm
-from portal.accounts.models import EndReason, Login, Person, RouteKind
+from portal.accounts.forms.account import DetailsForm
+from portal.accounts.models import EndReason, Login, Person
 from portal.accounts.policies import limits_for
 from portal.accounts.services import people, sessions
 from portal.accounts.views.blueprint import blueprint, form_page
-from portal.accounts.words import ROLE_NAMES, ROUTE_NAMES, last_day, scope_name
+from portal.accounts.views.reaching import first_used, languages
+from portal.accounts.words import (
+    ROLE_NAMES,
+    ROUTE_NAMES,
+    TELLING_YOU,
+    agreed_words,
+    language_name,
+    last_day,
+    scope_name,
+)
 from portal.db import db
 from portal.plugin_api import current_actor, signed_in
 
@@ -36,11 +45,18 @@ def _my_login_id() -> int:
 def details() -> str:
     """What the college knows about me here, and where to change it."""
     me, session = _me(), db.session
+    routes = queries.routes_of(session, me.id)
+    first = first_used(routes)
     return render_template(
         "accounts/details.html",
         me=me,
         email=db.session.get_one(Login, _my_login_id()).email,
-        routes=queries.routes_of(session, me.id),
+        routes=routes,
+        first=first,
+        telling=TELLING_YOU[first.kind if first else None],
+        agreed=agreed_words,
+        language=language_name(me.language) if me.language in languages() else "",
+        has_choice=len(languages()) > 1,
         grants=queries.grants(session, person_id=me.id, at=clock.now()),
         role_names=ROLE_NAMES,
         route_names=ROUTE_NAMES,
@@ -66,50 +82,6 @@ def change_name() -> ResponseReturnValue:
         flash(_("Saved."), "good")
         return redirect(url_for("accounts.details"), 303)
     return form_page("accounts/change_name.html", form)
-
-
-@blueprint.route("/me/contact/new", methods=["GET", "POST"])
-@signed_in("GET", "POST")
-def add_route() -> ResponseReturnValue:
-    """One more way to be reached. Saving it is the consent to use it."""
-    form = RouteForm()
-    if form.validate_on_submit():
-        people.add_route(
-            db.session,
-            current_actor(),
-            _me().id,
-            kind=RouteKind(form.kind.data),
-            value=form.value.data,
-            safe_to_leave_message=form.safe_to_leave_message.data,
-            preferred=form.preferred.data,
-        )
-        flash(_("Saved."), "good")
-        return redirect(url_for("accounts.details"), 303)
-    return form_page("accounts/add_route.html", form)
-
-
-@blueprint.post("/me/contact/<int:route_id>/prefer")
-@signed_in("POST")
-def prefer_route(route_id: int) -> ResponseReturnValue:
-    """Use this way first."""
-    route = queries.route_of(db.session, _me().id, route_id)
-    if route is None:
-        abort(404)
-    people.prefer_route(db.session, route)
-    flash(_("Saved."), "good")
-    return redirect(url_for("accounts.details"), 303)
-
-
-@blueprint.post("/me/contact/<int:route_id>/remove")
-@signed_in("POST")
-def remove_route(route_id: int) -> ResponseReturnValue:
-    """Forget this way. Removed twice is removed."""
-    route = queries.route_of(db.session, _me().id, route_id)
-    if route is None:
-        abort(404)
-    people.remove_route(db.session, current_actor(), route)
-    flash(_("Removed. We will not use it any more."), "good")
-    return redirect(url_for("accounts.details"), 303)
 
 
 @blueprint.get("/me/sign-ins")

@@ -8,7 +8,7 @@ from flask import abort, flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from portal.accounts import browser_session, limits, mail, passwords
-from portal.accounts.forms import AskForLinkForm, ChangePasswordForm, NewPasswordForm
+from portal.accounts.forms.account import AskForLinkForm, ChangePasswordForm, NewPasswordForm
 from portal.accounts.models import Login
 from portal.accounts.queries import login_by_email, login_of
 from portal.accounts.services.logins import set_password

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from portal.accounts import limits, mail, passwords
-from portal.accounts.forms import AskForLinkForm, ConfirmForm, RegisterForm
+from portal.accounts.forms.account import AskForLinkForm, ConfirmForm, RegisterForm
 from portal.accounts.models import Login
 from portal.accounts.queries import login_by_email
 from portal.accounts.services.logins import confirm_login

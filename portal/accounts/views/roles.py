@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from portal import clock
 from portal.accounts import queries
-from portal.accounts.forms import GrantForm, RevokeForm
+from portal.accounts.forms.account import GrantForm, RevokeForm
 from portal.accounts.models import Person, RoleGrant
 from portal.accounts.policies import GRANT_ROLE, ROLES, may_grant
 from portal.accounts.services import roles

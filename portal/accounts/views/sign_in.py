@@ -8,7 +8,7 @@ from flask import current_app, flash, g, make_response, redirect, render_templat
 from flask_babel import gettext as _
 
 from portal.accounts import browser_session, demo, limits, passwords
-from portal.accounts.forms import SignInForm
+from portal.accounts.forms.account import SignInForm
 from portal.accounts.held import HeldForm, read_held
 from portal.accounts.models import Login
 from portal.accounts.queries import login_by_email

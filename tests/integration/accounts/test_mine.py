@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from portal.accounts.models import ContactRoute, Person, RouteKind
 from portal.accounts.queries import may_send
-from portal.accounts.services.people import add_route
+from portal.accounts.services.routes import RouteInput, add_route
 from portal.plugin_api import SYSTEM
 from tests.factories.accounts import make_login, make_person
 from tests.integration.accounts.conftest import enter
@@ -75,7 +75,7 @@ def test_contact_route_of_somebody_else_is_not_found(
     session: Session, sign_in: SignIn, look: Look
 ) -> None:
     other = make_person(session)
-    route = add_route(session, SYSTEM, other.id, kind=RouteKind.LETTER, value="1 High Street")
+    route = add_route(session, SYSTEM, other.id, RouteInput(RouteKind.LETTER, "1 High Street"))
     route_id = route.id
     session.commit()
     client = sign_in()
@@ -86,8 +86,8 @@ def test_contact_route_of_somebody_else_is_not_found(
 
 def test_same_contact_route_twice_is_one(session: Session) -> None:
     person = make_person(session)
-    first = add_route(session, SYSTEM, person.id, kind=RouteKind.LANDLINE, value="01 234")
-    again = add_route(session, SYSTEM, person.id, kind=RouteKind.LANDLINE, value=" 01 234 ")
+    first = add_route(session, SYSTEM, person.id, RouteInput(RouteKind.LANDLINE, "01 234"))
+    again = add_route(session, SYSTEM, person.id, RouteInput(RouteKind.LANDLINE, " 01 234 "))
     assert first.id == again.id
     assert first.preferred
 

@@ -1,4 +1,4 @@
-"""The questions of this room. Nothing here reads the database."""
+"""Signing in, a person's name, and roles."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from flask_babel import lazy_gettext as _l
 from wtforms import ValidationError
 
 from portal.accounts import passwords
-from portal.accounts.models import LONGEST_EMAIL, LONGEST_NAME, RouteKind
+from portal.accounts.models import LONGEST_EMAIL, LONGEST_NAME
 from portal.accounts.policies import GRANTABLE
-from portal.accounts.words import ROLE_NAMES, ROUTE_NAMES
+from portal.accounts.words import ROLE_NAMES
 from portal.plugin_api import COLLEGE
 from portal.ui.forms import (
-    CheckboxField,
     DateField,
     EmailField,
     Form,
@@ -28,7 +27,6 @@ from portal.ui.forms import (
     SubmitField,
     TextField,
 )
-from portal.ui.phones import dialled
 
 CURRENT = {"autocomplete": "current-password"}
 NEW = {"autocomplete": "new-password"}
@@ -159,39 +157,6 @@ class DetailsForm(Form):
         longest=40,
     )
     submit = SubmitField(_l("Save"))
-
-
-class RouteForm(Form):
-    """A way to reach somebody."""
-
-    kind = RadioField(
-        _l("How can we reach you?"),
-        [Needed(_l("Choose how we can reach you"))],
-        choices=[(kind.value, label) for kind, label in ROUTE_NAMES.items()],
-    )
-    value = TextField(
-        _l("Number or address"),
-        [Needed(_l("Write the number or address"))],
-        description=_l("If we reach you through somebody, write their name too."),
-        longest=500,
-    )
-    safe_to_leave_message = CheckboxField(_l("It is safe to leave a message here"))
-    preferred = CheckboxField(_l("Use this way first"))
-    submit = SubmitField(_l("Save"))
-
-    def validate_value(self, field: TextField) -> None:
-        """An e-mail address must look like one, a number must be one."""
-        if not field.data:
-            return
-        if self.kind.data == RouteKind.EMAIL:
-            from portal.accounts.services.logins import normalise_email
-
-            try:
-                field.data = normalise_email(field.data)
-            except ValueError:
-                raise ValidationError(_("Write an email address like name@example.com")) from None
-        elif self.kind.data in {RouteKind.MOBILE, RouteKind.LANDLINE} and not dialled(field.data):
-            raise ValidationError(_("Write a phone number like 07700 900123"))
 
 
 class GrantForm(Form):

@@ -1,0 +1,1 @@
+"""The questions of this room. Nothing here reads the database."""
