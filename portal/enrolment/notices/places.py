@@ -24,7 +24,7 @@ from portal.enrolment.services import seats, telling
 from portal.messages.api import full_link, render_notice
 from portal.plugin_api import Actor, Contact, NoticeKind, NoticeWords, Recipient
 from portal.plugin_api.notices import About
-from portal.ui.filters import moment
+from portal.ui.filters import deadline, moment
 
 SAMPLE_COURSE = _l("Sleep and rest")
 SAMPLE_START = datetime(2027, 3, 1, 10, 0, tzinfo=UTC)
@@ -110,7 +110,7 @@ def offer_words(session: Session, to: Recipient, about: About) -> NoticeWords | 
 def _offer(to: Recipient, **context: Any) -> NoticeWords:
     until = context["answer_by"]
     sms = (
-        _("A place is free for you. Please answer by %(when)s.", when=moment(until))
+        _("A place is free for you. Please answer by %(when)s.", when=deadline(until))
         if until
         else _("A place is free for you. Please answer within 2 working days.")
     )

@@ -122,8 +122,8 @@ def place(enrolment_id: int) -> ResponseReturnValue:
 
 def _part_rows(held: MyPlace) -> list[tuple[str, str]]:
     """How they take part, with whom, and what they said about it."""
-    role = _("You learn") if held.role is Role.STUDENT else _("You come to support somebody")
-    rows = [(_("As"), role), (_("How"), str(MODES[held.mode]))]
+    why = _("To learn") if held.role is Role.STUDENT else _("To support somebody")
+    rows = [(_("You come"), why), (_("How"), str(MODES[held.mode]))]
     others = companions(db.session, held.enrolment_id)
     known = people_by_ids(db.session, [one.person_id for one in others if one.person_id])
     names = [

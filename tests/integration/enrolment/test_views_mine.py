@@ -332,7 +332,7 @@ def opened(mine: Mine) -> str:
     return "/calendar/mine/" + found.group().rpartition("/")[2]
 
 
-def events(client: FlaskClient, path: str) -> list[icalendar.Event]:
+def events(client: FlaskClient, path: str) -> list[Any]:
     answer = client.get(path)
     assert answer.status_code == 200
     assert answer.mimetype == "text/calendar"
