@@ -41,7 +41,7 @@ SAMPLES = (
         "enrolment.register_came",
         "POST",
         _today,
-        {"name": "Sample Guest", "who": "new"},
+        {"name": "Sample Guest", "who": "new", "visit": "yes"},
         _ROLES,
     ),
 )

@@ -24,7 +24,7 @@ from portal.enrolment.queries.register import RegisterLine
 from portal.enrolment.register_models import MarkChange, MarkedHow, Visitor
 from portal.enrolment.services import check_ins, marks, seats
 from portal.enrolment.services.attendance import Shown, shown
-from portal.enrolment.services.outcomes import Body, Enrolled, Offered, TooLate
+from portal.enrolment.services.outcomes import Body, ClosedError, Enrolled, Offered, TooLate
 from portal.plugin_api import Actor
 
 
@@ -215,6 +215,9 @@ def _book(
         outcome: object = seats.book(session, actor, one.run_id, [body], at=at, how=How.WALK_IN)
         if isinstance(outcome, Offered):
             outcome = seats.accept(session, actor, outcome.offer_id, at=at)
+    except ClosedError:  # written down after the last session: they were there all the same
+        point.rollback()
+        raise FullError(may_visit=not _apart(session, one, person_id)) from None
     except BaseException:
         point.rollback()
         raise

@@ -513,6 +513,18 @@ def test_walk_in_who_booked_while_the_session_was_on_counts_from_today(
     assert hall.marks() == {place: "present"}
 
 
+def test_walk_in_written_down_after_the_last_session_is_a_visitor(
+    hall: Hall, leader: FlaskClient, session: Session, now: time_machine.Coordinates
+) -> None:
+    now.move_to(datetime(2027, 3, 15, 20, 0, tzinfo=UTC))
+    client = _again(leader)
+    form = {"form_key": uuid.uuid4().hex, "name": "Wanda Walker", "who": "new"}
+
+    assert client.post(hall.path("/came", 2), data=form).status_code == 422
+    assert client.post(hall.path("/came", 2), data=form | {"visit": "yes"}).status_code == 303
+    assert read(session, sa.select(Visitor.guest_name)) == ["Wanda Walker"]
+
+
 # What follows
 
 
