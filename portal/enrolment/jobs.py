@@ -9,9 +9,15 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.db import run_unit
 from portal.enrolment.queries.waiting import runs_to_look_at
-from portal.enrolment.services import merging, seats, wishes
+from portal.enrolment.services import agreements, drafts, merging, seats, wishes
 from portal.plugin_api import EventContext, Job
-from portal.plugin_api.events import PeopleMerged, RunChanged, SessionCancelled, SessionMoved
+from portal.plugin_api.events import (
+    LimitsChanged,
+    PeopleMerged,
+    RunChanged,
+    SessionCancelled,
+    SessionMoved,
+)
 
 
 def hand_on(session: Session) -> None:
@@ -37,8 +43,11 @@ def hand_on(session: Session) -> None:
 
 
 def forget_needs(session: Session) -> None:
-    """What people shared with their facilitators is deleted 14 days after the end."""
-    wishes.forget_needs(session, clock.now())
+    """What people shared with their facilitators goes 14 days after the end; drafts and agreements, in time."""
+    now = clock.now()
+    wishes.forget_needs(session, now)
+    drafts.forget_old(session, now)
+    agreements.forget(session, now)
 
 
 def run_changed(session: Session, event: RunChanged, context: EventContext) -> None:
@@ -50,12 +59,12 @@ def run_changed(session: Session, event: RunChanged, context: EventContext) -> N
         seats.refresh(session, event.run_id, at=clock.now(), changed=True)
 
 
-def session_changed(
+def limits_changed(
     session: Session,
-    event: SessionMoved | SessionCancelled,
+    event: SessionMoved | SessionCancelled | LimitsChanged,
     context: EventContext,  # noqa: ARG001
 ) -> None:
-    """Another room may be larger; the smallest may be gone."""
+    """Another room may be larger, the smallest may be gone, and whoever leads needs a chair."""
     seats.refresh(session, event.run_id, at=clock.now(), changed=True)
 
 
@@ -66,8 +75,9 @@ def people_merged(session: Session, event: PeopleMerged, context: EventContext) 
 
 HANDLERS = (
     (RunChanged, run_changed),
-    (SessionMoved, session_changed),
-    (SessionCancelled, session_changed),
+    (SessionMoved, limits_changed),
+    (SessionCancelled, limits_changed),
+    (LimitsChanged, limits_changed),
     (PeopleMerged, people_merged),
 )
 JOBS = (

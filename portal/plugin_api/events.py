@@ -116,6 +116,14 @@ class SessionCancelled(Event):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class LimitsChanged(Event):
+    """How many fit on a run may be another number: who leads, the size of a room, its sessions to come."""
+
+    event_type = "courses:limits_changed"
+    run_id: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class PeopleMerged(Event):
     """Two records were one person's: everything of `gone_id` belongs to `kept_id` from now on."""
 
@@ -161,6 +169,7 @@ CORE_EVENTS: tuple[type[Event], ...] = (
     RunChanged,
     SessionMoved,
     SessionCancelled,
+    LimitsChanged,
     PeopleMerged,
     PlaceTaken,
     PlaceFreed,

@@ -23,7 +23,8 @@ from portal.courses.models import (
 )
 from portal.courses.services import history
 from portal.courses.services.errors import InvalidError, MissingError
-from portal.plugin_api import Actor
+from portal.plugin_api import Actor, publish
+from portal.plugin_api.events import LimitsChanged
 
 
 def is_pair(perspectives: Iterable[Perspective]) -> bool:
@@ -53,7 +54,7 @@ def assign(
     Raises:
         MissingError: there is no such session.
     """
-    course_id = _course_of(session, session_id)
+    course_id, run_id = _whose(session, session_id)
     existing = session.scalar(
         sa.select(Assignment).where(
             Assignment.session_id == session_id, Assignment.person_id == person_id
@@ -67,6 +68,7 @@ def assign(
     row = Assignment(session_id=session_id, person_id=person_id, perspective=perspective)
     session.add(row)
     _noted(session, actor, session_id, course_id, "assigned")
+    publish(session, LimitsChanged(run_id=run_id))
     return row
 
 
@@ -77,7 +79,7 @@ def unassign(
 
     Returns False when they did not lead it. The session may be at risk afterwards.
     """
-    course_id = _course_of(session, session_id)
+    course_id, run_id = _whose(session, session_id)
     gone = session.scalars(
         sa.delete(Assignment)
         .where(Assignment.session_id == session_id, Assignment.person_id == person_id)
@@ -85,6 +87,7 @@ def unassign(
     ).all()
     if gone:
         _noted(session, actor, session_id, course_id, "unassigned", why=why)
+        publish(session, LimitsChanged(run_id=run_id))
     return bool(gone)
 
 
@@ -95,7 +98,7 @@ def waive_pair(session: Session, actor: Actor, session_id: int, *, reason: str) 
         InvalidError: no reason is given.
         MissingError: there is no such session.
     """
-    course_id = _course_of(session, session_id)
+    course_id, _ = _whose(session, session_id)
     if not reason.strip():
         raise InvalidError(reason=_l("Say why this session can go ahead without a pair"))
     row = session.scalar(sa.select(PairWaiver).where(PairWaiver.session_id == session_id))
@@ -107,13 +110,14 @@ def waive_pair(session: Session, actor: Actor, session_id: int, *, reason: str) 
     return row
 
 
-def _course_of(session: Session, session_id: int) -> int:
-    course_id = session.scalar(
-        sa.select(Run.course_id).join(CourseSession).where(CourseSession.id == session_id)
-    )
-    if course_id is None:
+def _whose(session: Session, session_id: int) -> tuple[int, int]:
+    """The ids of a session's course and run."""
+    row = session.execute(
+        sa.select(Run.course_id, Run.id).join(CourseSession).where(CourseSession.id == session_id)
+    ).one_or_none()
+    if row is None:
         raise MissingError(session_id)
-    return course_id
+    return row.course_id, row.id
 
 
 def _noted(

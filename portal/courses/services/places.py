@@ -9,12 +9,14 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.courses.models import ChangeKind, CourseSession, Run, Term, Venue
 from portal.courses.services import history
 from portal.courses.services.errors import InvalidError, NotAllowedNowError
 from portal.courses.services.schedule import check_date
 from portal.courses.services.slugs import free_slug
 from portal.plugin_api import Actor
+from portal.plugin_api.events import LimitsChanged, publish_many
 from portal.plugin_api.types import Words
 
 LONGEST_NAME = 120
@@ -78,6 +80,8 @@ def edit_venue(session: Session, actor: Actor, venue_id: int, facts: VenueFacts)
     changes = history.apply(venue, _checked_venue(facts))
     if changes:
         _noted(session, actor, ChangeKind.VENUE, venue.id, "edited", changes)
+    if not changes.keys().isdisjoint(("capacity", "online")):
+        _tell_runs(session, venue.id)
     return venue
 
 
@@ -138,6 +142,21 @@ def delete_term(session: Session, actor: Actor, term_id: int) -> None:
         raise NotAllowedNowError(_l("Runs were planned in this term, so it stays."))
     session.delete(term)
     _noted(session, actor, ChangeKind.TERM, term_id, "deleted", {"name": [term.name, None]})
+
+
+def _tell_runs(session: Session, venue_id: int) -> None:
+    """The runs to come that meet in a venue whose size changed, for whoever gives their places away."""
+    run_ids = session.scalars(
+        sa.select(Run.id)
+        .join(CourseSession)
+        .where(
+            sa.func.coalesce(CourseSession.venue_id, Run.venue_id) == venue_id,
+            CourseSession.ends_at > clock.now(),
+        )
+        .distinct()
+        .order_by(Run.id)
+    )
+    publish_many(session, [LimitsChanged(run_id=run_id) for run_id in run_ids])
 
 
 def _checked_venue(facts: VenueFacts) -> dict[str, object]:

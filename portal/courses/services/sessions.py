@@ -26,7 +26,7 @@ from portal.courses.services.states import SESSION_STEPS, check_step
 from portal.db import lock_rows
 from portal.plugin_api import Actor, publish
 from portal.plugin_api.dispatch import ask_veto
-from portal.plugin_api.events import SessionCancelled, SessionMoved
+from portal.plugin_api.events import LimitsChanged, SessionCancelled, SessionMoved
 
 OVER = (RunState.FINISHED, RunState.CANCELLED)
 MOST_AT_ONCE = 100  # sessions of a night's work in one transaction
@@ -140,6 +140,7 @@ def deliver_session(session: Session, actor: Actor, session_id: int) -> CourseSe
     check_step(SESSION_STEPS, one.state, SessionState.DELIVERED)
     changes = history.apply(one, {"state": SessionState.DELIVERED})
     _noted(session, actor, run, one, "delivered", changes=changes)
+    publish(session, LimitsChanged(run_id=run.id))
     return one
 
 
@@ -198,6 +199,7 @@ def add_session(
         "local_time": [None, history.plain(at.starts)],
     }
     _noted(session, actor, run, one, "added", changes=changes)
+    publish(session, LimitsChanged(run_id=run.id))
     return one
 
 
