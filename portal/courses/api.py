@@ -30,6 +30,7 @@ from portal.courses.queries.seats import (
     RunSeats,
     SessionSeats,
     all_run_seats,
+    mode_of_run,
     seats_taken_by_run,
     workshops_among,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "led_session",
     "led_sessions",
     "lock_run",
+    "mode_of_run",
     "online_links",
     "run",
     "run_by_id",

@@ -76,6 +76,13 @@ def all_run_seats(session: Session, *, ending_after: datetime | None = None) -> 
     return [_run_seats(run, tuple(held.get(run.id, ()))) for run in runs]
 
 
+def mode_of_run(session: Session, run_id: int) -> Mode | None:
+    """How people take part in a public run; None when there is no such run. One small query."""
+    return session.scalar(
+        sa.select(Run.mode).where(Run.id == run_id, Run.published_at.is_not(None))
+    )
+
+
 def seats_taken_by_run(session: Session) -> dict[int, int]:
     """How many places the lists say are taken, by run, finished ones left out. One query."""
     return dict(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -12,7 +13,7 @@ from flask_babel import gettext as _
 
 from portal import clock
 from portal.accounts.api import PersonRef, people_by_ids
-from portal.courses.api import CourseInfo, Meeting, Place, RunInfo
+from portal.courses.api import CourseInfo, Meeting, Place, RunInfo, mode_of_run
 from portal.courses.api import course as course_by_slug
 from portal.db import db
 from portal.enrolment.asking_models import PlaceDraft
@@ -58,9 +59,7 @@ class Group:
     @property
     def mode(self) -> TakesPart | None:
         """The only way of taking part; None where there is a choice."""
-        return {"in_person": TakesPart.IN_PERSON, "online": TakesPart.ONLINE}.get(
-            self.run.mode.value
-        )
+        return only_way(self.run.mode)
 
     @property
     def place(self) -> Place | None:
@@ -71,6 +70,11 @@ class Group:
     def full(self) -> bool:
         """True when nothing is free, as far as can be seen from outside."""
         return self.run.places == 0
+
+
+def only_way(mode: StrEnum) -> TakesPart | None:
+    """How everybody takes part in a run of this mode; None where there is a choice."""
+    return {"in_person": TakesPart.IN_PERSON, "online": TakesPart.ONLINE}.get(mode.value)
 
 
 def me() -> int:
@@ -215,15 +219,13 @@ def _open_steps(group: Group, draft: PlaceDraft | None, steps: Sequence[str]) ->
 @signed_in("GET", "POST")
 def check(run_id: int) -> ResponseReturnValue:
     """The answers once more, and the button. Nobody joins a list who was told of a place."""
-    group = group_of(run_id)
-    others = _people_i_may_ask_for(me())
-    steps = _steps(group, others)
     form = AskForm()
     lost = False
 
     def ask() -> str:
+        # Others wait for the same run: nothing is read here that only the page would show.
         nonlocal lost
-        answers = _answers(group)
+        answers = _answers(run_id, only_way(found(mode_of_run(db.session, run_id))))
         if answers is None:
             return url_for("enrolment.check", run_id=run_id)
         outcome = drafts.ask(
@@ -238,7 +240,10 @@ def check(run_id: int) -> ResponseReturnValue:
 
     if (response := sent(form, ask)) and not lost:
         return response
-    answers = _answers(group)
+    group = group_of(run_id)
+    others = _people_i_may_ask_for(me())
+    steps = _steps(group, others)
+    answers = _answers(run_id, group.mode)
     if answers is None:
         left = _open_steps(group, draft_of(db.session, me(), run_id), steps)
         address = url_for("enrolment.step", run_id=run_id, step=(left or steps)[0])
@@ -260,9 +265,9 @@ def check(run_id: int) -> ResponseReturnValue:
     )
 
 
-def _answers(group: Group) -> Answers | None:
-    draft = draft_of(db.session, me(), group.run.id)
-    return drafts.answers_of(draft, group.mode) if draft else None
+def _answers(run_id: int, mode: TakesPart | None) -> Answers | None:
+    draft = draft_of(db.session, me(), run_id)
+    return drafts.answers_of(draft, mode) if draft else None
 
 
 def _address_of(outcome: Enrolled | Waiting | Offered) -> str:
