@@ -16,7 +16,7 @@ from portal.enrolment.models import Mark
 from portal.enrolment.queries import mine
 from portal.enrolment.services import calendar_feeds
 from portal.enrolment.views import blueprint
-from portal.enrolment.views.frame import SEE_OTHER
+from portal.enrolment.views.frame import REFUSED, SEE_OTHER
 from portal.plugin_api import current_actor, public, signed_in
 from portal.ui.forms import OnceForm
 
@@ -36,7 +36,7 @@ def open_calendar() -> ResponseReturnValue:
     """Make a new address and show it, this once: afterwards nobody here can."""
     actor, form = current_actor(), OnceForm()
     if actor.person_id is None or not form.validate_on_submit():
-        return _page(""), 422
+        return _page("", REFUSED)
     token = calendar_feeds.token_of(_settings().secret, actor.person_id, form.key)
     calendar_feeds.open_feed(db.session, actor, actor.person_id, token, at=clock.now())
     if (
@@ -95,7 +95,7 @@ def calendar_feed(token: str) -> ResponseReturnValue:
     return response
 
 
-def _page(address: str) -> ResponseReturnValue:
+def _page(address: str, status: int = 200) -> Response:
     """The page; `address` is the one just made, or empty."""
     person_id = current_actor().person_id
     since = calendar_feeds.open_since(db.session, person_id) if person_id is not None else None
@@ -107,7 +107,7 @@ def _page(address: str) -> ResponseReturnValue:
         back=url_for("enrolment.my_courses"),
         end=url_for("enrolment.close_calendar"),
     )
-    return Response(html, headers={"Cache-Control": "no-store, private"})
+    return Response(html, status, headers={"Cache-Control": "no-store, private"})
 
 
 def _settings() -> Settings:
