@@ -96,6 +96,14 @@ def moment(value: datetime) -> str:
     return str(_("%(day)s, %(time)s", day=day(value), time=hour(value)))
 
 
+def deadline(value: datetime) -> str:
+    """As `moment`, for the end of a time; midnight is the end of the day before: nobody is a day late."""
+    wall = _wall(value)
+    if wall.hour or wall.minute:
+        return moment(value)
+    return str(_("the end of %(day)s", day=day(wall.date() - timedelta(days=1))))
+
+
 def hours(start: datetime | time, end: datetime | time) -> str:
     """ "10am to 12:30pm"."""
     return str(_("%(start)s to %(end)s", start=hour(start), end=hour(end)))
@@ -180,6 +188,7 @@ def init_app(app: Flask) -> None:
         month,
         hour,
         moment,
+        deadline,
         duration,
         pounds,
         iso,
