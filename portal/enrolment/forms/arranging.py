@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.accounts.api import ROUTE_NAMES, PersonRef, RouteKind
-from portal.enrolment.forms.taking import ALONE, COMPANY, COMPANY_HINTS, MODES
+from portal.enrolment.forms.taking import ALONE, COMPANY_HINTS, MODES
 from portal.enrolment.models import LONGEST_NAME, How, Role, TakesPart
 from portal.enrolment.services.outcomes import Body
 from portal.enrolment.services.wishes import LONGEST_NEED
@@ -31,9 +31,34 @@ ASKED: Mapping[str, Words] = {
     How.PHONE.value: _l("On the phone"),
     How.PAPER.value: _l("On paper, or face to face"),
 }
+COMPANY_OF_ANOTHER: Mapping[str, Words] = {
+    ALONE: _l("They come by themselves"),
+    Role.SUPPORTER.value: _l("Somebody who supports them comes along"),
+    Role.BUDDY.value: _l("A buddy comes along"),
+}
 LONGEST_REASON = 500
 YES, NO, LATER, UNREACHED = "yes", "no", "later", "unreached"
 THEY, COLLEGE = "they", "college"
+
+
+class CapForm(OnceForm):
+    """Where the college lets nobody have more than so many workshops a term: a reason for one more."""
+
+    override = LongTextField(
+        _l("Reason for one workshop more than the term allows (optional)"),
+        description=_l("Only if they have as many as the college lets one person have."),
+        longest=LONGEST_REASON,
+        rows=2,
+    )
+
+    def leave_out_cap(self) -> None:
+        """There is no cap, so nothing is to be passed."""
+        del self.override
+
+    @property
+    def reason(self) -> str:
+        """Why one more; empty where nobody gave a reason, or none is asked for."""
+        return (self.override.data or "") if "override" in self else ""
 
 
 class AgreedForm(OnceForm):
@@ -92,7 +117,7 @@ class NewPersonForm(OnceForm):
             raise ValidationError(_("Write a phone number like 07700 900123"))
 
 
-class EnrolForm(AgreedForm):
+class EnrolForm(AgreedForm, CapForm):
     """A place for somebody who asked on the phone or on paper. `wish` is what the writer was told."""
 
     mode = RadioField(
@@ -103,7 +128,7 @@ class EnrolForm(AgreedForm):
     company = RadioField(
         _l("Does somebody come along?"),
         [Needed(_l("Choose whether somebody comes along"))],
-        choices=list(COMPANY.items()),
+        choices=list(COMPANY_OF_ANOTHER.items()),
         choice_hints=COMPANY_HINTS,
     )
     guest_name = TextField(_l("Name of who comes along"), longest=LONGEST_NAME)
@@ -112,12 +137,6 @@ class EnrolForm(AgreedForm):
         description=_l("In their own words. You do not see it again once it is sent."),
         longest=LONGEST_NEED,
         rows=3,
-    )
-    override = LongTextField(
-        _l("Reason for one workshop more than the term allows (optional)"),
-        description=_l("Only if they have as many as the college lets one person have."),
-        longest=LONGEST_REASON,
-        rows=2,
     )
     wish = HiddenField()
 
@@ -140,7 +159,7 @@ class EnrolForm(AgreedForm):
         return found
 
 
-class AnswerForm(OnceForm):
+class AnswerForm(CapForm):
     """What somebody said about an offer."""
 
     answer = RadioField(
@@ -156,12 +175,6 @@ class AnswerForm(OnceForm):
             LATER: _l("Their time to answer begins now."),
             UNREACHED: _l("This counts as a try. They keep their place in the list."),
         },
-    )
-    override = LongTextField(
-        _l("Reason for one workshop more than the term allows (optional)"),
-        description=_l("Only if they have as many as the college lets one person have."),
-        longest=LONGEST_REASON,
-        rows=2,
     )
 
 

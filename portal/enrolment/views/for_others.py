@@ -29,6 +29,7 @@ from portal.enrolment.forms.arranging import (
     NO,
     YES,
     AnswerForm,
+    CapForm,
     EnrolForm,
     NewPersonForm,
     ReleaseForm,
@@ -40,7 +41,7 @@ from portal.enrolment.queries.arranging import PlaceFound, place_found
 from portal.enrolment.queries.asking import OfferFound, offer_found
 from portal.enrolment.queries.runs import RosterLine, roster
 from portal.enrolment.queries.waiting import WaitingLine, waiting_for_run
-from portal.enrolment.services import arranging, drafts, seats
+from portal.enrolment.services import arranging, drafts, rules, seats
 from portal.enrolment.services.outcomes import Enrolled, Full, Waiting
 from portal.enrolment.views import blueprint
 from portal.enrolment.views.frame import REFUSED, SEE_OTHER, found, page, sent
@@ -207,7 +208,7 @@ def enrol_person(run_id: int, person_id: int) -> ResponseReturnValue:
             how=How(form.how.data),
             agreed_on=form.agreed_on.data,
             needs=form.needs.data or "",
-            override=form.override.data or "",
+            override=form.reason,
             or_wait=form.wish.data == "list",
             at=clock.now(),
         )
@@ -233,9 +234,15 @@ def enrol_person(run_id: int, person_id: int) -> ResponseReturnValue:
 def _enrol_form(only: TakesPart | None) -> EnrolForm:
     form = EnrolForm(data={"agreed_on": today()})
     form.today = today()
+    _without_cap(form)
     if only is not None:
         del form.mode
     return form
+
+
+def _without_cap(form: CapForm) -> None:
+    if not rules.number(db.session, rules.TERM_CAP):
+        form.leave_out_cap()
 
 
 def _say(outcome: Any, name: str) -> None:
@@ -262,6 +269,7 @@ def _offer(offer_id: int) -> OfferFound:
 def answer_for(offer_id: int) -> ResponseReturnValue:
     """What somebody said about an offer on the phone."""
     one, form = _offer(offer_id), AnswerForm()
+    _without_cap(form)
     person, now = _person(one.person_id), clock.now()
 
     def work() -> str:
@@ -281,8 +289,7 @@ def answer_for(offer_id: int) -> ResponseReturnValue:
 def _answer(one: OfferFound, form: AnswerForm, name: str, now: datetime) -> None:
     session, actor, said = db.session, current_actor(), form.answer.data
     if said == YES:
-        override = form.override.data or ""
-        outcome = drafts.accept(session, actor, one.id, at=now, override=override)
+        outcome = drafts.accept(session, actor, one.id, at=now, override=form.reason)
         good = isinstance(outcome, Enrolled)
         words = _("%(name)s has a place.", name=name)
     elif said == NO:
