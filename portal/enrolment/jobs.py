@@ -43,7 +43,7 @@ def hand_on(session: Session) -> None:
 
 
 def forget_needs(session: Session) -> None:
-    """What people shared with their facilitators goes 14 days after the end; drafts and agreements, in time."""
+    """What people shared with their facilitators goes 14 days after the end; so do old drafts."""
     now = clock.now()
     wishes.forget_needs(session, now)
     drafts.forget_old(session, now)
