@@ -50,7 +50,7 @@ def forget_needs(session: Session) -> None:
     agreements.forget(session, now)
 
 
-def run_changed(session: Session, event: RunChanged, context: EventContext) -> None:
+def places_of_changed_run(session: Session, event: RunChanged, context: EventContext) -> None:
     """Other caps, another venue; held, or cancelled."""
     if event.state in ("finished", "cancelled"):
         completed = event.state == "finished"
@@ -74,7 +74,7 @@ def people_merged(session: Session, event: PeopleMerged, context: EventContext) 
 
 
 HANDLERS = (
-    (RunChanged, run_changed),
+    (RunChanged, places_of_changed_run),
     (SessionMoved, limits_changed),
     (SessionCancelled, limits_changed),
     (LimitsChanged, limits_changed),

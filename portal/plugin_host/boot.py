@@ -31,6 +31,8 @@ from portal.plugin_host.routes import (
 
 if TYPE_CHECKING:
     from portal.app import Portal
+    from portal.plugin_api import Event
+    from portal.plugin_host.registry import Handler
 
 log = structlog.get_logger(__name__)
 EXTENSION = "portal_host"
@@ -154,6 +156,7 @@ def _check_conflicts(registry: Registry, plugin: Plugin, new: Registration) -> N
         ("setting", [item.key for item in new.settings], registry.settings),
         ("notice", [item.purpose for item in new.notices], registry.notices),
         ("task", [item.kind for item in new.tasks], registry.tasks),
+        ("event handler", [_handler_key(plugin, pair) for pair in new.handlers], registry.handlers),
     ):
         for number, key in enumerate(keys):
             if key in taken or key in keys[:number]:
@@ -184,6 +187,12 @@ def _check_privacy(registry: Registry, new: Registration | None) -> None:
                 )
 
 
+def _handler_key(plugin: Plugin, pair: tuple[type[Event], Handler]) -> str:
+    """The name under which deliveries are stored: it says which function, not which file it moved to."""
+    event, function = pair
+    return f"{plugin.name}:{event.event_type}:{function.__qualname__}"
+
+
 def _accept(registry: Registry, plugin: Plugin, new: Registration) -> None:
     _check_conflicts(registry, plugin, new)
     plugin.registration = new
@@ -195,9 +204,4 @@ def _accept(registry: Registry, plugin: Plugin, new: Registration) -> None:
     registry.tasks.update({item.kind: item for item in new.tasks})
     registry.privacy.update({item.table: item for item in new.privacy})
     registry.jobs.update({f"{plugin.name}:{job.name}": job for job in new.jobs})
-    registry.handlers.update(
-        {
-            f"{plugin.name}:{event.event_type}:{function.__qualname__}": (event, function)
-            for event, function in new.handlers
-        }
-    )
+    registry.handlers.update({_handler_key(plugin, pair): pair for pair in new.handlers})

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from portal.app import Portal
 from portal.courses.models import CourseSession, Perspective, Run, Venue
-from portal.courses.services import leaders, places, planning
+from portal.courses.services import leaders, places, planning, runs
 from portal.courses.services.places import VenueFacts
 from portal.courses.services.planning import RunPlan
-from portal.enrolment.models import Offer, OfferState
+from portal.enrolment.models import Offer, OfferState, WaitEntry, WaitState
+from portal.enrolment.services.outcomes import Waiting
 from portal.plugin_api import SYSTEM
 from tests.factories.courses import make_venue
 from tests.factories.enrolment import NOON, book, fill, make_group, make_student
@@ -121,3 +122,23 @@ def test_other_cap_or_venue_is_offered_to_the_list(
     planning.edit_run(session, SYSTEM, run.id, plan, version=run.version, why="Another room")
     hand_out(session)
     assert offered(session, run.id) == asked
+
+
+def test_other_cap_alone_is_offered_to_the_list(session: Session) -> None:
+    run = make_group(session, 3, room=30)
+    fill(session, run.id, 3)
+    book(session, run.id, make_student(session))
+    plan = RunPlan(term_id=run.term_id, mode=run.mode, learning_cap=5, venue_id=run.venue_id)
+    planning.edit_run(session, SYSTEM, run.id, plan, version=run.version, why="More fit")
+    hand_out(session)
+    assert (offered(session, run.id), free(session, run.id)) == (1, 1)
+
+
+def test_nobody_waits_for_a_run_that_is_cancelled(session: Session) -> None:
+    run = make_group(session, 1)
+    fill(session, run.id, 1)
+    waits = book(session, run.id, make_student(session))
+    assert isinstance(waits, Waiting)
+    runs.cancel_run(session, SYSTEM, run.id, reason="Nobody can lead it")
+    hand_out(session)
+    assert session.get_one(WaitEntry, waits.entry_id).state is WaitState.EXPIRED

@@ -24,6 +24,7 @@ from portal.plugin_api import (
     requires,
 )
 from portal.plugin_api.access import AccessError
+from portal.plugin_api.events import RunChanged
 from portal.plugin_api.models import TablePrefixError
 from portal.plugin_host.boot import host_of
 from portal.plugin_host.registry import BootError
@@ -185,6 +186,23 @@ def test_permission_declared_twice_is_refused(tmp_path: Path) -> None:
     message = refusal(tmp_path, make_plugin("alpha", permissions=returning(doubled)))
 
     assert "'alpha:thing:see' is declared twice" in message
+
+
+def test_two_handlers_of_one_name_for_one_event_are_refused(tmp_path: Path) -> None:
+    """Deliveries are stored by that name: the second handler would stand in for the first, silently."""
+
+    def handlers(many: int) -> list[Any]:
+        def on_change(*_: object) -> None:
+            """One of many."""
+
+        return [(RunChanged, on_change) for _ in range(many)]
+
+    twice = [*handlers(1), *handlers(1)]
+
+    message = refusal(tmp_path, make_plugin("alpha", event_handlers=returning(twice)))
+
+    assert "event handler" in message
+    assert "on_change' is declared twice" in message
 
 
 def test_permission_in_another_plugins_name_is_refused(tmp_path: Path) -> None:
