@@ -1,6 +1,7 @@
 """The desk's front door: tasks for people of the college. Declare their kinds in the hook `task_kinds`."""
 
-from portal.desk.policies import is_working_day, working_day_after
+from portal.desk.policies import working_day_after
+from portal.desk.queries import had_task
 from portal.desk.services import TaskError, close_task, log_try, open_task
 from portal.plugin_api.notices import TaskBrief, TaskInfo, TaskKind, TaskLogged
 
@@ -11,7 +12,7 @@ __all__ = [
     "TaskKind",
     "TaskLogged",
     "close_task",
-    "is_working_day",
+    "had_task",
     "log_try",
     "open_task",
     "working_day_after",

@@ -9,7 +9,6 @@ from portal import clock
 from portal.plugin_api import Actor, TaskKind
 
 SEE = "desk:task:see"
-_SATURDAY = 5
 
 # Of a task that is about reaching somebody; and of any other.
 CONTACT_OUTCOMES = ("reached", "left_message", "letter_posted", "no_answer", "not_needed")
@@ -29,17 +28,12 @@ def visible_kinds(actor: Actor, kinds: Mapping[str, TaskKind]) -> list[str]:
     return [name for name, kind in kinds.items() if actor.can(kind.permission)]
 
 
-def is_working_day(day: date) -> bool:
-    """Monday to Friday, without bank holidays."""
-    return day.weekday() < _SATURDAY and day not in clock.bank_holidays(day.year)
-
-
 def working_day_after(day: date, days: int) -> date:
     """The working day that is so many working days after `day`; for 0, the day itself or the next one."""
-    while not is_working_day(day):
+    while not clock.is_working_day(day):
         day += timedelta(days=1)
     for _number in range(days):
         day += timedelta(days=1)
-        while not is_working_day(day):
+        while not clock.is_working_day(day):
             day += timedelta(days=1)
     return day

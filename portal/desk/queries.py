@@ -25,6 +25,12 @@ class Tried:
     at: datetime
 
 
+def had_task(session: Session, key: str) -> bool:
+    """True when there is a task of that key, open or over."""
+    session.flush()
+    return session.scalar(sa.select(sa.exists().where(DeskTask.key == key))) or False
+
+
 def info_of(task: DeskTask) -> TaskInfo:
     """A task as plain values."""
     return TaskInfo(

@@ -160,10 +160,10 @@ def route_samples() -> Sequence[RouteSample]:
 
 @hookimpl
 def task_kinds() -> Sequence[TaskKind]:
-    """A kind question to who stayed away."""
-    from portal.enrolment.services.check_ins import KIND
+    """A kind question to who stayed away; another way for who waits in vain."""
+    from portal.enrolment.services import check_ins, waiting_help
 
-    return [KIND]
+    return [check_ins.KIND, waiting_help.KIND]
 
 
 @hookimpl

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.audit.api import record
 from portal.enrolment.models import Offer, OfferState, TakesPart, WaitState
 from portal.enrolment.services import ledger as ledgers
-from portal.enrolment.services import rules, seating, telling
+from portal.enrolment.services import rules, seating, telling, waiting_help
 from portal.enrolment.services.ledger import Ledger, Line
 from portal.enrolment.services.room import Room, count, left
 from portal.plugin_api import SYSTEM, publish
@@ -36,8 +36,9 @@ def opened(session: Session, run_id: int, at: datetime) -> Ledger:
 
 
 def close(ledger: Ledger) -> None:
-    """Keep what lists say of the run, now that everything has been decided."""
+    """Everything has been decided: ask for help where it is needed, and keep what lists say of the run."""
     ledger.flush()
+    waiting_help.ask_for(ledger)
     ledger.keep_numbers(places_free(ledger))
 
 
