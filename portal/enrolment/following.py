@@ -64,7 +64,7 @@ def session_changed(
     telling.take_back_reminders(session, event.session_id)
     run = run_by_id(session, event.run_id)
     meeting = _meeting(run, event.session_id)
-    if run is None or meeting is None or run.cancelled or meeting.version != event.version:
+    if run is None or meeting is None or run.cancelled:
         return
     if meeting.ends_at <= context.at:
         return
