@@ -29,6 +29,8 @@ from portal.plugin_api import Actor
 
 JOINED = timedelta(days=21)  # before the first session
 ANSWERED = timedelta(days=2)
+# When a place became free, which is when it was offered to the first who fits.
+JUST_NOW, DAYS_AGO, TO_ANSWER_TODAY = timedelta(hours=3), timedelta(days=4), timedelta(hours=46)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,18 +114,18 @@ def live(
     """Lists that move, one after another on the full runs `(run, enrolments)` there are.
 
     The first: an offer by e-mail, to the student who can be looked in on. The second: an offer to
-    somebody who must be rung, whose clock has not started. The third: a pair waits, and one behind
+    somebody who must be rung, whom nobody has reached yet. The third: a pair waits, and one behind
     them is offered the single place. The others: lists, in one of which the student stands third.
     """
     mail, hand = iter(waiters.by_mail), iter(waiters.by_hand)
-    joins: list[tuple[list[list[Body]], int]] = [
-        ([_one(waiters.student), _one(next(mail)), _one(next(mail))], 1),
-        ([_one(next(hand)), _one(next(mail))], 1),
-        ([[*_one(next(mail)), _guest()], _one(next(mail)), _one(next(hand))], 1),
-        ([_one(next(mail)), _one(next(hand)), _one(waiters.student), _one(next(mail))], 0),
-        ([_one(next(hand)), _one(next(mail))], 0),
+    joins: list[tuple[list[list[Body]], timedelta | None]] = [
+        ([_one(waiters.student), _one(next(mail)), _one(next(mail))], JUST_NOW),
+        ([_one(next(hand)), _one(next(mail))], DAYS_AGO),
+        ([[*_one(next(mail)), _guest()], _one(next(mail)), _one(next(hand))], TO_ANSWER_TODAY),
+        ([_one(next(mail)), _one(next(hand)), _one(waiters.student), _one(next(mail))], None),
+        ([_one(next(hand)), _one(next(mail))], None),
     ]
-    for (run, enrolments), (parties, freed) in zip(full, joins, strict=False):
+    for (run, enrolments), (parties, ago) in zip(full, joins, strict=False):
         taken = _people_here(session, run.id)
         for hours, bodies in enumerate(parties):
             if bodies[0].person_id in taken:
@@ -136,10 +138,11 @@ def live(
                 run.id,
                 [_in_mode(body, run) for body in bodies],
                 how=How.ONLINE if by_self else How.PHONE,
-                at=at - timedelta(days=4, hours=-hours),
+                at=at - timedelta(days=6, hours=-hours),
             )
-        for enrolment_id in _leaving(session, enrolments)[:freed]:
-            seats.withdraw(session, coordinator, enrolment_id, at=at - timedelta(hours=3))
+        leaving = _leaving(session, enrolments)
+        if ago is not None and leaving:
+            seats.withdraw(session, coordinator, leaving[0], at=at - ago)
 
 
 def _one(person_id: int) -> list[Body]:

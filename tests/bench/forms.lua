@@ -9,7 +9,7 @@ function setup(thread)
 end
 
 function init(args)
-  mine, sent, answered, wrong = {}, 0, 0, 0
+  mine, sent, answered, wrong, idle = {}, 0, 0, 0, 0
   local at = 0
   for line in io.lines(os.getenv("FORMS")) do
     if at % tonumber(os.getenv("THREADS")) == number then
@@ -28,7 +28,11 @@ function request()
 end
 
 function response(status)
-  if status == 200 then return end -- the page that costs nothing
+  if status == 200 then -- the page that costs nothing: a form whose connection broke is not waited for
+    idle = idle + 1
+    if idle == 60 then wrk.thread:stop() end
+    return
+  end
   answered = answered + 1
   if status ~= 303 then wrong = wrong + 1 end
   if answered == #mine then wrk.thread:stop() end
