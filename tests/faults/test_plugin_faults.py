@@ -189,6 +189,7 @@ def test_gathering_says_whose_part_is_missing(
         arguments = {
             "actor": SYSTEM,
             "course_id": 1,
+            "runs": (),
             "person_id": 1,
             "query": "calm",
             "start": now,
