@@ -44,6 +44,10 @@ ROUTE_NAMES: dict[RouteKind, Words] = {
     RouteKind.LETTER: _l("Letter"),
     RouteKind.THROUGH_PERSON: _l("Through somebody I name"),
 }
+THEIR_ROUTE_NAMES: dict[RouteKind, Words] = {
+    **ROUTE_NAMES,
+    RouteKind.THROUGH_PERSON: _l("Through somebody they name"),
+}
 NOT_YET = "not_yet"
 # How somebody agreed, as whoever writes it down for them says it.
 HOW_CHOICES: dict[str, Words] = {

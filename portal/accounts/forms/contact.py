@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 from typing import Any
 
@@ -17,6 +17,7 @@ from portal.accounts.words import (
     HOW_CHOICES,
     NOT_YET,
     ROUTE_NAMES,
+    THEIR_ROUTE_NAMES,
     as_before,
     language_name,
 )
@@ -39,8 +40,8 @@ NOON = time(12)
 LONGEST_COUNT = 9  # digits
 
 
-def _kinds() -> list[tuple[str, Any]]:
-    return [(kind.value, label) for kind, label in ROUTE_NAMES.items()]
+def _kinds(names: Mapping[RouteKind, Words]) -> list[tuple[str, Words]]:
+    return [(kind.value, label) for kind, label in names.items()]
 
 
 def _route_value() -> TextField:
@@ -121,7 +122,9 @@ class RouteForm(_RouteForm):
     """A way to reach oneself. Saving it is the consent to use it."""
 
     kind = RadioField(
-        _l("How can we reach you?"), [Needed(_l("Choose how we can reach you"))], choices=_kinds()
+        _l("How can we reach you?"),
+        [Needed(_l("Choose how we can reach you"))],
+        choices=_kinds(ROUTE_NAMES),
     )
     value = _route_value()
     safe_to_leave_message = CheckboxField(_l("It is safe to leave a message here"))
@@ -137,7 +140,9 @@ class RouteForm(_RouteForm):
 class TheirRouteForm(_RouteForm):
     """A way to reach somebody else, and how they agreed that it is used. `zone` is the college's."""
 
-    kind = RadioField(_l("What is it?"), [Needed(_l("Choose what it is"))], choices=_kinds())
+    kind = RadioField(
+        _l("What is it?"), [Needed(_l("Choose what it is"))], choices=_kinds(THEIR_ROUTE_NAMES)
+    )
     value = _route_value()
     safe_to_leave_message = CheckboxField(
         _l("They said that it is safe to leave a message here"),
@@ -148,7 +153,7 @@ class TheirRouteForm(_RouteForm):
     )
     agreed_on = DateField(
         _l("When did they agree?"),
-        description=_l("Only if they said so now. Leave it empty for today."),
+        description=_l("Leave it empty if it was today."),
     )
     preferred = CheckboxField(_l("They want us to use this way first"))
     submit = SubmitField(_l("Save"))
@@ -208,4 +213,4 @@ class LanguageForm(Form):
 class RemoveForm(Form):
     """A button: removing cannot be undone."""
 
-    submit = SubmitField(_l("Remove it"))
+    submit = SubmitField(_l("Remove it"), params={"classes": "govuk-button--warning"})

@@ -15,7 +15,7 @@ from portal.accounts.policies import EDIT_CONTACT
 from portal.accounts.services import routes
 from portal.accounts.views.blueprint import blueprint, form_page
 from portal.accounts.views.reaching import first_used, languages, try_change, try_language
-from portal.accounts.words import ROUTE_NAMES, TELLING_THEM, agreed_words, language_name
+from portal.accounts.words import TELLING_THEM, THEIR_ROUTE_NAMES, agreed_words, language_name
 from portal.db import db
 from portal.plugin_api import current_actor, requires, writes
 from portal.ui.fields import clean
@@ -82,29 +82,25 @@ def find_contact() -> str:
 @blueprint.get("/people/<int:person_id>/contact")
 @requires(EDIT_CONTACT)
 @writes
-def person_contact(person_id: int) -> ResponseReturnValue:
+def person_contact(person_id: int) -> str:
     """Every way to reach one person, what they agreed to, and their language."""
     person, session = _opened(person_id), db.session
     ways = queries.routes_of(session, person_id)
     first = first_used(ways)
-    response = current_app.make_response(
-        render_template(
-            "accounts/contact/person.html",
-            person=person,
-            ways=ways,
-            first=first,
-            shared=queries.shared_routes(session, person_id),
-            telling=TELLING_THEM[first.kind if first else None],
-            agreed=agreed_words,
-            route_names=ROUTE_NAMES,
-            language=language_name(person.language) if person.language in languages() else "",
-            has_choice=len(languages()) > 1,
-            address=_address,
-            task=request.args.get("task", type=int),
-        )
+    return render_template(
+        "accounts/contact/person.html",
+        person=person,
+        ways=ways,
+        first=first,
+        shared=queries.shared_routes(session, person_id),
+        telling=TELLING_THEM[first.kind if first else None],
+        agreed=agreed_words,
+        route_names=THEIR_ROUTE_NAMES,
+        language=language_name(person.language) if person.language in languages() else "",
+        has_choice=len(languages()) > 1,
+        address=_address,
+        task=request.args.get("task", type=int),
     )
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 @blueprint.route("/people/<int:person_id>/contact/new", methods=["GET", "POST"])
@@ -139,7 +135,7 @@ def change_their_route(person_id: int, route_id: int) -> ResponseReturnValue:
                 form,
                 person,
                 route=route,
-                route_names=ROUTE_NAMES,
+                route_names=THEIR_ROUTE_NAMES,
                 agreed=agreed_words,
             )
     if request.method != "POST":
@@ -176,7 +172,7 @@ def remove_their_route(person_id: int, route_id: int) -> ResponseReturnValue:
         form,
         person,
         route=route,
-        route_names=ROUTE_NAMES,
+        route_names=THEIR_ROUTE_NAMES,
         telling=TELLING_THEM[first.kind if first else None],
         is_last=first is None,
     )
