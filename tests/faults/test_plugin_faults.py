@@ -180,7 +180,7 @@ def test_gathering_says_whose_part_is_missing(
 ) -> None:
     SABOTEUR.hook, SABOTEUR.fault = hook, fault
     now = clock.now()
-    with app.app_context(), unit_of_work(mode) as session:
+    with app.test_request_context(), unit_of_work(mode) as session:
         if mode == "write":
             session.add(
                 Term(slug="ours", name="Ours", starts_on=date(2027, 1, 4), ends_on=date(2027, 4, 1))
