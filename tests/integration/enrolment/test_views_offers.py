@@ -27,7 +27,7 @@ from portal.enrolment.models import (
 )
 from portal.enrolment.services import seats
 from portal.plugin_api import SYSTEM
-from portal.ui.filters import moment
+from portal.ui.filters import deadline
 from tests.factories.enrolment import book, make_student
 from tests.integration.enrolment.taking import (
     SignIn,
@@ -82,7 +82,7 @@ def test_an_offer_says_until_when(
 ) -> None:
     ends = offer.expires_at
     with app.test_request_context():
-        words = moment(ends)
+        words = deadline(ends)
 
     assert words in student.get(f"/places/offers/{offer.id}").text
 
