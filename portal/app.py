@@ -16,11 +16,15 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import ServiceUnavailable
 
 from portal import routing
+from portal.confirm import Confirmations
 from portal.db import ATTEMPTS, db, is_busy, is_retryable, transaction_mode
 from portal.logs import describe
 from portal.plugin_api.access import WRITES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
     from flask import Response
     from werkzeug.exceptions import HTTPException
 
@@ -38,6 +42,7 @@ class Portal(Flask):
     """Flask with the portal's settings and its unit of work."""
 
     settings: Settings
+    confirmations: Confirmations
 
     def configure(self, settings: Settings) -> None:
         """Take the settings over, and the limits and cookies that follow from them."""
@@ -58,12 +63,17 @@ class Portal(Flask):
             # put a session of its own in place of a `__Host-` cookie's.
             WTF_CSRF_SSL_STRICT=False,
         )
+        self.confirmations = Confirmations(self.config["SESSION_COOKIE_NAME"])
         routing.init_map(self.url_map)
         if settings.trusted_proxies:
             from werkzeug.middleware.proxy_fix import ProxyFix
 
             count = settings.trusted_proxies
             self.wsgi_app = ProxyFix(self.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request: at once where all that is asked is whether a page still holds."""
+        return self.confirmations.answer(environ, start_response, super().wsgi_app)
 
     def request_writes(self) -> bool:
         """True when the request at hand may change the database."""

@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import inspect
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import sqlalchemy as sa
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ Mode = Literal["read", "write"]
 SAFE_WAL = (3, 51, 3)
 ATTEMPTS = 3
 RETRY_STATES = frozenset({"40001", "40P01"})  # serialisation failure, deadlock
+USED = "portal_used_at"  # in a pooled connection's info: when it was given back
+IDLE = 1.0  # seconds after which a pooled connection is tried before it is used
 LOCK_TIMEOUT = "55P03"  # waited for a row for as long as `lock_timeout` allows
 
 _mode: ContextVar[Mode] = ContextVar("transaction_mode", default="write")
@@ -105,7 +109,6 @@ def engine_options(settings: Settings) -> dict[str, Any]:
     return {
         "url": url,
         "hide_parameters": True,  # what people typed stays out of errors, and so out of logs
-        "pool_pre_ping": True,
         # No JIT: lists stop after a page, and compiling for all that they might read costs 200 ms.
         "connect_args": {"options": "-c lock_timeout=3000 -c timezone=utc -c jit=off"},
     }
@@ -135,6 +138,8 @@ def attach_rules(engine: sa.Engine) -> None:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "begin", _begin_postgresql)
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", partial(_test_if_idle, engine.dialect))
 
 
 def _on_sqlite_connect(connection: Any, record: Any) -> None:  # noqa: ARG001
@@ -166,6 +171,27 @@ def _begin_postgresql(connection: sa.Connection) -> None:
     reading = _mode.get() == "read"
     if driver.read_only is not reading:
         driver.read_only = reading
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info[USED] = time.monotonic()
+
+
+def _test_if_idle(dialect: sa.Dialect, connection: Any, record: Any, _proxy: Any) -> None:
+    """Replace a connection that the server has closed meanwhile.
+
+    SQLAlchemy's `pool_pre_ping` asks each time, which is a round trip on every page.
+
+    Raises:
+        DisconnectionError: the pool opens a new connection instead, and drops all others as old.
+    """
+    used = record.info.get(USED)
+    if used is None or time.monotonic() - used < IDLE:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise InvalidatePoolError from error
 
 
 @contextmanager

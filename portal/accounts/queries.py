@@ -26,6 +26,7 @@ class LiveSession:
     login_id: int
     person_id: int
     name: str
+    grants: tuple[tuple[str, str], ...]  # (role, scope) of every grant that holds now
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,15 @@ class GrantLine:
     revoked_by: str | None
 
 
-# Asked on every click of everybody who is signed in, so these two statements are put together once.
+def _live(at: datetime | sa.BindParameter[datetime]) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        RoleGrant.revoked_at.is_(None),
+        RoleGrant.valid_from <= at,
+        sa.or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > at),
+    )
+
+
+# Asked on every click of everybody who is signed in, so it is one statement, put together once.
 _SESSION_BY_HASH = (
     sa.select(
         LoginSession.id,
@@ -47,9 +56,15 @@ _SESSION_BY_HASH = (
         LoginSession.login_id,
         Login.person_id,
         Person.name,
+        RoleGrant.role,
+        RoleGrant.scope,
     )
     .join(Login, Login.id == LoginSession.login_id)
     .join(Person, Person.id == Login.person_id)
+    .outerjoin(
+        RoleGrant,
+        sa.and_(RoleGrant.person_id == Person.id, *_live(sa.bindparam("at", type_=UTCDateTime()))),
+    )
     .where(
         LoginSession.token_hash == sa.bindparam("token_hash"),
         LoginSession.ended_at.is_(None),
@@ -59,32 +74,16 @@ _SESSION_BY_HASH = (
 )
 
 
-def session_by_hash(session: Session, token_hash: str) -> LiveSession | None:
-    """The session of that key that nobody has ended, when its login may still sign in.
+def session_by_hash(session: Session, token_hash: str, at: datetime) -> LiveSession | None:
+    """The session of that key that nobody has ended, when its login may still sign in, and its grants.
 
     Its time limits are the caller's to judge: they depend on the roles.
     """
-    row = session.execute(_SESSION_BY_HASH, {"token_hash": token_hash}).one_or_none()
-    return LiveSession(*row) if row else None
-
-
-def _live(at: datetime | sa.BindParameter[datetime]) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        RoleGrant.revoked_at.is_(None),
-        RoleGrant.valid_from <= at,
-        sa.or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > at),
-    )
-
-
-_LIVE_GRANTS = sa.select(RoleGrant.role, RoleGrant.scope).where(
-    RoleGrant.person_id == sa.bindparam("person_id"), *_live(sa.bindparam("at", type_=UTCDateTime))
-)
-
-
-def live_grants(session: Session, person_id: int, at: datetime) -> list[tuple[str, str]]:
-    """(role, scope) of every grant that holds at that instant."""
-    rows = session.execute(_LIVE_GRANTS, {"person_id": person_id, "at": at})
-    return [(role, scope) for role, scope in rows]
+    rows = session.execute(_SESSION_BY_HASH, {"token_hash": token_hash, "at": at}).all()
+    if not rows:
+        return None
+    grants = tuple((role, scope) for *_, role, scope in rows if role is not None)
+    return LiveSession(*rows[0][:-2], grants)
 
 
 def live_holders(session: Session, role: str, at: datetime) -> set[int]:

@@ -90,7 +90,7 @@ def _named(choices: Sequence[Choice], slug: str) -> Choice | None:
 _VERSION = sa.select(cast(sa.Table, CatalogueVersion.__table__).c.version)
 
 
-def catalogue_version(session: Session) -> int:
+def catalogue_version(session: Session | sa.Connection) -> int:
     """Counts up with every change that the public pages show; 0 before the first."""
     return session.scalar(_VERSION) or 0
 
