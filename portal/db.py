@@ -166,11 +166,18 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 
 def _begin_postgresql(connection: sa.Connection) -> None:
-    # psycopg opens its transaction with the first statement: this only changes how it is worded.
-    driver: Any = connection.connection.driver_connection
+    """Reading, each statement stands alone: READ COMMITTED gives a longer transaction no one view of the
+    data either, and to begin and end one are two more round trips on every page. The server refuses
+    writes all the same.
+    """
     reading = _mode.get() == "read"
-    if driver.read_only is not reading:
-        driver.read_only = reading
+    if connection.info.get("reading", False) is reading:
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.autocommit = True  # nothing is sent yet, and what follows must outlast a rollback
+    driver.execute(f"SET default_transaction_read_only = {'on' if reading else 'off'}")
+    driver.autocommit = reading
+    connection.info["reading"] = reading
 
 
 def _note_use(_connection: Any, record: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload
@@ -39,39 +40,50 @@ class GrantLine:
     revoked_by: str | None
 
 
-def _live(at: datetime | sa.BindParameter[datetime]) -> tuple[sa.ColumnElement[bool], ...]:
+def _live(
+    at: datetime | sa.BindParameter[datetime], grant: Any = RoleGrant
+) -> tuple[sa.ColumnElement[bool], ...]:
     return (
-        RoleGrant.revoked_at.is_(None),
-        RoleGrant.valid_from <= at,
-        sa.or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > at),
+        grant.revoked_at.is_(None),
+        grant.valid_from <= at,
+        sa.or_(grant.valid_to.is_(None), grant.valid_to > at),
+    )
+
+
+def _session_by_hash() -> sa.Select[Any]:
+    # Of tables, not of models: the same statement, without the ORM's part in running it.
+    session, login, person, grant = (
+        model.__table__.c for model in (LoginSession, Login, Person, RoleGrant)
+    )
+    at = sa.bindparam("at", type_=UTCDateTime())
+    return (
+        sa.select(
+            session.id,
+            session.created_at,
+            session.seen_at,
+            session.login_id,
+            login.person_id,
+            person.name,
+            grant.role,
+            grant.scope,
+        )
+        .join_from(LoginSession.__table__, Login.__table__, login.id == session.login_id)
+        .join(Person.__table__, person.id == login.person_id)
+        .outerjoin(
+            RoleGrant.__table__,
+            sa.and_(grant.person_id == person.id, *_live(at, grant)),
+        )
+        .where(
+            session.token_hash == sa.bindparam("token_hash"),
+            session.ended_at.is_(None),
+            login.active,
+            login.confirmed_at.is_not(None),
+        )
     )
 
 
 # Asked on every click of everybody who is signed in, so it is one statement, put together once.
-_SESSION_BY_HASH = (
-    sa.select(
-        LoginSession.id,
-        LoginSession.created_at,
-        LoginSession.seen_at,
-        LoginSession.login_id,
-        Login.person_id,
-        Person.name,
-        RoleGrant.role,
-        RoleGrant.scope,
-    )
-    .join(Login, Login.id == LoginSession.login_id)
-    .join(Person, Person.id == Login.person_id)
-    .outerjoin(
-        RoleGrant,
-        sa.and_(RoleGrant.person_id == Person.id, *_live(sa.bindparam("at", type_=UTCDateTime()))),
-    )
-    .where(
-        LoginSession.token_hash == sa.bindparam("token_hash"),
-        LoginSession.ended_at.is_(None),
-        Login.active,
-        Login.confirmed_at.is_not(None),
-    )
-)
+_SESSION_BY_HASH = _session_by_hash()
 
 
 def session_by_hash(session: Session, token_hash: str, at: datetime) -> LiveSession | None:
@@ -82,8 +94,16 @@ def session_by_hash(session: Session, token_hash: str, at: datetime) -> LiveSess
     rows = session.execute(_SESSION_BY_HASH, {"token_hash": token_hash, "at": at}).all()
     if not rows:
         return None
-    grants = tuple((role, scope) for *_, role, scope in rows if role is not None)
-    return LiveSession(*rows[0][:-2], grants)
+    found = rows[0]
+    return LiveSession(
+        id=found.id,
+        created_at=found.created_at,
+        seen_at=found.seen_at,
+        login_id=found.login_id,
+        person_id=found.person_id,
+        name=found.name,
+        grants=tuple((row.role, row.scope) for row in rows if row.role is not None),
+    )
 
 
 def live_holders(session: Session, role: str, at: datetime) -> set[int]:

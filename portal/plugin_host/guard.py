@@ -1,7 +1,7 @@
 """Run one plugin's code so that what it breaks stays its own.
 
-In a reading request the host has nothing unsaved: after a fault the transaction is simply dropped, and
-the next query opens a clean one. In a writing request each call stands in a SAVEPOINT of its own.
+In a reading request the host has nothing unsaved and each statement stands alone: after a fault what is
+open is simply dropped. In a writing request each call stands in a SAVEPOINT of its own.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ def read_only(session: Session, work: Callable[[], T]) -> T:
         result = work()
         if own_work(session):
             raise LeftBehindError("a reading hook left unsaved changes in the session")
-        if _is_poisoned(session):
+        # A statement that failed has undone itself alone; a session can still be past use.
+        if session.in_transaction() and not session.is_active:
             raise LeftBehindError("a reading hook left a failed transaction behind")
     except BaseException:
         session.rollback()
