@@ -179,7 +179,7 @@ def _find_words(
     cursor: Cursor | None,
     limit: int,
 ) -> Listing:
-    found = search.look_up(session, query)
+    found = search.look_up(session, query, narrowed=filters != Filters())
     asked = _part(Part.TITLED, filters, start).where(search.matches(session, found))
     rows = cards_of(session, sa.select(asked.subquery()).subquery(), [])
     ranked = sorted(
