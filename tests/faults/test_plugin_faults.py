@@ -25,6 +25,7 @@ from portal.plugin_api import SYSTEM, Job, Veto
 from portal.plugin_api.dispatch import ask_veto
 from portal.plugin_api.testing import Lab, watched
 from portal.plugin_host.boot import host_of
+from portal.plugin_host.guard import TransactionLostError
 from portal.plugin_host.schedule import run_job
 from tests.factories.courses import make_course
 from tests.plugins import make_plugin
@@ -182,34 +183,44 @@ def test_gathering_says_whose_part_is_missing(
     app: Portal, hook: str, mode: Any, fault: Fault
 ) -> None:
     SABOTEUR.hook, SABOTEUR.fault = hook, fault
-    now = clock.now()
-    with app.app_context(), unit_of_work(mode) as session:
+    fatal = mode == "write" and fault is ends_the_transaction
+    answers = None
+    with app.app_context(), expected_to_fail(fatal), unit_of_work(mode) as session:
         if mode == "write":
             session.add(
                 Term(slug="ours", name="Ours", starts_on=date(2027, 1, 4), ends_on=date(2027, 4, 1))
             )
-        host = host_of(app)
-        arguments = {
-            "actor": SYSTEM,
-            "course_id": 1,
-            "person_id": 1,
-            "query": "calm",
-            "start": now,
-            "end": now,
-        }
-        wanted = {name: arguments[name] for name in ARGUMENTS[hook] if name != "session"}
-        answers = host.gather(hook, session, **wanted)
+        answers = gather(app, session, hook)
         assert session.scalar(sa.text("SELECT 1")) == 1
 
-    if harmless(app, fault, mode):
-        assert answers.missing == ()
-    else:
-        assert answers.missing == ("saboteur",)
-        with app.app_context(), unit_of_work("read") as session:
-            kept = session.scalars(sa.select(Term.slug)).all()
-        # What the core had written survives the plugin, unless the plugin ended the transaction.
-        expected = ["ours"] if mode == "write" and fault is not ends_the_transaction else []
-        assert kept == expected
+    with app.app_context(), unit_of_work("read") as session:
+        kept = session.scalars(sa.select(Term.slug).where(Term.slug == "ours")).all()
+    # What the core had written survives the plugin, or the whole unit fails: never half of it.
+    assert kept == (["ours"] if mode == "write" and not fatal else [])
+    assert [one.hook for one in host_of(app).registry.faults][-1:] == (
+        [] if harmless(app, fault, mode) else [hook]
+    )
+    if not fatal:
+        assert answers is not None
+        assert answers.missing == (() if harmless(app, fault, mode) else ("saboteur",))
+
+
+def expected_to_fail(fatal: bool) -> Any:
+    return pytest.raises(TransactionLostError) if fatal else contextlib.nullcontext()
+
+
+def gather(app: Portal, session: Session, hook: str) -> Any:
+    now = clock.now()
+    arguments = {
+        "actor": SYSTEM,
+        "course_id": 1,
+        "person_id": 1,
+        "query": "calm",
+        "start": now,
+        "end": now,
+    }
+    wanted = {name: arguments[name] for name in ARGUMENTS[hook] if name != "session"}
+    return host_of(app).gather(hook, session, **wanted)
 
 
 @pytest.mark.plugin_faults
@@ -224,7 +235,8 @@ def test_veto_that_fails_refuses(app: Portal, mode: Any, fault: Fault) -> None:
         if fault in answers or harmless(app, fault, mode):
             ask_veto(session, "courses:run:cancel", SYSTEM, 1)
             return
-        with pytest.raises(Veto):
+        lost = mode == "write" and fault is ends_the_transaction
+        with pytest.raises(TransactionLostError if lost else Veto):
             ask_veto(session, "courses:run:cancel", SYSTEM, 1)
 
 
