@@ -151,7 +151,6 @@ def course(slug: str) -> ResponseReturnValue:
             now=now,
             leaders=_leaders(runs),
             thread=thread,
-            times_run=pages.times_run(db.session, info.id),
             making=info.state in {CourseState.IDEA, CourseState.CO_PRODUCTION},
         )
     )
