@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import ServiceUnavailable
 
 from portal import routing
-from portal.confirm import Confirmations
+from portal.confirm import SESSION_COOKIE, Confirmations
 from portal.db import ATTEMPTS, db, is_busy, is_retryable, transaction_mode
 from portal.logs import describe
 from portal.plugin_api.access import WRITES
@@ -42,7 +42,10 @@ class Portal(Flask):
     """Flask with the portal's settings and its unit of work."""
 
     settings: Settings
-    confirmations: Confirmations
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.confirmations = Confirmations()
 
     def configure(self, settings: Settings) -> None:
         """Take the settings over, and the limits and cookies that follow from them."""
@@ -53,7 +56,9 @@ class Portal(Flask):
             MAX_CONTENT_LENGTH=LARGEST_FORM,
             MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
             MAX_FORM_PARTS=MOST_FORM_PARTS,
-            SESSION_COOKIE_NAME="__Host-session" if settings.secure_cookies else "session",
+            SESSION_COOKIE_NAME=f"__Host-{SESSION_COOKIE}"
+            if settings.secure_cookies
+            else SESSION_COOKIE,
             SESSION_COOKIE_SECURE=settings.secure_cookies,
             SESSION_COOKIE_HTTPONLY=True,
             SESSION_COOKIE_SAMESITE="Lax",
@@ -63,7 +68,6 @@ class Portal(Flask):
             # put a session of its own in place of a `__Host-` cookie's.
             WTF_CSRF_SSL_STRICT=False,
         )
-        self.confirmations = Confirmations(self.config["SESSION_COOKIE_NAME"])
         routing.init_map(self.url_map)
         if settings.trusted_proxies:
             from werkzeug.middleware.proxy_fix import ProxyFix

@@ -21,6 +21,7 @@ from portal.recent import Recent
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+SESSION_COOKIE = "session"  # every name that a session's cookie may have holds it
 PROMISE = "portal.promise"  # in the WSGI environment
 SECONDS = 5
 MOST = 512  # answers kept, of about a kilobyte each
@@ -64,8 +65,7 @@ class _Kept:
 class Confirmations:
     """The "not modified" answers of the last seconds. Safe for threads."""
 
-    def __init__(self, session_cookie: str) -> None:
-        self._session_cookie = session_cookie
+    def __init__(self) -> None:
         self._kept: Recent[_Kept] = Recent(MOST)
 
     def answer(
@@ -94,7 +94,7 @@ class Confirmations:
         if sum(map(len, question)) > LONGEST:
             return None
         # Wherever the name stands in the header: Flask reads it more exactly.
-        return None if self._session_cookie in environ.get("HTTP_COOKIE", "") else question
+        return None if SESSION_COOKIE in environ.get("HTTP_COOKIE", "") else question
 
     def _keep(
         self, question: Hashable, promise: Any, status: str, headers: list[tuple[str, str]]

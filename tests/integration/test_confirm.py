@@ -69,7 +69,7 @@ def test_page_is_confirmed_from_memory_with_the_same_headers(
     with requests_that_reach_flask(app) as seen:
         short = client.get(ADDRESS, headers=tag)
     assert (short.status_code, short.data, seen) == (304, b"", [])
-    app.confirmations = type(app.confirmations)("session")
+    app.confirmations = type(app.confirmations)()
     whole = client.get(ADDRESS, headers=tag)
     assert sorted(short.headers) == sorted(whole.headers)
     assert "Content-Security-Policy" in short.headers
