@@ -16,11 +16,15 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import ServiceUnavailable
 
 from portal import routing
+from portal.confirm import SESSION_COOKIE, Confirmations
 from portal.db import ATTEMPTS, db, is_busy, is_retryable, transaction_mode
 from portal.logs import describe
 from portal.plugin_api.access import WRITES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
     from flask import Response
     from werkzeug.exceptions import HTTPException
 
@@ -39,6 +43,10 @@ class Portal(Flask):
 
     settings: Settings
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.confirmations = Confirmations()
+
     def configure(self, settings: Settings) -> None:
         """Take the settings over, and the limits and cookies that follow from them."""
         self.settings = settings
@@ -48,7 +56,9 @@ class Portal(Flask):
             MAX_CONTENT_LENGTH=LARGEST_FORM,
             MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
             MAX_FORM_PARTS=MOST_FORM_PARTS,
-            SESSION_COOKIE_NAME="__Host-session" if settings.secure_cookies else "session",
+            SESSION_COOKIE_NAME=f"__Host-{SESSION_COOKIE}"
+            if settings.secure_cookies
+            else SESSION_COOKIE,
             SESSION_COOKIE_SECURE=settings.secure_cookies,
             SESSION_COOKIE_HTTPONLY=True,
             SESSION_COOKIE_SAMESITE="Lax",
@@ -64,6 +74,10 @@ class Portal(Flask):
 
             count = settings.trusted_proxies
             self.wsgi_app = ProxyFix(self.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request: at once where all that is asked is whether a page still holds."""
+        return self.confirmations.answer(environ, start_response, super().wsgi_app)
 
     def request_writes(self) -> bool:
         """True when the request at hand may change the database."""

@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import inspect
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import sqlalchemy as sa
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from portal.turns import turn_of
@@ -37,6 +39,8 @@ Mode = Literal["read", "write"]
 SAFE_WAL = (3, 51, 3)
 ATTEMPTS = 3
 RETRY_STATES = frozenset({"40001", "40P01"})  # serialisation failure, deadlock
+USED = "portal_used_at"  # in a pooled connection's info: when it was given back
+IDLE = 1.0  # seconds after which a pooled connection is tried before it is used
 LOCK_TIMEOUT = "55P03"  # waited for a row for as long as `lock_timeout` allows
 
 _mode: ContextVar[Mode] = ContextVar("transaction_mode", default="write")
@@ -111,7 +115,6 @@ def engine_options(settings: Settings) -> dict[str, Any]:
     return {
         "url": url,
         "hide_parameters": True,  # what people typed stays out of errors, and so out of logs
-        "pool_pre_ping": True,
         # No JIT: lists stop after a page, and compiling for all that they might read costs 200 ms.
         "connect_args": {"options": "-c lock_timeout=3000 -c timezone=utc -c jit=off"},
     }
@@ -141,6 +144,8 @@ def attach_rules(engine: sa.Engine) -> None:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "begin", _begin_postgresql)
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", partial(_test_if_idle, engine.dialect))
 
 
 def _on_sqlite_connect(connection: Any, record: Any) -> None:  # noqa: ARG001
@@ -190,11 +195,39 @@ def _try_to_begin(driver: Any) -> bool:
 
 
 def _begin_postgresql(connection: sa.Connection) -> None:
-    # psycopg opens its transaction with the first statement: this only changes how it is worded.
-    driver: Any = connection.connection.driver_connection
+    """Reading, each statement stands alone: READ COMMITTED gives a longer transaction no one view of the
+    data either, and to begin and end one are two more round trips on every page. The server refuses
+    writes all the same.
+    """
     reading = _mode.get() == "read"
-    if driver.read_only is not reading:
-        driver.read_only = reading
+    if connection.info.get("reading", False) is reading:
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.autocommit = True  # nothing is sent yet, and what follows must outlast a rollback
+    driver.execute(f"SET default_transaction_read_only = {'on' if reading else 'off'}")
+    driver.autocommit = reading
+    connection.info["reading"] = reading
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info[USED] = time.monotonic()
+
+
+def _test_if_idle(dialect: sa.Dialect, connection: Any, record: Any, _proxy: Any) -> None:
+    """Replace a connection that the server has closed meanwhile.
+
+    SQLAlchemy's `pool_pre_ping` asks each time, which is a round trip on every page.
+
+    Raises:
+        DisconnectionError: the pool opens a new connection instead, and drops all others as old.
+    """
+    used = record.info.get(USED)
+    if used is None or time.monotonic() - used < IDLE:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise InvalidatePoolError from error
 
 
 @contextmanager

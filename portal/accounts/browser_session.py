@@ -1,7 +1,7 @@
 """Between a browser's cookie and the record of its session: open, load, close.
 
 The cookie holds a random key. Who it belongs to, and whether it still counts, is asked of the database
-on every request that wants to know: at most two queries, and none for a browser without a key.
+on every request that wants to know: one query, and none for a browser without a key.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from flask_security.utils import login_user, logout_user
 from portal import clock
 from portal.accounts.models import EndReason, Login
 from portal.accounts.policies import EVERYBODY, is_over, limits_for, permissions_of
-from portal.accounts.queries import live_grants, session_by_hash
+from portal.accounts.queries import session_by_hash
 from portal.accounts.services.sessions import (
     SEEN_EVERY,
     end_session_by_key,
@@ -38,13 +38,12 @@ def load_actor() -> Actor:
     key = session.get(KEY)
     if not isinstance(key, str):
         return ANONYMOUS
-    live = session_by_hash(db.session, hash_key(key))
+    now = clock.now()
+    live = session_by_hash(db.session, hash_key(key), now)
     if live is None:
         return ANONYMOUS
-    now = clock.now()
     person_id = live.person_id
-    grants = live_grants(db.session, person_id, now)
-    roles = frozenset({EVERYBODY, *(role for role, _scope in grants)})
+    roles = frozenset({EVERYBODY, *(role for role, _scope in live.grants)})
     if is_over(limits_for(roles), created_at=live.created_at, seen_at=live.seen_at, at=now):
         setattr(g, TIMED_OUT, person_id)
         return ANONYMOUS
@@ -57,7 +56,7 @@ def load_actor() -> Actor:
         person_id=person_id,
         name=live.name,
         roles=roles,
-        permissions=permissions_of(grants, bundles),
+        permissions=permissions_of(live.grants, bundles),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload
@@ -26,6 +27,7 @@ class LiveSession:
     login_id: int
     person_id: int
     name: str
+    grants: tuple[tuple[str, str], ...]  # (role, scope) of every grant that holds now
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,53 +40,70 @@ class GrantLine:
     revoked_by: str | None
 
 
-# Asked on every click of everybody who is signed in, so these two statements are put together once.
-_SESSION_BY_HASH = (
-    sa.select(
-        LoginSession.id,
-        LoginSession.created_at,
-        LoginSession.seen_at,
-        LoginSession.login_id,
-        Login.person_id,
-        Person.name,
+def _live(
+    at: datetime | sa.BindParameter[datetime], grant: Any = RoleGrant
+) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        grant.revoked_at.is_(None),
+        grant.valid_from <= at,
+        sa.or_(grant.valid_to.is_(None), grant.valid_to > at),
     )
-    .join(Login, Login.id == LoginSession.login_id)
-    .join(Person, Person.id == Login.person_id)
-    .where(
-        LoginSession.token_hash == sa.bindparam("token_hash"),
-        LoginSession.ended_at.is_(None),
-        Login.active,
-        Login.confirmed_at.is_not(None),
-    )
-)
 
 
-def session_by_hash(session: Session, token_hash: str) -> LiveSession | None:
-    """The session of that key that nobody has ended, when its login may still sign in.
+def _session_by_hash() -> sa.Select[Any]:
+    # Of tables, not of models: the same statement, without the ORM's part in running it.
+    session, login, person, grant = (
+        model.__table__.c for model in (LoginSession, Login, Person, RoleGrant)
+    )
+    at = sa.bindparam("at", type_=UTCDateTime())
+    return (
+        sa.select(
+            session.id,
+            session.created_at,
+            session.seen_at,
+            session.login_id,
+            login.person_id,
+            person.name,
+            grant.role,
+            grant.scope,
+        )
+        .join_from(LoginSession.__table__, Login.__table__, login.id == session.login_id)
+        .join(Person.__table__, person.id == login.person_id)
+        .outerjoin(
+            RoleGrant.__table__,
+            sa.and_(grant.person_id == person.id, *_live(at, grant)),
+        )
+        .where(
+            session.token_hash == sa.bindparam("token_hash"),
+            session.ended_at.is_(None),
+            login.active,
+            login.confirmed_at.is_not(None),
+        )
+    )
+
+
+# Asked on every click of everybody who is signed in, so it is one statement, put together once.
+_SESSION_BY_HASH = _session_by_hash()
+
+
+def session_by_hash(session: Session, token_hash: str, at: datetime) -> LiveSession | None:
+    """The session of that key that nobody has ended, when its login may still sign in, and its grants.
 
     Its time limits are the caller's to judge: they depend on the roles.
     """
-    row = session.execute(_SESSION_BY_HASH, {"token_hash": token_hash}).one_or_none()
-    return LiveSession(*row) if row else None
-
-
-def _live(at: datetime | sa.BindParameter[datetime]) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        RoleGrant.revoked_at.is_(None),
-        RoleGrant.valid_from <= at,
-        sa.or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > at),
+    rows = session.execute(_SESSION_BY_HASH, {"token_hash": token_hash, "at": at}).all()
+    if not rows:
+        return None
+    found = rows[0]
+    return LiveSession(
+        id=found.id,
+        created_at=found.created_at,
+        seen_at=found.seen_at,
+        login_id=found.login_id,
+        person_id=found.person_id,
+        name=found.name,
+        grants=tuple((row.role, row.scope) for row in rows if row.role is not None),
     )
-
-
-_LIVE_GRANTS = sa.select(RoleGrant.role, RoleGrant.scope).where(
-    RoleGrant.person_id == sa.bindparam("person_id"), *_live(sa.bindparam("at", type_=UTCDateTime))
-)
-
-
-def live_grants(session: Session, person_id: int, at: datetime) -> list[tuple[str, str]]:
-    """(role, scope) of every grant that holds at that instant."""
-    rows = session.execute(_LIVE_GRANTS, {"person_id": person_id, "at": at})
-    return [(role, scope) for role, scope in rows]
 
 
 def live_holders(session: Session, role: str, at: datetime) -> set[int]:

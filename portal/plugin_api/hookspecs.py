@@ -204,6 +204,7 @@ def route_samples() -> Sequence[RouteSample]:
 def nav_items(actor: Actor) -> Iterable[NavItem]:
     """Links for the main navigation, for this actor. Called for every full page.
 
+    A visitor's browser that is told "you have this page already" may show links up to 5 seconds old.
     When it fails: left out, logged.
     """
 

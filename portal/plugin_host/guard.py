@@ -1,7 +1,7 @@
 """Run one plugin's code so that what it breaks stays its own.
 
-In a reading request the host has nothing unsaved: after a fault the transaction is simply dropped, and
-the next query opens a clean one. In a writing request each call stands in a SAVEPOINT of its own.
+In a reading request the host has nothing unsaved and each statement stands alone: after a fault what is
+open is simply dropped. In a writing request each call stands in a SAVEPOINT of its own.
 """
 
 from __future__ import annotations
@@ -31,6 +31,10 @@ class LeftBehindError(Exception):
     """A hook that only reads left unsaved changes or a broken transaction."""
 
 
+class TransactionLostError(Exception):
+    """A hook ended the host's transaction and what it had written with it: the whole unit must fail."""
+
+
 def guarded(
     registry: Registry, plugin: str, hook: str, session: Session, work: Callable[[], T]
 ) -> T:
@@ -38,11 +42,15 @@ def guarded(
 
     Raises:
         Veto: passed through.
+        TransactionLostError: more is gone than the call itself did.
         GuardedError: anything else that went wrong, after it is logged and undone.
     """
     try:
         return read_only(session, work) if reading() else _in_savepoint(session, work)
     except Veto:
+        raise
+    except TransactionLostError as error:
+        note_fault(registry, plugin, hook, error)
         raise
     except Exception as error:  # the one place where a stranger's bug must not spread
         note_fault(registry, plugin, hook, error)
@@ -67,7 +75,8 @@ def read_only(session: Session, work: Callable[[], T]) -> T:
         result = work()
         if own_work(session):
             raise LeftBehindError("a reading hook left unsaved changes in the session")
-        if _is_poisoned(session):
+        # A statement that failed has undone itself alone; a session can still be past use.
+        if session.in_transaction() and not session.is_active:
             raise LeftBehindError("a reading hook left a failed transaction behind")
     except BaseException:
         session.rollback()
@@ -92,14 +101,16 @@ def _in_savepoint(session: Session, work: Callable[[], T]) -> T:
             result = work()
         finally:
             event.remove(session, "before_commit", refuse_commit)
-        if session.get_transaction() is not outer or not savepoint.is_active:
+        if not savepoint.is_active:
             raise LeftBehindError("a hook ended a transaction that is not its own")
         if _is_poisoned(session):
             raise LeftBehindError("a hook left a failed transaction behind")
         savepoint.commit()
-    except BaseException:
+    except BaseException as error:
         if savepoint.is_active:
             savepoint.rollback()
+        if session.get_transaction() is not outer:
+            raise TransactionLostError("what the host had written is gone") from error
         raise
     return result
 

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 from flask import current_app, make_response, request
 from flask.typing import ResponseReturnValue
 
+from portal.confirm import PROMISE, Promise
 from portal.plugin_api.access import current_actor
+from portal.recent import Recent
 from portal.ui.page import KEY, Chrome, current_page
-from portal.ui.recent import Recent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
     from flask import Flask, Response
 
@@ -30,10 +31,12 @@ PAGES = "portal_pages"  # in app.extensions
 MOST_PAGES = 128  # about 20 kB each
 
 
-def page_tag(*parts: object) -> str:
+def page_tag(*parts: Hashable, again: Callable[[], tuple[Hashable, ...]] | None = None) -> str:
     """The name of the answer to this request, made of `parts` and of what every page depends on.
 
     Empty when the answer must not be kept: somebody is signed in, or a message waits to be shown.
+    `again()` reads the parts anew, outside any request: with it, the answer "not modified" is given
+    from memory while they stay the same (see `portal.confirm`).
     """
     page = current_page()
     if current_actor().is_signed_in or page.has_messages:
@@ -54,6 +57,8 @@ def page_tag(*parts: object) -> str:
             parts,
         )
     )
+    if again is not None:
+        request.environ[PROMISE] = Promise(parts, again)
     return hashlib.blake2b(whole.encode(), digest_size=12).hexdigest()
 
 

@@ -14,11 +14,12 @@ from babel import Locale
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency
 from flask import current_app
-from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from markupsafe import Markup
 
 from portal import clock
+from portal.ui.i18n import current_locale
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -32,7 +33,7 @@ MARKDOWN_TAGS = {
 
 
 def _locale() -> Locale:
-    locale = get_locale()
+    locale = current_locale()
     return locale if locale is not None else Locale("en")
 
 

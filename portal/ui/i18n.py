@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from babel import Locale, UnknownLocaleError
-from flask import has_request_context, request
+from flask import g, has_request_context, request
 from flask_babel import Babel, Domain, get_locale
 
 from portal import resources
@@ -39,13 +39,26 @@ class Catalogues(Domain):  # type: ignore[misc]  # Flask-Babel ships no types
 
     def get_translations(self) -> Any:
         """The catalogue of the language at hand; an empty one outside an application."""
-        locale = get_locale()
+        locale = current_locale()
         found = self._by_locale.get(locale)
         if found is None:
             found = super().get_translations()
             if locale is not None:
                 self._by_locale[locale] = found
         return found
+
+
+def current_locale() -> Locale | None:
+    """The language at hand; None outside an application.
+
+    What Flask-Babel's `get_locale` answers, by one look at the context where that takes four: a page asks
+    for every word and every date.
+    """
+    try:
+        known: Locale | None = g._flask_babel.babel_locale  # noqa: SLF001 - where Flask-Babel keeps it
+    except (AttributeError, RuntimeError):
+        known = None
+    return known if known is not None else get_locale()
 
 
 def init_app(app: Portal, folders: Sequence[TranslationFolder]) -> None:

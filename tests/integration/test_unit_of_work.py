@@ -87,7 +87,7 @@ def doubled() -> str:
 def waits_for_a_row() -> str:
     if db.engine.dialect.name == "postgresql":
         db.session.execute(sa.text("SET LOCAL lock_timeout = 50"))
-    lock_rows(db.session, Term, [1])
+    lock_rows(db.session, Term, db.session.scalars(sa.select(Term.id)).all())
     return "done"
 
 
@@ -185,7 +185,7 @@ def test_busy_database_is_said_so_wherever_it_is_met(
         run_unit(lambda session: session.add(_term_of_length(0)))
         engine.dispose()
     with impatient(engine), app.app_context(), unit_of_work() as session:
-        lock_rows(session, Term, [1])
+        assert lock_rows(session, Term, session.scalars(sa.select(Term.id)).all())
         answer = client.post("/unit/waits")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert client.post("/unit/waits").status_code == 200

@@ -92,7 +92,7 @@ _VERSION = sa.select(
 )
 
 
-def catalogue_version(session: Session) -> int:
+def catalogue_version(session: Session | sa.Connection) -> int:
     """Counts up with every change that the public pages show; 0 before the first."""
     return session.scalar(_VERSION) or 0
 
@@ -181,7 +181,7 @@ def _find_words(
     cursor: Cursor | None,
     limit: int,
 ) -> Listing:
-    found = search.look_up(session, query)
+    found = search.look_up(session, query, narrowed=filters != Filters())
     asked = _part(Part.TITLED, filters, start).where(search.matches(session, found))
     rows = cards_of(session, sa.select(asked.subquery()).subquery(), [])
     ranked = sorted(

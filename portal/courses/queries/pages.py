@@ -322,14 +322,6 @@ def run(session: Session, course_slug: str, reference: str) -> RunInfo | None:
     )
 
 
-def times_run(session: Session, course_id: int) -> int:
-    """How often the course has run to its end."""
-    finished = sa.select(sa.func.count()).where(
-        Run.course_id == course_id, Run.state == RunState.FINISHED
-    )
-    return session.scalar(finished) or 0
-
-
 def places(session: Session) -> tuple[Place, ...]:
     """Every venue, by name."""
     rows = session.execute(sa.select(*_place_columns(Venue, "own")).order_by(Venue.name, Venue.id))

@@ -21,8 +21,10 @@ from portal.courses.ddl import SEARCHED_TEXT, course_word
 from portal.courses.models import Course
 from portal.db import dialect_name
 
-CANDIDATES = 300  # courses that one search considers; a real catalogue has fewer in all
-ALIKE = 12  # words per typed word that are compared letter by letter
+# Courses that one search considers, those with the words in their titles first. A list says no more than
+# "over 100"; one that is narrowed further needs more to choose from. A real catalogue has fewer in all.
+CANDIDATES, CANDIDATES_NARROWED = 121, 200
+IN_TITLE, ANYWHERE = -2, -1  # labels of rows, beside the numbers of the words
 LONGEST_QUERY = 200  # characters
 MOST_WORDS = 8
 TRIGRAM = 3
@@ -59,6 +61,7 @@ class Found:
     words: tuple[str, ...]
     course_ids: tuple[int, ...] | None
     approximate: bool = False
+    most: int = CANDIDATES
 
 
 def parse(text: str) -> Query:
@@ -70,30 +73,33 @@ def parse(text: str) -> Query:
     return Query(text, tuple((telling or words)[:MOST_WORDS]))
 
 
-def look_up(session: Session, query: Query) -> Found:
-    """Which courses hold all the words; failing that, which words were probably meant. One query."""
+def look_up(session: Session, query: Query, *, narrowed: bool = False) -> Found:
+    """Which courses hold all the words; failing that, which words were probably meant. One query.
+
+    `narrowed` when only some of what is found will be shown.
+    """
     if not query.words:
         return Found(query, (), ())
     sqlite = dialect_name(session) == "sqlite"
-    holding = (
-        sa.select(sa.literal(-1), Course.id, sa.literal(""), sa.literal(0))
-        .where(_contains(query.words, "AND", sqlite=sqlite))
-        .limit(CANDIDATES)
-        .subquery()
-    )
-    parts: list[sa.Select[Any]] = [sa.select(holding)]
+    most = CANDIDATES_NARROWED if narrowed else CANDIDATES
+    parts: list[sa.Select[Any]] = []
+    # Where only some are shown, so many are considered that which come first hardly matters.
+    places = [(ANYWHERE, "")] if narrowed else [(IN_TITLE, "title"), (ANYWHERE, "")]
+    for label, column in places:
+        held = _holding(query.words, "AND", column, most, sqlite=sqlite).subquery()
+        parts.append(sa.select(sa.literal(label), held.c.id, sa.literal(""), sa.literal(0)))
     for index, word in enumerate(query.words):
         near = (_alike_sqlite if sqlite else _alike_postgresql)(word)
         parts.append(sa.select(sa.literal(index), near.c.id, near.c.word, near.c.uses))
     rows = session.execute(sa.union_all(*parts)).all()
-    ids = tuple(row[1] for row in rows if row[0] == -1)
+    ids = dict.fromkeys(row[1] for label in (IN_TITLE, ANYWHERE) for row in rows if row[0] == label)
     if ids:
-        return Found(query, query.words, ids)
+        return Found(query, query.words, tuple(ids)[:most])
     words: list[str] = []
     for index, word in enumerate(query.words):
         alike = [(row[2], row[3]) for row in rows if row[0] == index]
         words.extend(_nearest(word, alike))
-    return Found(query, tuple(dict.fromkeys(words)), None, approximate=True)
+    return Found(query, tuple(dict.fromkeys(words)), None, approximate=True, most=most)
 
 
 def matches(session: Session, found: Found) -> sa.ColumnElement[bool]:
@@ -102,9 +108,9 @@ def matches(session: Session, found: Found) -> sa.ColumnElement[bool]:
         return Course.id.in_(found.course_ids)
     if not found.words:
         return sa.false()
+    # Whatever was probably meant is a word of some title.
     sqlite = dialect_name(session) == "sqlite"
-    some = sa.select(Course.id).where(_contains(found.words, "OR", sqlite=sqlite))
-    return Course.id.in_(some.limit(CANDIDATES))
+    return Course.id.in_(_holding(found.words, "OR", "title", found.most, sqlite=sqlite))
 
 
 def rank(found: Found, title: str, summary: str) -> int:
@@ -124,29 +130,42 @@ def rank(found: Found, title: str, summary: str) -> int:
     return score
 
 
-def _contains(words: Sequence[str], joiner: str, *, sqlite: bool) -> sa.ColumnElement[bool]:
-    """Every (AND) or some (OR) word occurs in the title or summary, through the trigram index.
+def _holding(
+    words: Sequence[str], joiner: str, column: str, most: int, *, sqlite: bool
+) -> sa.Select[int]:
+    """Ids of at most so many courses with every (AND) or some (OR) word in the title, or, where no column
+    is named, in the title or summary; through the trigram index.
 
     A word of two letters has no trigram: it counts only where nothing longer was typed, at the start
     of a word in the title.
     """
+    ids = sa.select(Course.id).limit(most)
     long = [word for word in words if len(word) >= TRIGRAM]
+    lowered = sa.func.lower(Course.title)
+    join = sa.and_ if joiner == "AND" else sa.or_
     if not long:
-        lowered = sa.func.lower(Course.title)
         starts = [
             sa.or_(lowered.startswith(word, autoescape=True), lowered.contains(f" {word}"))
             for word in words
         ]
-        return sa.and_(*starts) if joiner == "AND" else sa.or_(*starts)
+        return ids.where(join(*starts))
     if sqlite:
         match = f" {joiner} ".join(f'"{word}"' for word in long)
-        rowids = sa.text(
-            "SELECT rowid FROM course_search WHERE course_search MATCH :words"
-        ).bindparams(words=match)
-        return Course.id.in_(sa.select(rowids.columns(sa.column("rowid", sa.Integer)).subquery()))
+        # Cut within: the outer query would first read all that match.
+        hits = sa.text(
+            "SELECT rowid FROM course_search WHERE course_search MATCH :words LIMIT :most"
+        ).bindparams(
+            sa.bindparam("words", f"{column} : ({match})" if column else match, unique=True),
+            sa.bindparam("most", most, unique=True),
+        )
+        return sa.select(
+            hits.columns(sa.column("rowid", sa.Integer)).subquery().c.rowid.label("id")
+        )
     text: sa.ColumnElement[str] = sa.literal_column(SEARCHED_TEXT, sa.Text)
-    held = [text.contains(word, autoescape=True) for word in long]
-    return sa.and_(*held) if joiner == "AND" else sa.or_(*held)
+    held = join(*(text.contains(word, autoescape=True) for word in long))
+    if column:
+        held = sa.and_(held, join(*(lowered.contains(word, autoescape=True) for word in long)))
+    return ids.where(held)
 
 
 def _alike_sqlite(word: str) -> sa.Subquery:

@@ -22,12 +22,13 @@ from portal.courses.queries import pages
 from portal.courses.queries.cards import CourseCard
 from portal.courses.queries.catalogue import Choices, Listing
 from portal.courses.views import asking
+from portal.courses.views.fresh import catalogue_tag
 from portal.courses.views.kept import kept
 from portal.db import db
 from portal.plugin_api import CourseAction, RunBrief, current_actor, public
 from portal.plugin_api.dispatch import gather_course_actions, gather_thread
 from portal.ui import current_page
-from portal.ui.conditional import answer, keep, page_tag
+from portal.ui.conditional import answer, keep
 
 blueprint = Blueprint("courses", __name__, template_folder="../templates")
 LIST = "/courses"
@@ -63,8 +64,7 @@ def today() -> date:
 @public
 def index() -> ResponseReturnValue:
     """The catalogue: every course with its next run, narrowed by what the visitor chose."""
-    version, day = listing.catalogue_version(db.session), today()
-    tag = page_tag(version, day) if version else ""
+    version, day, tag = catalogue_tag(zone())
     return answer(tag, lambda: _index(version, day))
 
 
@@ -152,7 +152,6 @@ def course(slug: str) -> ResponseReturnValue:
             leaders=_leaders(runs),
             thread=thread,
             actions=_actions(info.id, runs),
-            times_run=pages.times_run(db.session, info.id),
             making=info.state in {CourseState.IDEA, CourseState.CO_PRODUCTION},
         )
     )

@@ -11,14 +11,14 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal import clock
-from portal.courses.queries import catalogue as listing
 from portal.courses.queries import dates, pages
 from portal.courses.queries.filters import day_start
 from portal.courses.views.asking import read_day
 from portal.courses.views.catalogue import blueprint, today, zone
+from portal.courses.views.fresh import catalogue_tag
 from portal.db import db
 from portal.plugin_api import public
-from portal.ui.conditional import keep, not_modified, page_tag
+from portal.ui.conditional import keep, not_modified
 
 WEEKS_SHOWN = 4
 
@@ -35,11 +35,9 @@ class Week:
 @public
 def calendar() -> ResponseReturnValue:
     """What is on in the four weeks from a Monday: a list, because a grid is no use on a phone."""
-    now = today()
+    _version, now, tag = catalogue_tag(zone())
     first = read_day(request.args) or now
     monday = first - timedelta(days=first.weekday())
-    version = listing.catalogue_version(db.session)
-    tag = page_tag(version, now)
     short = not_modified(tag)
     if short is not None:
         return short
@@ -92,7 +90,7 @@ def venue(slug: str) -> ResponseReturnValue:
 
 
 def _tag() -> str:
-    return page_tag(listing.catalogue_version(db.session), today())
+    return catalogue_tag(zone())[2]
 
 
 @blueprint.get("/prospectus")

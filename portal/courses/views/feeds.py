@@ -17,7 +17,6 @@ from portal import clock
 from portal.config import Settings
 from portal.courses.calendars import Chosen, calendar_of
 from portal.courses.models import Mode, RunState
-from portal.courses.queries import catalogue as listing
 from portal.courses.queries import dates, pages
 from portal.courses.queries.cards import CourseCard
 from portal.courses.views import asking
@@ -26,11 +25,12 @@ from portal.courses.views.catalogue import (
     blueprint,
     current_choices,
     current_listing,
-    today,
+    zone,
 )
+from portal.courses.views.fresh import catalogue_tag
 from portal.db import db
 from portal.plugin_api import public
-from portal.ui.conditional import keep, not_modified, page_tag
+from portal.ui.conditional import keep, not_modified
 
 ATTENDANCE = {
     Mode.IN_PERSON: "https://schema.org/OfflineEventAttendanceMode",
@@ -86,7 +86,7 @@ def session_calendar(slug: str, reference: str, number: int) -> ResponseReturnVa
 
 
 def _calendar(info: pages.CourseInfo, chosen: Chosen, name: str) -> ResponseReturnValue:
-    tag = page_tag(listing.catalogue_version(db.session), today())
+    _version, _day, tag = catalogue_tag(zone())
     short = not_modified(tag)
     if short is not None:
         return short
@@ -113,8 +113,7 @@ def feed() -> ResponseReturnValue:
 
     The shape is documented in `docs/catalogue-feed.md`.
     """
-    version, day = listing.catalogue_version(db.session), today()
-    tag = page_tag(version, day)
+    version, day, tag = catalogue_tag(zone())
     short = not_modified(tag)
     if short is not None:
         return short
@@ -195,9 +194,8 @@ def course_data(slug: str) -> ResponseReturnValue:
         },
         "hasCourseInstance": [_instance(run) for run in runs if run.starts_at and run.ends_at],
     }
-    return keep(
-        _json(body, "application/ld+json"), page_tag(listing.catalogue_version(db.session), today())
-    )
+    _version, _day, tag = catalogue_tag(zone())
+    return keep(_json(body, "application/ld+json"), tag)
 
 
 def _instance(run: pages.RunInfo) -> dict[str, Any]:
@@ -239,7 +237,7 @@ def _json(body: object, content_type: str) -> Response:
 @public
 def sitemap() -> ResponseReturnValue:
     """Every public page that a search engine should know."""
-    tag = page_tag(listing.catalogue_version(db.session), today())
+    _version, _day, tag = catalogue_tag(zone())
     short = not_modified(tag)
     if short is not None:
         return short

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from flask import current_app
 
-from portal.ui.recent import Recent
+from portal.recent import Recent
 
 T = TypeVar("T")
 KEY = "courses_kept"  # in app.extensions

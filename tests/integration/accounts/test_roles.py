@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,8 +12,9 @@ from portal import clock
 from portal.accounts import api
 from portal.accounts.models import RoleGrant
 from portal.accounts.policies import GRANT_ROLE, permissions_of
-from portal.accounts.queries import live_grants
+from portal.accounts.queries import session_by_hash
 from portal.accounts.services.roles import RoleError, grant_role, revoke_role
+from portal.accounts.services.sessions import hash_key, open_session
 from portal.audit.models import AuditEntry, AuditPayload
 from portal.plugin_api import SYSTEM, Actor
 from portal.plugin_api.events import OutboxEvent
@@ -68,14 +69,20 @@ def test_grant_is_audited_and_told(session: Session) -> None:
 
 
 def test_grant_holds_from_its_start_until_its_end(session: Session) -> None:
-    person, now = make_person(session), clock.now()
+    login, now = make_login(session), clock.now()
     start, end = now + timedelta(days=1), now + timedelta(days=2)
-    grant_role(session, SYSTEM, person.id, "coach", valid_from=start, valid_to=end)
-    held = [("coach", "college")]
-    assert live_grants(session, person.id, now) == []
-    assert live_grants(session, person.id, start) == held
-    assert live_grants(session, person.id, end - timedelta(seconds=1)) == held
-    assert live_grants(session, person.id, end) == []
+    grant_role(session, SYSTEM, login.person_id, "coach", valid_from=start, valid_to=end)
+    key = hash_key(open_session(session, login.id))
+
+    def held(at: datetime) -> tuple[tuple[str, str], ...]:
+        live = session_by_hash(session, key, at)
+        assert live is not None
+        return live.grants
+
+    assert held(now) == ()
+    assert held(start) == (("coach", "college"),)
+    assert held(end - timedelta(seconds=1)) == (("coach", "college"),)
+    assert held(end) == ()
 
 
 @pytest.mark.parametrize(

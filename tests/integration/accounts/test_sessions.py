@@ -110,7 +110,7 @@ def test_open_session_of_a_closed_login_is_refused(
     assert not is_signed_in(client)
 
 
-def test_signed_in_request_costs_two_queries_to_know_who_asks(
+def test_signed_in_request_costs_one_query_to_know_who_asks(
     session: Session, app: Portal, sign_in: Callable[..., BrowserClient], queries: Any
 ) -> None:
     client = sign_in("coordinator", "treasurer")
@@ -122,7 +122,7 @@ def test_signed_in_request_costs_two_queries_to_know_who_asks(
     ):
         actor = browser_session.load_actor()
     assert actor.roles == {"student", "coordinator", "treasurer"}
-    assert len(seen) == 2
+    assert len(seen) == 1
 
 
 @pytest.mark.parametrize("path", PUBLIC_PAGES)

@@ -125,6 +125,8 @@ def test_calendar_of_nothing_is_not_found(client: FlaskClient, path: str) -> Non
 
 @pytest.mark.usefixtures("run")
 def test_calendar_is_answered_not_modified(session: Session, client: FlaskClient) -> None:
+    bump_catalogue(session)
+    session.commit()
     first = client.get("/courses/rest.ics")
     again = client.get("/courses/rest.ics", headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304

@@ -212,3 +212,16 @@ def test_pages_of_a_search_show_every_course_once(session: Session) -> None:
         cursor = listing.following
     assert cursor is None
     assert seen == [f"Sleep {number:02}" for number in range(45)]
+
+
+def test_search_of_very_many_shows_titles_first(session: Session) -> None:
+    topic = make.make_topic(session)
+    for number in range(search.CANDIDATES):
+        make.make_course(
+            session, title=f"Group {number}", summary="With some pottery.", topic_id=topic.id
+        )
+    for number in range(3):
+        make.make_course(session, title=f"Pottery {number}", topic_id=topic.id)
+    found = ask(session, "pottery")
+    assert [card.title for card in found.cards[:3]] == ["Pottery 0", "Pottery 1", "Pottery 2"]
+    assert found.total is None

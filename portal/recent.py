@@ -21,15 +21,25 @@ class Recent(Generic[T]):
         self._lock = Lock()
         self._most = most
 
-    def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """The value kept for this key, or a new one made by `make`."""
+    def find(self, key: Hashable) -> T | None:
+        """The value kept for this key, if there is one."""
         with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key]
-        value = make()
+            if key not in self._values:
+                return None
+            self._values.move_to_end(key)
+            return self._values[key]
+
+    def put(self, key: Hashable, value: T) -> None:
+        """Keep a value, in place of the one there was."""
         with self._lock:
             self._values[key] = value
             while len(self._values) > self._most:
                 self._values.popitem(last=False)
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The value kept for this key, or a new one made by `make`, which is never None."""
+        value = self.find(key)
+        if value is None:
+            value = make()
+            self.put(key, value)
         return value
