@@ -53,7 +53,9 @@ SHOTS_TO_TAKE = (
     Shot("not-found", "/nowhere"),
     Shot("me", "/me", role="student"),
     Shot("my-courses", "/me/courses", role="student"),
-    Shot("my-place", "/me/courses", role="student", follow="main section a.govuk-button--secondary"),
+    Shot(
+        "my-place", "/me/courses", role="student", follow="main section a.govuk-button--secondary"
+    ),
     Shot("my-calendar", "/me/calendar", role="student"),
     Shot("my-record", "/me/courses/record", role="student"),
     Shot("me-coordinator", "/me", role="coordinator"),

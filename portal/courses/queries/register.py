@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -140,4 +140,4 @@ _LEADERS = (
 def _led(
     row: Any, leaders: frozenset[int] = frozenset(), of_run: frozenset[int] = frozenset()
 ) -> LedSession:
-    return LedSession(*row, leader_ids=leaders, run_leader_ids=of_run)
+    return replace(LedSession(*row), leader_ids=leaders, run_leader_ids=of_run)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -30,7 +31,7 @@ def open_offers(session: Session, at: datetime, *, ending_before: datetime) -> S
 
     An offer that is over at `at` is left out, whether or not a job has noticed. One query.
     """
-    rows = session.execute(
+    rows: Any = session.execute(
         sa.select(
             Offer.id,
             Offer.run_id,

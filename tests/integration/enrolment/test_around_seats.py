@@ -359,7 +359,9 @@ def test_cancelled_run_keeps_places_on_record_and_ends_the_list(session: Session
     cancel_run(session, SYSTEM, run.id, reason="Snow")
     event = RunChanged(course_id=run.course_id, run_id=run.id, state="cancelled")
     for attempt in (1, 2):
-        jobs.places_of_changed_run(session, event, EventContext(event_id="e", at=NOON, attempt=attempt))
+        jobs.places_of_changed_run(
+            session, event, EventContext(event_id="e", at=NOON, attempt=attempt)
+        )
     assert session.get_one(Enrolment, enrolment).state is EnrolmentState.ENROLLED
     entry = session.get_one(WaitEntry, waiting.entry_id)
     assert (entry.state, entry.ended_why) == (WaitState.EXPIRED, "run_cancelled")
