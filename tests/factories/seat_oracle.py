@@ -164,9 +164,9 @@ class Oracle:
 
     def book(self, bodies: list[tuple[str, str]], roles: dict[str, str], at: datetime) -> str:
         """`closed`, `offered`, `waiting` or `enrolled`."""
+        self.tick(at)  # what is over is over, whoever is refused afterwards
         if not any(one > at for one in self.starts):
             return "closed"
-        self.tick(at)
         asking = bodies[0][0]
         mine = [one for one in self.list if one.bodies[0][0] == asking]
         if mine:

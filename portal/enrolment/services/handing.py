@@ -26,12 +26,16 @@ Ahead = list[tuple[Line, Room]]
 def opened(session: Session, run_id: int, at: datetime) -> Ledger:
     """A run's ledger at an instant, under its lock: what has lapsed is handed on already.
 
+    That stands whatever becomes of the wish it was opened for, so the lists' numbers are kept at once.
+
     Raises:
         NoSuchPlaceError: there is no such run.
     """
     ledger = ledgers.locked(session, run_id, at)
-    if lapse(ledger) or ledger.free.total > 0:
-        hand_on(ledger)
+    lapsed = lapse(ledger)
+    made = hand_on(ledger) if lapsed or ledger.free.total > 0 else []
+    if lapsed or made:
+        close(ledger)
     return ledger
 
 

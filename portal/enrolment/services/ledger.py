@@ -7,7 +7,7 @@ it was decided on. `services.handing` decides who is next; `services.seats` is w
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count as numbers
 
@@ -225,6 +225,7 @@ class Ledger:
         taken = len(self.seats)
         if (taken, free) != (self.run.seats_taken, self.run.places_free):
             set_places(self.session, self.run.id, taken=taken, free=free)
+            self.run = replace(self.run, seats_taken=taken, places_free=free)
 
     def _read_lines(self) -> list[Line]:
         rows = self.session.execute(

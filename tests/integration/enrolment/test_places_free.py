@@ -14,10 +14,10 @@ from portal.courses.models import Mode, Run, RunState
 from portal.enrolment.models import Role, TakesPart
 from portal.enrolment.services import seats
 from portal.enrolment.services.keeping_apart import keep_apart
-from portal.enrolment.services.outcomes import Body, Enrolled, Waiting
+from portal.enrolment.services.outcomes import Body, ClosedError, Enrolled, Waiting
 from portal.plugin_api import SYSTEM
 from tests.factories.courses import make_assignment
-from tests.factories.enrolment import NOON, book, fill, make_group, make_student, student
+from tests.factories.enrolment import NOON, book, fill, make_group, make_student, student, taken
 
 ONLINE = TakesPart.ONLINE
 
@@ -162,3 +162,19 @@ def test_filter_for_free_places_goes_by_the_number(
     session.commit()
     feed = client.get("/courses.json?free=1").get_json()
     assert bool(feed["courses"]) is found
+
+
+def test_numbers_are_kept_when_whoever_asks_comes_too_late(session: Session) -> None:
+    """What lapses as somebody asks stays lapsed, though they are refused: the lists must say so."""
+    run = make_group(session, 2)
+    enrolments = fill(session, run.id, 2)
+    unreached = make_student(session, email=False)
+    book(session, run.id, unreached)
+    assert run.last_ends_at is not None
+    begun = run.last_ends_at - timedelta(minutes=10)
+    seats.withdraw(session, SYSTEM, enrolments[0], at=begun - timedelta(days=1))
+    assert (taken(session, run.id), run.seats_taken) == (2, 2)
+    with pytest.raises(ClosedError):
+        book(session, run.id, make_student(session), at=begun)
+    session.refresh(run)
+    assert (taken(session, run.id), run.seats_taken, run.places_free) == (1, 1, 0)
