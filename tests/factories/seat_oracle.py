@@ -195,6 +195,10 @@ class Oracle:
             for name, mode in bodies:
                 self.enrolled.setdefault(name, mode)
             self.join(bodies, roles)
+            for wait in list(self.list):  # a party whose members all came by themselves
+                unsettled = any(name in self.offered for name, _ in wait.bodies)
+                if not unsettled and not self.need(wait.bodies)[2]:
+                    self.settle(wait)
             return "enrolled"
         self.numbers += 1
         self.list.append(Wait(self.numbers, bodies, roles))

@@ -120,6 +120,13 @@ def hand_on(ledger: Ledger) -> list[Offer]:
     return made
 
 
+def settle(ledger: Ledger) -> None:
+    """Whoever waits for what they all have by now, having come to it in another way, waits no more."""
+    for line in ledger.waiting():
+        if not ledger.need(line.bodies).total and not ledger.is_unsettled(line.people):
+            seating.take_line(ledger, line)
+
+
 def freed(ledger: Ledger) -> list[Offer]:
     """Hand on after a place became free, or more were made. Returns the offers made."""
     ledger.wake()

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.courses.models import Mode, Run, RunState
-from portal.enrolment.models import Role, TakesPart
+from portal.enrolment.models import Role, TakesPart, WaitEntry, WaitState
 from portal.enrolment.services import seats
 from portal.enrolment.services.keeping_apart import keep_apart
 from portal.enrolment.services.outcomes import Body, ClosedError, Enrolled, Waiting
@@ -178,3 +178,15 @@ def test_numbers_are_kept_when_whoever_asks_comes_too_late(session: Session) -> 
         book(session, run.id, make_student(session), at=begun)
     session.refresh(run)
     assert (taken(session, run.id), run.seats_taken, run.places_free) == (1, 1, 0)
+
+
+def test_nobody_waits_for_places_they_all_have_on_a_full_run(session: Session) -> None:
+    """A party waits for a place online; then its second member takes the last chair by themselves."""
+    run = make_group(session, 2, room=None, mode=Mode.BOTH, online_cap=0)
+    one, other = make_student(session), make_student(session)
+    assert isinstance(book(session, run.id, one), Enrolled)
+    helper = Body(person_id=other, role=Role.SUPPORTER, mode=ONLINE)
+    waits = book(session, run.id, student(one), helper)
+    assert isinstance(waits, Waiting)
+    assert isinstance(book(session, run.id, other), Enrolled)
+    assert session.get_one(WaitEntry, waits.entry_id).state is WaitState.ACCEPTED

@@ -100,6 +100,7 @@ def _seek(
     ):
         made_by = _made_by(actor, bodies)
         made = seating.enrol(ledger, actor, bodies, how=how, reason=override, made_by_id=made_by)
+        handing.settle(ledger)
         handing.close(ledger)
         return ledger, Enrolled(run_id, tuple(enrolment.id for enrolment in made))
     return ledger, None
