@@ -25,7 +25,13 @@ from portal.courses.queries.coming import ComingSession, online_links, sessions_
 from portal.courses.queries.dates import Entry
 from portal.courses.queries.filters import Filters
 from portal.courses.queries.pages import CourseInfo, Meeting, Place, RunInfo, TermInfo
-from portal.courses.queries.register import LedSession, led_session, led_sessions, session_numbers
+from portal.courses.queries.register import (
+    LedSession,
+    leads_any,
+    led_session,
+    led_sessions,
+    session_numbers,
+)
 from portal.courses.queries.seats import (
     RunSeats,
     SessionSeats,
@@ -67,6 +73,7 @@ __all__ = [
     "course",
     "courses_by_ids",
     "deliver_session",
+    "leads_any",
     "led_session",
     "led_sessions",
     "lock_run",

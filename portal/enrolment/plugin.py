@@ -99,17 +99,18 @@ def notices() -> Sequence[NoticeKind]:
 @hookimpl
 def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:
     """Offers to answer, what comes next, the registers of whoever leads today."""
-    from portal.enrolment.queries.cards import registers_today
+    from portal.enrolment.queries.cards import registers_today, worth_asking
     from portal.enrolment.queries.own import next_sessions, open_offers
 
     if actor.person_id is not None:
-        offers = open_offers(session, actor.person_id, now())
+        ask = worth_asking(session, actor.person_id, now())
+        offers = open_offers(session, actor.person_id, now()) if ask.offers else ()
         if offers:
             yield Card("enrolment/card_offers.html", {"offers": offers}, order=5)
-        sessions = next_sessions(session, actor.person_id, now(), limit=3)
+        sessions = next_sessions(session, actor.person_id, now(), limit=3) if ask.sessions else ()
         if sessions:
             yield Card("enrolment/card_next.html", {"sessions": sessions}, order=15)
-        led = registers_today(session, actor.person_id, now())
+        led = registers_today(session, actor.person_id, now()) if ask.registers else ()
         if led:
             yield Card("enrolment/register/card.html", {"led": led}, order=10)
 

@@ -66,6 +66,26 @@ def led_session(session: Session, session_id: int) -> LedSession | None:
     )
 
 
+def leads_any(
+    person_id: sa.BindParameter[int], start: sa.BindParameter[Any], end: sa.BindParameter[Any]
+) -> sa.Exists:
+    """The condition that somebody leads a session which begins in [start, end), whatever its state.
+
+    Of tables, not of models: for statements that are on everybody's page.
+    """
+    assigned, meeting = Assignment.__table__, CourseSession.__table__
+    return (
+        sa.select(sa.literal(1))
+        .select_from(assigned.join(meeting, assigned.c.session_id == meeting.c.id))
+        .where(
+            assigned.c.person_id == person_id,
+            meeting.c.starts_at >= start,
+            meeting.c.starts_at < end,
+        )
+        .exists()
+    )
+
+
 def led_sessions(
     session: Session, start: datetime, end: datetime, *, leader_id: int | None = None
 ) -> Sequence[LedSession]:

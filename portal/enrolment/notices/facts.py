@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -24,7 +26,7 @@ from portal.messages.api import full_link, render_notice
 from portal.plugin_api import NoticeWords, Recipient
 from portal.plugin_api.notices import About
 
-SAMPLE_COURSE = "Sleep and rest"
+SAMPLE_COURSE = _l("Sleep and rest")
 SAMPLE_START = datetime(2027, 3, 1, 10, 0, tzinfo=UTC)
 SAMPLE_END = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -138,4 +140,4 @@ def words(
 
 def somebody() -> Recipient:
     """Whom the samples are for."""
-    return Recipient(0, "Sam", "en")
+    return Recipient(0, _("Sam"), "en")

@@ -102,7 +102,11 @@ def kinds() -> tuple[NoticeKind, ...]:
             subject=_l("Something you planned will not take place"),
             compose=run_cancelled_words,
             sample=lambda: _run_cancelled(
-                facts.somebody(), **sample, reason="Too few people.", waited=False, reminded=False
+                facts.somebody(),
+                **sample,
+                reason=_("Too few people."),
+                waited=False,
+                reminded=False,
             ),
             urgent=True,
         ),

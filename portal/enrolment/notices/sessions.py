@@ -163,8 +163,8 @@ def _sample(**context: Any) -> dict[str, Any]:
         "count": 6,
         "starts": facts.SAMPLE_START,
         "ends": facts.SAMPLE_END,
-        "where": "Quay House",
-        "address": "Quay Lane, Seaford BN25 1AA",
+        "where": _("Quay House"),
+        "address": _("Quay Lane, Seaford BN25 1AA"),
         "online": False,
         "reason": "",
         "note": "",
@@ -183,7 +183,7 @@ def kinds() -> tuple[NoticeKind, ...]:
         "title": _l("A session has moved"),
         "subject": change,
         "compose": moved_words,
-        "sample": lambda: _moved(facts.somebody(), **_sample(reason="The heating has failed.")),
+        "sample": lambda: _moved(facts.somebody(), **_sample(reason=_("The heating has failed."))),
     }
     return (
         NoticeKind(
@@ -192,7 +192,7 @@ def kinds() -> tuple[NoticeKind, ...]:
             subject=_l("A reminder for you"),
             compose=reminder_words,
             sample=lambda: _reminder(
-                facts.somebody(), **_sample(first=True, bring="A pillow, if you like", link="")
+                facts.somebody(), **_sample(first=True, bring=_("A pillow, if you like"), link="")
             ),
         ),
         NoticeKind(purpose=telling.MOVED, **moved),
@@ -202,7 +202,7 @@ def kinds() -> tuple[NoticeKind, ...]:
             title=_l("A session is cancelled"),
             subject=_l("A session will not take place"),
             compose=cancelled_words,
-            sample=lambda: _cancelled(facts.somebody(), **_sample(reason="Kim is ill.")),
+            sample=lambda: _cancelled(facts.somebody(), **_sample(reason=_("Kim is ill."))),
             urgent=True,
         ),
         NoticeKind(
@@ -211,7 +211,7 @@ def kinds() -> tuple[NoticeKind, ...]:
             subject=_l("Our reminder has changed"),
             compose=correction_words,
             sample=lambda: _correction(
-                facts.somebody(), **_sample(cancelled=True, reason="Kim is ill.")
+                facts.somebody(), **_sample(cancelled=True, reason=_("Kim is ill."))
             ),
             urgent=True,
         ),

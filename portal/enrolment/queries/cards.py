@@ -3,14 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.courses.api import LedSession, led_sessions
+from portal.courses.api import LedSession, leads_any, led_sessions
+from portal.db import UTCDateTime
+from portal.enrolment.models import Enrolment, EnrolmentState, Offer, OfferState, WaitEntry
 
 A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class WorthAsking:
+    """Which cards may have something to say to a person. False is certain; True is not."""
+
+    offers: bool
+    sessions: bool
+    registers: bool
+
+
+# On everybody's page. Of tables, not of models: the same statement, without the ORM's part in running it.
+_offer, _entry, _enrolment = Offer.__table__, WaitEntry.__table__, Enrolment.__table__
+_person = sa.bindparam("person_id", type_=sa.Integer)
+_WORTH_ASKING = sa.select(
+    sa.select(sa.literal(1))
+    .select_from(_offer.join(_entry, _offer.c.entry_id == _entry.c.id))
+    .where(_entry.c.person_id == _person, _offer.c.state == OfferState.LIVE)
+    .exists(),
+    sa.select(sa.literal(1))
+    .where(_enrolment.c.person_id == _person, _enrolment.c.state == EnrolmentState.ENROLLED)
+    .exists(),
+    leads_any(
+        _person,
+        sa.bindparam("start", type_=UTCDateTime()),
+        sa.bindparam("end", type_=UTCDateTime()),
+    ),
+)
+
+
+def worth_asking(session: Session, person_id: int, at: datetime) -> WorthAsking:
+    """What to look for more closely. One query, where the cards would ask three of everybody."""
+    given = {"person_id": person_id, "start": at - A_DAY, "end": at + A_DAY}
+    return WorthAsking(*map(bool, session.execute(_WORTH_ASKING, given).one()))
 
 
 def registers_today(session: Session, person_id: int, at: datetime) -> Sequence[LedSession]:
