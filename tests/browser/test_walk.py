@@ -39,7 +39,10 @@ NOT_PAGES = {
     "courses.feed",
     "courses.sitemap",
     "ui_style.guide",
+    "messages_style.notices",
 }
+# Linked only where there is something behind it: calls and letters wait, or the college has two languages.
+SOMETIMES = {"accounts.change_language", "desk.calls", "desk.letters"}
 LINK = re.compile(r"""<a\b[^>]*\bhref=["']([^"']*)["']""")
 
 
@@ -86,9 +89,8 @@ def met_first_by(app: Portal, visitor: str, endpoint: str) -> bool:
     return bool(able) and able[0] == visitor
 
 
-def crawl(app: Portal, visitor: str) -> tuple[list[str], list[str]]:
+def crawl(app: Portal, client: FlaskClient) -> tuple[list[str], list[str]]:
     """Follow links from the front page. Returns the pages met, and what is wrong with them."""
-    client = client_of(app, visitor)
     waiting, known = deque(["/"]), {"/"}
     seen: Counter[tuple[str, bool]] = Counter()
     pages: list[str] = []
@@ -157,7 +159,8 @@ def complaint(check: Any, page: Any, place: str) -> list[str]:
 def test_every_page_that_links_lead_to_is_sound(
     visitor: str, college: Portal, college_site: str, browser: Browser
 ) -> None:
-    pages, wrong = crawl(college, visitor)
+    client = client_of(college, visitor)
+    pages, wrong = crawl(college, client)
     mine = [
         page
         for page in pages
@@ -167,7 +170,8 @@ def test_every_page_that_links_lead_to_is_sound(
     assert wrong == []
     assert mine, f"the walk of {visitor} met no page of their own"
     with harness.watched(browser, college_site) as site:
-        key = client_of(college, visitor).get_cookie("session")
+        # The same person: some of the pages are theirs alone.
+        key = client.get_cookie("session")
         if key is not None:
             site.page.context.add_cookies(
                 [{"name": "session", "value": key.value, "url": college_site}]
@@ -184,13 +188,13 @@ def test_the_walk_reaches_every_page_without_values(college: Portal) -> None:
     reached = {
         endpoint_of(college, urlsplit(page).path)
         for visitor in VISITORS
-        for page in crawl(college, visitor)[0]
+        for page in crawl(college, client_of(college, visitor))[0]
     }
     lost = sorted(
         rule.endpoint
         for rule in college.url_map.iter_rules()
         if "GET" in (rule.methods or ())
         and not rule.arguments
-        and rule.endpoint not in reached | NOT_PAGES
+        and rule.endpoint not in reached | NOT_PAGES | SOMETIMES
     )
-    assert lost == []
+    assert not lost, " ".join(lost)

@@ -92,7 +92,7 @@ def test_card_says_what_somebody_leads_next(
         person_id = client.person_id  # type: ignore[attr-defined]
         led(session, person_id, NOW + 30 * HOUR, title="Later")
         led(session, person_id, NOW + 3 * HOUR, title="Soon", published_at=None)
-        led(session, person_id, NOW - 9 * HOUR, title="Over")
+        led(session, person_id, NOW - 40 * HOUR, title="Over")
         session.commit()
 
         page = client.get("/me").text
