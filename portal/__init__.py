@@ -21,13 +21,20 @@ def create_app(
         SettingsError: a setting is missing or wrong.
         BootError: a route, plugin, permission or table breaks a rule; the message names the place.
     """
+    from portal.collector import resting
+    from portal.config import load_settings
+
+    settings = settings or load_settings()
+    with resting(keep=settings.environment == "production"):
+        return _put_together(settings, plugins)
+
+
+def _put_together(settings: Settings, plugins: Iterable[tuple[str, Any]]) -> Portal:
     from portal import accounts, db, desk, home, logs, messages, ui
     from portal.app import Portal
-    from portal.config import load_settings
     from portal.plugin_host import boot, worker
     from portal.ui import i18n
 
-    settings = settings or load_settings()
     app = Portal("portal", static_folder=None)
     app.configure(settings)
     logs.init_app(app)
