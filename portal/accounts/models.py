@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask_security import RoleMixin, UserMixin
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.db import Base
+from portal.db import Base, choice
 
 LONGEST_NAME = 100
 LONGEST_VALUE = 500
@@ -47,18 +47,6 @@ class EndReason(StrEnum):
     REPLACED = "replaced"  # the same browser signed in again
     PASSWORD = "password"  # noqa: S105 - the password was changed or reset
     DISABLED = "disabled"
-
-
-def _choice(kind: type[StrEnum], name: str) -> sa.Enum:
-    """A text column that only holds the values of `kind`, by a CHECK constraint on both engines."""
-    return sa.Enum(
-        kind,
-        name=name,
-        native_enum=False,
-        create_constraint=True,
-        length=20,
-        values_callable=lambda members: [member.value for member in members],
-    )
 
 
 class Person(Base):
@@ -102,13 +90,13 @@ class ContactRoute(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
-    kind: Mapped[RouteKind] = mapped_column(_choice(RouteKind, "kind"))
+    kind: Mapped[RouteKind] = mapped_column(choice(RouteKind, "kind"))
     # An address, a number, or "Through Sam, 01234 567890".
     value: Mapped[str] = mapped_column(sa.String(LONGEST_VALUE))
     safe_to_leave_message: Mapped[bool] = mapped_column(default=False)
     preferred: Mapped[bool] = mapped_column(default=False)
     consent_at: Mapped[datetime | None]  # empty: kept, and not used
-    consent_how: Mapped[AgreedHow | None] = mapped_column(_choice(AgreedHow, "consent_how"))
+    consent_how: Mapped[AgreedHow | None] = mapped_column(choice(AgreedHow, "consent_how"))
     version: Mapped[int] = mapped_column(default=1)  # counts up with every change
     created_at: Mapped[datetime]
 
@@ -153,7 +141,7 @@ class LoginSession(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]  # at most a minute behind
     ended_at: Mapped[datetime | None]
-    ended_why: Mapped[EndReason | None] = mapped_column(_choice(EndReason, "ended_why"))
+    ended_why: Mapped[EndReason | None] = mapped_column(choice(EndReason, "ended_why"))
 
 
 class RoleGrant(Base):

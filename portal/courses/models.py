@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.db import Base
+from portal.db import Base, choice
 
 
 class CourseState(StrEnum):
@@ -73,18 +73,6 @@ class ChangeKind(StrEnum):
     VENUE = "venue"
 
 
-def _choice(kind: type[StrEnum], name: str) -> sa.Enum:
-    """A text column that only holds the values of `kind`, by a CHECK constraint on both engines."""
-    return sa.Enum(
-        kind,
-        name=name,
-        native_enum=False,
-        create_constraint=True,
-        length=20,
-        values_callable=lambda members: [member.value for member in members],
-    )
-
-
 class Topic(Base):
     """A shelf of the catalogue, such as "Sleep and rest"."""
 
@@ -118,12 +106,12 @@ class Course(Base):
     description: Mapped[str] = mapped_column(sa.Text, default="")  # Markdown
     topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topic.id"))
     state: Mapped[CourseState] = mapped_column(
-        _choice(CourseState, "state"), default=CourseState.IDEA
+        choice(CourseState, "state"), default=CourseState.IDEA
     )
     planned_sessions: Mapped[int | None]
     planned_minutes: Mapped[int | None]  # of one session
     # How it is usually held, as a prospectus says it; each run decides for itself.
-    planned_mode: Mapped[Mode | None] = mapped_column(_choice(Mode, "planned_mode"))
+    planned_mode: Mapped[Mode | None] = mapped_column(choice(Mode, "planned_mode"))
     self_paced: Mapped[bool] = mapped_column(default=False)
     drop_in: Mapped[bool] = mapped_column(default=False)
     for_supporters: Mapped[bool] = mapped_column(default=False)
@@ -213,8 +201,8 @@ class Run(Base):
     reference: Mapped[str] = mapped_column(sa.String(120), unique=True)
     course_id: Mapped[int] = mapped_column(sa.ForeignKey("course.id"))
     term_id: Mapped[int] = mapped_column(sa.ForeignKey("term.id"))
-    state: Mapped[RunState] = mapped_column(_choice(RunState, "state"), default=RunState.PLANNED)
-    mode: Mapped[Mode] = mapped_column(_choice(Mode, "mode"), default=Mode.IN_PERSON)
+    state: Mapped[RunState] = mapped_column(choice(RunState, "state"), default=RunState.PLANNED)
+    mode: Mapped[Mode] = mapped_column(choice(Mode, "mode"), default=Mode.IN_PERSON)
     venue_id: Mapped[int | None] = mapped_column(sa.ForeignKey("venue.id"), index=True)
     learning_cap: Mapped[int]  # how many learn well together, however they take part
     online_cap: Mapped[int | None]
@@ -273,7 +261,7 @@ class CourseSession(Base):
     venue_id: Mapped[int | None] = mapped_column(sa.ForeignKey("venue.id"))  # None: the run's
     online_link: Mapped[str] = mapped_column(sa.String(500), default="")
     state: Mapped[SessionState] = mapped_column(
-        _choice(SessionState, "state"), default=SessionState.SCHEDULED
+        choice(SessionState, "state"), default=SessionState.SCHEDULED
     )
     reason: Mapped[str] = mapped_column(sa.Text, default="")  # why it was moved or cancelled
     moved_from: Mapped[datetime | None]  # when it was to start before its latest move
@@ -294,7 +282,7 @@ class Assignment(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     session_id: Mapped[int] = mapped_column(sa.ForeignKey("course_session.id", ondelete="CASCADE"))
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
-    perspective: Mapped[Perspective] = mapped_column(_choice(Perspective, "perspective"))
+    perspective: Mapped[Perspective] = mapped_column(choice(Perspective, "perspective"))
 
 
 class PairWaiver(Base):
@@ -325,7 +313,7 @@ class CourseChange(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    subject_kind: Mapped[ChangeKind] = mapped_column(_choice(ChangeKind, "subject_kind"))
+    subject_kind: Mapped[ChangeKind] = mapped_column(choice(ChangeKind, "subject_kind"))
     subject_id: Mapped[int]
     course_id: Mapped[int | None] = mapped_column(sa.ForeignKey("course.id"))
     action: Mapped[str] = mapped_column(sa.String(40))  # "created", "edited", "moved" …

@@ -8,7 +8,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base
+from portal.db import Base, choice
 from portal.enrolment.models import LONGEST_NAME, How, Role, TakesPart
 
 
@@ -18,17 +18,6 @@ class Company(StrEnum):
     ALONE = "alone"
     GUEST = "guest"  # somebody by name
     KNOWN = "known"  # somebody with a record here, who agreed to it
-
-
-def _choice(kind: type[StrEnum], name: str) -> sa.Enum:
-    return sa.Enum(
-        kind,
-        name=name,
-        native_enum=False,
-        create_constraint=True,
-        length=20,
-        values_callable=lambda members: [member.value for member in members],
-    )
 
 
 class PlaceDraft(Base):
@@ -45,10 +34,10 @@ class PlaceDraft(Base):
     by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     run_id: Mapped[int] = mapped_column(sa.ForeignKey("run.id"), index=True)
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
-    mode: Mapped[TakesPart | None] = mapped_column(_choice(TakesPart, "mode"))
+    mode: Mapped[TakesPart | None] = mapped_column(choice(TakesPart, "mode"))
     needs: Mapped[str | None] = mapped_column(sa.Text)
-    company: Mapped[Company | None] = mapped_column(_choice(Company, "company"))
-    role: Mapped[Role | None] = mapped_column(_choice(Role, "role"))
+    company: Mapped[Company | None] = mapped_column(choice(Company, "company"))
+    role: Mapped[Role | None] = mapped_column(choice(Role, "role"))
     guest_name: Mapped[str] = mapped_column(sa.String(LONGEST_NAME), default="")
     companion_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     updated_at: Mapped[datetime]
@@ -80,7 +69,7 @@ class Agreement(Base):
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
     acting_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     run_id: Mapped[int | None] = mapped_column(sa.ForeignKey("run.id"), index=True)
-    how: Mapped[How] = mapped_column(_choice(How, "how"))
+    how: Mapped[How] = mapped_column(choice(How, "how"))
     agreed_on: Mapped[date]
     recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     created_at: Mapped[datetime]

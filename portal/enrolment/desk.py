@@ -145,4 +145,4 @@ def _number_line(
 
 
 def _run_url(run_id: int) -> str:
-    return url_for("courses_manage.run", run_id=run_id)
+    return url_for("enrolment.people", run_id=run_id)

@@ -13,7 +13,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base
+from portal.db import Base, choice
 
 LONGEST_NAME = 100
 
@@ -83,18 +83,6 @@ class Mark(StrEnum):
     ABSENT = "absent"
 
 
-def _choice(kind: type[StrEnum], name: str) -> sa.Enum:
-    """A text column that only holds the values of `kind`, by a CHECK constraint on both engines."""
-    return sa.Enum(
-        kind,
-        name=name,
-        native_enum=False,
-        create_constraint=True,
-        length=20,
-        values_callable=lambda members: [member.value for member in members],
-    )
-
-
 def _unique_while(name: str, *columns: str, condition: str) -> sa.Index:
     """A unique index over the rows that fulfil a condition, on both engines."""
     return sa.Index(
@@ -133,11 +121,11 @@ class Enrolment(Base):
     run_id: Mapped[int] = mapped_column(sa.ForeignKey("run.id"))
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     guest_name: Mapped[str] = mapped_column(sa.String(LONGEST_NAME), default="")
-    role: Mapped[Role] = mapped_column(_choice(Role, "role"))
-    mode: Mapped[TakesPart] = mapped_column(_choice(TakesPart, "mode"))
-    state: Mapped[EnrolmentState] = mapped_column(_choice(EnrolmentState, "state"))
+    role: Mapped[Role] = mapped_column(choice(Role, "role"))
+    mode: Mapped[TakesPart] = mapped_column(choice(TakesPart, "mode"))
+    state: Mapped[EnrolmentState] = mapped_column(choice(EnrolmentState, "state"))
     from_number: Mapped[int]
-    how: Mapped[How] = mapped_column(_choice(How, "how"))
+    how: Mapped[How] = mapped_column(choice(How, "how"))
     made_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -163,7 +151,7 @@ class PartyMember(Base):
     enrolment_id: Mapped[int] = mapped_column(
         sa.ForeignKey("enrolment.id"), primary_key=True, index=True
     )
-    role: Mapped[Role] = mapped_column(_choice(Role, "role"))
+    role: Mapped[Role] = mapped_column(choice(Role, "role"))
 
 
 class WaitEntry(Base):
@@ -189,8 +177,8 @@ class WaitEntry(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int] = mapped_column(sa.ForeignKey("run.id"))
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
-    state: Mapped[WaitState] = mapped_column(_choice(WaitState, "state"), default=WaitState.WAITING)
-    how: Mapped[How] = mapped_column(_choice(How, "how"))
+    state: Mapped[WaitState] = mapped_column(choice(WaitState, "state"), default=WaitState.WAITING)
+    how: Mapped[How] = mapped_column(choice(How, "how"))
     made_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     first_place: Mapped[int]  # which place in the list it began with: what honest odds are made of
     skips: Mapped[int] = mapped_column(default=0)
@@ -214,8 +202,8 @@ class WaitBody(Base):
     )
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     guest_name: Mapped[str] = mapped_column(sa.String(LONGEST_NAME), default="")
-    role: Mapped[Role] = mapped_column(_choice(Role, "role"))
-    mode: Mapped[TakesPart] = mapped_column(_choice(TakesPart, "mode"))
+    role: Mapped[Role] = mapped_column(choice(Role, "role"))
+    mode: Mapped[TakesPart] = mapped_column(choice(TakesPart, "mode"))
 
 
 class Offer(Base):
@@ -239,7 +227,7 @@ class Offer(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     entry_id: Mapped[int] = mapped_column(sa.ForeignKey("wait_entry.id", ondelete="CASCADE"))
     run_id: Mapped[int] = mapped_column(sa.ForeignKey("run.id"))
-    state: Mapped[OfferState] = mapped_column(_choice(OfferState, "state"), default=OfferState.LIVE)
+    state: Mapped[OfferState] = mapped_column(choice(OfferState, "state"), default=OfferState.LIVE)
     made_at: Mapped[datetime]
     clock_starts_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]
@@ -270,7 +258,7 @@ class Seat(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int] = mapped_column(sa.ForeignKey("run.id"))
     number: Mapped[int]
-    mode: Mapped[TakesPart] = mapped_column(_choice(TakesPart, "mode"))
+    mode: Mapped[TakesPart] = mapped_column(choice(TakesPart, "mode"))
     place: Mapped[int]
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     enrolment_id: Mapped[int | None] = mapped_column(sa.ForeignKey("enrolment.id"), unique=True)
@@ -314,7 +302,7 @@ class AttendanceMark(Base):
     enrolment_id: Mapped[int] = mapped_column(
         sa.ForeignKey("enrolment.id", ondelete="CASCADE"), index=True
     )
-    mark: Mapped[Mark] = mapped_column(_choice(Mark, "mark"))
+    mark: Mapped[Mark] = mapped_column(choice(Mark, "mark"))
     by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     at: Mapped[datetime]
 

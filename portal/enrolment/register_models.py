@@ -8,7 +8,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base
+from portal.db import Base, choice
 from portal.enrolment.models import LONGEST_NAME, Mark
 
 LONGEST_KEY = 64
@@ -21,17 +21,6 @@ class MarkedHow(StrEnum):
     FORM = "form"
     PAPER = "paper"  # written down in the room, typed in later
     AHEAD = "ahead"  # apologies that the person sent themselves
-
-
-def _choice(kind: type[StrEnum], name: str) -> sa.Enum:
-    return sa.Enum(
-        kind,
-        name=name,
-        native_enum=False,
-        create_constraint=True,
-        length=20,
-        values_callable=lambda members: [member.value for member in members],
-    )
 
 
 class MarkChange(Base):
@@ -52,8 +41,8 @@ class MarkChange(Base):
     enrolment_id: Mapped[int] = mapped_column(
         sa.ForeignKey("enrolment.id", ondelete="CASCADE"), index=True
     )
-    mark: Mapped[Mark | None] = mapped_column(_choice(Mark, "mark"))
-    how: Mapped[MarkedHow] = mapped_column(_choice(MarkedHow, "how"))
+    mark: Mapped[Mark | None] = mapped_column(choice(Mark, "mark"))
+    how: Mapped[MarkedHow] = mapped_column(choice(MarkedHow, "how"))
     by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     tapped_at: Mapped[datetime]
     at: Mapped[datetime]

@@ -115,7 +115,7 @@ def session_numbers(session: Session, run_id: int) -> dict[int, int]:
         .where(CourseSession.run_id == run_id, CourseSession.state != SessionState.CANCELLED)
         .order_by(CourseSession.number)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 _own, _of_run = aliased(Venue), aliased(Venue)

@@ -122,7 +122,7 @@ def my_place(session: Session, person_id: int, enrolment_id: int) -> MyPlace | N
             AttendanceMark.enrolment_id == enrolment_id
         )
     )
-    return _my_place(row.Enrolment, run, row.words or "", dict(marks.tuples().all()))
+    return _my_place(row.Enrolment, run, row.words or "", dict(marks.all()))
 
 
 def companions(session: Session, enrolment_id: int) -> Sequence[Companion]:

@@ -121,9 +121,7 @@ def counts(session: Session, sessions: dict[int, tuple[int, int]]) -> dict[int, 
             .join(Enrolment, Enrolment.id == AttendanceMark.enrolment_id)
             .where(AttendanceMark.session_id.in_(sessions), Enrolment.state.in_(ON_ROSTER))
             .group_by(AttendanceMark.session_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     firsts: dict[int, list[int]] = {}
     for run_id, first in session.execute(
@@ -149,7 +147,7 @@ def marks_of(session: Session, enrolment_id: int) -> dict[int, Mark]:
             AttendanceMark.enrolment_id == enrolment_id
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def shared_needs(session: Session, run_id: int) -> Sequence[NeedLine]:
