@@ -91,6 +91,16 @@ class Portal(Flask):
         with transaction_mode("write" if self.request_writes() else "read"):
             return super().full_dispatch_request()
 
+    def preprocess_request(self) -> ResponseReturnValue | None:
+        """Look at who asks, and whether the form is theirs, before anybody waits for the right to write."""
+        if not self.request_writes():
+            return super().preprocess_request()
+        with transaction_mode("read"):
+            try:
+                return super().preprocess_request()
+            finally:
+                db.session.rollback()
+
     def dispatch_request(self) -> ResponseReturnValue:
         """Run the view; for a writing request commit, roll back, or run it again on a conflict."""
         if not self.request_writes():

@@ -16,13 +16,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import partial
+from functools import cache, partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import sqlalchemy as sa
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql as postgresql_dialect
+from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -260,10 +262,10 @@ def reading() -> bool:
 
 @contextmanager
 def before_writing() -> Iterator[Session]:
-    """The request's session for a look before slow work, such as hashing a password, and then writing.
+    """The request's session for a look before writing, or before slow work such as hashing a password.
 
-    It reads only, and its transaction ends with the block, so that nobody waits for the slow work. Take
-    plain values out of it, and ask again when writing: what was found may have changed meanwhile.
+    It reads only, and its transaction ends with the block, so that nobody waits meanwhile. Take plain
+    values out of it, and ask again when writing what must still be true: it may have changed.
 
     Raises:
         RuntimeError: something waits to be written already, and would be lost.
@@ -335,6 +337,56 @@ def lock_rows(session: Session, model: type[T], ids: Sequence[int]) -> list[T]:
     statement = sa.select(model).where(key.in_(sorted(set(ids)))).order_by(key)
     statement = statement.with_for_update().execution_options(populate_existing=True)
     return list(session.scalars(statement))
+
+
+def insert_row(session: Session, model: type[DeclarativeBase], **values: Any) -> int:
+    """Write one row at once and return its id, where no object of it is needed: a fifth of the unit of
+    work's price. What the session holds back is written first, so that it may refer to it.
+
+    Raises:
+        IntegrityError: a constraint says no.
+    """
+    session.flush()
+    (key,) = session.execute(_insert(table_of(model)), values).inserted_primary_key
+    return int(key)
+
+
+def insert_once(session: Session, model: type[DeclarativeBase], **values: Any) -> bool:
+    """Write one row unless a unique constraint has one like it; False when it was there already.
+
+    Another transaction that is writing the same is waited for.
+    """
+    session.flush()
+    statement = _insert_once(table_of(model), dialect_name(session))
+    return bool(session.execute(statement, values).rowcount)
+
+
+def forget_loaded(session: Session, model: type[DeclarativeBase], key: int) -> None:
+    """Let an object that is in memory be read again when it is next asked for: its row has changed."""
+    loaded = session.identity_map.get(sa.inspect(model).identity_key_from_primary_key((key,)))
+    if loaded is not None:
+        session.expire(loaded)
+
+
+@cache
+def table_of(model: type[DeclarativeBase]) -> sa.Table:
+    """The model's table, for statements that need none of its objects."""
+    table = sa.inspect(model).local_table
+    if not isinstance(table, sa.Table):
+        raise TypeError(f"{model.__name__} has no table of its own")
+    return table
+
+
+@cache
+def _insert(table: sa.Table) -> sa.Insert:
+    return sa.insert(table)
+
+
+@cache
+def _insert_once(table: sa.Table, dialect: str) -> sa.Insert:
+    kind = sqlite_dialect if dialect == "sqlite" else postgresql_dialect
+    statement = kind.insert(table).on_conflict_do_nothing()
+    return statement.execution_options(preserve_rowcount=True)  # else only an UPDATE's is kept
 
 
 def dialect_name(session: Session) -> str:

@@ -6,6 +6,7 @@ by `content`; erasing a payload therefore leaves nothing behind that could be re
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -70,13 +71,31 @@ class AuditPayload(Base):
     details: Mapped[dict[str, Any]]
 
     def canonical(self) -> dict[str, object]:
-        """What `content` is the hash of: every column but the salt and the entry's id."""
-        return {
-            "actor": self.actor_id,
-            "subject": [self.subject_kind, self.subject_id],
-            "reason": self.reason,
-            "details": self.details,
-        }
+        """What `content` is the hash of."""
+        return canonical(
+            actor_id=self.actor_id,
+            subject_kind=self.subject_kind,
+            subject_id=self.subject_id,
+            reason=self.reason,
+            details=self.details,
+        )
+
+
+def canonical(
+    *,
+    actor_id: int | None,
+    subject_kind: str,
+    subject_id: str,
+    reason: str,
+    details: Mapping[str, Any],
+) -> dict[str, object]:
+    """What an entry's `content` is the hash of: every column of its payload but the salt and the id."""
+    return {
+        "actor": actor_id,
+        "subject": [subject_kind, subject_id],
+        "reason": reason,
+        "details": details,
+    }
 
 
 class AuditChain(Base):

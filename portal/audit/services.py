@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -11,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.audit.chain import GENESIS, content_hash, entry_hash, new_salt
-from portal.audit.models import HEAD, AuditChain, AuditEntry, AuditPayload
+from portal.audit.models import HEAD, AuditChain, AuditEntry, AuditPayload, canonical
 from portal.audit.queries import ERASURE
-from portal.db import dialect_name
+from portal.db import dialect_name, insert_row
 from portal.plugin_api.types import SYSTEM, Actor
 
 SEAL_BATCH = 500  # entries chained in one transaction: a few milliseconds of the write lock
@@ -44,23 +45,23 @@ def record(
     if not _KIND.fullmatch(action):
         raise ValueError(f"audit action {action!r} is not spelled room:thing:verb")
     kind, identity = subject
-    payload = AuditPayload(
-        salt=new_salt(),
-        actor_id=actor.person_id,
-        subject_kind=kind,
-        subject_id=str(identity),
-        reason=reason,
-        details=dict(details or {}),
-    )
-    entry = AuditEntry(
+    said: dict[str, Any] = {
+        "actor_id": actor.person_id,
+        "subject_kind": kind,
+        "subject_id": str(identity),
+        "reason": reason,
+        "details": dict(details or {}),
+    }
+    salt = new_salt()
+    entry_id = insert_row(
+        session,
+        AuditEntry,
         kind=action,
         at=clock.now().replace(microsecond=0),  # the chain counts in seconds
-        content=content_hash(payload.salt, payload.canonical()),
-        payload=payload,
+        content=content_hash(salt, canonical(**said)),
     )
-    session.add(entry)
-    session.flush()
-    return entry.id
+    insert_row(session, AuditPayload, entry_id=entry_id, salt=salt, **said)
+    return entry_id
 
 
 def seal(session: Session, limit: int = SEAL_BATCH) -> int:

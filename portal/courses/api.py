@@ -36,7 +36,7 @@ from portal.courses.queries.seats import (
     RunSeats,
     SessionSeats,
     all_run_seats,
-    mode_of_run,
+    mode_of_public_run,
     seats_taken_by_run,
     workshops_among,
 )
@@ -77,7 +77,7 @@ __all__ = [
     "led_session",
     "led_sessions",
     "lock_run",
-    "mode_of_run",
+    "mode_of_public_run",
     "online_links",
     "run",
     "run_by_id",

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal import clock
-from portal.db import Base
+from portal.db import Base, insert_row
 
 PUBLISHED = "published_events"  # keys in session.info, read by the host after the commit
 WANTED_JOBS = "wanted_jobs"
@@ -196,7 +196,9 @@ def publish(session: Session, event: Event) -> str:
     payload = {
         field.name: _plain(getattr(event, field.name)) for field in dataclasses.fields(event)
     }
-    session.add(OutboxEvent(uid=uid, type=event.event_type, payload=payload, at=clock.now()))
+    insert_row(
+        session, OutboxEvent, uid=uid, type=event.event_type, payload=payload, at=clock.now()
+    )
     session.info[PUBLISHED] = True
     return uid
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from portal import clock
 from portal.audit import api as audit
+from portal.db import table_of
 from portal.plugin_host.models import SettingValue
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from portal.plugin_api.types import Actor, Setting
 
 Value = bool | int | str
+_VALUE = table_of(SettingValue)
+_STORED = sa.select(_VALUE.c.value).where(_VALUE.c.key == sa.bindparam("wanted"))
 LONGEST_NUMBER = 9  # digits: beyond it, a slip of the finger
 
 
@@ -25,10 +29,10 @@ class SettingRefusedError(ValueError):
 
 def setting_value(session: Session, setting: Setting) -> Value:
     """The stored value, or the default while nobody has changed it."""
-    row = session.get(SettingValue, setting.key)
-    if row is None:
+    stored = session.scalars(_STORED, {"wanted": setting.key}).first()
+    if stored is None:
         return setting.default
-    value: Value = row.value["value"]
+    value: Value = stored["value"]
     return value
 
 

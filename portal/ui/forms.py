@@ -10,11 +10,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar
 
 import wtforms
+from babel import Locale
+from babel.support import NullTranslations, Translations
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+from wtforms.i18n import messages_path
 from wtforms.validators import StopValidation
 
 from portal.plugin_api.types import Words
@@ -33,6 +37,7 @@ from portal.ui.fields import (
     SubmitField,
     TextField,
 )
+from portal.ui.i18n import current_locale
 from portal.ui.parsed_fields import DateField, IntegerField, MoneyField, TimeField, parse_time
 
 __all__ = [
@@ -72,8 +77,35 @@ class Fault:
     href: str
 
 
+@cache
+def _field_words(locale: Locale | None) -> NullTranslations:
+    """WTForms' own words. Flask-WTF would read them from the disk anew for each request."""
+    return Translations.load(messages_path(), [locale] if locale else [], domain="wtforms")
+
+
+class _FieldWords:
+    """WTForms' words in the language at hand, as a form asks for them."""
+
+    def gettext(self, text: str) -> str:
+        """One word or sentence."""
+        words: str = _field_words(current_locale()).ugettext(text)
+        return words
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        """One that changes with a number."""
+        words: str = _field_words(current_locale()).ungettext(one, many, number)
+        return words
+
+
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     """The base of every form. `{{ ui.form(form) }}` shows it whole."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # as above
+        """How WTForms speaks."""
+
+        def get_translations(self, form: Form) -> _FieldWords:  # noqa: ARG002 - WTForms' signature
+            """Its own words, in the language at hand."""
+            return _FieldWords()
 
     def faults(self) -> list[Fault]:
         """Every error of the form, in the order of its fields, each with a control that takes focus."""

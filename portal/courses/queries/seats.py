@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from portal.courses.models import (
     Assignment,
@@ -19,6 +20,7 @@ from portal.courses.models import (
     SessionState,
     Venue,
 )
+from portal.db import table_of
 
 TAKES_PEOPLE = (RunState.OPEN, RunState.RUNNING)
 
@@ -58,28 +60,28 @@ class RunSeats:
     sessions: tuple[SessionSeats, ...]
 
 
-def run_seats(session: Session, run: Run) -> RunSeats:
-    """What the places room must know of a run that is already locked. One query."""
+def run_seats(session: Session, run: sa.Row[Any]) -> RunSeats:
+    """What the places room must know of a run whose row is already locked. One query."""
     rows = session.execute(_SESSIONS, {"run_id": run.id})
     return _run_seats(run, tuple(SessionSeats(*row) for row in rows))
 
 
 def all_run_seats(session: Session, *, ending_after: datetime | None = None) -> list[RunSeats]:
     """Every run, or those that are not over at an instant, by id and without a lock. Two queries."""
-    wanted = sa.true() if ending_after is None else Run.last_ends_at > ending_after
+    wanted = sa.true() if ending_after is None else _RUN.c.last_ends_at > ending_after
     held: dict[int, list[SessionSeats]] = {}
-    for *values, run_id in session.execute(
-        _SESSION.add_columns(CourseSession.run_id).where(wanted)
-    ):
+    for *values, run_id in session.execute(_SESSION.add_columns(_MEETING.c.run_id).where(wanted)):
         held.setdefault(run_id, []).append(SessionSeats(*values))
-    runs = session.scalars(sa.select(Run).where(wanted).order_by(Run.id))
+    runs = session.execute(sa.select(_RUN).where(wanted).order_by(_RUN.c.id))
     return [_run_seats(run, tuple(held.get(run.id, ()))) for run in runs]
 
 
-def mode_of_run(session: Session, run_id: int) -> Mode | None:
-    """How people take part in a public run; None when there is no such run. One small query."""
-    return session.scalar(
-        sa.select(Run.mode).where(Run.id == run_id, Run.published_at.is_not(None))
+def mode_of_public_run(run_id: sa.ColumnElement[int]) -> sa.ScalarSelect[Mode | None]:
+    """How people take part in a run, as a column of a question about that run; null unless it is public."""
+    return (
+        sa.select(_RUN.c.mode)
+        .where(_RUN.c.id == run_id, _RUN.c.published_at.is_not(None))
+        .scalar_subquery()
     )
 
 
@@ -92,7 +94,7 @@ def seats_taken_by_run(session: Session) -> dict[int, int]:
     )
 
 
-def _run_seats(run: Run, sessions: tuple[SessionSeats, ...]) -> RunSeats:
+def _run_seats(run: sa.Row[Any], sessions: tuple[SessionSeats, ...]) -> RunSeats:
     return RunSeats(
         id=run.id,
         course_id=run.course_id,
@@ -124,33 +126,34 @@ def workshops_among(session: Session, run_ids: Collection[int], term_id: int) ->
     return found or 0
 
 
-_own, _of_run = aliased(Venue), aliased(Venue)
+_RUN, _MEETING, _LED = table_of(Run), table_of(CourseSession), table_of(Assignment)
+_own, _of_run = table_of(Venue).alias(), table_of(Venue).alias()
 # A place online has no room that could be full.
 _ROOM = sa.case(
-    (_own.id.is_not(None), sa.case((_own.online, sa.null()), else_=_own.capacity)),
-    else_=sa.case((_of_run.online, sa.null()), else_=_of_run.capacity),
+    (_own.c.id.is_not(None), sa.case((_own.c.online, sa.null()), else_=_own.c.capacity)),
+    else_=sa.case((_of_run.c.online, sa.null()), else_=_of_run.c.capacity),
 )
 _LEADERS = (
     sa.select(sa.func.count())
-    .where(Assignment.session_id == CourseSession.id)
-    .correlate(CourseSession)
+    .where(_LED.c.session_id == _MEETING.c.id)
+    .correlate(_MEETING)
     .scalar_subquery()
 )
 _SESSION = (
     sa.select(
-        CourseSession.id,
-        CourseSession.number,
-        CourseSession.starts_at,
-        CourseSession.ends_at,
-        CourseSession.zone,
+        _MEETING.c.id,
+        _MEETING.c.number,
+        _MEETING.c.starts_at,
+        _MEETING.c.ends_at,
+        _MEETING.c.zone,
         _ROOM,
         _LEADERS,
     )
-    .join(Run, Run.id == CourseSession.run_id)
-    .outerjoin(_own, _own.id == CourseSession.venue_id)
-    .outerjoin(_of_run, _of_run.id == Run.venue_id)
-    .where(CourseSession.state != SessionState.CANCELLED)
-    .order_by(CourseSession.starts_at, CourseSession.number)
+    .join_from(_MEETING, _RUN, _RUN.c.id == _MEETING.c.run_id)
+    .outerjoin(_own, _own.c.id == _MEETING.c.venue_id)
+    .outerjoin(_of_run, _of_run.c.id == _RUN.c.venue_id)
+    .where(_MEETING.c.state != SessionState.CANCELLED)
+    .order_by(_MEETING.c.starts_at, _MEETING.c.number)
 )
 # Asked for every booking, so it is put together once.
-_SESSIONS = _SESSION.where(CourseSession.run_id == sa.bindparam("run_id"))
+_SESSIONS = _SESSION.where(_MEETING.c.run_id == sa.bindparam("run_id"))

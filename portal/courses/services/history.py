@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from portal import clock
 from portal.audit.api import record as record_audit
 from portal.courses.models import CatalogueVersion, ChangeKind, CourseChange
 from portal.courses.services.errors import Clash, StaleEditError
-from portal.db import dialect_name
+from portal.db import dialect_name, table_of
 from portal.plugin_api import Actor
 
 Changes = dict[str, list[Any]]
@@ -95,15 +96,17 @@ def bump_catalogue(session: Session) -> None:
     # The instant in milliseconds, then some digits of chance: no copy of the data, restored or emptied,
     # ever counts with a number that stood for something else. The sum of all rows fits 63 bits.
     instant = int(clock.now().timestamp() * 1000) * CHANCES + secrets.randbelow(CHANCES)
-    insert = sqlite.insert if dialect_name(session) == "sqlite" else postgresql.insert
-    following = CatalogueVersion.version + 1
-    session.execute(
-        insert(CatalogueVersion)
-        .values(id=row, version=instant)
-        .on_conflict_do_update(
-            index_elements=[CatalogueVersion.id],
-            set_={"version": sa.case((following > instant, following), else_=instant)},
-        )
+    session.execute(_count_up(dialect_name(session)), {"id": row, "version": instant})
+
+
+@cache
+def _count_up(dialect: str) -> sa.Insert:
+    """Insert a row of the catalogue's version, or make it greater than both its old and its new number."""
+    insert = (sqlite if dialect == "sqlite" else postgresql).insert(table_of(CatalogueVersion))
+    following, proposed = insert.table.c.version + 1, insert.excluded.version
+    return insert.on_conflict_do_update(
+        index_elements=["id"],
+        set_={"version": sa.case((following > proposed, following), else_=proposed)},
     )
 
 

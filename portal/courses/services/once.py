@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.courses.models import SentForm
+from portal.db import insert_once, table_of
 
 KEPT = timedelta(days=7)
+# Asked with every form that is sent, so put together once.
+_FORM = table_of(SentForm)
+_LOCATION = sa.select(_FORM.c.location).where(_FORM.c.key == sa.bindparam("sent"))
+_SETTLE = sa.update(_FORM).where(_FORM.c.key == sa.bindparam("sent"))
 
 
 def claim(session: Session, key: str) -> str | None:
@@ -20,18 +24,14 @@ def claim(session: Session, key: str) -> str | None:
     Returns None when the form has had no effect yet: go on, then call `settle`. Otherwise returns
     where the first click led. A click at the same moment waits for the first one's transaction.
     """
-    try:
-        with session.begin_nested():
-            session.add(SentForm(key=key, location="", at=clock.now()))
-    except IntegrityError:
-        session.expire_all()
-        return session.scalars(sa.select(SentForm.location).where(SentForm.key == key)).one()
-    return None
+    if insert_once(session, SentForm, key=key, location="", at=clock.now()):
+        return None
+    return session.scalars(_LOCATION, {"sent": key}).one()
 
 
 def settle(session: Session, key: str, location: str) -> None:
     """Remember where the form's effect can be seen."""
-    session.execute(sa.update(SentForm).where(SentForm.key == key).values(location=location))
+    session.execute(_SETTLE, {"sent": key, "location": location})
 
 
 def forget(session: Session) -> int:

@@ -7,7 +7,14 @@ from sqlalchemy.orm import Session
 
 from portal.courses.models import Run
 from portal.courses.queries.seats import RunSeats, run_seats
-from portal.courses.services import history, runs
+from portal.courses.services import history
+from portal.courses.services.errors import MissingError
+from portal.db import forget_loaded, table_of
+
+# Done for every booking, so put together once.
+_RUN = table_of(Run)
+_LOCKED = sa.select(_RUN).where(_RUN.c.id == sa.bindparam("run_id")).with_for_update()
+_PLACES = sa.update(_RUN).where(_RUN.c.id == sa.bindparam("run_id"))
 
 
 def lock_run(session: Session, run_id: int) -> RunSeats:
@@ -16,7 +23,12 @@ def lock_run(session: Session, run_id: int) -> RunSeats:
     Raises:
         MissingError: there is none.
     """
-    return run_seats(session, runs.locked(session, run_id))
+    session.flush()
+    run = session.execute(_LOCKED, {"run_id": run_id}).one_or_none()
+    if run is None:
+        raise MissingError(run_id)
+    forget_loaded(session, Run, run_id)
+    return run_seats(session, run)
 
 
 def set_places(session: Session, run_id: int, *, taken: int, free: int | None) -> None:
@@ -24,7 +36,6 @@ def set_places(session: Session, run_id: int, *, taken: int, free: int | None) -
 
     `free` None: the caps alone say it. The caller holds the run's lock.
     """
-    session.execute(
-        sa.update(Run).where(Run.id == run_id).values(seats_taken=taken, places_free=free)
-    )
+    session.execute(_PLACES, {"run_id": run_id, "seats_taken": taken, "places_free": free})
+    forget_loaded(session, Run, run_id)
     history.bump_catalogue(session)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
+from portal.db import table_of
 from portal.enrolment.asking_models import Company, PlaceDraft
 from portal.enrolment.models import (
     Enrolment,
@@ -19,7 +20,7 @@ from portal.enrolment.models import (
     WaitEntry,
     WaitState,
 )
-from portal.enrolment.queries.asking import draft_of
+from portal.enrolment.queries.asking import Written, draft_of
 from portal.enrolment.services import agreements, seats, wishes
 from portal.enrolment.services.outcomes import (
     Body,
@@ -33,6 +34,10 @@ from portal.enrolment.services.outcomes import (
 from portal.plugin_api import Actor
 
 KEPT = timedelta(days=30)
+_DRAFT = table_of(PlaceDraft)
+_FORGET = sa.delete(_DRAFT).where(
+    _DRAFT.c.by_id == sa.bindparam("writer"), _DRAFT.c.run_id == sa.bindparam("run")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +80,7 @@ def write(session: Session, by_id: int, run_id: int, *, at: datetime, **answers:
     session.flush()
 
 
-def answers_of(draft: PlaceDraft, mode: TakesPart | None) -> Answers | None:
+def answers_of(draft: Written, mode: TakesPart | None) -> Answers | None:
     """What a draft asks for; None while a question is open. `mode` stands where the run leaves no choice."""
     chosen = mode or draft.mode
     if draft.person_id is None or chosen is None or draft.needs is None or draft.company is None:
@@ -150,9 +155,7 @@ def accept(
 
 def forget(session: Session, by_id: int | None, run_id: int) -> None:
     """A draft is not needed any more."""
-    session.execute(
-        sa.delete(PlaceDraft).where(PlaceDraft.by_id == by_id, PlaceDraft.run_id == run_id)
-    )
+    session.execute(_FORGET, {"writer": by_id, "run": run_id})
 
 
 def forget_old(session: Session, at: datetime) -> None:

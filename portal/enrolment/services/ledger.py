@@ -6,17 +6,19 @@ it was decided on. `services.handing` decides who is next; `services.seats` is w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count as numbers
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.courses.api import MissingError, RunSeats, lock_run, set_places
-from portal.db import CollisionError
+from portal.db import Base, CollisionError, insert_row, table_of
 from portal.enrolment.models import (
     Enrolment,
     EnrolmentState,
@@ -29,7 +31,7 @@ from portal.enrolment.models import (
     WaitEntry,
     WaitState,
 )
-from portal.enrolment.services.outcomes import NoSuchPlaceError
+from portal.enrolment.services.outcomes import Body, NoSuchPlaceError
 from portal.enrolment.services.room import Room, count, left, limits
 
 LIVE = (WaitState.WAITING, WaitState.OFFERED)
@@ -50,6 +52,49 @@ class Line:
         return {body.person_id for body in self.bodies if body.person_id is not None}
 
 
+@dataclass(slots=True)
+class Held:
+    """A row of `seat`, as this transaction sees it."""
+
+    id: int
+    number: int
+    mode: TakesPart
+    place: int
+    person_id: int | None
+    enrolment_id: int | None
+    wait_body_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """As little as most questions need of a live entry of the list."""
+
+    entry_id: int
+    person_id: int | None
+    state: WaitState
+
+
+# Asked or done for every booking, so put together once.
+_SEAT, _ENTRY, _APART = table_of(Seat), table_of(WaitEntry), table_of(KeepApart)
+_SEATS = sa.select(
+    _SEAT.c.id,
+    _SEAT.c.number,
+    _SEAT.c.mode,
+    _SEAT.c.place,
+    _SEAT.c.person_id,
+    _SEAT.c.enrolment_id,
+    _SEAT.c.wait_body_id,
+).where(_SEAT.c.run_id == sa.bindparam("run_id"))
+_STANDING = (
+    sa.select(_ENTRY.c.id, _ENTRY.c.person_id, _ENTRY.c.state)
+    .where(_ENTRY.c.run_id == sa.bindparam("run_id"), _ENTRY.c.ended_at.is_(None))
+    .order_by(_ENTRY.c.id)
+)
+_PAIRS = sa.select(_APART.c.one_id, _APART.c.other_id)
+_CHANGE_SEAT = sa.update(_SEAT).where(_SEAT.c.id == sa.bindparam("seat_id"))
+_DELETE_SEAT = sa.delete(_SEAT).where(_SEAT.c.id == sa.bindparam("seat_id"))
+
+
 class Ledger:
     """Everything that decides about the places on one run at one instant."""
 
@@ -58,13 +103,9 @@ class Ledger:
         self.run = run
         self.at = at
         self.limits = limits(run, at)
-        self.seats = list(
-            session.scalars(
-                sa.select(Seat)
-                .where(Seat.run_id == run.id)
-                .execution_options(populate_existing=True)
-            )
-        )
+        session.flush()
+        self.seats = [Held(*row) for row in session.execute(_SEATS, {"run_id": run.id})]
+        self._standing: list[Standing] | None = None
         self._lines: list[Line] | None = None
         self._apart: list[tuple[int, int]] | None = None
 
@@ -81,25 +122,44 @@ class Ledger:
         return any(seat.wait_body_id is not None for seat in self.seats)
 
     @property
+    def standing(self) -> list[Standing]:
+        """Who stands in the waiting list, in its order. Read when first asked for."""
+        if self._lines is not None:
+            return [
+                Standing(line.entry.id, line.entry.person_id, line.entry.state)
+                for line in self._lines
+            ]
+        if self._standing is None:
+            rows = self.session.execute(_STANDING, {"run_id": self.run.id})
+            self._standing = [Standing(*row) for row in rows]
+        return self._standing
+
+    @property
     def lines(self) -> list[Line]:
         """The waiting list in its order, offered ones among it. Read when first asked for."""
         if self._lines is None:
-            self._lines = self._read_lines()
+            self._lines = self._read_lines() if self.standing else []
         return self._lines
 
     def waiting(self) -> list[Line]:
         """Those of the list who have no offer, in order."""
         return [line for line in self.lines if line.entry.state is WaitState.WAITING]
 
+    def count_waiting(self) -> int:
+        """How many of the list have no offer."""
+        return sum(1 for one in self.standing if one.state is WaitState.WAITING)
+
     def lines_of(self, person_id: int) -> list[Line]:
         """The line in which somebody is the one who is asked, if there is one."""
+        if not any(one.person_id == person_id for one in self.standing):
+            return []
         return [line for line in self.lines if line.entry.person_id == person_id]
 
     def position(self, entry_id: int) -> int:
         """The place in the list: 1 is the head. Those who have an offer are not counted."""
         return 1 + sum(1 for line in self.waiting() if line.entry.id < entry_id)
 
-    def seat_of(self, person_id: int | None) -> Seat | None:
+    def seat_of(self, person_id: int | None) -> Held | None:
         """The seat that a person holds here, enrolled or offered."""
         if person_id is None:
             return None
@@ -122,8 +182,7 @@ class Ledger:
     def is_kept_apart(self, people: Iterable[int]) -> bool:
         """True when somebody has a place here with whom one of these must not share a group."""
         if self._apart is None:
-            rows = self.session.execute(sa.select(KeepApart.one_id, KeepApart.other_id))
-            self._apart = [(one, other) for one, other in rows]
+            self._apart = [(one, other) for one, other in self.session.execute(_PAIRS)]
         asked = set(people)
         return any(
             (one in asked and self.seat_of(other) is not None)
@@ -140,34 +199,37 @@ class Ledger:
         *,
         enrolment_id: int | None,
         body_id: int | None,
-    ) -> Seat:
+    ) -> None:
         """Give one body the lowest free numbers. The caller has made sure that it fits."""
-        seat = Seat(
+        number = _lowest_free(seat.number for seat in self.seats)
+        place = _lowest_free(seat.place for seat in self.seats if seat.mode is mode)
+        seat_id = self.insert(
+            Seat,
             run_id=self.run.id,
-            number=_lowest_free(seat.number for seat in self.seats),
+            number=number,
             mode=mode,
-            place=_lowest_free(seat.place for seat in self.seats if seat.mode is mode),
+            place=place,
             person_id=person_id,
             enrolment_id=enrolment_id,
             wait_body_id=body_id,
         )
-        self.session.add(seat)
-        self.seats.append(seat)
-        self.flush()
-        return seat
+        self.seats.append(Held(seat_id, number, mode, place, person_id, enrolment_id, body_id))
 
-    def change_mode(self, seat: Seat, mode: TakesPart) -> None:
+    def change_mode(self, seat: Held, mode: TakesPart) -> None:
         """The same body takes part in the other way."""
-        seat.place = _lowest_free(other.place for other in self.seats if other.mode is mode)
-        seat.mode = mode
-        self.flush()
+        place = _lowest_free(other.place for other in self.seats if other.mode is mode)
+        self._change(seat, mode=mode, place=place)
 
-    def unseat(self, seat: Seat) -> None:
+    def enrol_seat(self, seat: Held, enrolment_id: int) -> None:
+        """A body whose place was only offered has it now."""
+        self._change(seat, enrolment_id=enrolment_id, wait_body_id=None)
+
+    def unseat(self, seat: Held) -> None:
         """A body holds its place no more. Numbers of others stay: they are promises, not an order."""
         self.seats.remove(seat)
-        self.session.delete(seat)
-        # At once: the database must see a number leave before it sees it given again.
         self.flush()
+        # At once: the database must see a number leave before it sees it given again.
+        self.session.execute(_DELETE_SEAT, {"seat_id": seat.id})
 
     def wake(self) -> None:
         """There is another place: whoever could not be reached for the last one is asked again."""
@@ -184,13 +246,19 @@ class Ledger:
         for seat in [one for one in self.seats if one.wait_body_id in bodies]:
             self.unseat(seat)
 
-    def join(self, entry: WaitEntry, bodies: Iterable[WaitBody]) -> None:
+    def join(self, entry_id: int, person_id: int | None, bodies: Iterable[Body]) -> None:
         """Somebody new stands at the end of the list. The entry is written already."""
-        listed = tuple(bodies)
-        self.session.add_all(listed)
-        self.flush()
-        if self._lines is not None:
-            self._lines.append(Line(entry, listed, None))
+        for body in bodies:
+            self.insert(
+                WaitBody,
+                entry_id=entry_id,
+                person_id=body.person_id,
+                guest_name=body.guest_name,
+                role=body.role,
+                mode=body.mode,
+            )
+        self._standing = [*self.standing, Standing(entry_id, person_id, WaitState.WAITING)]
+        self._lines = None
 
     def end_line(self, line: Line, state: WaitState, why: str = "") -> None:
         """An entry leaves the list."""
@@ -211,14 +279,24 @@ class Ledger:
         Raises:
             CollisionError: another unit slipped past the lock; this one can be run again.
         """
-        try:
+        with _colliding():
             self.session.flush()
-        except IntegrityError as error:
-            if not _is_collision(error):
-                raise
-            raise CollisionError(
-                error.statement, error.params, error.orig or error, hide_parameters=True
-            ) from error
+
+    def insert(self, model: type[Base], **values: Any) -> int:
+        """Write one row of this run; its id.
+
+        Raises:
+            CollisionError: as `flush`.
+        """
+        with _colliding():
+            return insert_row(self.session, model, **values)
+
+    def _change(self, seat: Held, **values: Any) -> None:
+        self.flush()
+        with _colliding():
+            self.session.execute(_CHANGE_SEAT, {"seat_id": seat.id, **values})
+        for name, value in values.items():
+            setattr(seat, name, value)
 
     def keep_numbers(self, free: int | None) -> None:
         """Keep the numbers that lists show, when they have changed: see `handing.close`."""
@@ -257,6 +335,18 @@ def locked(session: Session, run_id: int, at: datetime) -> Ledger:
         return Ledger(session, lock_run(session, run_id), at)
     except MissingError as error:
         raise NoSuchPlaceError(run_id) from error
+
+
+@contextmanager
+def _colliding() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        if not _is_collision(error):
+            raise
+        raise CollisionError(
+            error.statement, error.params, error.orig or error, hide_parameters=True
+        ) from error
 
 
 def _lowest_free(taken: Iterable[int]) -> int:

@@ -34,31 +34,29 @@ def enrol(
     how: How,
     reason: str = "",
     made_by_id: int | None,
-) -> list[Enrolment]:
+) -> list[int]:
     """Make these bodies' places, those they have already included, in the order given; one party.
 
     Whoever is enrolled as a supporter and now comes as a student keeps the seat: one body.
-    The caller has made sure that they fit.
+    The caller has made sure that they fit. Returns the enrolments' ids.
     """
-    enrolments = [_place(ledger, actor, body, how, reason, made_by_id) for body in bodies]
-    if len(enrolments) > 1:
-        _join(ledger, enrolments, [body.role for body in bodies])
+    places = [_place(ledger, actor, body, how, reason, made_by_id) for body in bodies]
+    if len(places) > 1:
+        _join(ledger, places, [body.role for body in bodies])
     ledger.flush()
-    return enrolments
+    return places
 
 
 def take_line(
     ledger: Ledger, line: Line, actor: Actor = SYSTEM, offer: Offer | None = None
-) -> list[Enrolment]:
-    """A waiting line becomes enrolments, in the seats that its offer holds."""
+) -> list[int]:
+    """A waiting line becomes enrolments, in the seats that its offer holds; their ids."""
     if offer is not None:
         offer.state, offer.settled_at = OfferState.ACCEPTED, ledger.at
-    enrolments = enrol(
-        ledger, actor, line.bodies, how=line.entry.how, made_by_id=line.entry.made_by_id
-    )
+    places = enrol(ledger, actor, line.bodies, how=line.entry.how, made_by_id=line.entry.made_by_id)
     line.offer = None
     ledger.end_line(line, WaitState.ACCEPTED)
-    return enrolments
+    return places
 
 
 def companions(ledger: Ledger, leaving: Enrolment) -> list[Enrolment]:
@@ -113,18 +111,18 @@ def _place(
     how: How,
     reason: str,
     made_by_id: int | None,
-) -> Enrolment:
+) -> int:
     session = ledger.session
     body_id = body.id if isinstance(body, WaitBody) else None
     seat = ledger.seat_of(body.person_id) or next(
         (one for one in ledger.seats if body_id is not None and one.wait_body_id == body_id), None
     )
     if seat is not None and seat.enrolment_id is not None:
-        enrolment = session.get_one(Enrolment, seat.enrolment_id)
         if body.role is Role.STUDENT:
-            enrolment.role = Role.STUDENT
-        return enrolment
-    enrolment = Enrolment(
+            session.get_one(Enrolment, seat.enrolment_id).role = Role.STUDENT
+        return seat.enrolment_id
+    enrolment_id = ledger.insert(
+        Enrolment,
         run_id=ledger.run.id,
         person_id=body.person_id,
         guest_name=body.guest_name,
@@ -136,22 +134,19 @@ def _place(
         made_by_id=made_by_id,
         created_at=ledger.at,
     )
-    session.add(enrolment)
-    ledger.flush()
     if seat is None:
-        ledger.seat(body.mode, body.person_id, enrolment_id=enrolment.id, body_id=None)
+        ledger.seat(body.mode, body.person_id, enrolment_id=enrolment_id, body_id=None)
     else:
-        seat.enrolment_id, seat.wait_body_id = enrolment.id, None
-    record(session, actor, "enrolment:place:taken", ("enrolment", enrolment.id), reason=reason)
-    publish(session, PlaceTaken(run_id=ledger.run.id, enrolment_id=enrolment.id))
-    telling.place_taken(session, enrolment)
-    return enrolment
+        ledger.enrol_seat(seat, enrolment_id)
+    record(session, actor, "enrolment:place:taken", ("enrolment", enrolment_id), reason=reason)
+    publish(session, PlaceTaken(run_id=ledger.run.id, enrolment_id=enrolment_id))
+    telling.place_taken(session, body.person_id, enrolment_id, ledger.run.id)
+    return enrolment_id
 
 
-def _join(ledger: Ledger, enrolments: Sequence[Enrolment], roles: Iterable[Role]) -> None:
+def _join(ledger: Ledger, ids: Sequence[int], roles: Iterable[Role]) -> None:
     """Put places into one party: the first student's own, where there is one."""
     session = ledger.session
-    ids = [enrolment.id for enrolment in enrolments]
     party_id = session.scalar(
         sa.select(PartyMember.party_id)
         .where(PartyMember.enrolment_id == ids[0], PartyMember.role == Role.STUDENT)

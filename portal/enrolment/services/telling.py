@@ -34,9 +34,9 @@ def reaches_by_itself(session: Session, person_id: int) -> bool:
     return is_reached_by_email(session, person_id)
 
 
-def place_taken(session: Session, enrolment: Enrolment) -> None:
+def place_taken(session: Session, person_id: int | None, enrolment_id: int, run_id: int) -> None:
     """They have a place."""
-    _tell(session, enrolment.person_id, PLACE, "enrolment", enrolment.id, enrolment.run_id)
+    _tell(session, person_id, PLACE, "enrolment", enrolment_id, run_id)
 
 
 def place_freed(session: Session, enrolment: Enrolment) -> None:

@@ -13,9 +13,9 @@ from flask_babel import gettext as _
 
 from portal import clock
 from portal.accounts.api import PersonRef, people_by_ids
-from portal.courses.api import CourseInfo, Meeting, Place, RunInfo, mode_of_run
+from portal.courses.api import CourseInfo, Meeting, Place, RunInfo
 from portal.courses.api import course as course_by_slug
-from portal.db import db
+from portal.db import before_writing, db
 from portal.enrolment.asking_models import PlaceDraft
 from portal.enrolment.forms.taking import (
     COMPANY,
@@ -27,7 +27,7 @@ from portal.enrolment.forms.taking import (
     WhoForm,
 )
 from portal.enrolment.models import TakesPart
-from portal.enrolment.queries.asking import acts_for, draft_of
+from portal.enrolment.queries.asking import acts_for, draft_of, written
 from portal.enrolment.queries.mine import Expectations, expectations
 from portal.enrolment.queries.waiting import Odds, odds
 from portal.enrolment.services import drafts, wishes
@@ -221,17 +221,20 @@ def check(run_id: int) -> ResponseReturnValue:
     """The answers once more, and the button. Nobody joins a list who was told of a place."""
     form = AskForm()
     lost = False
+    asked: Answers | None = None
+    if form.is_submitted():
+        # Others wait for the same run: what needs no lock is read before it is had.
+        with before_writing():
+            asked = _answers(run_id)
 
     def ask() -> str:
-        # Others wait for the same run: nothing is read here that only the page would show.
         nonlocal lost
-        answers = _answers(run_id, only_way(found(mode_of_run(db.session, run_id))))
-        if answers is None:
+        if asked is None:
             return url_for("enrolment.check", run_id=run_id)
         outcome = drafts.ask(
             db.session,
             current_actor(),
-            answers,
+            asked,
             at=clock.now(),
             or_wait=form.wish.data == WAIT,
         )
@@ -243,7 +246,7 @@ def check(run_id: int) -> ResponseReturnValue:
     group = group_of(run_id)
     others = _people_i_may_ask_for(me())
     steps = _steps(group, others)
-    answers = _answers(run_id, group.mode)
+    answers = _answers(run_id)
     if answers is None:
         left = _open_steps(group, draft_of(db.session, me(), run_id), steps)
         address = url_for("enrolment.step", run_id=run_id, step=(left or steps)[0])
@@ -265,9 +268,9 @@ def check(run_id: int) -> ResponseReturnValue:
     )
 
 
-def _answers(run_id: int, mode: TakesPart | None) -> Answers | None:
-    draft = draft_of(db.session, me(), run_id)
-    return drafts.answers_of(draft, mode) if draft else None
+def _answers(run_id: int) -> Answers | None:
+    draft = written(db.session, me(), run_id)
+    return drafts.answers_of(draft, only_way(found(draft.run_mode))) if draft else None
 
 
 def _address_of(outcome: Enrolled | Waiting | Offered) -> str:

@@ -9,11 +9,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.db import dialect_name
+from portal.db import insert_once
 from portal.logs import describe
 from portal.messages.models import LONGEST_KEY, Message
 from portal.messages.services.outbox import DELIVER, finish, note_contact
@@ -68,8 +67,9 @@ def tell(
         raise ValueError(f"the key of a notice has 1 to {LONGEST_KEY} letters")
     now = clock.now()
     due = max(now, not_before) if not_before else now
-    insert = sqlite.insert if dialect_name(session) == "sqlite" else postgresql.insert
-    row = insert(Message).values(
+    new = insert_once(
+        session,
+        Message,
         uid=str(uuid.uuid4()),
         purpose=purpose,
         key=key,
@@ -87,11 +87,9 @@ def tell(
         last_error="",
         created_at=now,
     )
-    session.flush()
-    new = session.scalars(row.on_conflict_do_nothing().returning(Message.id)).first()
-    if new is not None and due <= now:
+    if new and due <= now:
         want_job(session, DELIVER)
-    return new is not None
+    return new
 
 
 def suppress(

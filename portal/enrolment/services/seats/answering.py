@@ -32,7 +32,7 @@ def accept(
     made = seating.take_line(ledger, line, actor, line.offer)
     handing.hand_on(ledger)
     handing.close(ledger)
-    return Enrolled(ledger.run.id, tuple(enrolment.id for enrolment in made))
+    return Enrolled(ledger.run.id, tuple(made))
 
 
 def decline(session: Session, actor: Actor, offer_id: int, *, at: datetime) -> bool:

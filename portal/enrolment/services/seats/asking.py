@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.audit.api import record
-from portal.enrolment.models import Enrolment, How, Role, WaitBody, WaitEntry
+from portal.enrolment.models import Enrolment, How, Role, WaitEntry
 from portal.enrolment.services import handing, seating, telling, terms
 from portal.enrolment.services.ledger import Ledger
 from portal.enrolment.services.outcomes import (
@@ -67,7 +67,7 @@ def book_at_once(
     ledger, outcome = _seek(session, actor, run_id, bodies, at, how, override)
     if outcome is None:
         handing.close(ledger)
-    return outcome or Full(run_id, len(ledger.waiting()))
+    return outcome or Full(run_id, ledger.count_waiting())
 
 
 def _seek(
@@ -102,7 +102,7 @@ def _seek(
         made = seating.enrol(ledger, actor, bodies, how=how, reason=override, made_by_id=made_by)
         handing.settle(ledger)
         handing.close(ledger)
-        return ledger, Enrolled(run_id, tuple(enrolment.id for enrolment in made))
+        return ledger, Enrolled(run_id, tuple(made))
     return ledger, None
 
 
@@ -128,35 +128,22 @@ def _already(
 
 
 def _join_list(ledger: Ledger, actor: Actor, bodies: Sequence[Body], how: How) -> Waiting:
-    session = ledger.session
-    place = 1 + len(ledger.waiting())
-    entry = WaitEntry(
+    session, asked = ledger.session, bodies[0].person_id
+    place = 1 + ledger.count_waiting()
+    entry_id = ledger.insert(
+        WaitEntry,
         run_id=ledger.run.id,
-        person_id=bodies[0].person_id,
+        person_id=asked,
         how=how,
         made_by_id=_made_by(actor, bodies),
         first_place=place,
         joined_at=ledger.at,
     )
-    session.add(entry)
-    ledger.flush()
-    ledger.join(
-        entry,
-        (
-            WaitBody(
-                entry_id=entry.id,
-                person_id=body.person_id,
-                guest_name=body.guest_name,
-                role=body.role,
-                mode=body.mode,
-            )
-            for body in bodies
-        ),
-    )
-    record(session, actor, "enrolment:list:joined", ("wait_entry", entry.id))
-    telling.joined_list(session, entry.person_id, entry.id, ledger.run.id)
+    ledger.join(entry_id, asked, bodies)
+    record(session, actor, "enrolment:list:joined", ("wait_entry", entry_id))
+    telling.joined_list(session, asked, entry_id, ledger.run.id)
     handing.close(ledger)
-    return Waiting(ledger.run.id, entry.id, place)
+    return Waiting(ledger.run.id, entry_id, place)
 
 
 def _made_by(actor: Actor, bodies: Sequence[Body]) -> int | None:
