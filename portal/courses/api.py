@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.courses.calendars import calendar_of
 from portal.courses.models import Course, CourseSession, Run
-from portal.courses.queries import dates, pages, search
+from portal.courses.queries import dates, mine, pages, search
 from portal.courses.queries.cards import CourseCard, RunCard
 from portal.courses.queries.catalogue import find
 from portal.courses.queries.coming import ComingSession, online_links, sessions_between
@@ -47,6 +47,7 @@ from portal.courses.services.once import claim as claim_form
 from portal.courses.services.once import settle as settle_form
 from portal.courses.services.seats import lock_run, set_places
 from portal.courses.services.sessions import deliver_session
+from portal.plugin_api.types import Card
 
 __all__ = [
     "ComingSession",
@@ -73,6 +74,7 @@ __all__ = [
     "course",
     "courses_by_ids",
     "deliver_session",
+    "leading_card",
     "leads_any",
     "led_session",
     "led_sessions",
@@ -97,6 +99,7 @@ __all__ = [
     "workshops_among",
 ]
 ZONE = "Europe/London"
+SHOWN_NEXT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,15 @@ class Offer:
     courses: int
     runs: int
     sessions: int
+
+
+def leading_card(session: Session, person_id: int, at: datetime) -> list[Card]:
+    """The card of what somebody leads next; none when they lead nothing from that instant on.
+
+    It asks on everybody's page for which it is called: ask `leads_any` first, with what else is asked.
+    """
+    led = mine.leads_next(session, person_id, at, limit=SHOWN_NEXT)
+    return [Card("courses/card_leading.html", {"led": led}, order=20)] if led else []
 
 
 def count_offer(session: Session) -> Offer:

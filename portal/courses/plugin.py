@@ -137,17 +137,11 @@ def nav_items(actor: Actor) -> Iterable[NavItem]:
 
 @hookimpl
 def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:
-    """What somebody leads next, and what waits for those who plan."""
-    from portal.courses.queries import mine
-
-    if actor.person_id is not None:
-        led = mine.leads_next(session, actor.person_id, now(), limit=3)
-        if led:
-            yield Card("courses/card_leading.html", {"led": led}, order=20)
+    """What waits for those who plan. For what somebody leads there is `api.leading_card`."""
     if actor.can("courses:run:plan"):
-        yield Card(
-            "courses/card_planning.html", {"waiting": mine.waiting(session, now())}, order=60
-        )
+        from portal.courses.queries.mine import waiting
+
+        yield Card("courses/card_planning.html", {"waiting": waiting(session, now())}, order=60)
 
 
 @hookimpl

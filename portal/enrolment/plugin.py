@@ -98,7 +98,8 @@ def notices() -> Sequence[NoticeKind]:
 
 @hookimpl
 def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:
-    """Offers to answer, what comes next, the registers of whoever leads today."""
+    """Offers to answer, what comes next, the registers of whoever leads today, and what they lead next."""
+    from portal.courses.api import leading_card
     from portal.enrolment.queries.cards import registers_today, worth_asking
     from portal.enrolment.queries.own import next_sessions, open_offers
 
@@ -110,9 +111,11 @@ def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:
         sessions = next_sessions(session, actor.person_id, now(), limit=3) if ask.sessions else ()
         if sessions:
             yield Card("enrolment/card_next.html", {"sessions": sessions}, order=15)
-        led = registers_today(session, actor.person_id, now()) if ask.registers else ()
-        if led:
-            yield Card("enrolment/register/card.html", {"led": led}, order=10)
+        if ask.leads:
+            led = registers_today(session, actor.person_id, now())
+            if led:
+                yield Card("enrolment/register/card.html", {"led": led}, order=10)
+            yield from leading_card(session, actor.person_id, now())
 
 
 @hookimpl

@@ -71,11 +71,11 @@ class Worker:
         now = time.monotonic()
         if now - self._woken.get(name, -LINGER) < LINGER:
             return
-        self._woken[name] = now
         if name is None:
             self.deliver()
         else:
             self.run_job(name)
+        self._woken[name] = now
 
     def _deliver(self) -> None:
         time.sleep(LINGER)

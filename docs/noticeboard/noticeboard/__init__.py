@@ -43,7 +43,7 @@ def nav_items():
 def dashboard_cards(session):
     from noticeboard.models import current
 
-    notices = session.scalars(current(api.now()).limit(3)).all()
+    notices = current(session, most=3)
     return [api.Card("noticeboard/card.html", {"notices": notices}, order=50)] if notices else []
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.plugin_api import Erasure, plugin_base
+from portal.plugin_api import Erasure, now, plugin_base
 
 
 class Notice(plugin_base("noticeboard")):
@@ -18,9 +18,18 @@ class Notice(plugin_base("noticeboard")):
     written_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
 
 
-def current(at):
-    """Notices that are up at an instant, the one that comes down first at the top."""
-    return sa.select(Notice).where(Notice.until > at).order_by(Notice.until, Notice.id)
+# Plain columns, put together once: everybody's page shows the first of them.
+_UP = (
+    sa.select(Notice.title, Notice.body)
+    .where(Notice.until > sa.bindparam("at"))
+    .order_by(Notice.until, Notice.id)
+    .limit(sa.bindparam("most"))
+)
+
+
+def current(session, most=100):
+    """The notices that are up now, the one that comes down first at the top."""
+    return session.execute(_UP, {"at": now(), "most": most}).all()
 
 
 def export(session, person_id):

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from noticeboard.models import Notice, current
-from portal.plugin_api import current_actor, db, now, public, requires, wall_to_utc
+from portal.plugin_api import current_actor, db, public, requires, wall_to_utc
 from portal.ui.forms import DateField, Form, LongTextField, Needed, SubmitField, TextField
 
 bp = Blueprint("noticeboard", __name__, template_folder="templates")
@@ -23,9 +23,7 @@ class NoticeForm(Form):
 @bp.get("/")
 @public
 def index():
-    return render_template(
-        "noticeboard/index.html", notices=db.session.scalars(current(now())).all()
-    )
+    return render_template("noticeboard/index.html", notices=current(db.session))
 
 
 @bp.route("/new", methods=["GET", "POST"])

@@ -48,10 +48,8 @@ class Waiting:
 
 
 def leads_next(session: Session, person_id: int, at: datetime, limit: int) -> Sequence[Led]:
-    """The person's sessions to come, soonest first. One query for most people, who lead none; else two."""
+    """The person's sessions to come, soonest first. One query."""
     given = {"person_id": person_id, "at": at, "most": limit}
-    if session.execute(_LEADS_AT_ALL, given).first() is None:
-        return ()
     return [_led(row) for row in session.execute(_LEADS_NEXT, given)]
 
 
@@ -106,17 +104,6 @@ _LED = (
     .outerjoin(_of_run, Run.venue_id == _of_run.id)
     .where(Assignment.person_id == sa.bindparam("person_id"), Run.state != RunState.CANCELLED)
     .order_by(CourseSession.starts_at, CourseSession.id)
-)
-# On everybody's page. Of tables, not of models: the same statement, without the ORM's part in running it.
-_assigned, _meeting = Assignment.__table__, CourseSession.__table__
-_LEADS_AT_ALL = (
-    sa.select(_assigned.c.id)
-    .join_from(_assigned, _meeting, _assigned.c.session_id == _meeting.c.id)
-    .where(
-        _assigned.c.person_id == sa.bindparam("person_id"),
-        _meeting.c.ends_at > sa.bindparam("at", type_=UTCDateTime()),
-    )
-    .limit(1)
 )
 _LEADS_NEXT = _LED.where(
     CourseSession.state.in_(COMING_SESSIONS),

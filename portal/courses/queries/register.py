@@ -20,6 +20,7 @@ from portal.courses.models import (
     SessionState,
     Venue,
 )
+from portal.db import table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +67,16 @@ def led_session(session: Session, session_id: int) -> LedSession | None:
     )
 
 
-def leads_any(
-    person_id: sa.BindParameter[int], start: sa.BindParameter[Any], end: sa.BindParameter[Any]
-) -> sa.Exists:
-    """The condition that somebody leads a session which begins in [start, end), whatever its state.
+def leads_any(person_id: sa.BindParameter[int], since: sa.BindParameter[Any]) -> sa.Exists:
+    """The condition that somebody leads a session which ends after an instant, whatever its state.
 
     Of tables, not of models: for statements that are on everybody's page.
     """
-    assigned, meeting = Assignment.__table__, CourseSession.__table__
+    assigned, meeting = table_of(Assignment), table_of(CourseSession)
     return (
         sa.select(sa.literal(1))
         .select_from(assigned.join(meeting, assigned.c.session_id == meeting.c.id))
-        .where(
-            assigned.c.person_id == person_id,
-            meeting.c.starts_at >= start,
-            meeting.c.starts_at < end,
-        )
+        .where(assigned.c.person_id == person_id, meeting.c.ends_at > since)
         .exists()
     )
 

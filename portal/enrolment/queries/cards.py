@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.courses.api import LedSession, leads_any, led_sessions
-from portal.db import UTCDateTime
+from portal.db import UTCDateTime, table_of
 from portal.enrolment.models import Enrolment, EnrolmentState, Offer, OfferState, WaitEntry
 
 A_DAY = timedelta(days=1)
@@ -23,11 +23,11 @@ class WorthAsking:
 
     offers: bool
     sessions: bool
-    registers: bool
+    leads: bool
 
 
 # On everybody's page. Of tables, not of models: the same statement, without the ORM's part in running it.
-_offer, _entry, _enrolment = Offer.__table__, WaitEntry.__table__, Enrolment.__table__
+_offer, _entry, _enrolment = table_of(Offer), table_of(WaitEntry), table_of(Enrolment)
 _person = sa.bindparam("person_id", type_=sa.Integer)
 _WORTH_ASKING = sa.select(
     sa.select(sa.literal(1))
@@ -37,17 +37,13 @@ _WORTH_ASKING = sa.select(
     sa.select(sa.literal(1))
     .where(_enrolment.c.person_id == _person, _enrolment.c.state == EnrolmentState.ENROLLED)
     .exists(),
-    leads_any(
-        _person,
-        sa.bindparam("start", type_=UTCDateTime()),
-        sa.bindparam("end", type_=UTCDateTime()),
-    ),
+    leads_any(_person, sa.bindparam("since", type_=UTCDateTime())),
 )
 
 
 def worth_asking(session: Session, person_id: int, at: datetime) -> WorthAsking:
-    """What to look for more closely. One query, where the cards would ask three of everybody."""
-    given = {"person_id": person_id, "start": at - A_DAY, "end": at + A_DAY}
+    """What to look for more closely. One query, where the cards would ask four of everybody."""
+    given = {"person_id": person_id, "since": at - A_DAY}  # today's registers are among them
     return WorthAsking(*map(bool, session.execute(_WORTH_ASKING, given).one()))
 
 

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -22,7 +23,7 @@ from portal.plugin_api import publish
 from portal.plugin_api.events import CourseChanged, OutboxEvent
 from portal.plugin_api.testing import SECRET, Database
 from portal.plugin_host.models import JobRun
-from portal.plugin_host.worker import worker_of
+from portal.plugin_host.worker import LINGER, worker_of
 
 PATIENCE = 60  # seconds; a loaded machine starts Python slowly
 
@@ -113,6 +114,26 @@ def test_event_in_a_savepoint_nudges_only_at_the_commit(app: Portal) -> None:
         publish(session, CourseChanged(course_id=1, state="live"))
         session.commit()
         assert huey.pending_count() == 1
+
+
+def test_many_commits_at_once_are_one_task_that_sees_them_all(
+    app: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at, slept = [0.0], []
+    clock = SimpleNamespace(monotonic=lambda: at[0], sleep=slept.append)
+    monkeypatch.setattr("portal.plugin_host.worker.time", clock)
+    worker = worker_of(app)
+    waiting = []
+    with app.app_context(), db.sessionmaker() as session:
+        for at[0] in (10, 10.05, 10 + LINGER * 0.99, 10 + LINGER * 1.01):
+            publish(session, CourseChanged(course_id=1, state="live"))
+            session.commit()
+            waiting.append(worker.huey.pending_count())
+    assert waiting == [1, 1, 1, 2]
+    worker.deliver.call_local()
+    assert slept == [LINGER]  # whoever was not queued anew has committed before it looks
+    with app.app_context(), unit_of_work("read") as session:
+        assert set(session.scalars(sa.select(OutboxEvent.fanned_out_at))).isdisjoint({None})
 
 
 def test_commit_stands_when_the_queue_cannot_be_written(
