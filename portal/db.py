@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache, partial
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import sqlalchemy as sa
 from flask_sqlalchemy_lite import SQLAlchemy
@@ -347,8 +347,9 @@ def insert_row(session: Session, model: type[DeclarativeBase], **values: Any) ->
         IntegrityError: a constraint says no.
     """
     session.flush()
-    (key,) = session.execute(_insert(table_of(model)), values).inserted_primary_key
-    return int(key)
+    done = session.execute(_insert(table_of(model)), values)
+    key: int = cast("Any", done).inserted_primary_key[0]
+    return key
 
 
 def insert_once(session: Session, model: type[DeclarativeBase], **values: Any) -> bool:
@@ -358,7 +359,7 @@ def insert_once(session: Session, model: type[DeclarativeBase], **values: Any) -
     """
     session.flush()
     statement = _insert_once(table_of(model), dialect_name(session))
-    return bool(session.execute(statement, values).rowcount)
+    return bool(cast("sa.CursorResult[Any]", session.execute(statement, values)).rowcount)
 
 
 def forget_loaded(session: Session, model: type[DeclarativeBase], key: int) -> None:
@@ -385,7 +386,7 @@ def _insert(table: sa.Table) -> sa.Insert:
 @cache
 def _insert_once(table: sa.Table, dialect: str) -> sa.Insert:
     kind = sqlite_dialect if dialect == "sqlite" else postgresql_dialect
-    statement = kind.insert(table).on_conflict_do_nothing()
+    statement: sa.Insert = kind.insert(table).on_conflict_do_nothing()
     return statement.execution_options(preserve_rowcount=True)  # else only an UPDATE's is kept
 
 

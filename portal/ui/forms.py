@@ -18,6 +18,7 @@ from babel import Locale
 from babel.support import NullTranslations, Translations
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+from wtforms.csrf.core import CSRFTokenField
 from wtforms.i18n import messages_path
 from wtforms.validators import StopValidation
 
@@ -83,6 +84,22 @@ def _field_words(locale: Locale | None) -> NullTranslations:
     return Translations.load(messages_path(), [locale] if locale else [], domain="wtforms")
 
 
+class _LateToken(CSRFTokenField):  # type: ignore[misc]  # WTForms ships no types
+    """The form's token, signed when it is shown: most forms that are sent lead on, and show none."""
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """Take what was sent."""
+        super(CSRFTokenField, self).process(*args, **kwargs)
+
+    def _value(self) -> str:
+        token: str = self.csrf_impl.generate_csrf_token(self)
+        return token
+
+
+class _Csrf(FlaskForm.Meta.csrf_class):  # type: ignore[misc]  # as above
+    field_class = _LateToken
+
+
 class _FieldWords:
     """WTForms' words in the language at hand, as a form asks for them."""
 
@@ -101,7 +118,9 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     """The base of every form. `{{ ui.form(form) }}` shows it whole."""
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]  # as above
-        """How WTForms speaks."""
+        """How WTForms speaks, and keeps strangers' forms out."""
+
+        csrf_class = _Csrf
 
         def get_translations(self, form: Form) -> _FieldWords:  # noqa: ARG002 - WTForms' signature
             """Its own words, in the language at hand."""

@@ -104,10 +104,11 @@ def _count_up(dialect: str) -> sa.Insert:
     """Insert a row of the catalogue's version, or make it greater than both its old and its new number."""
     insert = (sqlite if dialect == "sqlite" else postgresql).insert(table_of(CatalogueVersion))
     following, proposed = insert.table.c.version + 1, insert.excluded.version
-    return insert.on_conflict_do_update(
+    counted: sa.Insert = insert.on_conflict_do_update(
         index_elements=["id"],
         set_={"version": sa.case((following > proposed, following), else_=proposed)},
     )
+    return counted
 
 
 def check_version(

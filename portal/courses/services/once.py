@@ -26,7 +26,8 @@ def claim(session: Session, key: str) -> str | None:
     """
     if insert_once(session, SentForm, key=key, location="", at=clock.now()):
         return None
-    return session.scalars(_LOCATION, {"sent": key}).one()
+    location: str = session.scalars(_LOCATION, {"sent": key}).one()
+    return location
 
 
 def settle(session: Session, key: str, location: str) -> None:
