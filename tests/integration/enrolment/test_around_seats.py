@@ -81,6 +81,26 @@ def test_merging_two_places_on_one_run_frees_one_seat(session: Session) -> None:
     assert session.scalars(sa.select(Offer.state)).all() == [OfferState.LIVE]
 
 
+def test_merging_a_student_with_their_own_supporter_keeps_the_party_theirs(
+    session: Session,
+) -> None:
+    run = make_group(session, 4)
+    kept, gone = make_student(session), make_student(session)
+    guest = Body(guest_name="Auntie Jo", role=Role.BUDDY)
+    book(session, run.id, Body(person_id=gone), Body(person_id=kept, role=Role.SUPPORTER), guest)
+
+    merge_people(session, kept, gone, at=NOON)
+    assert taken(session, run.id) == 2
+    enrolment_id = session.scalars(
+        sa.select(Enrolment.id).where(
+            Enrolment.person_id == kept, Enrolment.state == EnrolmentState.ENROLLED
+        )
+    ).one()
+    seats.withdraw(session, SYSTEM, enrolment_id, at=NOON)
+
+    assert taken(session, run.id) == 0  # the guest came only with them
+
+
 def test_merging_somebody_who_waits_with_somebody_who_has_a_place(session: Session) -> None:
     run = make_group(session, 1)
     kept, gone = make_student(session), make_student(session)
