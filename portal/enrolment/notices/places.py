@@ -16,6 +16,7 @@ from portal.enrolment.models import (
     EnrolmentState,
     Offer,
     OfferState,
+    TakesPart,
     WaitEntry,
     WaitState,
 )
@@ -56,7 +57,10 @@ def place_words(session: Session, to: Recipient, about: About) -> NoticeWords | 
     if enrolment is None or enrolment.state is not EnrolmentState.ENROLLED:
         return None
     run = _run(session, enrolment.run_id)
-    return _place(to, **run) if run is not None else None
+    if run is None:
+        return None
+    online = enrolment.mode is TakesPart.ONLINE
+    return _place(to, **{**run, "where": "" if online else run["where"], "online": online})
 
 
 def _place(to: Recipient, **run: Any) -> NoticeWords:
@@ -161,7 +165,7 @@ def kinds() -> tuple[NoticeKind, ...]:
             title=_l("You have a place"),
             subject=_l("You have a place"),
             compose=place_words,
-            sample=lambda: _place(_somebody(), **_sample()),
+            sample=lambda: _place(_somebody(), **_sample(online=False)),
         ),
         NoticeKind(
             purpose=telling.LEFT,

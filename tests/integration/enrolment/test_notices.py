@@ -197,6 +197,18 @@ def test_link_to_join_is_for_those_who_join_online(
     assert ("https://meet.example.org/room" in letter.text) is linked
 
 
+@pytest.mark.parametrize("mode", list(TakesPart))
+def test_having_a_place_is_told_with_where_they_take_part(
+    session: Session, mode: TakesPart
+) -> None:
+    run = make_group(session, 12, mode=Mode.BOTH, online_cap=6)
+    book(session, run.id, student(make_student(session), mode))
+    (letter,) = send(session)
+    online = mode is TakesPart.ONLINE
+    assert ("Where: Room" in letter.text) is not online
+    assert ("It is online" in letter.text) is online
+
+
 def test_every_notice_is_neutral_where_others_may_see_it(session: Session) -> None:
     for kind in kinds():
         words, course = kind.sample(), str(SAMPLE_COURSE)
