@@ -11,7 +11,7 @@ import time_machine
 
 from portal import clock
 from portal.audit.models import AuditPayload
-from portal.courses.models import Course, CourseSession, Mode, SessionState
+from portal.courses.models import Course, CourseSession, Mode, Run, SessionState
 from portal.enrolment.models import (
     AttendanceMark,
     Enrolment,
@@ -85,6 +85,28 @@ def test_an_offer_says_until_when(
         words = deadline(ends)
 
     assert words in student.get(f"/places/offers/{offer.id}").text
+
+
+def test_an_offer_in_a_run_that_has_begun_names_the_next_session(
+    app: Portal, student: FlaskClient, offer: Offer, session: Session
+) -> None:
+    offer_id = offer.id
+    first, second, *_ = session.scalars(
+        sa.select(CourseSession)
+        .where(CourseSession.run_id == offer.run_id)
+        .order_by(CourseSession.number)
+    ).all()
+    first.starts_at -= timedelta(weeks=6)
+    first.ends_at -= timedelta(weeks=6)
+    session.get_one(Run, offer.run_id).first_starts_at = first.starts_at
+    with app.test_request_context():
+        words = [moment(one.starts_at) for one in (first, second)]
+    session.commit()
+
+    page = student.get(f"/places/offers/{offer_id}").text
+
+    assert "Next session" in page
+    assert [one in page for one in words] == [False, True]
 
 
 def test_yes_gives_the_place_with_what_was_written(
