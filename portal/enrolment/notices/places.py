@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
@@ -229,6 +230,7 @@ def kinds() -> tuple[NoticeKind, ...]:
             compose=offer_words,
             sample=lambda: _offer(facts.somebody(), **_sample(answer_by=SAMPLE_ANSWER)),
             on_contact=offer_contact,
+            answer=lambda about: url_for("enrolment.answer_for", offer_id=int(about["offer"])),
         ),
         NoticeKind(
             purpose=telling.OFFER_LAPSED,
