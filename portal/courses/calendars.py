@@ -26,12 +26,13 @@ def calendar_of(
     words: dict[str, str],
     at: datetime,
     excused: Collection[int] = (),
+    from_afar: Collection[int] = (),
 ) -> bytes:
     """The sessions as one calendar, in UTF-8.
 
     `words` holds the readers' words for "online" and "cancelled". `at` is the moment of writing. `excused`
     are the ids of sessions that the calendar's owner will not come to: they take none of their time, and
-    `words` has "excused" for them.
+    `words` has "excused" for them. `from_afar`: those that the owner joins online.
     """
     from icalendar import Calendar
 
@@ -43,7 +44,15 @@ def calendar_of(
     calendar.add("x-wr-calname", f"{name} – {college}")
     for run, meeting in chosen:
         calendar.add_component(
-            _event(run, meeting, base_url, words, at, excused=meeting.id in excused)
+            _event(
+                run,
+                meeting,
+                base_url,
+                words,
+                at,
+                excused=meeting.id in excused,
+                afar=meeting.id in from_afar,
+            )
         )
     if chosen:
         # The rules of these years are enough; all of them since 1970 would be most of the file.
@@ -62,6 +71,7 @@ def _event(
     at: datetime,
     *,
     excused: bool,
+    afar: bool,
 ) -> Any:
     off = run.cancelled or meeting.state is SessionState.CANCELLED
     url = f"{base_url}{run.url}/{meeting.number}"
@@ -77,7 +87,7 @@ def _event(
     event.add("summary", _summary(run.course_title, words, off=off, excused=excused))
     event.add("status", "CANCELLED" if off else "CONFIRMED")
     event.add("url", url)
-    event.add("location", vText(_place(run, meeting, words)))
+    event.add("location", vText(words["online"] if afar else _place(run, meeting, words)))
     reason = meeting.reason or run.cancelled_reason
     lines = [reason if reason and (off or meeting.moved_from) else "", meeting.note, url]
     event.add("description", "\n".join(line for line in lines if line))

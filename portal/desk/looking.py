@@ -84,7 +84,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One task. `words` is None where there is nothing to tell; `needed` is false once it is settled."""
+    """One task. `words` is None where there is nothing to tell; `needed` is false once it is settled.
+
+    `answer` is where to write down what the person answered; empty where nothing is asked of them.
+    """
 
     task: TaskInfo
     is_open: bool
@@ -99,6 +102,7 @@ class Page:
     facts: Sequence[tuple[Words, Words]]
     language: str
     link: str
+    answer: str
     story: Sequence[Entry]
     outcomes: Sequence[str]
 
@@ -173,13 +177,15 @@ def _page(session: Session, task: DeskTask, kind: TaskKind) -> Page:
     words: NoticeWords | None = None
     text: str = ""
     facts: Sequence[tuple[Words, Words]] = ()
-    language = ""
+    language = answer = ""
     if kind.kind == CONTACT:
         found = hand_words(session, str(info.about["message"]))
         words, needed = (found.words, found.words is not None) if found else (None, False)
         title = str(found.kind.title) if found else title
         language = found.reach.language if found and found.reach else ""
         text = (words.spoken or words.text) if words else ""
+        if found and words and found.kind.answer is not None:
+            answer = found.kind.answer(found.about)
     elif kind.brief is not None:
         brief = kind.brief(session, info)
         needed = brief is not None
@@ -200,6 +206,7 @@ def _page(session: Session, task: DeskTask, kind: TaskKind) -> Page:
         facts=facts,
         language=language,
         link=task.link,
+        answer=answer,
         story=_story(session, task.id),
         outcomes=_possible(kind, ways, needed=needed),
     )

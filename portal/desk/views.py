@@ -146,7 +146,7 @@ def several() -> ResponseReturnValue:
     if form.validate_on_submit():
         outcome = form.outcome.data
         planned = together.plan(db.session, current_actor(), form.tasks.data, outcome)
-        return _sure(planned, outcome)
+        return _sure(planned, outcome, left=max(0, len(set(form.tasks.data)) - together.MOST))
     if request.method == "GET" and "letters" in request.args:
         form.tasks.data = [one.id for one in choices if one.by_letter]
         form.outcome.data = "letter_posted"
@@ -155,7 +155,7 @@ def several() -> ResponseReturnValue:
     )
 
 
-def _sure(planned: Sequence[together.Planned], outcome: str) -> str:
+def _sure(planned: Sequence[together.Planned], outcome: str, *, left: int) -> str:
     sure = SureForm(formdata=None)
     possible = [one for one in planned if one.possible]
     sure.picks.data = " ".join(str(one.pick) for one in possible)
@@ -166,6 +166,8 @@ def _sure(planned: Sequence[together.Planned], outcome: str) -> str:
         outcome=OUTCOMES[outcome],
         possible=possible,
         others=[one for one in planned if not one.possible],
+        most=together.MOST,
+        left=left,
     )
 
 

@@ -62,6 +62,7 @@ def settings() -> Sequence[Setting]:
             label=_l("Remind people before a session"),
             unit=_l("hours before"),
             help=_l("0 means: no reminders."),
+            most=8_760,
         ),
         Setting(
             key="messages:quiet_from",

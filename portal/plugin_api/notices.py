@@ -70,7 +70,8 @@ class NoticeKind:
     topic, no course and nothing about health. `compose(session, recipient, about)` reads, never writes.
     `sample()` gives words of an invented case, for the preview at `/style/notices`. `on_contact(session,
     contact)` is called in the transaction that notes it, once for a sending and once for each try by hand.
-    `urgent` ones do not wait for the morning.
+    `urgent` ones do not wait for the morning. `answer(about)` is the address of the page on which somebody of
+    the college writes down what the person answered: the page of a call leads there.
     """
 
     purpose: str
@@ -80,6 +81,7 @@ class NoticeKind:
     sample: Callable[[], NoticeWords]
     on_contact: Callable[[Session, Contact], None] | None = None
     urgent: bool = False
+    answer: Callable[[About], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,8 @@ class Setting:
     unit: Words = ""
     changed_by: str = "portal:settings:change"  # a permission's key
     choices: tuple[str, ...] = ()
+    least: int = 0  # for a number: the smallest and the largest that can be worked with
+    most: int = 999_999_999
 
 
 @dataclass(frozen=True, slots=True)

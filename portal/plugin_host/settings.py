@@ -40,7 +40,7 @@ def change_setting(session: Session, actor: Actor, setting: Setting, text: str) 
     """Store what was typed, as the type of the default; returns the value.
 
     Raises:
-        SettingRefusedError: not a whole number, not one of the choices, not yes or no.
+        SettingRefusedError: no whole number, or out of bounds; not one of the choices, not yes or no.
     """
     value = _parse(setting, text.strip())
     row = session.get(SettingValue, setting.key)
@@ -70,10 +70,23 @@ def _parse(setting: Setting, text: str) -> Value:
             raise SettingRefusedError(
                 _("%(label)s: type a whole number, such as 5", label=setting.label)
             )
-        return int(text)
+        return _within(setting, int(text))
     if setting.choices and text not in setting.choices:
         choices = ", ".join(setting.choices)
         raise SettingRefusedError(
             _("%(label)s: choose one of %(choices)s", label=setting.label, choices=choices)
         )
     return text
+
+
+def _within(setting: Setting, number: int) -> int:
+    if not setting.least <= number <= setting.most:
+        raise SettingRefusedError(
+            _(
+                "%(label)s: type a whole number from %(least)d to %(most)d",
+                label=setting.label,
+                least=setting.least,
+                most=setting.most,
+            )
+        )
+    return number

@@ -176,7 +176,7 @@ class GrantForm(Form):
     course = IntegerField(
         _l("Number of the course, if it is one course"),
         least=1,
-        description=_l("It stands in the address of the course’s staff page."),
+        description=_l("You find it in the address of the course’s staff page."),
     )
     last_day = DateField(
         _l("Last day, if it has one"),

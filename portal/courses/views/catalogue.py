@@ -184,7 +184,12 @@ def session(slug: str, reference: str, number: int) -> ResponseReturnValue:
     people = _people(meeting.leader_ids)
     return _answer(
         render_template(
-            "courses/session.html", course=info, run=one, meeting=meeting, people=people
+            "courses/session.html",
+            course=info,
+            run=one,
+            meeting=meeting,
+            people=people,
+            actions=_actions(info.id, (one,)),
         )
     )
 

@@ -160,7 +160,7 @@ def settle_session(session_id: int) -> ResponseReturnValue:
 
     def settle() -> str:
         sessions.settle_session(db.session, current_actor(), session_id)
-        flash(_("The session stands at its new time."), "good")
+        flash(_("The session is at its new time."), "good")
         return address("session", session_id=session_id)
 
     if form.validate_on_submit() and (response := once(form, settle)):

@@ -5,29 +5,30 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.courses.api import run_by_id
+from portal.courses.api import RunInfo, run_by_id
 from portal.enrolment.models import (
     Enrolment,
     EnrolmentState,
     Offer,
     OfferState,
+    TakesPart,
     WaitEntry,
     WaitState,
 )
+from portal.enrolment.notices import facts
 from portal.enrolment.queries.waiting import place_in_list
-from portal.enrolment.services import seats, telling
-from portal.messages.api import full_link, render_notice
+from portal.enrolment.services import rules, seats, telling
+from portal.messages.api import full_link
 from portal.plugin_api import Actor, Contact, NoticeKind, NoticeWords, Recipient
 from portal.plugin_api.notices import About
 from portal.ui.filters import deadline, moment
 
-SAMPLE_COURSE = _l("Sleep and rest")
-SAMPLE_START = datetime(2027, 3, 1, 10, 0, tzinfo=UTC)
 SAMPLE_ANSWER = datetime(2027, 1, 19, 16, 50, tzinfo=UTC)
 
 
@@ -45,23 +46,28 @@ def _run(session: Session, run_id: int) -> dict[str, Any] | None:
     }
 
 
-def _words(name: str, to: Recipient, sms: str, **context: Any) -> NoticeWords:
-    link = full_link("enrolment.my_courses")
-    return render_notice(f"enrolment/email/{name}", to, sms=sms, my_page=link, **context)
-
-
 def place_words(session: Session, to: Recipient, about: About) -> NoticeWords | None:
     """They have a place: until they leave, or the course is over."""
     enrolment = session.get(Enrolment, int(about["enrolment"]))
     if enrolment is None or enrolment.state is not EnrolmentState.ENROLLED:
         return None
     run = _run(session, enrolment.run_id)
-    return _place(to, **run) if run is not None else None
+    if run is None:
+        return None
+    online = enrolment.mode is TakesPart.ONLINE
+    return _place(to, **{**run, "where": "" if online else run["where"], "online": online})
 
 
 def _place(to: Recipient, **run: Any) -> NoticeWords:
-    sms = _("You have a place. It begins on %(when)s.", when=moment(run["starts"]))
-    return _words("place", to, sms, **run)
+    when = moment(run["starts"])
+    sms = _("You have a place. It begins on %(when)s.", when=when)
+    spoken = _(
+        "You have a place on %(course)s. It begins on %(when)s. If something comes up, ring us. You need "
+        "not say why.",
+        course=run["course"],
+        when=when,
+    )
+    return facts.words("place", to, sms, spoken, **run)
 
 
 def left_words(session: Session, to: Recipient, about: About) -> NoticeWords | None:
@@ -75,7 +81,22 @@ def left_words(session: Session, to: Recipient, about: About) -> NoticeWords | N
 
 
 def _left(to: Recipient, **context: Any) -> NoticeWords:
-    return _words("left", to, _("Your place is free for somebody else now."), **context)
+    course = context["course"]
+    spoken = (
+        _(
+            "The person you were coming with on %(course)s is not coming any more, so your place has been "
+            "given up too. You are welcome back at any time.",
+            course=course,
+        )
+        if context["came_with"]
+        else _(
+            "Your place on %(course)s has been given up. You are welcome back at any time. If that is a "
+            "mistake, tell me.",
+            course=course,
+        )
+    )
+    sms = _("Your place is free for somebody else now.")
+    return facts.words("left", to, sms, spoken, **context)
 
 
 def waiting_words(session: Session, to: Recipient, about: About) -> NoticeWords | None:
@@ -91,7 +112,13 @@ def waiting_words(session: Session, to: Recipient, about: About) -> NoticeWords 
 
 def _waiting(to: Recipient, **context: Any) -> NoticeWords:
     sms = _("You are number %(position)d in the list.", position=context["position"])
-    return _words("waiting", to, sms, **context)
+    spoken = _(
+        "%(course)s is full at the moment. You are number %(position)d in the list. When there is a place, "
+        "we ask you first. You do not have to do anything.",
+        course=context["course"],
+        position=context["position"],
+    )
+    return facts.words("waiting", to, sms, spoken, **context)
 
 
 def offer_words(session: Session, to: Recipient, about: About) -> NoticeWords | None:
@@ -102,19 +129,33 @@ def offer_words(session: Session, to: Recipient, about: About) -> NoticeWords | 
     run = _run(session, offer.run_id)
     if run is None:
         return None
-    # Until they are reached there is no hour to name: their time begins when they hear of it.
-    answer_by = offer.expires_at if offer.clock_starts_at is not None else None
+    answer_by = offer.expires_at
+    if offer.clock_starts_at is None:  # their time begins when they hear of it: at best now
+        answer_by = _if_told_now(session, run_by_id(session, offer.run_id)) or answer_by
     return _offer(to, answer_by=answer_by, **run)
 
 
+def _if_told_now(session: Session, run: RunInfo | None) -> datetime | None:
+    """Until when somebody who hears of an offer at this moment may answer: as the seats will reckon."""
+    now = clock.now()
+    following = run.next_after(now) if run is not None else None
+    if following is None:
+        return None
+    hours = rules.number(session, rules.OFFER_HOURS)
+    return min(clock.working_hours_after(now, hours, following.zone), following.starts_at)
+
+
 def _offer(to: Recipient, **context: Any) -> NoticeWords:
-    until = context["answer_by"]
-    sms = (
-        _("A place is free for you. Please answer by %(when)s.", when=deadline(until))
-        if until
-        else _("A place is free for you. Please answer within 2 working days.")
+    until = deadline(context["answer_by"])
+    sms = _("A place is free for you. Please answer by %(when)s.", when=until)
+    spoken = _(
+        "A place is free for you on %(course)s. It begins on %(when)s. Would you like it? You can tell me "
+        "now, or ring us by %(until)s. Yes and no are both fine.",
+        course=context["course"],
+        when=moment(context["starts"]),
+        until=until,
     )
-    return _words("offer", to, sms, **context)
+    return facts.words("offer", to, sms, spoken, **context)
 
 
 def offer_lapsed_words(session: Session, to: Recipient, about: About) -> NoticeWords | None:
@@ -123,13 +164,21 @@ def offer_lapsed_words(session: Session, to: Recipient, about: About) -> NoticeW
     entry = session.get(WaitEntry, offer.entry_id) if offer is not None else None
     if entry is None or entry.state is not WaitState.EXPIRED:
         return None
-    run = _run(session, entry.run_id)
-    return _offer_lapsed(to, **run) if run is not None else None
+    run, info = _run(session, entry.run_id), run_by_id(session, entry.run_id)
+    if run is None or info is None:
+        return None
+    page = full_link("courses.run", slug=info.course_slug, reference=info.reference)
+    return _offer_lapsed(to, page=page, **run)
 
 
 def _offer_lapsed(to: Recipient, **run: Any) -> NoticeWords:
     sms = _("The time to answer is over, so the place went to the next person.")
-    return _words("offer_lapsed", to, sms, **run)
+    spoken = _(
+        "We kept a place for you on %(course)s. The time to answer is over, so it went to the next person. "
+        "That is no problem. If you still want to come, I can put you on the list again.",
+        course=run["course"],
+    )
+    return facts.words("offer_lapsed", to, sms, spoken, **run)
 
 
 def offer_contact(session: Session, contact: Contact) -> None:
@@ -144,11 +193,8 @@ def offer_contact(session: Session, contact: Contact) -> None:
 
 
 def _sample(**context: Any) -> dict[str, Any]:
-    return {"course": SAMPLE_COURSE, "starts": SAMPLE_START, "where": _("Quay House"), **context}
-
-
-def _somebody() -> Recipient:
-    return Recipient(0, _("Sam"), "en")
+    where = _("Quay House")
+    return {"course": facts.SAMPLE_COURSE, "starts": facts.SAMPLE_START, "where": where, **context}
 
 
 def kinds() -> tuple[NoticeKind, ...]:
@@ -161,35 +207,36 @@ def kinds() -> tuple[NoticeKind, ...]:
             title=_l("You have a place"),
             subject=_l("You have a place"),
             compose=place_words,
-            sample=lambda: _place(_somebody(), **_sample()),
+            sample=lambda: _place(facts.somebody(), **_sample(online=False)),
         ),
         NoticeKind(
             purpose=telling.LEFT,
             title=_l("A place was given up"),
             subject=_l("Your place has been given up"),
             compose=left_words,
-            sample=lambda: _left(_somebody(), **_sample(came_with=False)),
+            sample=lambda: _left(facts.somebody(), **_sample(came_with=False)),
         ),
         NoticeKind(
             purpose=telling.WAITING,
             title=_l("Joined the waiting list"),
             subject=_l("You are in the list"),
             compose=waiting_words,
-            sample=lambda: _waiting(_somebody(), **_sample(position=2, odds=Odds(7, 10))),
+            sample=lambda: _waiting(facts.somebody(), **_sample(position=2, odds=Odds(7, 10))),
         ),
         NoticeKind(
             purpose=telling.OFFER,
             title=_l("A place is offered"),
             subject=_l("A place is free for you"),
             compose=offer_words,
-            sample=lambda: _offer(_somebody(), **_sample(answer_by=SAMPLE_ANSWER)),
+            sample=lambda: _offer(facts.somebody(), **_sample(answer_by=SAMPLE_ANSWER)),
             on_contact=offer_contact,
+            answer=lambda about: url_for("enrolment.answer_for", offer_id=int(about["offer"])),
         ),
         NoticeKind(
             purpose=telling.OFFER_LAPSED,
             title=_l("The time to answer an offer is over"),
             subject=_l("The time to answer is over"),
             compose=offer_lapsed_words,
-            sample=lambda: _offer_lapsed(_somebody(), **_sample()),
+            sample=lambda: _offer_lapsed(facts.somebody(), **_sample()),
         ),
     )

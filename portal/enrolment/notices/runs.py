@@ -82,7 +82,13 @@ def _dates(to: Recipient, **said: Any) -> NoticeWords:
         "You asked us to tell you when there are dates. There are: from %(when)s.",
         when=moment(said["starts"]),
     )
-    return facts.words("dates", to, sms, **said)
+    spoken = _(
+        "You asked us to tell you when %(course)s has dates. It has: the first is %(when)s. Would you like "
+        "a place?",
+        course=said["course"],
+        when=moment(said["starts"]),
+    )
+    return facts.words("dates", to, sms, spoken, **said)
 
 
 def dates_contact(session: Session, contact: Contact) -> None:

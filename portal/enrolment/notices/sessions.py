@@ -15,7 +15,7 @@ from portal.enrolment.notices import facts
 from portal.enrolment.services import telling
 from portal.plugin_api import NoticeKind, NoticeWords, Recipient
 from portal.plugin_api.notices import About
-from portal.ui.filters import hours, moment
+from portal.ui.filters import hour, moment
 
 SAMPLE_WAS = datetime.fromisoformat("2027-02-26T14:00:00+00:00")
 SAMPLE_FOLLOWING = datetime.fromisoformat("2027-03-08T10:00:00+00:00")
@@ -52,10 +52,12 @@ def _reminder(to: Recipient, **said: Any) -> NoticeWords:
             where=said["where"] or _("place as before"),
         )
     spoken = _(
-        "This is a reminder of %(course)s: %(day)s, until %(end)s. If you cannot come, that is fine.",
+        "This is a reminder of %(course)s: %(day)s, until %(end)s, %(where)s. If you cannot come, that is "
+        "fine.",
         course=said["course"],
         day=when,
-        end=hours(said["starts"], said["ends"]),
+        end=hour(said["ends"]),
+        where=_("online") if said["online"] else said["where"] or _("place as before"),
     )
     return facts.words("reminder", to, sms, spoken, **said)
 

@@ -89,6 +89,15 @@ def _merge_places(ledger: Ledger, kept_id: int, gone_id: int) -> None:
         kept.role = Role.STUDENT
     kept.from_number = min(kept.from_number, gone.from_number)
     own = sa.select(PartyMember.party_id).where(PartyMember.enrolment_id == kept.id)
+    theirs = sa.select(PartyMember.party_id).where(
+        PartyMember.enrolment_id == gone.id, PartyMember.role == Role.STUDENT
+    )
+    # They brought themselves: whoever else came only with them still does.
+    session.execute(
+        sa.update(PartyMember)
+        .where(PartyMember.enrolment_id == kept.id, PartyMember.party_id.in_(theirs))
+        .values(role=Role.STUDENT)
+    )
     session.execute(
         sa.update(PartyMember)
         .where(PartyMember.enrolment_id == gone.id, PartyMember.party_id.not_in(own))

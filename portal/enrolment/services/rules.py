@@ -13,6 +13,7 @@ from portal.plugin_api import Setting
 from portal.plugin_api.dispatch import setting
 
 HOURS_OF_A_DAY = 24
+A_YEAR_OF_HOURS = 8_760
 OFFER_HOURS = "enrolment:offer_hours"
 SKIPS = "enrolment:skips"
 HOLD_HOURS = "enrolment:hold_hours"
@@ -31,6 +32,8 @@ SETTINGS = (
             "A working day counts 24 hours. Weekends and bank holidays do not count. "
             "An offer also ends when the next session begins."
         ),
+        least=1,
+        most=A_YEAR_OF_HOURS,
     ),
     Setting(
         key=SKIPS,
@@ -45,6 +48,7 @@ SETTINGS = (
         label=_l("Free places are kept for people who come together for at most"),
         unit=_l("hours"),
         help=_l("Then the next who fit are offered them."),
+        most=A_YEAR_OF_HOURS,
     ),
     Setting(
         key=CONTACT_TRIES,
@@ -59,6 +63,8 @@ SETTINGS = (
         label=_l("Or for at most"),
         unit=_l("working days"),
         help=_l("Whichever comes first."),
+        least=1,
+        most=365,
     ),
     Setting(
         key=TERM_CAP,

@@ -97,11 +97,14 @@ def release(
 
 
 def first_number(ledger: Ledger, how: How) -> int:
-    """The number of the first session a new place counts from: a walk-in's is the one that is on."""
+    """The number of the first session a new place counts from: a walk-in's is the one that is on.
+
+    A session that was moved behind others keeps its number, so the lowest counts, not the soonest.
+    """
     coming = [one for one in ledger.run.sessions if one.ends_at > ledger.at]
     later = [one for one in coming if one.starts_at > ledger.at]
     chosen = coming if how is How.WALK_IN or not later else later
-    return chosen[0].number
+    return min(one.number for one in chosen)
 
 
 def _place(

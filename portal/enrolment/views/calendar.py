@@ -12,7 +12,7 @@ from portal import clock
 from portal.config import Settings
 from portal.courses.api import calendar_of
 from portal.db import db
-from portal.enrolment.models import Mark
+from portal.enrolment.models import Mark, TakesPart
 from portal.enrolment.queries import mine
 from portal.enrolment.services import calendar_feeds
 from portal.enrolment.views import blueprint
@@ -67,13 +67,15 @@ def calendar_feed(token: str) -> ResponseReturnValue:
         abort(404)
     now = clock.now()
     mine_all = mine.my_courses(db.session, person_id, now)
-    chosen, excused = [], set()
+    chosen, excused, online = [], set(), set()
     for place in (*mine_all.coming, *mine_all.past):
         for meeting in place.run.meetings:
             if meeting.number >= place.from_number and meeting.ends_at > now - KEPT:
                 chosen.append((place.run, meeting))
                 if place.marks.get(meeting.id) is Mark.APOLOGIES:
                     excused.add(meeting.id)
+                if place.mode is TakesPart.ONLINE:
+                    online.add(meeting.id)
     body = calendar_of(
         _("My courses"),
         sorted(chosen, key=lambda pair: (pair[1].starts_at, pair[1].id)),
@@ -86,6 +88,7 @@ def calendar_feed(token: str) -> ResponseReturnValue:
         },
         at=now,
         excused=excused,
+        from_afar=online,
     )
     response = Response(body, content_type="text/calendar; charset=utf-8")
     response.headers["Cache-Control"] = "no-store, private"

@@ -101,10 +101,15 @@ def _coming(kept: Kept, at: datetime) -> list[MyMeeting]:
 def done(enrolment_id: int) -> ResponseReturnValue:
     """They have a place: what happens next."""
     kept = _active(enrolment_id)
+    theirs = [
+        one.meeting
+        for one in _coming(kept, clock.now())
+        if not one.meeting.cancelled and one.meeting.number >= kept.place.from_number
+    ]
     return render_template(
         "enrolment/done.html",
         kept=kept,
-        coming=_coming(kept, clock.now())[:1],
+        first=next(iter(theirs), None),
         reminder=_reminder(),
     )
 

@@ -109,7 +109,7 @@ def decline(offer_id: int) -> ResponseReturnValue:
 
 
 def _offer_page(one: OfferFound, form: ConfirmForm) -> ResponseReturnValue:
-    now = clock.now()
+    now, run = clock.now(), _run(one.run_id)
     standing = standings(db.session, one.person_id, [one.run_id], now).get(one.run_id)
     return page(
         "offer.html",
@@ -118,6 +118,8 @@ def _offer_page(one: OfferFound, form: ConfirmForm) -> ResponseReturnValue:
         live=one.is_live(now),
         became=OfferState.LAPSED if one.state is OfferState.LIVE else one.state,
         standing=standing,
-        run=_run(one.run_id),
+        run=run,
+        first=run.next_after(now),
+        begun=run.starts_at is not None and run.starts_at <= now,
         name=_name_of(one.person_id),
     )

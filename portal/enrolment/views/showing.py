@@ -65,7 +65,8 @@ class PlaceShown:
     @property
     def following(self) -> SessionLine | None:
         """The next session, which may be one that they will not come to."""
-        ahead = (one for one in self.lines if not one.over and not one.cancelled)
+        left_out = (Shown.SESSION_CANCELLED, Shown.NOT_YET_ENROLLED)
+        ahead = (one for one in self.lines if not one.over and one.part not in left_out)
         return next(ahead, None) if self.active and not self.cancelled else None
 
     @property

@@ -40,6 +40,7 @@ class HandWords:
 
     person_id: int
     kind: NoticeKind
+    about: About
     reach: Reach | None
     words: NoticeWords | None
 
@@ -184,7 +185,7 @@ def hand_words(session: Session, uid: str, ways: Ways) -> HandWords | None:
     late = message.expires_at is not None and message.expires_at <= clock.now()
     needed = message.state == "by_hand" and not late and reach is not None
     words = compose(session, kind, message, reach, ways) if needed and reach else None
-    return HandWords(message.person_id, kind, reach, words)
+    return HandWords(message.person_id, kind, message.about or {}, reach, words)
 
 
 def log_contact(session: Session, actor: Actor, uid: str, outcome: Outcome) -> bool:

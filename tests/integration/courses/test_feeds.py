@@ -187,6 +187,7 @@ def test_course_data_is_schema_org(client: FlaskClient) -> None:
     assert instance["courseMode"] == "onsite"
     assert instance["courseSchedule"]["repeatCount"] == 6
     assert instance["startDate"] == "2027-03-01T10:00:00+00:00"
+    assert instance["endDate"] == "2027-04-05T12:00:00+01:00"  # midday on the wall, in summer too
     assert '<link rel="alternate" type="application/ld+json"' in client.get("/courses/rest").text
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditEntry
 from portal.desk.models import DeskTask, DeskTry
-from portal.desk.several import Pick, read_picks
+from portal.desk.several import MOST, Pick, read_picks
 from portal.messages.models import Message
 from tests.factories.messages import make_reachable
 from tests.integration.desk.test_pages import words
@@ -66,6 +66,18 @@ def test_posted_letters_are_chosen_looked_at_and_written_down_once(
     page = words(coordinator, "/desk/")
     assert "3 were written down already" in page
     assert tries(session) == 3
+
+
+def test_more_than_can_be_written_down_at_once_is_said_before_anything_happens(
+    session: Session, coordinator: FlaskClient, by_hand: ByHand
+) -> None:
+    ids = letters(session, by_hand, MOST + 2)
+
+    look = coordinator.post("/desk/several", data={"tasks": ids, "outcome": "letter_posted"}).text
+
+    assert f"for these {MOST}" in look
+    assert f"At most {MOST} are written down at once" in look
+    assert "2 more wait for the next time" in look
 
 
 def test_what_cannot_come_of_a_task_is_said_before_anything_happens(

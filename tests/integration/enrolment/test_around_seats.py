@@ -11,6 +11,7 @@ import time_machine
 from sqlalchemy.orm import Session
 
 from portal.app import Portal
+from portal.courses.models import Run
 from portal.courses.services.runs import cancel_run
 from portal.enrolment import jobs
 from portal.enrolment.models import (
@@ -25,6 +26,7 @@ from portal.enrolment.models import (
     WaitEntry,
     WaitState,
 )
+from portal.enrolment.notices import facts, kinds
 from portal.enrolment.notices import places as notices
 from portal.enrolment.privacy import SOURCES
 from portal.enrolment.queries import mine, runs
@@ -79,6 +81,26 @@ def test_merging_two_places_on_one_run_frees_one_seat(session: Session) -> None:
     assert enrolment.role is Role.STUDENT
     assert session.scalar(sa.select(Enrolment.id).where(Enrolment.person_id == gone)) is None
     assert session.scalars(sa.select(Offer.state)).all() == [OfferState.LIVE]
+
+
+def test_merging_a_student_with_their_own_supporter_keeps_the_party_theirs(
+    session: Session,
+) -> None:
+    run = make_group(session, 4)
+    kept, gone = make_student(session), make_student(session)
+    guest = Body(guest_name="Auntie Jo", role=Role.BUDDY)
+    book(session, run.id, Body(person_id=gone), Body(person_id=kept, role=Role.SUPPORTER), guest)
+
+    merge_people(session, kept, gone, at=NOON)
+    assert taken(session, run.id) == 2
+    enrolment_id = session.scalars(
+        sa.select(Enrolment.id).where(
+            Enrolment.person_id == kept, Enrolment.state == EnrolmentState.ENROLLED
+        )
+    ).one()
+    seats.withdraw(session, SYSTEM, enrolment_id, at=NOON)
+
+    assert taken(session, run.id) == 0  # the guest came only with them
 
 
 def test_merging_somebody_who_waits_with_somebody_who_has_a_place(session: Session) -> None:
@@ -304,6 +326,45 @@ def test_offer_that_was_answered_is_not_told_any_more(
         assert notices.offer_words(session, to, about) is None
 
 
+@pytest.mark.parametrize(
+    ("hours", "at", "until"),
+    [
+        (48, datetime(2027, 1, 15, 16, 50, tzinfo=UTC), "Tuesday 19 January 2027, 4:50pm"),
+        (24, datetime(2027, 3, 25, 9, 30, tzinfo=UTC), "Tuesday 30 March 2027, 9:30am"),
+        (900, datetime(2027, 5, 20, 9, 0, tzinfo=UTC), "Monday 7 June 2027, 10am"),  # it begins
+    ],
+)
+def test_who_is_rung_up_about_an_offer_hears_until_when(
+    app: Portal, session: Session, set_number: SetNumber, hours: int, at: datetime, until: str
+) -> None:
+    set_number("enrolment:offer_hours", hours)
+    offer = an_offer(session, email=False, at=at)
+    to, about = Recipient(1, "Sam", "en"), {"offer": offer.id}
+    with app.test_request_context(), time_machine.travel(at, tick=False):
+        words = notices.offer_words(session, to, about)
+    assert words is not None
+    assert all(until in said for said in (words.text, words.html or "", words.sms, words.spoken))
+
+
+def test_nobody_reads_an_address_of_the_web_aloud(app: Portal) -> None:
+    with app.test_request_context():
+        for kind in kinds():
+            spoken = kind.sample().spoken
+            assert spoken, kind.purpose
+            assert "://" not in spoken, kind.purpose
+
+
+def test_offer_that_lapsed_leads_back_to_the_course(app: Portal, session: Session) -> None:
+    offer = an_offer(session)
+    run = session.get_one(Run, offer.run_id)
+    at = offer.expires_at + HOUR
+    seats.refresh(session, run.id, at=at)
+    with app.test_request_context(), time_machine.travel(at, tick=False):
+        words = notices.offer_lapsed_words(session, Recipient(1, "Sam", "en"), {"offer": offer.id})
+    assert words is not None
+    assert f"/{run.reference}" in words.text
+
+
 def test_logged_contact_starts_the_clock_of_an_offer(session: Session) -> None:
     offer = an_offer(session, email=False)
     reached = NOON + 20 * HOUR
@@ -331,8 +392,8 @@ def test_samples_and_words_of_every_notice_name_no_course_where_others_see_it(
     with app.test_request_context():
         for kind in notices.kinds():
             words = kind.sample()
-            assert str(notices.SAMPLE_COURSE) in words.text
-            assert str(notices.SAMPLE_COURSE) not in f"{kind.subject}{words.sms}"
+            assert str(facts.SAMPLE_COURSE) in words.text
+            assert str(facts.SAMPLE_COURSE) not in f"{kind.subject}{words.sms}"
             assert 0 < len(words.sms) <= 160
 
 

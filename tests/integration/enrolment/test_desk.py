@@ -12,11 +12,14 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from portal.app import Portal
 from portal.courses.models import Course, Run, Venue
+from portal.desk.models import DeskTask
 from portal.enrolment.models import Offer
-from portal.enrolment.services import seats
+from portal.enrolment.services import seats, telling
 from portal.plugin_api import SYSTEM
 from tests.factories.enrolment import book, fill, make_group, make_student
+from tests.factories.telling import send
 
 MONDAY = datetime(2027, 1, 11, 12, 0, tzinfo=UTC)
 
@@ -90,6 +93,27 @@ def test_person_who_was_reached_does_not_stand_there_any_more(
     offer = session.scalars(sa.select(Offer.id)).one()
     seats.log_contact(session, SYSTEM, offer, reached=True, at=MONDAY + timedelta(hours=24))
     assert "Ben: Sleep well" not in desk(MONDAY + timedelta(hours=25))
+
+
+def test_call_about_an_offer_leads_to_where_the_answer_is_written_down(
+    app: Portal,
+    session: Session,
+    sign_in: Callable[..., FlaskClient],
+    traveller: time_machine.Traveller,
+) -> None:
+    offered(session, email=False, name="Ben")
+    offer_id = session.scalars(sa.select(Offer.id)).one()
+    with app.test_request_context():
+        send(session)
+    task_id = session.scalars(
+        sa.select(DeskTask.id).where(DeskTask.about["purpose"].as_string() == telling.OFFER)
+    ).one()
+    session.commit()
+
+    page = sign_in("coordinator").get(f"/desk/tasks/{task_id}").text
+
+    assert f'href="/manage/places/offers/{offer_id}"' in page
+    assert "Write down their answer" in page
 
 
 def test_run_with_too_few_people_stands_there_in_time_to_decide(

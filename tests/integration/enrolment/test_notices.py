@@ -19,7 +19,7 @@ from portal.enrolment.models import TakesPart
 from portal.enrolment.notices import kinds
 from portal.enrolment.notices.facts import SAMPLE_COURSE
 from portal.enrolment.queries.mine import my_courses
-from portal.enrolment.services import seats, wishes
+from portal.enrolment.services import seats, telling, wishes
 from portal.messages.texts import fitted, measure
 from portal.plugin_api import SYSTEM
 from tests.factories.enrolment import NOON, book, make_group, make_student, student
@@ -195,6 +195,24 @@ def test_link_to_join_is_for_those_who_join_online(
     reminding.remind(session)
     (letter,) = send(session)
     assert ("https://meet.example.org/room" in letter.text) is linked
+
+
+@pytest.mark.parametrize("mode", list(TakesPart))
+def test_having_a_place_is_told_with_where_they_take_part(
+    session: Session, mode: TakesPart
+) -> None:
+    run = make_group(session, 12, mode=Mode.BOTH, online_cap=6)
+    book(session, run.id, student(make_student(session), mode))
+    (letter,) = send(session)
+    online = mode is TakesPart.ONLINE
+    assert ("Where: Room" in letter.text) is not online
+    assert ("It is online" in letter.text) is online
+
+
+def test_reminder_said_on_the_phone_names_day_end_and_place(app: Portal) -> None:
+    (reminder,) = (kind for kind in kinds() if kind.purpose == telling.REMINDER)
+    spoken = reminder.sample().spoken
+    assert "Monday 1 March 2027, 10am, until midday, Quay House" in spoken
 
 
 def test_every_notice_is_neutral_where_others_may_see_it(session: Session) -> None:

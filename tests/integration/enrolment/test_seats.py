@@ -547,6 +547,19 @@ def test_late_joiner_counts_from_the_next_session(session: Session) -> None:
     assert session.get_one(Enrolment, made.enrolment_ids[0]).from_number == 3
 
 
+def test_late_joiner_comes_to_a_session_that_was_moved_to_the_end(session: Session) -> None:
+    run = make_group(session, 4, sessions=4)
+    second = session.scalars(
+        sa.select(CourseSession).where(CourseSession.run_id == run.id, CourseSession.number == 2)
+    ).one()
+    second.starts_at += timedelta(weeks=3)
+    second.ends_at += timedelta(weeks=3)
+    between = datetime(2027, 3, 10, 9, 0, tzinfo=UTC)  # after the first; the third is next
+    made = book(session, run.id, make_student(session), at=between)
+    assert isinstance(made, Enrolled)
+    assert session.get_one(Enrolment, made.enrolment_ids[0]).from_number == 2
+
+
 @pytest.mark.parametrize(
     "bodies",
     [

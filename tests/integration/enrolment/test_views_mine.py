@@ -356,6 +356,17 @@ def test_calendar_has_my_sessions_for_whoever_has_the_address(
     assert "meet.example.org" not in body
 
 
+@pytest.mark.parametrize("mode", list(TakesPart))
+def test_calendar_says_the_place_as_they_take_part(
+    session: Session, client: FlaskClient, make_mine: Callable[..., Mine], mode: TakesPart
+) -> None:
+    mine = make_mine(mode=mode)
+    places = {str(one["location"]) for one in events(client, opened(mine))}
+    online = mode is TakesPart.ONLINE
+    assert (places == {"Online"}) is online
+    assert any("Quay Lane" in place for place in places) is not online
+
+
 def test_calendar_shows_moves_cancellations_and_apologies(
     session: Session, client: FlaskClient, make_mine: Callable[..., Mine]
 ) -> None:

@@ -11,7 +11,7 @@ import time_machine
 
 from portal import clock
 from portal.audit.models import AuditPayload
-from portal.courses.models import Course, CourseSession, Mode
+from portal.courses.models import Course, CourseSession, Mode, Run, SessionState
 from portal.enrolment.models import (
     AttendanceMark,
     Enrolment,
@@ -27,7 +27,7 @@ from portal.enrolment.models import (
 )
 from portal.enrolment.services import seats
 from portal.plugin_api import SYSTEM
-from portal.ui.filters import deadline
+from portal.ui.filters import deadline, moment
 from tests.factories.enrolment import book, make_student
 from tests.integration.enrolment.taking import (
     SignIn,
@@ -87,6 +87,28 @@ def test_an_offer_says_until_when(
     assert words in student.get(f"/places/offers/{offer.id}").text
 
 
+def test_an_offer_in_a_run_that_has_begun_names_the_next_session(
+    app: Portal, student: FlaskClient, offer: Offer, session: Session
+) -> None:
+    offer_id = offer.id
+    first, second, *_ = session.scalars(
+        sa.select(CourseSession)
+        .where(CourseSession.run_id == offer.run_id)
+        .order_by(CourseSession.number)
+    ).all()
+    first.starts_at -= timedelta(weeks=6)
+    first.ends_at -= timedelta(weeks=6)
+    session.get_one(Run, offer.run_id).first_starts_at = first.starts_at
+    with app.test_request_context():
+        words = [moment(one.starts_at) for one in (first, second)]
+    session.commit()
+
+    page = student.get(f"/places/offers/{offer_id}").text
+
+    assert "Next session" in page
+    assert [one in page for one in words] == [False, True]
+
+
 def test_yes_gives_the_place_with_what_was_written(
     student: FlaskClient, student_id: int, session: Session
 ) -> None:
@@ -121,6 +143,26 @@ def test_no_needs_no_reason_and_ends_the_wait(
     session.rollback()
     assert session.get_one(WaitEntry, entry_id).state is WaitState.DECLINED
     assert "that is fine" in student.get(f"/places/offers/{offer_id}").text
+
+
+def test_done_names_the_first_session_that_takes_place_and_counts_for_them(
+    app: Portal, student: FlaskClient, place: Enrolment, session: Session
+) -> None:
+    place_id, run_id = place.id, place.run_id
+    first, second, third = session.scalars(
+        sa.select(CourseSession)
+        .where(CourseSession.run_id == run_id)
+        .order_by(CourseSession.number)
+    ).all()
+    second.state, second.reason = SessionState.CANCELLED, "Kim is ill."
+    session.get_one(Enrolment, place_id).from_number = 2  # it had begun when they joined
+    with app.test_request_context():
+        words = [moment(one.starts_at) for one in (first, second, third)]
+    session.commit()
+
+    page = student.get(f"/places/{place_id}/done").text
+
+    assert [one in page for one in words] == [False, False, True]
 
 
 def test_an_offer_that_is_over_says_what_happens_next(

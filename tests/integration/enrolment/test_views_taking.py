@@ -171,7 +171,8 @@ def test_course_pages_say_what_can_be_done(
 ) -> None:
     run = coming_group(session, 1)
     slug = session.scalar(sa.text("SELECT slug FROM course"))
-    pages = (f"/courses/{slug}", f"/courses/{slug}/{run.reference}")
+    of_run = f"/courses/{slug}/{run.reference}"
+    pages = (f"/courses/{slug}", of_run, f"{of_run}/1")
     run_id = run.id
     session.commit()
 

@@ -14,6 +14,7 @@ SETTINGS = make_plugin(
     settings=returning(
         [
             Setting("aa:days", 14, "Days to wait", "How long we wait.", unit="days"),
+            Setting("aa:hours", 48, "Hours to wait", "In hours.", least=1, most=1000),
             Setting("aa:open", True, "Open to all", "Whether anybody may come."),
             Setting("aa:tone", "warm", "Tone", "How we write.", choices=("warm", "plain")),
             Setting("aa:sign", "Hello", "Greeting", "The first word."),
@@ -63,6 +64,8 @@ def test_change_of_a_setting_is_kept_and_said(make_app: Any, enter: Any) -> None
     [
         ("aa:days", "two weeks", "Days to wait: type a whole number, such as 5"),
         ("aa:days", "9" * 30, "Days to wait: type a whole number, such as 5"),
+        ("aa:hours", "0", "Hours to wait: type a whole number from 1 to 1000"),
+        ("aa:hours", "1001", "Hours to wait: type a whole number from 1 to 1000"),
         ("aa:open", "perhaps", "Open to all: choose yes or no"),
         ("aa:tone", "shrill", "Tone: choose one of warm, plain"),
     ],
@@ -79,6 +82,25 @@ def test_wrong_value_is_shown_again_with_what_to_do(
     assert f'href="#{key.replace(":", "-")}"' in answer.text
     assert f'id="{key.replace(":", "-")}"' in answer.text
     assert "<title>Error: " in answer.text.replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    ("key", "typed"),
+    [
+        ("enrolment:offer_hours", "0"),  # an offer that ends as it is made
+        ("enrolment:contact_days", "0"),
+        ("enrolment:offer_hours", "99999999"),  # beyond the last day of the calendar
+        ("enrolment:hold_hours", "99999999"),
+        ("enrolment:contact_days", "99999999"),
+        ("messages:reminder_hours", "99999999"),
+    ],
+)
+def test_times_that_no_day_could_be_reckoned_from_are_refused(
+    make_app: Any, enter: Any, key: str, typed: str
+) -> None:
+    client = enter(make_app(), "administrator")
+
+    assert client.post("/manage/settings", data={"key": key, "value": typed}).status_code == 422
 
 
 def test_what_was_typed_wrongly_stays_in_its_field(make_app: Any, enter: Any) -> None:
