@@ -47,8 +47,8 @@ SCRIPT_WORDS: Mapping[str, Words] = {
         "now, they are lost. Sign out all the same?"
     ),
     "came_kept": _l("{name} is kept on this phone."),
-    "came_write": _l("Write down {name}"),
-    "came_off": _l("Take {name} off this list"),
+    "came_write": _l("Write them down"),
+    "came_off": _l("Take them off this list"),
     "came_sure": _l("Take {name} off this list? The name is deleted from this phone."),
     "came_unreadable": _l("A name that cannot be read any more"),
 }

@@ -34,8 +34,12 @@ if TYPE_CHECKING:
 
 EMAIL = "leader@example.org"
 NAMES = (
-    "Ada Byron", "Wanjirũ wa Kamau-Abernathy-Featherstonehaugh", "Bo", "Çağla Öztürk", "Dai Jones",
-)  # fmt: skip
+    "Ada Byron",
+    "Wanjirũ Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch",
+    "Bo",
+    "Çağla Öztürk",
+    "Dai Jones",
+)
 
 
 class Hall:

@@ -13,7 +13,7 @@ from portal.accounts.models import LoginSession
 from portal.enrolment.models import Mark
 from portal.enrolment.services import wishes
 from tests.browser import harness
-from tests.browser.hall import EMAIL, NAMES, Hall, kept, lost_answers, settled, tap
+from tests.browser.hall import EMAIL, NAMES, Hall, kept, lost_answers, settled, tap, with_copy
 from tests.factories.accounts import PASSWORD
 
 if TYPE_CHECKING:
@@ -46,6 +46,34 @@ def test_pages_of_the_register_are_accessible(
         page = site.open("/registers")
         harness.assert_accessible(page)
         harness.assert_no_sideways_scroll(page)
+
+
+# A link in a sentence is as high as its line; everything else has room for a thumb.
+TOO_SMALL = """() => [...document.querySelectorAll('main a[href], main button, main summary, main label')]
+  .filter((e) => e.checkVisibility() && !e.matches('label:not(.rc-tick label), .govuk-visually-hidden'))
+  .filter((e) => !(e.matches('a:not(.govuk-button)') && e.parentElement.textContent.trim() !== e.textContent
+    && !e.closest('.rc-plain')))
+  .filter((e) => e.getBoundingClientRect().height < 43.5)
+  .map((e) => e.getBoundingClientRect().height + ' ' + e.outerHTML.slice(0, 120))"""
+
+
+def test_everything_on_the_register_has_room_for_a_thumb(visit: Open, hall: Hall) -> None:
+    with visit(size=harness.PHONE) as site:
+        hall.enter(site)
+        for rest in ("", "/paper", "/print", "/came", "/came?name=a", "/came?name=ada", "/needs"):
+            assert site.open(hall.path + rest).evaluate(TOO_SMALL) == [], rest
+        assert site.open("/registers").evaluate(TOO_SMALL) == []
+        page = with_copy(site.open(hall.path))
+        page.context.set_offline(True)
+        page.reload()
+        page.get_by_label("Their name").fill("Nia Newby")
+        page.get_by_role("button", name="Keep this name").click()
+        tap(page, hall.places[0], "present")
+        hall.mark_elsewhere(hall.places[0], Mark.ABSENT)
+        page.context.set_offline(False)
+        settled(page, "choose")
+        expect(page.get_by_role("link", name="Write them down")).to_be_visible()
+        assert page.evaluate(TOO_SMALL) == []
 
 
 def test_register_is_reached_by_keyboard_alone(visit: Open, hall: Hall) -> None:

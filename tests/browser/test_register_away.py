@@ -207,7 +207,7 @@ def test_name_of_who_came_is_kept_locked_and_written_down_once(
         harness.assert_accessible(page)
 
         page.context.set_offline(False)
-        names.get_by_role("link", name="Write down Nia Newby").click()
+        names.get_by_role("link", name="Write them down: Nia Newby").click()
         page.get_by_label("Somebody new: Nia Newby").check()
         page.get_by_role("button", name="They are here today").click()
         page.wait_for_url("**" + hall.path)

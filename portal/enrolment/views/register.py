@@ -18,7 +18,7 @@ from portal.courses.api import LedSession, led_session, led_sessions
 from portal.db import db
 from portal.enrolment import policies
 from portal.enrolment.forms.register import PaperForm, RegisterForm, TapsError, read_taps
-from portal.enrolment.models import Role
+from portal.enrolment.models import LONGEST_NAME, Role
 from portal.enrolment.queries import register as queries
 from portal.enrolment.queries.register import Count, RegisterLine
 from portal.enrolment.register_models import MarkedHow
@@ -158,6 +158,7 @@ def _page(one: LedSession, form: RegisterForm, how: MarkedHow) -> ResponseReturn
         may_be_kept=bool(headers),
         made_at=now,
         lock=lock_of(actor),
+        longest_name=LONGEST_NAME,
     )
     # A clash is no refusal: the other marks are in.
     return page, REFUSED if form.errors else 200, headers

@@ -54,6 +54,7 @@ def register_came(session_id: int) -> ResponseReturnValue:
         chosen=dict(form.who.choices).get(form.who.data) if full else None,
         too_short=0 < len(form.new_name) < SHORTEST_SEARCH,
         kept=_kept(),
+        longest_name=LONGEST_NAME,
     )
     return page, REFUSED if full or form.errors or form.form_errors else 200
 

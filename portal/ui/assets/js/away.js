@@ -55,7 +55,7 @@ export function startAway(form, own, words, keep) {
     begin() {
       came.begin()
       if (isCopy) sayThatItIsACopy()
-      else if (worker && 'serviceWorker' in navigator) startWorker().catch(() => {}) // goes on without a copy
+      else if (worker) startWorker().catch(() => {}) // a browser without workers goes on without a copy
     },
 
     marks: async () => (isCopy && (await readBeside(path, MARKS).catch(() => null))) || {},
@@ -75,6 +75,7 @@ export function startAway(form, own, words, keep) {
     reached() {
       if (reached) return
       reached = true
+      notice.classList.remove('rc-note--warn')
       notice.querySelector('[data-none]').hidden = true
       notice.querySelector('[data-back]').hidden = false
     },

@@ -64,6 +64,14 @@ export function startCame(own, words, keep) {
     list.querySelector('[data-back]').hidden = isAway
   }
 
+  // For those who hear the buttons one by one.
+  function whom(name) {
+    const hidden = document.createElement('span')
+    hidden.className = 'govuk-visually-hidden'
+    hidden.textContent = `: ${name}`
+    return hidden
+  }
+
   function line({ key, name }) {
     const item = document.createElement('li')
     const shown = document.createElement('strong')
@@ -75,13 +83,13 @@ export function startCame(own, words, keep) {
       const write = document.createElement('a')
       write.className = 'govuk-button'
       write.href = `${address}?${new URLSearchParams({ name, kept: key })}`
-      write.textContent = words.came_write.replace('{name}', name)
+      write.append(words.came_write, whom(name))
       buttons.append(write)
     }
     const off = document.createElement('button')
     off.type = 'button'
     off.className = 'govuk-button govuk-button--secondary'
-    off.textContent = words.came_off.replace('{name}', shown.textContent)
+    off.append(words.came_off, whom(shown.textContent))
     off.addEventListener('click', () => {
       if (!window.confirm(words.came_sure.replace('{name}', shown.textContent))) return
       takeOff(key)
