@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from portal.app import Portal
 
 EMAIL = "leader@example.org"
+PATIENCE = 5  # seconds
 NAMES = (
     "Ada Byron",
     "Wanjirũ Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch",
@@ -147,9 +149,17 @@ def copies(page: Page) -> list[str]:
     return found
 
 
+def wait_until(page: Page, question: str) -> None:
+    """Ask the page until its answer is yes. Playwright's own waiting takes a promise for a yes."""
+    until = time.monotonic() + PATIENCE
+    while not page.evaluate(question):
+        assert time.monotonic() < until, question
+        page.wait_for_timeout(100)
+
+
 def expect_no_copies(page: Page) -> None:
     """Nothing is kept any more; the deletion may take a moment."""
-    page.wait_for_function("async () => (await caches.keys()).length === 0")
+    wait_until(page, "async () => (await caches.keys()).length === 0")
 
 
 def assert_not_there(page: Page, address: str) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from portal import clock
 from portal.enrolment.models import Enrolment, How, Mark
 from tests.browser import harness
-from tests.browser.hall import NAMES, Hall, copies, kept, settled, tap, with_copy
+from tests.browser.hall import NAMES, Hall, copies, kept, settled, tap, wait_until, with_copy
 from tests.factories.courses import ZONE, make_assignment, make_session
 from tests.factories.enrolment import book, make_student
 
@@ -118,8 +118,9 @@ def test_network_comes_first_and_the_copy_follows_it(
         page.reload()
         expect(notice(page)).to_be_hidden()
         with_copy(page)
-        page.wait_for_function(
-            "async () => (await (await caches.match(location.pathname)).text()).includes('Zoë Late')"
+        wait_until(
+            page,
+            "async () => (await (await caches.match(location.pathname)).text()).includes('Zoë Late')",
         )
 
         open_copy(page)
@@ -207,7 +208,7 @@ def test_name_of_who_came_is_kept_locked_and_written_down_once(
         harness.assert_accessible(page)
 
         page.context.set_offline(False)
-        names.get_by_role("link", name="Write them down: Nia Newby").click()
+        names.get_by_role("link", name="Write them down").click()
         page.get_by_label("Somebody new: Nia Newby").check()
         page.get_by_role("button", name="They are here today").click()
         page.wait_for_url("**" + hall.path)

@@ -22,6 +22,7 @@ from tests.browser.hall import (
     kept,
     settled,
     tap,
+    wait_until,
     with_copy,
 )
 from tests.factories.accounts import PASSWORD, make_login
@@ -186,8 +187,8 @@ def test_worker_never_keeps_two_peoples_copies(visit: Open, hall: Hall, session:
         )
         hall.enter(site, other)
         page.reload()
-        page.wait_for_function("async () => !(await caches.match('/registers/999'))")
-        page.wait_for_function("async () => !!(await caches.match(location.pathname))")
+        wait_until(page, "async () => !(await caches.match('/registers/999'))")
+        wait_until(page, "async () => !!(await caches.match(location.pathname))")
         page.context.set_offline(True)
         page.reload()
         expect(page.locator("form[data-register]")).to_have_attribute("data-person", str(other))
@@ -212,7 +213,7 @@ def test_copy_of_another_day_stays_until_its_marks_are_sent(visit: Open, hall: H
         page.context.set_offline(True)
         tap(page, one, "present")
         settled(page, "kept")
-        page.wait_for_function("async () => !!(await caches.match(location.pathname + '?unsent'))")
+        wait_until(page, "async () => !!(await caches.match(location.pathname + '?unsent'))")
         page.evaluate(LONG_AGO)
         page.reload()
         expect(page.locator("[data-copy]")).to_be_visible()
@@ -233,7 +234,7 @@ def test_copy_of_a_register_that_is_not_mine_any_more_is_gone(
         session.execute(sa.delete(Assignment))
         session.commit()
         page.reload()
-        page.wait_for_function("async () => !(await caches.match(location.pathname))")
+        wait_until(page, "async () => !(await caches.match(location.pathname))")
         assert_not_there(page, site.base + hall.path)
 
 
