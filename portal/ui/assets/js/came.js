@@ -58,7 +58,9 @@ export function startCame(own, words, keep) {
     const names = await Promise.all(
       read(own).came.map(async ({ key, sealed }) => ({ key, name: await unseal(lock, sealed) })),
     )
-    list.querySelector('ul').replaceChildren(...names.map(line))
+    const lines = list.querySelector('ul')
+    lines.textContent = ''
+    lines.append(...names.map(line))
     list.hidden = !names.length
     list.querySelector('[data-away]').hidden = !isAway
     list.querySelector('[data-back]').hidden = isAway
