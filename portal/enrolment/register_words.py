@@ -43,7 +43,12 @@ SCRIPT_WORDS: Mapping[str, Words] = {
     "none": _l("Not yet"),
     "gone": _l("They have no place in this course any more, so there is nothing to mark."),
     "leaving": _l(
-        "Marks from a register are kept on this phone and have not been sent yet. If you sign out now, "
-        "they are lost. Sign out all the same?"
+        "Marks or names from a register are kept on this phone and have not been sent yet. If you sign out "
+        "now, they are lost. Sign out all the same?"
     ),
+    "came_kept": _l("{name} is kept on this phone."),
+    "came_write": _l("Write them down"),
+    "came_off": _l("Take them off this list"),
+    "came_sure": _l("Take {name} off this list? The name is deleted from this phone."),
+    "came_unreadable": _l("A name that cannot be read any more"),
 }

@@ -60,6 +60,7 @@ class Assets:
     register: str
     icon: str
     logo: str
+    register_worker: Asset
     by_url: Mapping[str, Asset]
 
 
@@ -85,6 +86,8 @@ def load(settings: Settings) -> Assets:
     script = _asset("portal.js", "text/javascript; charset=utf-8", script_body)
     register_body = _built("register.js", settings)
     register = _asset("register.js", "text/javascript; charset=utf-8", register_body)
+    worker_body = _built("register-worker.js", settings)
+    worker = _asset("register-worker.js", "text/javascript; charset=utf-8", worker_body)
     icon_body = ICON.format(brand=settings.college.brand_colour).encode()
     icon = _asset("icon.svg", "image/svg+xml", icon_body)
     files = [css, rtl, script, register, icon]
@@ -98,6 +101,7 @@ def load(settings: Settings) -> Assets:
         register=register.url,
         icon=icon.url,
         logo=logo.url if logo else "",
+        register_worker=worker,
         by_url=MappingProxyType({asset.url: asset for asset in files}),
     )
 
@@ -130,10 +134,28 @@ def respond(assets: Assets, name: str) -> Response:
     asset = assets.by_url.get(PREFIX + name)
     if asset is None:
         abort(404)
+    response = _send(asset)
+    response.headers["Cache-Control"] = FOR_A_YEAR
+    return response
+
+
+def respond_worker(worker: Asset, scope: str) -> Response:
+    """Send a script that works behind the pages below `scope`.
+
+    It has one address for ever, at which browsers look for a newer one, so it is asked for each time.
+    """
+    response = _send(worker)
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Service-Worker-Allowed"] = scope
+    response.set_etag(hashlib.sha256(worker.body).hexdigest()[:12])
+    response.make_conditional(request)
+    return response
+
+
+def _send(asset: Asset) -> Response:
     small = "gzip" in request.headers.get("Accept-Encoding", "")
     response = Response(asset.gzipped if small else asset.body, content_type=asset.content_type)
     if small:
         response.headers["Content-Encoding"] = "gzip"
-    response.headers["Cache-Control"] = FOR_A_YEAR
     response.headers["Vary"] = "Accept-Encoding"
     return response

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; "
     # data: for the small wave drawn by the style sheet itself.
-    "img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 TWO_YEARS = 63_072_000  # seconds

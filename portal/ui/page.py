@@ -39,10 +39,15 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """The signed-in end of the masthead: links, and where "Sign out" is posted (empty: nobody)."""
+    """The signed-in end of the masthead: links, and where "Sign out" is posted (empty: nobody).
+
+    `key` is another one for each person and empty for nobody: what a browser keeps for one of them is
+    deleted when it sees the key of somebody else.
+    """
 
     links: Sequence[Link] = ()
     sign_out: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

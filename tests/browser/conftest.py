@@ -11,10 +11,12 @@ import pytest
 pytest.register_assert_rewrite("tests.browser.harness")
 
 from tests.browser import harness  # noqa: E402 - its assertions explain themselves only from here on
+from tests.browser.hall import Hall  # noqa: E402
 from tests.browser.sample import make_sample  # noqa: E402
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+    from sqlalchemy.orm import Session
 
     from portal.app import Portal
 
@@ -68,3 +70,9 @@ def live_app(portal_app: Portal) -> Iterator[str]:
 def visit(browser: Browser, live_app: str) -> Open:
     """`with visit(size=…) as site:` opens pages of the whole portal."""
     return lambda **options: harness.watched(browser, live_app, **options)
+
+
+@pytest.fixture
+def hall(session: Session, portal_app: Portal) -> Hall:
+    """A session of today with five people, for the pages of the register."""
+    return Hall(session, portal_app)

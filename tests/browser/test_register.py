@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,130 +10,24 @@ from playwright.sync_api import expect
 
 from portal import clock
 from portal.accounts.models import LoginSession
-from portal.accounts.testing import signed_in_client
-from portal.courses.api import led_session
-from portal.courses.models import RunState
-from portal.enrolment.models import AttendanceMark, Enrolment, Mark
-from portal.enrolment.register_models import MarkChange, MarkedHow
-from portal.enrolment.services import register, wishes
-from portal.enrolment.services.register import Tap
-from portal.plugin_api import SYSTEM
+from portal.enrolment.models import Mark
+from portal.enrolment.services import wishes
 from tests.browser import harness
-from tests.factories.accounts import PASSWORD, make_login
-from tests.factories.courses import ZONE, make_assignment, make_session
-from tests.factories.enrolment import book, make_group, make_student
+from tests.browser.hall import EMAIL, NAMES, Hall, kept, lost_answers, settled, tap, with_copy
+from tests.factories.accounts import PASSWORD
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, Route
     from sqlalchemy.orm import Session
 
-    from portal.app import Portal
     from tests.browser.conftest import Open
 
 pytestmark = pytest.mark.browser
-EMAIL = "leader@example.org"
-NAMES = (
-    "Ada Byron", "Wanjirũ wa Kamau-Abernathy-Featherstonehaugh", "Bo", "Çağla Öztürk", "Dai Jones",
-)  # fmt: skip
 
 
 @pytest.fixture
 def engine_name() -> str:
     """What a browser shows does not depend on the database."""
     return "sqlite"
-
-
-class Hall:
-    """A session of today that somebody leads, and the people in it."""
-
-    def __init__(self, session: Session, app: Portal) -> None:
-        self.session, self.app = session, app
-        today = clock.local_date(clock.now(), ZONE)
-        run = make_group(
-            session, 12, sessions=1, first=today + timedelta(days=7), state=RunState.RUNNING
-        )
-        before = clock.now() - timedelta(days=3)
-        self.places: list[int] = []
-        for name in NAMES:
-            made: Any = book(session, run.id, make_student(session, name=name), at=before)
-            self.places.extend(made.enrolment_ids)
-        one = make_session(session, run_id=run.id, number=2, local_date=today)
-        self.session_id, self.run_id = one.id, run.id
-        session.execute(sa.update(Enrolment).values(from_number=1))
-        login = make_login(session, email=EMAIL, name="Lee Leader", roles=["facilitator"])
-        self.leader = login.person_id
-        make_assignment(session, one.id, self.leader)
-        session.commit()
-        self.path = f"/registers/{self.session_id}"
-
-    def enter(self, site: harness.Watched) -> None:
-        cookie = signed_in_client(self.app, (), self.leader).get_cookie("session")
-        assert cookie is not None
-        site.page.context.add_cookies(
-            [{"name": "session", "value": cookie.value, "url": site.base}]
-        )
-
-    def open(self, site: harness.Watched) -> Page:
-        self.enter(site)
-        return site.open(self.path)
-
-    def marks(self) -> dict[int, str]:
-        self.session.rollback()
-        rows = list(self.session.scalars(sa.select(AttendanceMark)))
-        found = {one.enrolment_id: one.mark.value for one in rows}
-        self.session.rollback()
-        return found
-
-    def changes(self) -> list[MarkChange]:
-        self.session.rollback()
-        found = list(self.session.scalars(sa.select(MarkChange).order_by(MarkChange.id)))
-        self.session.expunge_all()
-        self.session.rollback()
-        return found
-
-    def mark_elsewhere(self, place: int, mark: Mark) -> None:
-        """Somebody else marks, on another phone."""
-        one = led_session(self.session, self.session_id)
-        assert one is not None
-        tap = Tap(key=f"elsewhere{place}{mark.value}", enrolment_id=place, mark=mark, version=0)
-        register.take(self.session, SYSTEM, one, [tap], how=MarkedHow.TAPPED, at=clock.now())
-        self.session.commit()
-
-
-@pytest.fixture
-def hall(session: Session, portal_app: Portal) -> Hall:
-    return Hall(session, portal_app)
-
-
-def tap(page: Page, place: int, mark: str) -> None:
-    page.locator(f"#mark-{place}-{mark}").check()
-
-
-def settled(page: Page, state: str = "saved") -> None:
-    expect(page.locator(f"form[data-state={state}]")).to_be_visible()
-
-
-def kept(page: Page) -> int:
-    """How many entries the browser keeps."""
-    found: int = page.evaluate(
-        "Object.keys(localStorage).filter((name) => name.startsWith('register:')).length"
-    )
-    return found
-
-
-@contextmanager
-def lost_answers(page: Page) -> Iterator[list[str]]:
-    """The server takes what is sent, but no answer comes back."""
-    lost: list[str] = []
-
-    def swallow(route: Route) -> None:
-        route.fetch()
-        lost.append(route.request.post_data or "")
-        route.abort()
-
-    page.route("**/marks", swallow)
-    yield lost
-    page.unroute("**/marks")
 
 
 @pytest.mark.parametrize("size", [harness.OLD_PHONE, harness.PHONE, harness.DESK])
@@ -155,6 +46,34 @@ def test_pages_of_the_register_are_accessible(
         page = site.open("/registers")
         harness.assert_accessible(page)
         harness.assert_no_sideways_scroll(page)
+
+
+# A link in a sentence is as high as its line; everything else has room for a thumb.
+TOO_SMALL = """() => [...document.querySelectorAll('main a[href], main button, main summary, main label')]
+  .filter((e) => e.checkVisibility() && !e.matches('label:not(.rc-tick label), .govuk-visually-hidden'))
+  .filter((e) => !(e.matches('a:not(.govuk-button)') && e.parentElement.textContent.trim() !== e.textContent
+    && !e.closest('.rc-plain')))
+  .filter((e) => e.getBoundingClientRect().height < 43.5)
+  .map((e) => e.getBoundingClientRect().height + ' ' + e.outerHTML.slice(0, 120))"""
+
+
+def test_everything_on_the_register_has_room_for_a_thumb(visit: Open, hall: Hall) -> None:
+    with visit(size=harness.PHONE) as site:
+        hall.enter(site)
+        for rest in ("", "/paper", "/print", "/came", "/came?name=a", "/came?name=ada", "/needs"):
+            assert site.open(hall.path + rest).evaluate(TOO_SMALL) == [], rest
+        assert site.open("/registers").evaluate(TOO_SMALL) == []
+        page = with_copy(site.open(hall.path))
+        page.context.set_offline(True)
+        page.reload()
+        page.get_by_label("Their name").fill("Nia Newby")
+        page.get_by_role("button", name="Keep this name").click()
+        tap(page, hall.places[0], "present")
+        hall.mark_elsewhere(hall.places[0], Mark.ABSENT)
+        page.context.set_offline(False)
+        settled(page, "choose")
+        expect(page.get_by_role("link", name="Write them down")).to_be_visible()
+        assert page.evaluate(TOO_SMALL) == []
 
 
 def test_register_is_reached_by_keyboard_alone(visit: Open, hall: Hall) -> None:

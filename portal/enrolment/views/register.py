@@ -18,7 +18,7 @@ from portal.courses.api import LedSession, led_session, led_sessions
 from portal.db import db
 from portal.enrolment import policies
 from portal.enrolment.forms.register import PaperForm, RegisterForm, TapsError, read_taps
-from portal.enrolment.models import Role
+from portal.enrolment.models import LONGEST_NAME, Role
 from portal.enrolment.queries import register as queries
 from portal.enrolment.queries.register import Count, RegisterLine
 from portal.enrolment.register_models import MarkedHow
@@ -28,6 +28,7 @@ from portal.enrolment.services.attendance import Shown, shown
 from portal.enrolment.services.register import Answer, Came
 from portal.enrolment.views import blueprint
 from portal.enrolment.views.frame import REFUSED, SEE_OTHER
+from portal.enrolment.views.register_copy import copy_headers, lock_of
 from portal.plugin_api import current_actor, signed_in
 from portal.ui.filters import hour
 
@@ -136,7 +137,10 @@ def _page(one: LedSession, form: RegisterForm, how: MarkedHow) -> ResponseReturn
             formdata=None, data=form.data | {"form_key": RegisterForm(formdata=None).key}
         )
     rows = _rows(one, lines, answers, keep_typed=form.is_submitted())
-    return render_template(
+    now, actor = clock.now(), current_actor()
+    may_be_kept = request.method == "GET" and how is MarkedHow.FORM and is_open(one)
+    headers = copy_headers(actor, one, now) if may_be_kept else {}
+    page = render_template(
         f"enrolment/register/{'paper' if how is MarkedHow.PAPER else 'register'}.html",
         form=form,
         session=one,
@@ -145,13 +149,19 @@ def _page(one: LedSession, form: RegisterForm, how: MarkedHow) -> ResponseReturn
         places=sum(1 for row in rows if row.counts),
         visitors=_visitors(one),
         is_open=is_open(one),
-        may_read_needs=policies.may_read_needs(current_actor(), one, clock.now()),
+        may_read_needs=policies.may_read_needs(actor, one, now),
         clash=bool(answers),
         mark_words=MARK_WORDS,
         shown_words=SHOWN_WORDS,
         words={name: str(text) for name, text in SCRIPT_WORDS.items()},
-        person_id=current_actor().person_id,
-    ), REFUSED if form.errors else 200  # a clash is kept: the other marks are in
+        person_id=actor.person_id,
+        may_be_kept=bool(headers),
+        made_at=now,
+        lock=lock_of(actor),
+        longest_name=LONGEST_NAME,
+    )
+    # A clash is no refusal: the other marks are in.
+    return page, REFUSED if form.errors else 200, headers
 
 
 def _noon(day: date, zone_name: str) -> datetime:

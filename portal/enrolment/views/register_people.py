@@ -15,6 +15,7 @@ from portal.enrolment import policies
 from portal.enrolment.forms.register import CameForm
 from portal.enrolment.models import LONGEST_NAME
 from portal.enrolment.queries import register as queries
+from portal.enrolment.register_models import LONGEST_KEY
 from portal.enrolment.services import register as services
 from portal.enrolment.services.outcomes import PlaceRefusedError
 from portal.enrolment.views import blueprint
@@ -52,6 +53,8 @@ def register_came(session_id: int) -> ResponseReturnValue:
         full=full,
         chosen=dict(form.who.choices).get(form.who.data) if full else None,
         too_short=0 < len(form.new_name) < SHORTEST_SEARCH,
+        kept=_kept(),
+        longest_name=LONGEST_NAME,
     )
     return page, REFUSED if full or form.errors or form.form_errors else 200
 
@@ -59,6 +62,12 @@ def register_came(session_id: int) -> ResponseReturnValue:
 def _searched() -> str:
     text = "".join(letter for letter in request.args.get("name", "") if letter.isprintable())
     return text.strip()[:LONGEST_NAME]
+
+
+def _kept() -> str:
+    """The key of a name that a phone kept while it had no connection; empty when there was none."""
+    key = request.args.get("kept", "")
+    return key if key.isascii() and key.isalnum() and len(key) <= LONGEST_KEY else ""
 
 
 def _choices(name: str) -> list[tuple[str, str]]:
@@ -73,7 +82,10 @@ def _choices(name: str) -> list[tuple[str, str]]:
 
 def _welcome(one: LedSession, form: CameForm) -> ResponseReturnValue:
     """One effect for each form shown. Raises what `services.welcome` raises."""
-    address = url_for("enrolment.register", session_id=one.id)
+    kept = _kept()
+    # The fragment tells the phone that it need not keep the name any longer.
+    anchor = f"written-{kept}" if kept else None
+    address = url_for("enrolment.register", session_id=one.id, _anchor=anchor)
     if claim_form(db.session, form.key) is not None:
         return redirect(address, SEE_OTHER)
     placed = services.welcome(

@@ -1,5 +1,8 @@
-// What a register keeps on this phone until it has been sent: marks and numbers, never a name.
+// What a register keeps on this phone until it has been sent: marks and numbers, and names of people who
+// came without a place, which only the person who typed them can open (`sealed.js`).
 // One entry a session and person, read and written whole each time, so that two tabs lose nothing.
+import { forgetCopies, tidyCopies } from './copies.js'
+
 const PREFIX = 'register:'
 let memory = null // where the browser keeps nothing: a page's own, lost when it is closed
 
@@ -36,15 +39,18 @@ export function names(person = '') {
 export const nameOf = (person, session) => `${PREFIX}${person}:${session}`
 
 export function read(name) {
+  const nothing = { taps: [], came: [] }
   try {
-    return JSON.parse(storage().getItem(name)) || { taps: [] }
+    return { ...nothing, ...JSON.parse(storage().getItem(name)) }
   } catch {
-    return { taps: [] }
+    return nothing
   }
 }
 
+export const isUnsent = ({ taps, came }) => taps.length + came.length > 0
+
 export function write(name, entry) {
-  if (!entry.taps.length) {
+  if (!isUnsent(entry)) {
     storage().removeItem(name)
     return
   }
@@ -56,17 +62,27 @@ export function write(name, entry) {
   }
 }
 
-// At sign-out nothing of a register stays on the phone. What has not been sent is asked about first.
+// Every page says who is signed in: copies of somebody else's registers are deleted, and those of a day
+// that is over. An error page may not know, and says nothing.
+export function tidyUp() {
+  const { who } = document.body.dataset
+  if (who !== undefined) tidyCopies(who).catch(() => {}) // a browser that lets nobody look keeps nothing
+}
+
+// At sign-out nothing that was this person's stays on the phone. What has not been sent is asked about first.
+// Somebody else's marks are not theirs to throw away: they wait, as numbers, for whoever made them.
 export function forgetAtSignOut() {
   for (const form of document.querySelectorAll('form[action$="/sign-out"]')) {
     form.addEventListener('submit', (event) => {
-      const kept = names()
+      const { who } = document.body.dataset
+      const kept = who ? names(who) : []
       const words = kept.map((name) => read(name).leaving).find(Boolean)
       if (words && !window.confirm(words)) {
         event.preventDefault()
         return
       }
       for (const name of kept) storage().removeItem(name)
+      forgetCopies().catch(() => {}) // the page that comes next does it again
     })
   }
 }

@@ -5,7 +5,7 @@ import { Checkboxes } from 'govuk-frontend/dist/govuk/components/checkboxes/chec
 import { ErrorSummary } from 'govuk-frontend/dist/govuk/components/error-summary/error-summary.mjs'
 import { PasswordInput } from 'govuk-frontend/dist/govuk/components/password-input/password-input.mjs'
 import { Radios } from 'govuk-frontend/dist/govuk/components/radios/radios.mjs'
-import { forgetAtSignOut } from './kept.js'
+import { forgetAtSignOut, tidyUp } from './kept.js'
 import { leavePage } from './leave.js'
 import { menu } from './menu.js'
 
@@ -22,4 +22,5 @@ for (const Component of [Button, CharacterCount, Checkboxes, ErrorSummary, Passw
 }
 leavePage()
 menu()
+tidyUp()
 forgetAtSignOut()

@@ -3,7 +3,10 @@
 // A tap has a key of its own, so that sending it again has no second effect, and the version of the mark
 // that it was based on, so that somebody else's mark is never overwritten unseen. Of the taps on one
 // person only the first is sent; the next is based on what came of it.
+import { startAway } from './away.js'
+import { forgetCopies } from './copies.js'
 import { keepsNothing, nameOf, names, read, write } from './kept.js'
+import { randomHex } from './sealed.js'
 
 const PAUSES = [2, 5, 15, 30, 60] // seconds between tries
 const PATIENCE = 20_000 // milliseconds for an answer
@@ -27,12 +30,15 @@ function startRegister(form) {
   let timer = 0
   let trouble = ''
   let renewed = 0
+  const away = startAway(form, own, words, keep)
 
   form.querySelector('[data-save]').hidden = true
   for (const place of places) place.dataset.said = chosen(place)
   for (const tap of read(own).taps) show(byId.get(tap.place), tap)
   refresh()
   send()
+  away.begin()
+  away.marks().then(catchUp)
 
   form.addEventListener('change', (event) => {
     const place = event.target.closest('[data-place]')
@@ -47,9 +53,22 @@ function startRegister(form) {
     tapped(place, mark)
     place.querySelector('input:checked')?.focus()
   })
-  window.addEventListener('online', () => send())
+  window.addEventListener('online', comeBack)
+  window.addEventListener('offline', () => refresh())
   window.addEventListener('storage', () => refresh())
   document.addEventListener('visibilitychange', () => document.hidden || send())
+
+  // On a copy: the marks that were sent since it was made. A mark's version only ever grows.
+  function catchUp(marks) {
+    const { taps } = read(own)
+    for (const [id, [mark, version]] of Object.entries(marks)) {
+      const place = byId.get(Number(id))
+      if (!place || version <= Number(place.dataset.version)) continue
+      place.dataset.version = version
+      if (!taps.some((tap) => tap.place === Number(id))) choose(place, mark)
+    }
+    refresh()
+  }
 
   function chosen(place) {
     return place.querySelector('input[type=radio]:checked')?.value ?? ''
@@ -76,24 +95,25 @@ function startRegister(form) {
     // A tap that was never sent, or was refused, is replaced: nobody has seen it.
     const replaces = last && (!last.sent || last.conflict) ? last : null
     const version = replaces?.conflict ? replaces.conflict.version : Number(place.dataset.version)
-    const tap = { key: newKey(), place: id, mark, version, at: new Date().toISOString() }
+    const tap = { key: randomHex(), place: id, mark, version, at: new Date().toISOString() }
     if (replaces) {
       if (!replaces.conflict) tap.version = replaces.version
       entry.taps.splice(entry.taps.indexOf(replaces), 1)
     }
     keep({ ...entry, taps: [...entry.taps, tap] })
-    refresh()
     tries = 0
     send()
   }
 
   function keep(entry) {
     write(own, { ...entry, marks, leaving: words.leaving })
+    refresh()
   }
 
-  function newKey() {
-    const bytes = window.crypto.getRandomValues(new Uint8Array(16))
-    return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  // A copy has to ask: the phone only believes that there is a connection.
+  async function comeBack() {
+    await send()
+    if (away.seemsBack() && (await newToken())) refresh()
   }
 
   function nextTaps(entry) {
@@ -144,7 +164,8 @@ function startRegister(form) {
     const said = await answer.json().catch(() => null)
     if (!said) return stop('kept')
     renewed = 0
-    for (const one of said.answers) settle(name, one)
+    const sent = said.answers.map((one) => settle(name, one)).filter(Boolean)
+    away.sent(name, (entry.marks || marks).replace(/\/marks$/, ''), sent)
     return true
   }
 
@@ -152,7 +173,9 @@ function startRegister(form) {
     const control = new AbortController()
     const late = window.setTimeout(() => control.abort(), PATIENCE)
     try {
-      return await fetch(url, { ...options, credentials: 'same-origin', signal: control.signal })
+      const answer = await fetch(url, { ...options, credentials: 'same-origin', signal: control.signal })
+      away.reached()
+      return answer
     } catch {
       return null // no connection; or the answer was lost, and the taps go again with the same keys
     } finally {
@@ -168,16 +191,19 @@ function startRegister(form) {
   // The page's token is out of date, or nobody is signed in any more: the page itself says which.
   async function newToken() {
     const answer = await ask(window.location.href, {})
-    if (!answer) return stop('kept')
+    if (!answer || answer.status >= 500) return stop('kept')
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
     const fresh = page.querySelector('form[data-register]')
-    if (!fresh) return stop('sign_in')
-    if (fresh.dataset.person !== person) return stop('other_person')
+    if (!fresh || fresh.dataset.person !== person) {
+      forgetCopies().catch(() => {}) // the marks stay, as numbers, until this person signs in again
+      return stop(fresh ? 'other_person' : 'sign_in')
+    }
     token = fresh.querySelector('[name=csrf_token]').value
     renewed += 1
     return renewed > 3 ? stop('refused') : true
   }
 
+  // What is in the register now, as [place, mark, version]; nothing when there is something to choose.
   function settle(name, { key, came, mark, version, others }) {
     const entry = read(name)
     const tap = entry.taps.find((one) => one.key === key)
@@ -190,11 +216,14 @@ function startRegister(form) {
     }
     write(name, entry)
     const place = name === own && byId.get(tap.place)
-    if (!place) return
-    if (came === 'gone') return gone(place)
-    if (came === 'conflict') return show(place, tap)
-    place.dataset.version = version
-    if (!entry.taps.some((one) => one.place === tap.place)) choose(place, mark)
+    if (place && came === 'gone') gone(place)
+    if (place && came === 'conflict') show(place, tap)
+    if (came !== 'taken') return
+    if (place) {
+      place.dataset.version = version
+      if (!entry.taps.some((one) => one.place === tap.place)) choose(place, mark)
+    }
+    return [tap.place, mark, version]
   }
 
   function show(place, tap) {
@@ -215,6 +244,7 @@ function startRegister(form) {
       keep({ ...entry, taps: entry.taps.filter((one) => one.place !== tap.place) })
       place.dataset.version = tap.conflict.version
       choose(place, tap.conflict.mark)
+      away.sent(own, form.getAttribute('action'), [[tap.place, tap.conflict.mark, tap.conflict.version]])
       note.remove()
       refresh()
       place.querySelector('input:checked').focus()
@@ -248,6 +278,7 @@ function startRegister(form) {
       .replace('{marked}', marked)
       .replace('{places}', places.length)
     undo.hidden = !before.length
+    away.refresh(trouble === 'kept')
     const choices = taps.some((tap) => tap.conflict)
     const waiting = taps.some((tap) => !tap.conflict)
     const which = !taps.length ? 'saved' : trouble || (waiting ? 'sending' : choices ? 'choose' : 'saved')
