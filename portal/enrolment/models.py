@@ -70,7 +70,7 @@ class OfferState(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     LAPSED = "lapsed"
-    UNREACHED = "unreached"  # nobody could be told: they keep their place in the list
+    UNREACHED = "unreached"  # nobody could be told in time: they keep their place in the list
     WITHDRAWN = "withdrawn"
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from portal.plugin_api.types import Words
 
 About = Mapping[str, int | str]  # ids and plain values: which offer, which session
-Outcome = Literal["sent", "reached", "left_message", "letter_posted", "no_answer"]
+Outcome = Literal["sent", "reached", "left_message", "letter_posted", "no_answer", "handed_over"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,10 @@ class NoticeWords:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A notice reached somebody, or a try did not. `tries` counts the tries by hand, this one too."""
+    """A notice reached somebody, or a try did not. `tries` counts the tries by hand, this one too.
+
+    `handed_over`: no machine could bring it, and it stands on the desk from now on.
+    """
 
     person_id: int
     key: str
@@ -58,8 +61,8 @@ class Contact:
 
     @property
     def told(self) -> bool:
-        """False for a try that reached nobody."""
-        return self.outcome != "no_answer"
+        """False for what has reached nobody."""
+        return self.outcome not in {"no_answer", "handed_over"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,8 @@ class NoticeKind:
     `subject` stands on a locked phone: it is the same for everybody, without placeholders, and names no
     topic, no course and nothing about health. `compose(session, recipient, about)` reads, never writes.
     `sample()` gives words of an invented case, for the preview at `/style/notices`. `on_contact(session,
-    contact)` is called in the transaction that notes it, once for a sending and once for each try by hand.
+    contact)` is called in the transaction that notes it, once for a sending, as it is handed over to people,
+    and once for each try by hand.
     `urgent` ones do not wait for the morning. `answer(about)` is the address of the page on which somebody of
     the college writes down what the person answered: the page of a call leads there.
     """

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 HOUR = timedelta(hours=1)
-SKIPS, HOLD, OFFER_HOURS = 2, 72 * HOUR, 48
+SKIPS, HOLD, OFFER_HOURS, LEAST = 2, 72 * HOUR, 48, 24 * HOUR
 HOLIDAYS = {date(2027, 3, 26), date(2027, 3, 29), date(2027, 5, 3), date(2027, 5, 31)}
 
 
@@ -33,6 +33,7 @@ class Wait:
     skips: int = 0
     hold: datetime | None = None
     expires: datetime | None = None  # while there is an offer
+    made: datetime | None = None  # when it was made
     last: int = 0
 
 
@@ -78,25 +79,44 @@ class Oracle:
         )
 
     def is_apart(self, names: list[str]) -> bool:
-        here = {*self.enrolled, *self.offered}
+        here = {*self.enrolled, *self.offered, *names}
         return any(frozenset((name, one)) in self.apart for name in names for one in here)
 
     # The list
 
     def tick(self, at: datetime) -> None:
         """What is over at an instant is over, and what is free goes on."""
-        for wait in [one for one in self.list if one.expires is not None and one.expires <= at]:
-            self.drop(wait)
+        for wait in list(self.list):
+            if wait.expires is None or wait.made is None:
+                continue
+            wait.expires = min(wait.expires, self.next_start(wait.made) or at)
+            if wait.expires > at:
+                continue
+            if wait.expires in self.starts and wait.expires - wait.made < LEAST:
+                self.take_back(wait)
+            else:
+                self.drop(wait)
         self.hand_on(at)
+
+    def next_start(self, after: datetime) -> datetime | None:
+        return min((one for one in self.starts if one > after), default=None)
+
+    def take_back(self, wait: Wait) -> None:
+        for name, _ in wait.bodies:
+            self.offered.pop(name, None)
+        wait.expires = wait.made = None
+
+    def has_room_for(self, bodies: list[tuple[str, str]]) -> bool:
+        need = self.need(bodies)
+        return all(n == 0 or n <= most for n, most in zip(need, self.limits, strict=True))
 
     def drop(self, wait: Wait) -> None:
         if wait.expires is not None:
-            for name, _ in wait.bodies:
-                self.offered.pop(name, None)
+            self.take_back(wait)
         self.list.remove(wait)
 
     def hand_on(self, at: datetime) -> None:  # noqa: C901 - the rules in their own order, on one page
-        start = min((one for one in self.starts if one > at), default=None)
+        start = self.next_start(at)
         if start is None:
             return
         ahead: list[Wait] = []
@@ -111,10 +131,10 @@ class Oracle:
             need = self.need(wait.bodies)
             if not need[2]:
                 self.settle(wait)
-            elif self.is_apart(names):
+            elif self.is_apart(names) or not self.has_room_for(wait.bodies):
                 continue
             elif self.fits(need) and self.may_pass(need, ahead, wait.number, at):
-                wait.expires = min(working_hours_later(at, OFFER_HOURS), start)
+                wait.expires, wait.made = min(working_hours_later(at, OFFER_HOURS), start), at
                 wait.last, wait.hold = max(one.number for one in self.list), None
                 for name, mode in wait.bodies:
                     if name not in self.enrolled:
@@ -163,10 +183,12 @@ class Oracle:
     # What people do
 
     def book(self, bodies: list[tuple[str, str]], roles: dict[str, str], at: datetime) -> str:
-        """`closed`, `offered`, `waiting` or `enrolled`."""
+        """`closed`, `too many`, `offered`, `waiting` or `enrolled`."""
         self.tick(at)  # what is over is over, whoever is refused afterwards
         if not any(one > at for one in self.starts):
             return "closed"
+        if 1 < len(bodies) > self.limits[2]:
+            return "too many"
         asking = bodies[0][0]
         mine = [one for one in self.list if one.bodies[0][0] == asking]
         if mine:
@@ -179,6 +201,7 @@ class Oracle:
             if one.expires is None
             and not any(name in self.offered for name, _ in one.bodies)
             and not self.is_apart([name for name, _ in one.bodies])
+            and self.has_room_for(one.bodies)
         ]
         everybody_here = all(
             name in self.enrolled and (roles[name] != "student" or name in self.students)

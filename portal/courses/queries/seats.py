@@ -76,6 +76,11 @@ def all_run_seats(session: Session, *, ending_after: datetime | None = None) -> 
     return [_run_seats(run, tuple(held.get(run.id, ()))) for run in runs]
 
 
+def leaders_of_run(session: Session, run_id: int) -> frozenset[int]:
+    """Ids of the people who lead one of its sessions. One query."""
+    return frozenset(session.scalars(_LEADING, {"run_id": run_id}))
+
+
 def mode_of_public_run(run_id: sa.ColumnElement[int]) -> sa.ScalarSelect[Mode | None]:
     """How people take part in a run, as a column of a question about that run; null unless it is public."""
     return (
@@ -157,3 +162,8 @@ _SESSION = (
 )
 # Asked for every booking, so it is put together once.
 _SESSIONS = _SESSION.where(_MEETING.c.run_id == sa.bindparam("run_id"))
+_LEADING = (
+    sa.select(_LED.c.person_id)
+    .join_from(_LED, _MEETING, _MEETING.c.id == _LED.c.session_id)
+    .where(_MEETING.c.run_id == sa.bindparam("run_id"), _MEETING.c.state != SessionState.CANCELLED)
+)

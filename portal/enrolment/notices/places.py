@@ -182,11 +182,17 @@ def _offer_lapsed(to: Recipient, **run: Any) -> NoticeWords:
 
 
 def offer_contact(session: Session, contact: Contact) -> None:
-    """The clock of somebody without e-mail starts when they hear of it, by text or from a person."""
+    """The clock of somebody without e-mail starts when they hear of it, by text or from a person; that of
+    somebody whose e-mail came back starts anew.
+    """
+    offer_id = int(contact.about["offer"])
+    if contact.outcome == "handed_over":
+        seats.stop_clock(session, offer_id, at=contact.at)
+        return
     seats.log_contact(
         session,
         Actor(person_id=contact.actor_id),
-        int(contact.about["offer"]),
+        offer_id,
         reached=contact.told,
         at=contact.at,
     )

@@ -32,9 +32,9 @@ def opened(session: Session, run_id: int, at: datetime) -> Ledger:
         NoSuchPlaceError: there is no such run.
     """
     ledger = ledgers.locked(session, run_id, at)
-    lapsed = lapse(ledger)
-    made = hand_on(ledger) if lapsed or ledger.free.total > 0 else []
-    if lapsed or made:
+    ended = lapse(ledger) + part(ledger) if ledger.has_offers else 0
+    made = hand_on(ledger) if ended or ledger.free.total > 0 else []
+    if ended or made:
         close(ledger)
     return ledger
 
@@ -62,38 +62,59 @@ def places_free(ledger: Ledger) -> int | None:
 
 
 def lapse(ledger: Ledger) -> int:
-    """Take back the places of offers that are over at the ledger's instant; how many offers."""
-    if not ledger.has_offers:
-        return 0
-    over = [
-        line
-        for line in ledger.lines
-        if line.offer is not None and line.offer.expires_at <= ledger.at
-    ]
+    """Take back the places of offers that are over at the ledger's instant; how many offers.
+
+    A session that was moved forward or cancelled ends offers earlier than they were made for.
+    """
+    over = []
+    for line in ledger.lines:
+        offer = line.offer
+        if offer is None:
+            continue
+        begun = offer.clock_starts_at or offer.made_at
+        latest = rules.next_start(ledger.run, begun)
+        if latest is not None and latest < offer.expires_at:
+            offer.expires_at = latest
+        if latest is None or offer.expires_at <= ledger.at:
+            over.append(line)
     for line in over:
         end_unanswered(ledger, line)
     return len(over)
 
 
+def part(ledger: Ledger) -> int:
+    """Take back offers of people who by now must not share the group; how many. They wait on, and
+    `waiting_help` finds another way for them.
+    """
+    parted = [
+        line
+        for line in ledger.lines
+        if line.offer is not None and ledger.is_kept_apart(line.people)
+    ]
+    for line in parted:
+        if line.offer is not None:
+            record(ledger.session, SYSTEM, "enrolment:offer:withdrawn", ("offer", line.offer.id))
+        ledger.take_back_offer(line, OfferState.WITHDRAWN)
+    return len(parted)
+
+
 def end_unanswered(ledger: Ledger, line: Line) -> None:
-    """An offer ends without an answer. Who was never reached keeps their place, and lets this one pass."""
+    """An offer ends without an answer. Who was never reached keeps their place, and lets this one pass; who
+    had no time to answer keeps it too.
+    """
     if line.offer is None:
         return
-    offer, reached = line.offer, line.offer.clock_starts_at is not None
-    ledger.end_offer(line, OfferState.LAPSED if reached else OfferState.UNREACHED)
-    record(
-        ledger.session,
-        SYSTEM,
-        "enrolment:offer:lapsed" if reached else "enrolment:offer:unreached",
-        ("offer", offer.id),
-    )
-    if reached:
-        ledger.end_line(line, WaitState.EXPIRED, "lapsed")
-        ledger.wake()
-        telling.offer_lapsed(ledger.session, line.entry.person_id, offer)
-    else:
-        line.entry.state, line.entry.resting = WaitState.WAITING, True
-        ledger.flush()
+    offer, begun = line.offer, line.offer.clock_starts_at
+    if begun is None or rules.was_too_short(ledger.session, ledger.run, begun, offer.expires_at):
+        ledger.take_back_offer(line, OfferState.UNREACHED)
+        line.entry.resting = begun is None
+        record(ledger.session, SYSTEM, "enrolment:offer:unreached", ("offer", offer.id))
+        return
+    ledger.end_offer(line, OfferState.LAPSED)
+    record(ledger.session, SYSTEM, "enrolment:offer:lapsed", ("offer", offer.id))
+    ledger.end_line(line, WaitState.EXPIRED, "lapsed")
+    ledger.wake()
+    telling.offer_lapsed(ledger.session, line.entry.person_id, offer)
 
 
 def hand_on(ledger: Ledger) -> list[Offer]:
@@ -110,7 +131,7 @@ def hand_on(ledger: Ledger) -> list[Offer]:
         if not need.total:  # all of them came to a place in another way
             seating.take_line(ledger, line)
             continue
-        if line.entry.resting or ledger.is_kept_apart(line.people):
+        if not _may_come(ledger, line, need):
             continue
         if ledger.free.fits(need) and may_pass(ledger, need, ahead, entry_id=line.entry.id):
             made.append(_offer(ledger, line))
@@ -140,13 +161,19 @@ def may_offer(ledger: Ledger) -> bool:
 
 def blocked(ledger: Ledger) -> Ahead:
     """Those who wait for want of places, after everything free was handed on: all newcomers' elders."""
-    return [
+    found = (
         (line, ledger.need(line.bodies))
         for line in ledger.waiting()
-        if not line.entry.resting
-        and not ledger.is_unsettled(line.people)
-        and not ledger.is_kept_apart(line.people)
-    ]
+        if not ledger.is_unsettled(line.people)
+    )
+    return [(line, need) for line, need in found if _may_come(ledger, line, need)]
+
+
+def _may_come(ledger: Ledger, line: Line, need: Room) -> bool:
+    """False while more places would not help: nothing is kept for those whom the group has no room for."""
+    return not (
+        line.entry.resting or ledger.is_kept_apart(line.people) or not ledger.limits.fits(need)
+    )
 
 
 def may_pass(ledger: Ledger, need: Room, ahead: Ahead, *, entry_id: int | None) -> bool:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.courses.api import MissingError, RunSeats, lock_run, set_places
+from portal.courses.api import MissingError, RunSeats, leaders_of_run, lock_run, set_places
 from portal.db import Base, CollisionError, insert_row, table_of
 from portal.enrolment.models import (
     Enrolment,
@@ -108,6 +108,7 @@ class Ledger:
         self._standing: list[Standing] | None = None
         self._lines: list[Line] | None = None
         self._apart: list[tuple[int, int]] | None = None
+        self._leading: frozenset[int] | None = None
 
     # What is there
 
@@ -180,15 +181,23 @@ class Ledger:
         return any(seat is not None and seat.wait_body_id is not None for seat in seats)
 
     def is_kept_apart(self, people: Iterable[int]) -> bool:
-        """True when somebody has a place here with whom one of these must not share a group."""
+        """True when one of these must not share a group with another of them, or with somebody who has
+        a place here or leads.
+        """
         if self._apart is None:
             self._apart = [(one, other) for one, other in self.session.execute(_PAIRS)]
         asked = set(people)
         return any(
-            (one in asked and self.seat_of(other) is not None)
-            or (other in asked and self.seat_of(one) is not None)
-            for one, other in self._apart
+            other in asked or self.seat_of(other) is not None or other in self._leaders()
+            for pair in self._apart
+            for one, other in (pair, pair[::-1])
+            if one in asked
         )
+
+    def _leaders(self) -> frozenset[int]:
+        if self._leading is None:
+            self._leading = leaders_of_run(self.session, self.run.id)
+        return self._leading
 
     # What changes
 
@@ -259,6 +268,12 @@ class Ledger:
             )
         self._standing = [*self.standing, Standing(entry_id, person_id, WaitState.WAITING)]
         self._lines = None
+
+    def take_back_offer(self, line: Line, state: OfferState) -> None:
+        """An offer ends, and they wait again, where they stood."""
+        self.end_offer(line, state)
+        line.entry.state = WaitState.WAITING
+        self.flush()
 
     def end_line(self, line: Line, state: WaitState, why: str = "") -> None:
         """An entry leaves the list."""

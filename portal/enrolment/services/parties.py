@@ -13,8 +13,8 @@ from portal.enrolment.services.outcomes import Body, PartyError
 LARGEST_PARTY = 6
 
 
-def check_party(run: RunSeats, bodies: Sequence[Body]) -> None:
-    """Do nothing when these can come to this run together.
+def check_party(run: RunSeats, most: int, bodies: Sequence[Body]) -> None:
+    """Do nothing when these can come together to this run, which has places for `most` people.
 
     Raises:
         PartyError: why they cannot.
@@ -37,3 +37,5 @@ def check_party(run: RunSeats, bodies: Sequence[Body]) -> None:
         possible = run.in_person if body.mode is TakesPart.IN_PERSON else run.online
         if not possible:
             raise PartyError(_l("This course does not take place like that. Choose another way."))
+    if 1 < len(bodies) > most:
+        raise PartyError(_l("This group has no room for so many together. Please call us."))

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.api import create_person
 from portal.audit.api import record
-from portal.courses.api import LedSession, deliver_session, led_session, lock_run
+from portal.courses.api import LedSession, deliver_session, leaders_of_run, led_session, lock_run
 from portal.enrolment.models import Enrolment, How, KeepApart, Mark, Seat, TakesPart
 from portal.enrolment.queries import register as queries
 from portal.enrolment.queries.register import RegisterLine
@@ -261,11 +261,14 @@ def _apart(session: Session, one: LedSession, person_id: int | None) -> bool:
     """True when somebody who must not meet them has a place: nobody is told why."""
     if person_id is None:
         return False
-    here = sa.select(Seat.person_id).where(Seat.run_id == one.run_id, Seat.person_id.is_not(None))
-    pair = sa.select(KeepApart.id).where(
-        sa.or_(
-            sa.and_(KeepApart.one_id == person_id, KeepApart.other_id.in_(here)),
-            sa.and_(KeepApart.other_id == person_id, KeepApart.one_id.in_(here)),
+    pairs = session.execute(
+        sa.select(KeepApart.one_id, KeepApart.other_id).where(
+            sa.or_(KeepApart.one_id == person_id, KeepApart.other_id == person_id)
         )
     )
-    return session.scalar(pair.limit(1)) is not None
+    others = {other if one_id == person_id else one_id for one_id, other in pairs}
+    if not others:
+        return False
+    seated = sa.select(Seat.id).where(Seat.run_id == one.run_id, Seat.person_id.in_(others))
+    leading = leaders_of_run(session, one.run_id)
+    return bool(others & leading) or session.scalar(seated.limit(1)) is not None

@@ -13,8 +13,10 @@ from portal.plugin_api import Setting
 from portal.plugin_api.dispatch import setting
 
 HOURS_OF_A_DAY = 24
+A_WEEK_OF_HOURS = 7 * 24
 A_YEAR_OF_HOURS = 8_760
 OFFER_HOURS = "enrolment:offer_hours"
+LEAST_HOURS = "enrolment:offer_least_hours"
 SKIPS = "enrolment:skips"
 HOLD_HOURS = "enrolment:hold_hours"
 CONTACT_TRIES = "enrolment:contact_tries"
@@ -34,6 +36,16 @@ SETTINGS = (
         ),
         least=1,
         most=A_YEAR_OF_HOURS,
+    ),
+    Setting(
+        key=LEAST_HOURS,
+        default=24,
+        label=_l("Whoever had less time than this to answer keeps their place in the list"),
+        unit=_l("hours"),
+        help=_l(
+            "When a session begins soon after an offer. They are asked again for the session after it."
+        ),
+        most=A_WEEK_OF_HOURS,
     ),
     Setting(
         key=SKIPS,
@@ -95,6 +107,12 @@ def number(session: Session, key: str) -> int:
 def next_start(run: RunSeats, at: datetime) -> datetime | None:
     """When the next session that has not begun begins; None when there is none."""
     return min((one.starts_at for one in run.sessions if one.starts_at > at), default=None)
+
+
+def was_too_short(session: Session, run: RunSeats, begun: datetime, ended: datetime) -> bool:
+    """True when a session began so soon after an offer that nobody could be expected to answer."""
+    least = timedelta(hours=number(session, LEAST_HOURS))
+    return ended - begun < least and any(one.starts_at == ended for one in run.sessions)
 
 
 def offer_ends(session: Session, run: RunSeats, at: datetime) -> datetime:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal import clock
 from portal.accounts.api import people_by_ids
-from portal.courses.api import run_by_id
+from portal.courses.api import leaders_of_run, run_by_id
 from portal.desk.api import (
     TaskBrief,
     TaskInfo,
@@ -88,11 +88,16 @@ def _arranged_by(session: Session, entry: WaitEntry) -> list[str] | None:
     """The names of whoever arranged what stands in this line's way; None when nothing does."""
     waiting = sa.select(WaitBody.person_id).where(WaitBody.entry_id == entry.id)
     seated = sa.select(Seat.person_id).where(Seat.run_id == entry.run_id)
+    leading = leaders_of_run(session, entry.run_id)
+
+    def met_by(other: InstrumentedAttribute[int]) -> sa.ColumnElement[bool]:
+        return sa.or_(other.in_(seated), other.in_(waiting), other.in_(leading))
+
     pairs = session.scalars(
         sa.select(KeepApart.by_id).where(
             sa.or_(
-                sa.and_(KeepApart.one_id.in_(waiting), KeepApart.other_id.in_(seated)),
-                sa.and_(KeepApart.other_id.in_(waiting), KeepApart.one_id.in_(seated)),
+                sa.and_(KeepApart.one_id.in_(waiting), met_by(KeepApart.other_id)),
+                sa.and_(KeepApart.other_id.in_(waiting), met_by(KeepApart.one_id)),
             )
         )
     ).all()

@@ -207,6 +207,7 @@ def _hand_over(session: Session, message: Message, ways: Ways, why: str) -> None
             expires_at=message.expires_at,
         ),
     )
+    _note(session, message, "hand", "handed_over")
 
 
 def _lease(message: Message) -> Letter:
@@ -231,14 +232,16 @@ def mark_sent(session: Session, letter: Letter) -> None:
     if message is not None and message.state != "sent":
         finish(message, "sent", "")
         session.flush()
-        _note_sending(session, message, letter)
+        _note(session, message, letter.channel, "sent")
 
 
-def _note_sending(session: Session, message: Message, letter: Letter) -> None:
-    """Let the kind of a notice know. It has left, whatever goes wrong with that."""
+def _note(
+    session: Session, message: Message, by: Literal["email", "sms", "hand"], outcome: Outcome
+) -> None:
+    """Let the kind of a notice know. It is done, whatever goes wrong with that."""
     try:
         with session.begin_nested():
-            note_contact(session, message, letter.channel, "sent")
+            note_contact(session, message, by, outcome)
     except Exception as error:  # noqa: BLE001 - a kind's own code
         log.error("contact_not_noted", purpose=message.purpose, **describe(error))
 

@@ -37,7 +37,14 @@ from portal.enrolment.models import (
 )
 from portal.enrolment.services import seats
 from portal.enrolment.services.keeping_apart import keep_apart
-from portal.enrolment.services.outcomes import Body, ClosedError, Enrolled, Offered, Waiting
+from portal.enrolment.services.outcomes import (
+    Body,
+    ClosedError,
+    Enrolled,
+    Offered,
+    PartyError,
+    Waiting,
+)
 from portal.plugin_api import SYSTEM
 from tests.factories.courses import make_assignment, make_venue
 from tests.factories.enrolment import NOON, make_group, make_student
@@ -141,6 +148,8 @@ class Places(RuleBasedStateMachine):
             outcome = WORDS[type(said)]
         except ClosedError:
             outcome = "closed"
+        except PartyError:
+            outcome = "too many"
         roles = {f"P{who}": role for who, _, role in bodies}
         expected = self.oracle.book([(f"P{who}", mode) for who, mode, _ in bodies], roles, self.at)
         assert outcome == expected

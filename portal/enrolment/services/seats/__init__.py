@@ -5,7 +5,7 @@ and hands on again; the caller's transaction makes it one act. `at` is the insta
 clock is read, and no stored state is trusted about time. Whether the actor may is for the caller to ask.
 """
 
-from portal.enrolment.services.seats.answering import accept, decline, log_contact
+from portal.enrolment.services.seats.answering import accept, decline, log_contact, stop_clock
 from portal.enrolment.services.seats.asking import book, book_at_once
 from portal.enrolment.services.seats.changing import change_mode, refresh
 from portal.enrolment.services.seats.leaving import (
@@ -28,5 +28,6 @@ __all__ = [
     "log_contact",
     "refresh",
     "release",
+    "stop_clock",
     "withdraw",
 ]

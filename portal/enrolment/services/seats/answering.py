@@ -12,7 +12,7 @@ from portal.enrolment.models import Offer, OfferState, Role, WaitEntry, WaitStat
 from portal.enrolment.services import handing, rules, seating, terms
 from portal.enrolment.services.ledger import Ledger, Line
 from portal.enrolment.services.outcomes import Enrolled, NoSuchPlaceError, TooLate
-from portal.plugin_api import Actor
+from portal.plugin_api import SYSTEM, Actor
 
 
 def accept(
@@ -79,6 +79,24 @@ def log_contact(
         handing.hand_on(ledger)
     handing.close(ledger)
     return True
+
+
+def stop_clock(session: Session, offer_id: int, *, at: datetime) -> bool:
+    """What should have told of an offer came back: its time begins anew, when somebody is reached.
+
+    Returns False when the offer was over, or its clock had not begun.
+
+    Raises:
+        NoSuchPlaceError: there is no such offer.
+    """
+    ledger, line = _with_offer(session, offer_id, at)
+    stopped = line is not None and line.offer is not None and line.offer.clock_starts_at is not None
+    if line is not None and line.offer is not None and stopped:
+        line.offer.clock_starts_at = None
+        line.offer.expires_at = rules.contact_ends(session, ledger.run, at)
+        record(session, SYSTEM, "enrolment:offer:undelivered", ("offer", offer_id))
+    handing.close(ledger)
+    return stopped
 
 
 def _with_offer(session: Session, offer_id: int, at: datetime) -> tuple[Ledger, Line | None]:

@@ -83,7 +83,7 @@ def _seek(
     ledger = handing.opened(session, run_id, at)
     if not handing.may_offer(ledger) and not (how is How.WALK_IN and ledger.limits.total):
         raise ClosedError
-    check_party(ledger.run, bodies)
+    check_party(ledger.run, ledger.limits.total, bodies)
     asked = bodies[0].person_id
     if asked is not None and (before := _already(ledger, asked, bodies)) is not None:
         handing.close(ledger)
