@@ -24,6 +24,11 @@ from portal.courses.queries.catalogue import find
 from portal.courses.queries.coming import ComingSession, online_links, sessions_between
 from portal.courses.queries.dates import Entry
 from portal.courses.queries.filters import Filters
+from portal.courses.queries.first_sessions import (
+    FirstSession,
+    first_sessions_held,
+    next_run_of,
+)
 from portal.courses.queries.pages import CourseInfo, Meeting, Place, RunInfo, TermInfo
 from portal.courses.queries.register import (
     LedSession,
@@ -54,6 +59,7 @@ __all__ = [
     "CourseInfo",
     "CourseRef",
     "Entry",
+    "FirstSession",
     "LedSession",
     "Meeting",
     "MissingError",
@@ -73,11 +79,13 @@ __all__ = [
     "course",
     "courses_by_ids",
     "deliver_session",
+    "first_sessions_held",
     "leads_any",
     "led_session",
     "led_sessions",
     "lock_run",
     "mode_of_run",
+    "next_run_of",
     "online_links",
     "run",
     "run_by_id",

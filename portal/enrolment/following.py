@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.courses.api import Meeting, RunInfo, run_by_id
 from portal.enrolment.queries import telling as concerned
-from portal.enrolment.services import telling
+from portal.enrolment.services import missed_first, telling
 from portal.messages.api import remind_at, was_told
 from portal.plugin_api import EventContext
 from portal.plugin_api.events import RunChanged, SessionCancelled, SessionMoved
@@ -108,8 +108,13 @@ def run_changed(session: Session, event: RunChanged, context: EventContext) -> N
         if run is not None and run.cancelled:
             _tell_cancelled(session, run, context.at)
     elif event.state == "open":
+        # Whoever missed the first session the last time has been promised more than the dates.
+        kept = missed_first.keep_for_those_who_look(
+            session, at=context.at, course_id=event.course_id
+        )
         for person_id in concerned.interested(session, event.course_id):
-            telling.dates_are_known(session, person_id, event.run_id)
+            if person_id not in kept:
+                telling.dates_are_known(session, person_id, event.run_id)
 
 
 def _tell_cancelled(session: Session, run: RunInfo, at: datetime) -> None:

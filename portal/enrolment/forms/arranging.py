@@ -138,7 +138,19 @@ class EnrolForm(AgreedForm, CapForm):
         longest=LONGEST_NEED,
         rows=3,
     )
+    late = LongTextField(
+        _l("Why may they begin after the first session?"),
+        [Needed(_l("Write why they may begin after the first session"))],
+        description=_l("The first session was needed. The reason is kept with their place."),
+        longest=LONGEST_REASON,
+        rows=2,
+    )
     wish = HiddenField()
+
+    @property
+    def late_reason(self) -> str:
+        """Why they may begin late; empty where nobody has to say."""
+        return (self.late.data or "") if "late" in self else ""
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Somebody who comes along needs a name."""

@@ -19,8 +19,10 @@ from portal.enrolment.models import (
     WaitEntry,
     WaitState,
 )
+from portal.enrolment.queries.missed_first import Missed, instead_of
 from portal.enrolment.queries.waiting import place_in_list
 from portal.enrolment.services import seats, telling
+from portal.enrolment.services.missed_first import MOVED_ON
 from portal.messages.api import full_link, render_notice
 from portal.plugin_api import Actor, Contact, NoticeKind, NoticeWords, Recipient
 from portal.plugin_api.notices import About
@@ -42,6 +44,7 @@ def _run(session: Session, run_id: int) -> dict[str, Any] | None:
         "course": run.course_title,
         "starts": following.starts_at,
         "where": place.name if place is not None and not place.online else "",
+        "first_needed": run.first_required and run.opening_after(clock.now()) is not None,
     }
 
 
@@ -68,6 +71,8 @@ def left_words(session: Session, to: Recipient, about: About) -> NoticeWords | N
     """Their place has ended, and they have no new one."""
     enrolment = session.get(Enrolment, int(about["enrolment"]))
     if enrolment is None or enrolment.state is EnrolmentState.ENROLLED:
+        return None
+    if enrolment.ended_why == MOVED_ON:  # their own yes to a later run said so
         return None
     run = _run(session, enrolment.run_id)
     came_with = enrolment.ended_why == "came_with"
@@ -104,7 +109,10 @@ def offer_words(session: Session, to: Recipient, about: About) -> NoticeWords | 
         return None
     # Until they are reached there is no hour to name: their time begins when they hear of it.
     answer_by = offer.expires_at if offer.clock_starts_at is not None else None
-    return _offer(to, answer_by=answer_by, **run)
+    missed = instead_of(session, offer.entry_id)
+    return _offer(
+        to, answer_by=answer_by, missed=missed is not None, keeps=keeps_place(missed), **run
+    )
 
 
 def _offer(to: Recipient, **context: Any) -> NoticeWords:
@@ -143,8 +151,19 @@ def offer_contact(session: Session, contact: Contact) -> None:
     )
 
 
+def keeps_place(missed: Missed | None) -> bool:
+    """Whether somebody who missed a first session has their place on that run still."""
+    return missed is not None and missed.active
+
+
 def _sample(**context: Any) -> dict[str, Any]:
-    return {"course": SAMPLE_COURSE, "starts": SAMPLE_START, "where": _("Quay House"), **context}
+    return {
+        "course": SAMPLE_COURSE,
+        "starts": SAMPLE_START,
+        "where": _("Quay House"),
+        "first_needed": True,
+        **context,
+    }
 
 
 def _somebody() -> Recipient:
@@ -182,7 +201,9 @@ def kinds() -> tuple[NoticeKind, ...]:
             title=_l("A place is offered"),
             subject=_l("A place is free for you"),
             compose=offer_words,
-            sample=lambda: _offer(_somebody(), **_sample(answer_by=SAMPLE_ANSWER)),
+            sample=lambda: _offer(
+                _somebody(), **_sample(answer_by=SAMPLE_ANSWER, missed=True, keeps=True)
+            ),
             on_contact=offer_contact,
         ),
         NoticeKind(

@@ -101,6 +101,13 @@ def places_in_lists(session: Session, person_id: int, at: datetime) -> Sequence[
     return [_place(session, row) for row in rows]
 
 
+def live_offer(session: Session, entry_id: int) -> int | None:
+    """The offer of a wait that nobody has answered or ended; None when there is none. One query."""
+    return session.scalar(
+        sa.select(Offer.id).where(Offer.entry_id == entry_id, Offer.state == OfferState.LIVE)
+    )
+
+
 def odds(session: Session, first_place: int, *, but_run_id: int) -> Odds:
     """How it went for those who began at this place in other runs, those left out who left by themselves."""
     offered, asked = session.execute(

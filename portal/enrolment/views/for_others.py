@@ -195,7 +195,8 @@ def enrol_person(run_id: int, person_id: int) -> ResponseReturnValue:
     """A place for somebody who asked on the phone or on paper."""
     run, person = _run(run_id), _person(person_id)
     only = ONLY_MODE.get(run.mode.value)
-    form = _enrol_form(only)
+    late = run.first_required and run.opening_after(clock.now()) is None
+    form = _enrol_form(only, late=late)
     lost = False
 
     def work() -> str:
@@ -209,6 +210,7 @@ def enrol_person(run_id: int, person_id: int) -> ResponseReturnValue:
             agreed_on=form.agreed_on.data,
             needs=form.needs.data or "",
             override=form.reason,
+            late=form.late_reason,
             or_wait=form.wish.data == "list",
             at=clock.now(),
         )
@@ -219,24 +221,27 @@ def enrol_person(run_id: int, person_id: int) -> ResponseReturnValue:
     response = sent(form, work)
     if response and not lost:
         return response
-    form.wish.data = "list" if lost or run.places == 0 else "place"
+    form.wish.data = "list" if (lost or run.places == 0) and not late else "place"
     html = render_template(
         "enrolment/arrange/enrol.html",
         run=run,
         person=person,
         form=form,
         lost=lost,
+        late=late,
         waits=form.wish.data == "list",
     )
     return html, REFUSED if lost or form.errors or form.form_errors else 200
 
 
-def _enrol_form(only: TakesPart | None) -> EnrolForm:
+def _enrol_form(only: TakesPart | None, *, late: bool) -> EnrolForm:
     form = EnrolForm(data={"agreed_on": today()})
     form.today = today()
     _without_cap(form)
     if only is not None:
         del form.mode
+    if not late:
+        del form.late
     return form
 
 

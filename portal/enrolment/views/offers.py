@@ -13,6 +13,7 @@ from portal.db import db
 from portal.enrolment.forms.taking import ConfirmForm
 from portal.enrolment.models import OfferState
 from portal.enrolment.queries.asking import OfferFound, offer_found, owner_of_wait, standings
+from portal.enrolment.queries.missed_first import instead_of
 from portal.enrolment.queries.waiting import place_in_list
 from portal.enrolment.services import agreements, drafts, seats
 from portal.enrolment.services.outcomes import Enrolled
@@ -118,6 +119,7 @@ def _offer_page(one: OfferFound, form: ConfirmForm) -> ResponseReturnValue:
         live=one.is_live(now),
         became=OfferState.LAPSED if one.state is OfferState.LIVE else one.state,
         standing=standing,
+        missed=instead_of(db.session, one.entry_id),
         run=_run(one.run_id),
         name=_name_of(one.person_id),
     )
