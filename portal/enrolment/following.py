@@ -109,12 +109,9 @@ def run_changed(session: Session, event: RunChanged, context: EventContext) -> N
             _tell_cancelled(session, run, context.at)
     elif event.state == "open":
         # Whoever missed the first session the last time has been promised more than the dates.
-        kept = missed_first.keep_for_those_who_look(
-            session, at=context.at, course_id=event.course_id
-        )
-        for person_id in concerned.interested(session, event.course_id):
-            if person_id not in kept:
-                telling.dates_are_known(session, person_id, event.run_id)
+        missed_first.keep_for_those_who_look(session, at=context.at, course_id=event.course_id)
+        for person_id in concerned.interested(session, event.course_id, event.run_id):
+            telling.dates_are_known(session, person_id, event.run_id)
 
 
 def _tell_cancelled(session: Session, run: RunInfo, at: datetime) -> None:

@@ -105,12 +105,11 @@ def keep(session: Session, missed: MissedFirst, course_id: int, *, at: datetime)
 
 def keep_for_those_who_look(
     session: Session, *, at: datetime, course_id: int | None = None
-) -> set[int]:
-    """A course may have dates now: keep a place for whoever missed it before; the people.
+) -> None:
+    """A course may have dates now: keep a place for whoever missed it before.
 
     Whoever does not want to hear of dates any more is left in peace.
     """
-    found: set[int] = set()
     waiting = queries.looking(session)
     runs = runs_by_ids(session, {one.run_id for one in waiting})
     for one in waiting:
@@ -121,11 +120,9 @@ def keep_for_those_who_look(
             continue
         missed = session.get_one(MissedFirst, one.id)
         if keep(session, missed, run.course_id, at=at):
-            found.add(one.person_id)
             missed.times += 1
             place = session.get_one(Enrolment, one.enrolment_id)
             telling.missed_first(session, place, one.id, missed.times)
-    return found
 
 
 def take_back(session: Session, missed_id: int, *, at: datetime) -> None:

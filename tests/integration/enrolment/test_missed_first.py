@@ -292,10 +292,13 @@ def test_it_comes_before_whoever_asks_later(
     assert len(offers(session, one.later)) == 1
 
 
+@pytest.mark.parametrize("asked", [False, True], ids=["", "they had asked for dates themselves"])
 def test_without_dates_they_hear_of_the_first_and_are_offered_it(
-    session: Session, traveller: time_machine.Traveller
+    session: Session, traveller: time_machine.Traveller, asked: bool
 ) -> None:
     one = group(session, traveller, later=False)
+    if asked:
+        wishes.note_interest(session, one.run.course_id, one.people[0], at=NOON)
     mark(session, one, 0, Mark.ABSENT)
     follow(session)
     assert states(session) == [MissedState.LOOKING]
@@ -319,7 +322,7 @@ def test_without_dates_they_hear_of_the_first_and_are_offered_it(
     hand_out(session, times=2)
 
     assert [offer.run_id for offer in offers(session, new)] == [new.id]
-    assert session.scalars(sa.select(Interest.person_id)).all() == []
+    assert len(session.scalars(sa.select(Interest.person_id)).all()) == asked
     assert len(send(session)) == 1, "the offer says it all"
 
 
