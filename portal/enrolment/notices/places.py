@@ -33,7 +33,7 @@ SAMPLE_START = datetime(2027, 3, 1, 10, 0, tzinfo=UTC)
 SAMPLE_ANSWER = datetime(2027, 1, 19, 16, 50, tzinfo=UTC)
 
 
-def _run(session: Session, run_id: int) -> dict[str, Any] | None:
+def about_run(session: Session, run_id: int) -> dict[str, Any] | None:
     """What a message says of a run; None when it is not public, or nothing of it is to come."""
     run = run_by_id(session, run_id)
     following = run.next_after(clock.now()) if run is not None else None
@@ -58,7 +58,7 @@ def place_words(session: Session, to: Recipient, about: About) -> NoticeWords | 
     enrolment = session.get(Enrolment, int(about["enrolment"]))
     if enrolment is None or enrolment.state is not EnrolmentState.ENROLLED:
         return None
-    run = _run(session, enrolment.run_id)
+    run = about_run(session, enrolment.run_id)
     return _place(to, **run) if run is not None else None
 
 
@@ -74,7 +74,7 @@ def left_words(session: Session, to: Recipient, about: About) -> NoticeWords | N
         return None
     if enrolment.ended_why == MOVED_ON:  # their own yes to a later run said so
         return None
-    run = _run(session, enrolment.run_id)
+    run = about_run(session, enrolment.run_id)
     came_with = enrolment.ended_why == "came_with"
     return _left(to, came_with=came_with, **run) if run is not None else None
 
@@ -88,7 +88,7 @@ def waiting_words(session: Session, to: Recipient, about: About) -> NoticeWords 
     place = place_in_list(session, int(about["entry"]), clock.now())
     if place is None or place.offer_id is not None:
         return None
-    run = _run(session, place.run_id)
+    run = about_run(session, place.run_id)
     if run is None:
         return None
     return _waiting(to, position=place.position, odds=place.odds, **run)
@@ -104,7 +104,7 @@ def offer_words(session: Session, to: Recipient, about: About) -> NoticeWords | 
     offer = session.get(Offer, int(about["offer"]))
     if offer is None or offer.state is not OfferState.LIVE or offer.expires_at <= clock.now():
         return None
-    run = _run(session, offer.run_id)
+    run = about_run(session, offer.run_id)
     if run is None:
         return None
     # Until they are reached there is no hour to name: their time begins when they hear of it.
@@ -131,7 +131,7 @@ def offer_lapsed_words(session: Session, to: Recipient, about: About) -> NoticeW
     entry = session.get(WaitEntry, offer.entry_id) if offer is not None else None
     if entry is None or entry.state is not WaitState.EXPIRED:
         return None
-    run = _run(session, entry.run_id)
+    run = about_run(session, entry.run_id)
     return _offer_lapsed(to, **run) if run is not None else None
 
 

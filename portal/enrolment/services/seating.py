@@ -144,7 +144,8 @@ def _place(
         seat.enrolment_id, seat.wait_body_id = enrolment.id, None
     record(session, actor, "enrolment:place:taken", ("enrolment", enrolment.id), reason=reason)
     publish(session, PlaceTaken(run_id=ledger.run.id, enrolment_id=enrolment.id))
-    telling.place_taken(session, enrolment)
+    if body.role is Role.STUDENT:  # who comes along is told so, by joining the party
+        telling.place_taken(session, enrolment)
     return enrolment
 
 
@@ -166,9 +167,11 @@ def _join(ledger: Ledger, enrolments: Sequence[Enrolment], roles: Iterable[Role]
     there = set(
         session.scalars(sa.select(PartyMember.enrolment_id).where(PartyMember.party_id == party_id))
     )
-    for enrolment_id, role in zip(ids, roles, strict=True):
-        if enrolment_id not in there:
-            session.add(PartyMember(party_id=party_id, enrolment_id=enrolment_id, role=role))
+    for enrolment, role in zip(enrolments, roles, strict=True):
+        if enrolment.id not in there:
+            session.add(PartyMember(party_id=party_id, enrolment_id=enrolment.id, role=role))
+            if role is not Role.STUDENT:
+                telling.comes_along(session, enrolment, party_id)
 
 
 def _supports_another(ledger: Ledger, supporter: Enrolment, leaving: Enrolment) -> bool:

@@ -14,6 +14,8 @@ from portal.enrolment.models import Enrolment, Offer
 from portal.messages.api import suppress, tell, told_of, was_told
 
 PLACE = "enrolment:place"
+ALONG = "enrolment:along"
+ALONG_WAITING = "enrolment:along_waiting"
 LEFT = "enrolment:left"
 WAITING = "enrolment:waiting"
 OFFER = "enrolment:offer"
@@ -39,6 +41,24 @@ def reaches_by_itself(session: Session, person_id: int) -> bool:
 def place_taken(session: Session, enrolment: Enrolment) -> None:
     """They have a place."""
     _tell(session, enrolment.person_id, PLACE, "enrolment", enrolment.id, enrolment.run_id)
+
+
+def comes_along(session: Session, enrolment: Enrolment, party_id: int) -> None:
+    """Somebody takes them along, to support them or to keep them company."""
+    if enrolment.person_id is not None:
+        tell(
+            session,
+            enrolment.person_id,
+            ALONG,
+            {"enrolment": enrolment.id, "party": party_id},
+            key=f"{ALONG}:{party_id}:{enrolment.id}",
+            concerning=f"run:{enrolment.run_id}",
+        )
+
+
+def waits_along(session: Session, person_id: int, body_id: int, run_id: int) -> None:
+    """Somebody wants to take them along, and waits for places."""
+    _tell(session, person_id, ALONG_WAITING, "body", body_id, run_id)
 
 
 def place_freed(session: Session, enrolment: Enrolment) -> None:

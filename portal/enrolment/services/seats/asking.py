@@ -149,6 +149,10 @@ def already(
 def _join_list(ledger: Ledger, actor: Actor, bodies: Sequence[Body], how: How) -> Waiting:
     entry = line_up(ledger, actor, bodies, how)
     telling.joined_list(ledger.session, entry.person_id, entry.id, ledger.run.id)
+    for line in ledger.lines:
+        for body in line.bodies if line.entry is entry else ():
+            if body.person_id not in (None, entry.person_id):
+                telling.waits_along(ledger.session, body.person_id, body.id, ledger.run.id)
     handing.close(ledger)
     return Waiting(ledger.run.id, entry.id, entry.first_place)
 
