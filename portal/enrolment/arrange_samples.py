@@ -130,7 +130,7 @@ _NEW = {
     "name": "New Sample",
     "kind": "landline",
     "value": "01632 960123",
-    "agreed": "y",
+    "how": "phone",
 }
 SAMPLES = (
     RouteSample("enrolment.start", "GET", _with_run, public=True),

@@ -8,8 +8,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from wtforms import ValidationError
 
-from portal.accounts.api import ROUTE_NAMES, PersonRef, RouteKind
+from portal.accounts.api import AGREED_CHOICES, ROUTE_NAMES, PersonRef, RouteKind
 from portal.enrolment.forms.taking import ALONE, COMPANY_HINTS, MODES
 from portal.enrolment.models import LONGEST_NAME, How, Role, TakesPart
 from portal.enrolment.services.outcomes import Body
@@ -103,17 +104,26 @@ class NewPersonForm(OnceForm):
         params={"autocomplete": "off"},
     )
     safe = CheckboxField(_l("They said it is safe to leave a message there"))
-    agreed = CheckboxField(
-        _l("They agreed that we write this down and use it to reach them"),
-        [Needed(_l("Ask them first, then say that they agreed"))],
+    how = RadioField(
+        _l("How did they agree that we write this down and use it to reach them?"),
+        [Needed(_l("Ask them first, then say how they agreed"))],
+        choices=list(AGREED_CHOICES.items()),
     )
+    agreed_on = DateField(
+        _l("When did they agree?"), description=_l("Leave it empty if it was today.")
+    )
+
+    today: date
+
+    def validate_agreed_on(self, field: DateField) -> None:
+        """Nobody has agreed tomorrow."""
+        if field.data and field.data > self.today:
+            raise ValidationError(_("Give a day that is not after today"))
 
     def validate_value(self, field: TextField) -> None:
         """A number must be one that can be called."""
         phones = {RouteKind.MOBILE.value, RouteKind.LANDLINE.value}
         if field.data and self.kind.data in phones and not dialled(field.data):
-            from wtforms import ValidationError
-
             raise ValidationError(_("Write a phone number like 07700 900123"))
 
 

@@ -14,6 +14,8 @@ from flask_babel import gettext as _
 
 from portal import clock
 from portal.accounts.api import (
+    EDIT_CONTACT,
+    AgreedHow,
     PersonRef,
     RouteKind,
     add_contact_route,
@@ -90,10 +92,14 @@ def words_of(name: str) -> str:
 
 def today() -> date:
     """The date that somebody at the college would write down."""
+    return clock.local_date(clock.now(), _zone())
+
+
+def _zone() -> str:
     from flask import current_app
 
     zone: str = current_app.settings.timezone  # type: ignore[attr-defined]  # the portal's own app
-    return clock.local_date(clock.now(), zone)
+    return zone
 
 
 @blueprint.get("/manage/places/runs/<int:run_id>")
@@ -159,6 +165,7 @@ def find_person(run_id: int) -> ResponseReturnValue:
 def new_person(run_id: int) -> ResponseReturnValue:
     """Somebody new, with a way to reach them, as they agreed."""
     run, form = _run(run_id), NewPersonForm(data={"name": words_of("name")})
+    form.today = today()
     same: list[PersonRef] = []
 
     def work() -> str:
@@ -175,6 +182,9 @@ def new_person(run_id: int) -> ResponseReturnValue:
             person_id,
             kind=RouteKind(form.kind.data),
             value=form.value.data,
+            how=AgreedHow(form.how.data),
+            agreed_on=form.agreed_on.data or None,
+            zone=_zone(),
             safe_to_leave_message=bool(form.safe.data),
         )
         return url_for("enrolment.enrol_person", run_id=run_id, person_id=person_id)
@@ -226,12 +236,19 @@ def enrol_person(run_id: int, person_id: int) -> ResponseReturnValue:
         "enrolment/arrange/enrol.html",
         run=run,
         person=person,
+        contact_url=_contact_url(person_id),
         form=form,
         lost=lost,
         late=late,
         waits=form.wish.data == "list",
     )
     return html, REFUSED if lost or form.errors or form.form_errors else 200
+
+
+def _contact_url(person_id: int) -> str:
+    """The page that says how somebody is reached and how they agreed to it; empty for who may not see it."""
+    may = current_actor().can(EDIT_CONTACT)
+    return url_for("accounts.person_contact", person_id=person_id) if may else ""
 
 
 def _enrol_form(only: TakesPart | None, *, late: bool) -> EnrolForm:
