@@ -18,7 +18,7 @@ from portal.accounts.services import people as _people
 from portal.accounts.services import roles as _roles
 from portal.accounts.services import routes as _routes
 from portal.accounts.services.roles import RoleError
-from portal.accounts.words import AGREED_CHOICES, ROUTE_NAMES
+from portal.accounts.words import AGREED_CHOICES, ROUTE_NAMES, language_name
 from portal.messages.api import Reach
 from portal.plugin_api import COLLEGE, Actor
 
@@ -41,6 +41,7 @@ __all__ = [
     "demo_sign_ins",
     "grant_role",
     "is_reached_by_email",
+    "language_name",
     "people_by_ids",
     "people_with_role",
     "person_search",
@@ -95,13 +96,17 @@ def count_people(session: Session) -> int:
     return queries.count_people(session)
 
 
-def create_person(session: Session, actor: Actor, *, name: str, pronouns: str = "") -> int:
+def create_person(
+    session: Session, actor: Actor, *, name: str, pronouns: str = "", language: str = ""
+) -> int:
     """A new person without a login; returns the id.
+
+    `language` is one of the college's, in which they are written to; empty for none in particular.
 
     Raises:
         ValueError: the name is empty.
     """
-    return _people.create_person(session, actor, name=name, pronouns=pronouns).id
+    return _people.create_person(session, actor, name=name, pronouns=pronouns, language=language).id
 
 
 def add_contact_route(

@@ -10,7 +10,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import ValidationError
 
-from portal.accounts.api import AGREED_CHOICES, ROUTE_NAMES, PersonRef, RouteKind
+from portal.accounts.api import (
+    AGREED_CHOICES,
+    ROUTE_NAMES,
+    PersonRef,
+    RouteKind,
+    language_name,
+)
 from portal.enrolment.forms.taking import ALONE, COMPANY_HINTS, MODES
 from portal.enrolment.models import LONGEST_NAME, How, Role, TakesPart
 from portal.enrolment.services.outcomes import Body
@@ -40,6 +46,7 @@ COMPANY_OF_ANOTHER: Mapping[str, Words] = {
 LONGEST_REASON = 500
 YES, NO, LATER, UNREACHED = "yes", "no", "later", "unreached"
 THEY, COLLEGE = "they", "college"
+NOT_SAID = "-"
 
 
 class CapForm(OnceForm):
@@ -103,6 +110,12 @@ class NewPersonForm(OnceForm):
         longest=500,
         params={"autocomplete": "off"},
     )
+    language = RadioField(
+        _l("Which language do they want to be written to in?"),
+        description=_l(
+            "Emails, texts and letters come in this language. Whoever rings them sees it too."
+        ),
+    )
     safe = CheckboxField(_l("They said it is safe to leave a message there"))
     how = RadioField(
         _l("How did they agree that we write this down and use it to reach them?"),
@@ -114,6 +127,22 @@ class NewPersonForm(OnceForm):
     )
 
     today: date
+
+    def offer_languages(self, codes: Sequence[str]) -> None:
+        """The college's languages; where it has only one, nothing is asked."""
+        if len(codes) < 2:
+            del self.language
+            return
+        self.language.choices = [
+            *((code, language_name(code)) for code in codes),
+            (NOT_SAID, _("They did not say")),
+        ]
+
+    @property
+    def chosen_language(self) -> str:
+        """The language; empty for none in particular."""
+        chosen = self.language.data if "language" in self else None
+        return "" if chosen in {None, NOT_SAID} else str(chosen)
 
     def validate_agreed_on(self, field: DateField) -> None:
         """Nobody has agreed tomorrow."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -23,12 +23,14 @@ from portal.accounts.api import (
     people_by_ids,
     person_search,
 )
+from portal.config import Settings
 from portal.courses.api import RunInfo, run_by_id
 from portal.db import db
 from portal.enrolment.forms.arranging import (
     COLLEGE,
     LATER,
     NO,
+    NOT_SAID,
     YES,
     AnswerForm,
     CapForm,
@@ -92,14 +94,12 @@ def words_of(name: str) -> str:
 
 def today() -> date:
     """The date that somebody at the college would write down."""
-    return clock.local_date(clock.now(), _zone())
+    return clock.local_date(clock.now(), _settings().timezone)
 
 
-def _zone() -> str:
-    from flask import current_app
-
-    zone: str = current_app.settings.timezone  # type: ignore[attr-defined]  # the portal's own app
-    return zone
+def _settings() -> Settings:
+    settings: Settings = current_app.settings  # type: ignore[attr-defined]  # the portal's own app
+    return settings
 
 
 @blueprint.get("/manage/places/runs/<int:run_id>")
@@ -164,8 +164,10 @@ def find_person(run_id: int) -> ResponseReturnValue:
 @requires(ARRANGE, "GET", "POST")
 def new_person(run_id: int) -> ResponseReturnValue:
     """Somebody new, with a way to reach them, as they agreed."""
-    run, form = _run(run_id), NewPersonForm(data={"name": words_of("name")})
+    run = _run(run_id)
+    form = NewPersonForm(data={"name": words_of("name"), "language": NOT_SAID})
     form.today = today()
+    form.offer_languages(_settings().languages)
     same: list[PersonRef] = []
 
     def work() -> str:
@@ -175,7 +177,9 @@ def new_person(run_id: int) -> ResponseReturnValue:
             form.refuse("another", _("Look whether it is one of these, or say that it is not"))
             return ""
         actor = current_actor()
-        person_id = create_person(db.session, actor, name=form.name.data)
+        person_id = create_person(
+            db.session, actor, name=form.name.data, language=form.chosen_language
+        )
         add_contact_route(
             db.session,
             actor,
@@ -184,7 +188,7 @@ def new_person(run_id: int) -> ResponseReturnValue:
             value=form.value.data,
             how=AgreedHow(form.how.data),
             agreed_on=form.agreed_on.data or None,
-            zone=_zone(),
+            zone=_settings().timezone,
             safe_to_leave_message=bool(form.safe.data),
         )
         return url_for("enrolment.enrol_person", run_id=run_id, person_id=person_id)
