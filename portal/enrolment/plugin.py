@@ -155,9 +155,14 @@ def nav_items(actor: Actor) -> Iterable[NavItem]:
 @hookimpl
 def route_samples() -> Sequence[RouteSample]:
     """How each page is called with success."""
-    from portal.enrolment import arrange_samples, mine_samples, register_samples
+    from portal.enrolment import arrange_samples, mine_samples, own_samples, register_samples
 
-    return (*mine_samples.SAMPLES, *register_samples.SAMPLES, *arrange_samples.SAMPLES)
+    return (
+        *mine_samples.SAMPLES,
+        *own_samples.SAMPLES,
+        *register_samples.SAMPLES,
+        *arrange_samples.SAMPLES,
+    )
 
 
 @hookimpl
