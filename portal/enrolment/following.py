@@ -104,9 +104,7 @@ def _tell_offered(session: Session, run_id: int, change: _Change) -> None:
 def run_changed(session: Session, event: RunChanged, context: EventContext) -> None:
     """A run that will not take place is told to everybody who planned to come; new dates to whoever asked."""
     if event.state == "cancelled":
-        run = run_by_id(session, event.run_id)
-        if run is not None and run.cancelled:
-            _tell_cancelled(session, run, context.at)
+        tell_cancelled(session, event.run_id, at=context.at)
     elif event.state == "open":
         # Whoever missed the first session the last time has been promised more than the dates.
         missed_first.keep_for_those_who_look(session, at=context.at, course_id=event.course_id)
@@ -114,9 +112,11 @@ def run_changed(session: Session, event: RunChanged, context: EventContext) -> N
             telling.dates_are_known(session, person_id, event.run_id)
 
 
-def _tell_cancelled(session: Session, run: RunInfo, at: datetime) -> None:
-    ahead = [one for one in run.meetings if one.ends_at > at]
-    if not ahead:
+def tell_cancelled(session: Session, run_id: int, *, at: datetime) -> None:
+    """A cancelled run is told to whoever had planned to come to what was still ahead."""
+    run = run_by_id(session, run_id)
+    ahead = [one for one in run.meetings if one.ends_at > at] if run is not None else []
+    if run is None or not run.cancelled or not ahead:
         return
     reminded: set[int] = set()
     for one in ahead:
