@@ -76,6 +76,7 @@ def take_up(session: Session, enrolment_id: int, first: FirstSession, *, at: dat
             due=working_day_after(clock.local_date(at, first.zone), DAYS_TO_DECIDE),
             about={"missed": missed.id},
             person_id=place.person_id,
+            link=f"/manage/places/runs/{place.run_id}",
         )
 
 
@@ -181,7 +182,7 @@ def brief(session: Session, task: TaskInfo) -> TaskBrief | None:
         _(
             "The first session is needed to take part, and they could not be there. Nothing is wrong. Ask "
             "what suits them: the next dates, or to go on with this group all the same. Their place here "
-            "is theirs until they say otherwise; if they give it up, do it on the page of the run’s people."
+            "is theirs until they say otherwise; if they give it up, do it on the page below."
         ),
         facts,
     )
