@@ -12,16 +12,17 @@ down_revision = "core_0007"
 branch_labels = None
 depends_on = None
 
+TABLES = ("course", "run")
+
 
 def upgrade() -> None:
-    for table in ("course", "run"):
+    # Added and dropped in place: SQLite would otherwise rebuild `course`, and lose the triggers that keep
+    # what search looks in.
+    for table in TABLES:
         needed = sa.Column(
             "first_required", sa.Boolean(), nullable=False, server_default=sa.false()
         )
-        with op.batch_alter_table(table) as batch_op:
-            batch_op.add_column(needed)
-        with op.batch_alter_table(table) as batch_op:
-            batch_op.alter_column("first_required", server_default=None, existing_type=sa.Boolean())
+        op.add_column(table, needed)
 
     op.create_table(
         "missed_first",
@@ -81,6 +82,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("missed_first")
-    for table in ("run", "course"):
-        with op.batch_alter_table(table) as batch_op:
-            batch_op.drop_column("first_required")
+    for table in TABLES:
+        op.drop_column(table, "first_required")
