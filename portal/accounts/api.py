@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -12,21 +12,23 @@ from portal.accounts import address_book, queries
 from portal.accounts.demo import DemoPeople
 from portal.accounts.demo import first_of_each_role as demo_people_with_login
 from portal.accounts.demo import people_of as demo_people
-from portal.accounts.models import Person, RouteKind
+from portal.accounts.models import AgreedHow, Person, RouteKind
 from portal.accounts.policies import EDIT_CONTACT, GRANTABLE, ROLES
 from portal.accounts.services import people as _people
 from portal.accounts.services import roles as _roles
 from portal.accounts.services import routes as _routes
 from portal.accounts.services.roles import RoleError
-from portal.accounts.words import ROUTE_NAMES
+from portal.accounts.words import AGREED_CHOICES, ROUTE_NAMES, language_name
 from portal.messages.api import Reach
 from portal.plugin_api import COLLEGE, Actor
 
 __all__ = [
+    "AGREED_CHOICES",
     "EDIT_CONTACT",
     "GRANTABLE",
     "ROLES",
     "ROUTE_NAMES",
+    "AgreedHow",
     "DemoPeople",
     "PersonRef",
     "RoleError",
@@ -39,6 +41,7 @@ __all__ = [
     "demo_sign_ins",
     "grant_role",
     "is_reached_by_email",
+    "language_name",
     "people_by_ids",
     "people_with_role",
     "person_search",
@@ -93,13 +96,17 @@ def count_people(session: Session) -> int:
     return queries.count_people(session)
 
 
-def create_person(session: Session, actor: Actor, *, name: str, pronouns: str = "") -> int:
+def create_person(
+    session: Session, actor: Actor, *, name: str, pronouns: str = "", language: str = ""
+) -> int:
     """A new person without a login; returns the id.
+
+    `language` is one of the college's, in which they are written to; empty for none in particular.
 
     Raises:
         ValueError: the name is empty.
     """
-    return _people.create_person(session, actor, name=name, pronouns=pronouns).id
+    return _people.create_person(session, actor, name=name, pronouns=pronouns, language=language).id
 
 
 def add_contact_route(
@@ -109,14 +116,20 @@ def add_contact_route(
     *,
     kind: RouteKind,
     value: str,
+    how: AgreedHow,
+    agreed_on: date | None = None,
+    zone: str = "",
     safe_to_leave_message: bool = False,
 ) -> None:
-    """A way to reach a person, to which they agreed. The first one is the preferred one.
+    """A way to reach a person, and how and when they agreed to it. The first one is the preferred one.
+
+    `agreed_on` is a day in the college's `zone`; None is now.
 
     Raises:
         ValueError: the value is empty.
     """
-    given = _routes.RouteInput(kind, value, safe_to_leave_message, _routes.agreed())
+    consent = _routes.agreed(how, on=agreed_on, zone=zone)
+    given = _routes.RouteInput(kind, value, safe_to_leave_message, consent)
     _routes.add_route(session, actor, person_id, given)
 
 

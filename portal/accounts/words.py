@@ -50,10 +50,13 @@ THEIR_ROUTE_NAMES: dict[RouteKind, Words] = {
 }
 NOT_YET = "not_yet"
 # How somebody agreed, as whoever writes it down for them says it.
-HOW_CHOICES: dict[str, Words] = {
+AGREED_CHOICES: dict[str, Words] = {
     AgreedHow.PHONE: _l("They said so on the phone"),
-    AgreedHow.WROTE: _l("They wrote it to us"),
+    AgreedHow.WROTE: _l("They wrote it to us, on paper or on a form"),
     AgreedHow.IN_PERSON: _l("They said so in person"),
+}
+HOW_CHOICES: dict[str, Words] = {
+    **AGREED_CHOICES,
     NOT_YET: _l("They have not agreed yet: keep it, but do not use it"),
 }
 # What happens when there is something to tell somebody, by the way that is used first.

@@ -24,6 +24,11 @@ from portal.courses.queries.catalogue import find
 from portal.courses.queries.coming import ComingSession, online_links, sessions_between
 from portal.courses.queries.dates import Entry
 from portal.courses.queries.filters import Filters
+from portal.courses.queries.first_sessions import (
+    FirstSession,
+    first_sessions_held,
+    next_run_of,
+)
 from portal.courses.queries.pages import CourseInfo, Meeting, Place, RunInfo, TermInfo
 from portal.courses.queries.register import (
     LedSession,
@@ -56,6 +61,7 @@ __all__ = [
     "CourseInfo",
     "CourseRef",
     "Entry",
+    "FirstSession",
     "LedSession",
     "Meeting",
     "MissingError",
@@ -75,6 +81,7 @@ __all__ = [
     "course",
     "courses_by_ids",
     "deliver_session",
+    "first_sessions_held",
     "leaders_of_run",
     "leading_card",
     "leads_any",
@@ -82,6 +89,7 @@ __all__ = [
     "led_sessions",
     "lock_run",
     "mode_of_public_run",
+    "next_run_of",
     "online_links",
     "run",
     "run_by_id",

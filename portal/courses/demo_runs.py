@@ -50,6 +50,7 @@ WITH_MOVED = (1, 14, 27)
 WITH_CANCELLED = (2, 18, 33)
 WITHOUT_PAIR = (4, 9, 13, 22, 31)
 WITH_WAIVER = (7,)
+FIRST_NEEDED = (3, 16)  # of the coming term
 UNPUBLISHED = frozenset(range(32, 40))  # of the coming term
 
 MOST_AT_ONCE = 4  # runs at one time of the week: there must be leaders to go round
@@ -220,6 +221,7 @@ class RunMaker:
             "venue_id": plan.venue_id,
             "learning_cap": CAP,
             "online_cap": ONLINE_PART if plan.mode is Mode.BOTH else None,
+            "first_required": which == "coming" and plan.number in FIRST_NEEDED,
             "first_starts_at": begins,
             "last_ends_at": ends,
             "cancelled_reason": _too_few() if state is RunState.CANCELLED else "",

@@ -117,6 +117,8 @@ class Course(Base):
     for_supporters: Mapped[bool] = mapped_column(default=False)
     # A neighbouring service's offer, listed as a kindness: not a course of this college.
     adjacent: Mapped[bool] = mapped_column(default=False)
+    # How its runs are planned, unless somebody says otherwise: see `Run.first_required`.
+    first_required: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     what_to_expect: Mapped[str] = mapped_column(sa.Text, default="")
     what_to_bring: Mapped[str] = mapped_column(sa.Text, default="")
     source_name: Mapped[str] = mapped_column(sa.String(200), default="")
@@ -206,6 +208,8 @@ class Run(Base):
     venue_id: Mapped[int | None] = mapped_column(sa.ForeignKey("venue.id"), index=True)
     learning_cap: Mapped[int]  # how many learn well together, however they take part
     online_cap: Mapped[int | None]
+    # Whoever misses the first session is offered the next run, and nobody joins after it by themselves.
+    first_required: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     # Both written by the places room alone. `places_free` is what a newcomer would be given now, rooms and
     # waiting lists considered; None while nobody has asked: then it is what the caps leave.
     seats_taken: Mapped[int] = mapped_column(default=0)

@@ -10,9 +10,12 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.courses.models import (
+    Assignment,
     Course,
     CourseSession,
     CourseState,
+    Mode,
+    Perspective,
     Run,
     RunState,
     Term,
@@ -25,9 +28,21 @@ _ZONE = "Europe/London"
 _DAY = date(2027, 3, 1)
 
 
-def sample_session(session: Session, day: date) -> tuple[int, int]:
-    """(run, session) of an invented run on a day: for other rooms' samples, in tests only."""
+def sample_session(
+    session: Session, day: date, *, leader_id: int | None = None, both_ways: bool = False
+) -> tuple[int, int]:
+    """(run, session) of an invented run on a day: for other rooms' samples, in tests only.
+
+    `both_ways`: people may take part in the room or online.
+    """
     one = _college(session, day)
+    if both_ways:
+        session.get_one(Run, one.run_id).mode = Mode.BOTH
+    if leader_id is not None:
+        session.add(
+            Assignment(session_id=one.id, person_id=leader_id, perspective=Perspective.LIVED)
+        )
+    session.flush()
     return one.run_id, one.id
 
 

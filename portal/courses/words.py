@@ -100,6 +100,7 @@ FIELDS: Mapping[str, Words] = {
     "drop_in": _l("Drop in"),
     "for_supporters": _l("For supporters too"),
     "adjacent": _l("A neighbouring service"),
+    "first_required": _l("First session needed"),
     "what_to_expect": _l("What to expect"),
     "what_to_bring": _l("What to bring"),
     "source_name": _l("Where the idea came from"),

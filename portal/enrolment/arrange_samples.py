@@ -1,7 +1,4 @@
-"""How to call the pages of asking and arranging with success: for the generated access tests.
-
-Pages of one's own place, wait or offer have none: they open for whoever it belongs to, whatever their role.
-"""
+"""How to call the pages of asking and arranging with success: for the generated access tests."""
 
 from __future__ import annotations
 
@@ -15,9 +12,9 @@ from portal import clock
 from portal.accounts.api import create_person
 from portal.courses.api import run_by_id, sample_session
 from portal.enrolment.queries.waiting import waiting_for_run
-from portal.enrolment.services import keeping_apart, seats
+from portal.enrolment.services import agreements, keeping_apart, seats
 from portal.enrolment.services.outcomes import Body, Enrolled, Waiting
-from portal.plugin_api import SYSTEM, RouteSample
+from portal.plugin_api import SYSTEM, Actor, RouteSample
 
 STUDENT, COORDINATOR = ("student",), ("coordinator",)
 Values = Mapping[str, Any]
@@ -97,6 +94,15 @@ def _with_two_to_choose(session: Session) -> Values:
     return {"one": "Chosen Sample", "other": "Other Sample"}
 
 
+_CODE: dict[str, Any] = {}
+
+
+def _with_code(session: Session) -> Values:
+    # A code works once, so each call has a new one.
+    _CODE["code"] = agreements.make_code(session, Actor(person_id=_person(session)), at=clock.now())
+    return {}
+
+
 _HELPER: dict[str, Any] = {}
 
 
@@ -130,14 +136,14 @@ _NEW = {
     "name": "New Sample",
     "kind": "landline",
     "value": "01632 960123",
-    "agreed": "y",
+    "how": "phone",
 }
 SAMPLES = (
     RouteSample("enrolment.start", "GET", _with_run, public=True),
     *_both("step", _step("company"), {"company": "alone"}, STUDENT),
     *_both("check", _with_run, {}, STUDENT),
     *_both("interest", _with_course, {"turn": "on"}, STUDENT),
-    RouteSample("enrolment.helpers", "GET", roles=STUDENT),
+    *_both("helpers", _with_code, _CODE, STUDENT),
     RouteSample("enrolment.make_code", "POST", roles=STUDENT),
     RouteSample("enrolment.people", "GET", _with_run, roles=COORDINATOR),
     RouteSample("enrolment.find_person", "GET", _with_run, roles=COORDINATOR),

@@ -19,7 +19,7 @@ from portal import clock
 from portal.accounts.api import DemoPeople, demo_people_with_login, is_reached_by_email
 from portal.audit.api import record
 from portal.courses.api import RunSeats, all_run_seats, runs_by_ids, set_places
-from portal.enrolment import demo_lists
+from portal.enrolment import demo_lists, following, reminding
 from portal.enrolment.demo_words import GUESTS
 from portal.enrolment.demo_writing import Group, Place, Writer, insert
 from portal.enrolment.models import (
@@ -81,6 +81,14 @@ class _Maker:
         keep_apart(self._session, self._coordinator, one, other, at=self._at)
         details = {"places": sum(len(group.places) for group in groups)}
         record(self._session, SYSTEM, "enrolment:demo:seed", ("college", "demo"), details=details)
+        self._tell(groups)
+
+    def _tell(self, groups: Sequence[Group]) -> None:
+        """What is due to be told on this day: reminders, and runs that were cancelled."""
+        reminding.remind(self._session)
+        for group in groups:
+            if group.public and group.run.state.value == "cancelled":
+                following.tell_cancelled(self._session, group.run.id, at=self._at)
 
     def _keep_numbers(self, group: Group) -> None:
         """What lists say of a run for which nobody waits; the engine sees to the others."""

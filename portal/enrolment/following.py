@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.courses.api import Meeting, RunInfo, run_by_id
 from portal.enrolment.queries import telling as concerned
-from portal.enrolment.services import telling
+from portal.enrolment.services import missed_first, telling
 from portal.messages.api import remind_at, was_told
 from portal.plugin_api import EventContext
 from portal.plugin_api.events import RunChanged, SessionCancelled, SessionMoved
@@ -104,17 +104,19 @@ def _tell_offered(session: Session, run_id: int, change: _Change) -> None:
 def run_changed(session: Session, event: RunChanged, context: EventContext) -> None:
     """A run that will not take place is told to everybody who planned to come; new dates to whoever asked."""
     if event.state == "cancelled":
-        run = run_by_id(session, event.run_id)
-        if run is not None and run.cancelled:
-            _tell_cancelled(session, run, context.at)
+        tell_cancelled(session, event.run_id, at=context.at)
     elif event.state == "open":
-        for person_id in concerned.interested(session, event.course_id):
+        # Whoever missed the first session the last time has been promised more than the dates.
+        missed_first.keep_for_those_who_look(session, at=context.at, course_id=event.course_id)
+        for person_id in concerned.interested(session, event.course_id, event.run_id):
             telling.dates_are_known(session, person_id, event.run_id)
 
 
-def _tell_cancelled(session: Session, run: RunInfo, at: datetime) -> None:
-    ahead = [one for one in run.meetings if one.ends_at > at]
-    if not ahead:
+def tell_cancelled(session: Session, run_id: int, *, at: datetime) -> None:
+    """A cancelled run is told to whoever had planned to come to what was still ahead."""
+    run = run_by_id(session, run_id)
+    ahead = [one for one in run.meetings if one.ends_at > at] if run is not None else []
+    if run is None or not run.cancelled or not ahead:
         return
     reminded: set[int] = set()
     for one in ahead:

@@ -1,7 +1,4 @@
-"""How to call the pages of one's own courses with success: for the generated access tests.
-
-The dates of one place have none: they open for whoever takes it, whatever their role.
-"""
+"""How to call the pages of all one's own courses with success: for the generated access tests."""
 
 from __future__ import annotations
 

@@ -49,6 +49,7 @@ def model_modules() -> Sequence[str]:
         "portal.enrolment.models",
         "portal.enrolment.asking_models",
         "portal.enrolment.register_models",
+        "portal.enrolment.missed_models",
     ]
 
 
@@ -158,17 +159,22 @@ def nav_items(actor: Actor) -> Iterable[NavItem]:
 @hookimpl
 def route_samples() -> Sequence[RouteSample]:
     """How each page is called with success."""
-    from portal.enrolment import arrange_samples, mine_samples, register_samples
+    from portal.enrolment import arrange_samples, mine_samples, own_samples, register_samples
 
-    return (*mine_samples.SAMPLES, *register_samples.SAMPLES, *arrange_samples.SAMPLES)
+    return (
+        *mine_samples.SAMPLES,
+        *own_samples.SAMPLES,
+        *register_samples.SAMPLES,
+        *arrange_samples.SAMPLES,
+    )
 
 
 @hookimpl
 def task_kinds() -> Sequence[TaskKind]:
-    """A kind question to who stayed away; another way for who waits in vain."""
-    from portal.enrolment.services import check_ins, waiting_help
+    """A kind question to who stayed away, or missed a first session; another way for who waits in vain."""
+    from portal.enrolment.services import check_ins, missed_first, waiting_help
 
-    return [check_ins.KIND, waiting_help.KIND]
+    return [check_ins.KIND, waiting_help.KIND, missed_first.KIND]
 
 
 @hookimpl
@@ -192,17 +198,17 @@ def settings() -> Sequence[Setting]:
 @hookimpl
 def jobs() -> Sequence[Job]:
     """What time does: lapse, hand on, remind, forget."""
-    from portal.enrolment import jobs, reminding
+    from portal.enrolment import jobs, missing, reminding
 
-    return (*jobs.JOBS, *reminding.JOBS)
+    return (*jobs.JOBS, *reminding.JOBS, *missing.JOBS)
 
 
 @hookimpl
 def event_handlers() -> Sequence[tuple[type[Event], Any]]:
     """Runs and sessions that changed, and whom that concerns; records that were one person's."""
-    from portal.enrolment import following, jobs
+    from portal.enrolment import following, jobs, missing
 
-    return (*jobs.HANDLERS, *following.HANDLERS)
+    return (*jobs.HANDLERS, *following.HANDLERS, *missing.HANDLERS)
 
 
 @hookimpl
@@ -210,7 +216,8 @@ def privacy_sources() -> Sequence[PrivacySource]:
     """What each table keeps about people."""
     from portal.enrolment import asking_privacy, privacy, register_privacy
 
-    return [*privacy.SOURCES, *asking_privacy.SOURCES, *register_privacy.SOURCES]
+    # What hangs on a place goes before the place does.
+    return [*register_privacy.SOURCES, *privacy.SOURCES, *asking_privacy.SOURCES]
 
 
 @hookimpl

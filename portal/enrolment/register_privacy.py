@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
+from portal.enrolment.missed_models import MissedFirst
 from portal.enrolment.models import Enrolment
 from portal.enrolment.privacy import NOBODY, plain_rows
 from portal.enrolment.register_models import MarkChange, Visitor
@@ -68,7 +69,37 @@ def erase_visits(session: Session, person_id: int, mode: EraseMode) -> Erasure: 
     return Erasure("session_visitor", erased=len(visits))
 
 
+def export_missed(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
+    """First sessions that were needed and that the person missed, and what came of it."""
+    mine = sa.select(Enrolment.id).where(Enrolment.person_id == person_id)
+    return plain_rows(
+        session,
+        sa.select(MissedFirst.session_id, MissedFirst.state, MissedFirst.at)
+        .where(MissedFirst.enrolment_id.in_(mine))
+        .order_by(MissedFirst.id),
+    )
+
+
+def erase_missed(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
+    """Deletes them: nothing is kept for somebody who is gone."""
+    mine = sa.select(Enrolment.id).where(Enrolment.person_id == person_id)
+    gone = session.execute(
+        sa.delete(MissedFirst).where(MissedFirst.enrolment_id.in_(mine)).returning(MissedFirst.id)
+    )
+    return Erasure("missed_first", erased=len(gone.all()))
+
+
 SOURCES = (
+    PrivacySource(
+        table="missed_first",
+        subject="enrolment_id",
+        purpose=_l("To offer you the next dates when you could not be at a first session"),
+        lawful_basis=_l("Contract: you asked for a place"),
+        sensitivity="confidential",
+        retention=RECORD,
+        export=export_missed,
+        erase=erase_missed,
+    ),
     PrivacySource(
         table="attendance_change",
         subject="enrolment_id, by_id",

@@ -1,7 +1,4 @@
-"""How to call each page of the register with success: for the generated access tests.
-
-The page of what people shared has none: it opens for those who lead the run, whatever their role.
-"""
+"""How to call each page of the register with success: for the generated access tests."""
 
 from __future__ import annotations
 
@@ -25,7 +22,16 @@ def _today(session: Session) -> Mapping[str, Any]:
 
 _DAY = clock.local_date(clock.now(), "Europe/London")
 _ONE = ("register", "register_from_paper", "register_print", "register_came")
+
+
+def _led_by(session: Session, person_id: int) -> Mapping[str, Any]:
+    """A session of today that this person leads."""
+    _run_id, session_id = sample_session(session, _DAY, leader_id=person_id)
+    return {"session_id": session_id}
+
+
 SAMPLES = (
+    RouteSample("enrolment.register_needs", "GET", arrange_own=_led_by),
     RouteSample("enrolment.registers", "GET", roles=("student",)),
     RouteSample("enrolment.register_worker", "GET", public=True),
     *(RouteSample(f"enrolment.{name}", "GET", _today, roles=_ROLES) for name in _ONE),

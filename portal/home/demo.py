@@ -31,6 +31,7 @@ def seed_demo(app: Portal) -> str:
     """
     from portal.accounts import api as accounts
     from portal.courses import api as courses
+    from portal.messages import api as messages
 
     if app.settings.environment == "production":
         raise DemoRefusedError(
@@ -41,6 +42,7 @@ def seed_demo(app: Portal) -> str:
         if accounts.count_people(session):
             raise PeopleHereError("There are people in this database already; nothing was changed.")
         dispatch.seed_demo(session)
+        messages.count_as_told(session)
         people = accounts.count_people(session)
         offered = courses.count_offer(session)
     return (

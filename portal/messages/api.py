@@ -15,6 +15,7 @@ from flask import current_app
 from flask_babel import get_locale
 from sqlalchemy.orm import Session
 
+from portal.messages.demo import count_as_told
 from portal.messages.services import notices as _notices
 from portal.messages.services.notices import (
     REMINDER_HOURS,
@@ -53,6 +54,7 @@ __all__ = [
     "Recipient",
     "Route",
     "UnknownNoticeError",
+    "count_as_told",
     "full_link",
     "give_up",
     "hand_words",

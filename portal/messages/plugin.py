@@ -19,6 +19,7 @@ from portal.plugin_api import (
     LazyGroup,
     Manifest,
     PrivacySource,
+    RouteSample,
     Setting,
     hookimpl,
 )
@@ -118,6 +119,14 @@ def privacy_sources() -> Sequence[PrivacySource]:
     from portal.messages.privacy import SOURCES
 
     return SOURCES
+
+
+@hookimpl
+def route_samples() -> Sequence[RouteSample]:
+    """How to look at every notice, where that is served."""
+    from portal.messages.samples import SAMPLES
+
+    return SAMPLES
 
 
 @hookimpl

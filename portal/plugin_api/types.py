@@ -265,7 +265,9 @@ class RouteSample:
     """For the access matrix in tests: how to call one route with success.
 
     `arrange(session)` creates what the route needs and returns the values for its address;
-    `payload` is a valid form. `roles` may call it; `()` with `public=True` means everybody.
+    `payload` is a valid form. `roles` may call it; `()` with `public=True` means everybody. A page of one's
+    own has `arrange_own(session, person_id)` instead, which makes something of that person's: it opens for
+    them alone, whatever the roles of others.
     """
 
     endpoint: str
@@ -274,6 +276,7 @@ class RouteSample:
     payload: Mapping[str, Any] = field(default_factory=dict)
     roles: Collection[str] = ()
     public: bool = False
+    arrange_own: Callable[[Session, int], Mapping[str, Any]] | None = None
 
 
 class Veto(Exception):  # noqa: N818 - the contract's own word for "no"

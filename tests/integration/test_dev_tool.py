@@ -118,9 +118,12 @@ def test_supervise_leaves_no_process_when_interrupted(taken_port: int, how: sign
     # One write for each line: both children write into the same pipe.
     child = f"import os\nos.write(1, b'%d\\n' % os.getpid())\n{WAITS}"
     driver = textwrap.dedent(f"""
+        import signal
         import sys
         from tools.devtools.common import terminate_as_interrupt
         from tools.devtools.server import supervise
+        # A shell's background job begins with SIGINT ignored, and so would this.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         terminate_as_interrupt()
         commands = {{name: [sys.executable, "-c", {child!r}] for name in ("one", "two")}}
         try:
@@ -132,9 +135,12 @@ def test_supervise_leaves_no_process_when_interrupted(taken_port: int, how: sign
         [sys.executable, "-c", driver], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(2)]
-        process.send_signal(how)
-        rest, _ = process.communicate(timeout=30)
+        try:
+            lines = [process.stdout.readline() for _ in range(2)]
+            process.send_signal(how)
+            rest, _ = process.communicate(timeout=30)
+        finally:
+            process.kill()  # one that does not end would be waited for without end
     pids = [int(line) for line in lines]
     assert rest == "ended\n"
     assert [pid for pid in pids if is_alive(pid)] == []

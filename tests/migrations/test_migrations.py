@@ -129,6 +129,18 @@ def test_fresh_database_agrees_with_the_models(database: Database) -> None:
     assert migrate.is_current(app)
 
 
+def test_no_migration_loses_what_keeps_the_search(database: Database) -> None:
+    app = portal(database)
+    migrate.upgrade(app)
+    asked = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'course'"
+        if database.engine_name == "sqlite"
+        else "SELECT tgname FROM pg_trigger WHERE tgrelid = 'course'::regclass AND NOT tgisinternal"
+    )
+
+    assert len(execute(app, asked)) == 3
+
+
 def test_models_that_changed_are_reported(database: Database) -> None:
     app = portal(database)
     migrate.upgrade(app)

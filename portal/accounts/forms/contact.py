@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time
 from typing import Any
 
 from flask_babel import gettext as _
@@ -36,7 +35,6 @@ from portal.ui.phones import dialled, written
 
 AS_BEFORE = "before"
 OTHERWISE = "-"  # no language in particular: an answer that was given, not one that is missing
-NOON = time(12)
 LONGEST_COUNT = 9  # digits
 
 
@@ -182,10 +180,8 @@ class TheirRouteForm(_RouteForm):
             return self._given(None)
         if self.how.data == AS_BEFORE and self.kept is not None:
             return self._given(consent_of(self.kept))
-        at, day = clock.now(), self.agreed_on.data
-        if day and day != clock.local_date(at, self.zone):
-            at = clock.wall_to_utc(datetime.combine(day, NOON), self.zone)
-        return self._given(Consent(at, AgreedHow(self.how.data)))
+        how = AgreedHow(self.how.data)
+        return self._given(agreed(how, on=self.agreed_on.data or None, zone=self.zone))
 
 
 class LanguageForm(Form):

@@ -11,14 +11,16 @@ from portal.plugin_api import Actor, publish
 from portal.plugin_api.events import PersonRegistered
 
 
-def create_person(session: Session, actor: Actor, *, name: str, pronouns: str = "") -> Person:
-    """A new person, flushed so that its id is known.
+def create_person(
+    session: Session, actor: Actor, *, name: str, pronouns: str = "", language: str = ""
+) -> Person:
+    """A new person, flushed so that its id is known. `language` is the one they are written to in.
 
     Raises:
         ValueError: the name is empty or too long.
     """
     name = _checked_name(name)
-    person = Person(name=name, pronouns=pronouns.strip(), created_at=clock.now())
+    person = Person(name=name, pronouns=pronouns.strip(), language=language, created_at=clock.now())
     session.add(person)
     session.flush()
     audit.record(session, actor, "accounts:person:create", ("person", person.id))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,6 +18,8 @@ from portal.accounts.queries import routes_of
 from portal.audit import api as audit
 from portal.plugin_api import Actor
 from portal.ui.phones import dialled
+
+NOON = time(12)
 
 
 class RouteError(Exception):
@@ -54,9 +56,12 @@ class RouteInput:
         return value
 
 
-def agreed(how: AgreedHow | None = None) -> Consent:
-    """Agreed just now."""
-    return Consent(clock.now(), how)
+def agreed(how: AgreedHow | None = None, *, on: date | None = None, zone: str = "") -> Consent:
+    """Agreed just now, or at noon of an earlier day in the college's `zone`: nobody noted the hour."""
+    now = clock.now()
+    if on is None or on == clock.local_date(now, zone):
+        return Consent(now, how)
+    return Consent(clock.wall_to_utc(datetime.combine(on, NOON), zone), how)
 
 
 def add_route(

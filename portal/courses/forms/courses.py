@@ -27,6 +27,9 @@ FLAGS = {
     "drop_in": _l("Drop in: come when you like, without a place"),
     "self_paced": _l("At your own pace: no fixed times"),
     "adjacent": _l("A neighbouring service: listed by us, run by others"),
+    "first_required": _l(
+        "The first session is needed: whoever misses it is offered the next dates"
+    ),
 }
 
 

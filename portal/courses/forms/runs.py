@@ -99,6 +99,13 @@ class RunForm(VersionedForm):
         description=_l("Leave it empty for no separate limit."),
         most=LARGEST_CAP,
     )
+    first_required = CheckboxField(
+        _l("The first session is needed"),
+        description=_l(
+            "Everybody reads it before they decide. Whoever misses the first session is offered the "
+            "next dates, and nobody joins later without a coordinator."
+        ),
+    )
     why = LongTextField(
         _l("What did you change, and why?"),
         description=_l("A few words for the history."),
@@ -119,6 +126,7 @@ class RunForm(VersionedForm):
             venue_id=number_or_none(self.venue_id.data),
             learning_cap=answer(self.learning_cap),
             online_cap=self.online_cap.data,
+            first_required=bool(self.first_required.data),
             online_link=online_link,
         )
 
@@ -133,6 +141,7 @@ class RunForm(VersionedForm):
                 "venue_id": str(run.venue_id or ""),
                 "learning_cap": run.learning_cap,
                 "online_cap": run.online_cap,
+                "first_required": run.first_required,
             }
         )
 

@@ -158,7 +158,8 @@ def session_count(run_id: Any) -> sa.ScalarSelect[int]:
 def places_free(run: Any) -> sa.ColumnElement[int]:
     """How many places everybody is told are free: the number that is kept, or what the caps leave.
 
-    Below zero where somebody lowered a cap and nobody has counted since.
+    Below zero where somebody lowered a cap and nobody has counted since. None are free once a run has begun
+    whose first session is needed.
     """
     most = sa.case(
         (
@@ -167,7 +168,8 @@ def places_free(run: Any) -> sa.ColumnElement[int]:
         ),
         else_=run.learning_cap,
     )
-    return sa.func.coalesce(run.places_free, most - run.seats_taken)
+    begun = sa.and_(run.first_required, run.state == RunState.RUNNING)
+    return sa.case((begun, 0), else_=sa.func.coalesce(run.places_free, most - run.seats_taken))
 
 
 def _venues(fact: InstrumentedAttribute[bool]) -> sa.Select[int]:

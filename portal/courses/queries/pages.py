@@ -69,6 +69,7 @@ class CourseInfo:
     drop_in: bool
     for_supporters: bool
     adjacent: bool
+    first_required: bool
     what_to_expect: str
     what_to_bring: str
     source_name: str
@@ -137,6 +138,7 @@ class RunInfo:
     cancelled_reason: str
     version: int
     drop_in: bool
+    first_required: bool
     meetings: tuple[Meeting, ...]
 
     @property
@@ -159,6 +161,12 @@ class RunInfo:
         coming = (one for one in self.meetings if not one.cancelled and one.starts_at >= moment)
         return next(coming, None)
 
+    def opening_after(self, moment: datetime) -> Meeting | None:
+        """The session that somebody new would begin with; None when it is too late to begin."""
+        held = [one for one in self.meetings if not one.cancelled]
+        possible = held[:1] if self.first_required else held
+        return next((one for one in possible if one.starts_at > moment), None)
+
     @property
     def perspectives(self) -> frozenset[Perspective]:
         """What those who lead it bring, taken together."""
@@ -174,8 +182,8 @@ COURSE_COLUMNS = (
     Course.id, Course.slug, Course.title, Course.summary, Course.description,
     Topic.name.label("topic"), Topic.slug.label("topic_slug"), Course.state, Course.planned_sessions,
     Course.planned_minutes, Course.planned_mode, Course.self_paced, Course.drop_in,
-    Course.for_supporters, Course.adjacent, Course.what_to_expect, Course.what_to_bring,
-    Course.source_name, Course.source_url, Course.updated_at,
+    Course.for_supporters, Course.adjacent, Course.first_required, Course.what_to_expect,
+    Course.what_to_bring, Course.source_name, Course.source_url, Course.updated_at,
 )  # fmt: skip
 _PLACE_FIELDS = tuple(Place.__dataclass_fields__)
 
@@ -220,6 +228,7 @@ def runs(session: Session, *conditions: Any, meetings: bool = True) -> tuple[Run
             Run.cancelled_reason,
             Run.version,
             Course.drop_in,
+            Run.first_required,
             Term.slug.label("term_slug"),
             Term.name.label("term_name"),
             Term.starts_on,
@@ -253,6 +262,7 @@ def _run(row: Any, meetings: Sequence[Meeting]) -> RunInfo:
         cancelled_reason=row.cancelled_reason,
         version=row.version,
         drop_in=row.drop_in,
+        first_required=row.first_required,
         meetings=tuple(meetings),
     )
 

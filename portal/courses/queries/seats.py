@@ -42,8 +42,8 @@ class SessionSeats:
 class RunSeats:
     """A run's caps and its sessions by time, cancelled ones left out.
 
-    `takes_people`: it is public, and neither over nor cancelled. `in_person` and `online` say how
-    people may take part in it at all.
+    `first_required`: only the first of them is one to begin with. `takes_people`: it is public, and neither
+    over nor cancelled. `in_person` and `online` say how people may take part in it at all.
     """
 
     id: int
@@ -57,6 +57,7 @@ class RunSeats:
     online_cap: int | None
     seats_taken: int
     places_free: int | None
+    first_required: bool
     sessions: tuple[SessionSeats, ...]
 
 
@@ -112,6 +113,7 @@ def _run_seats(run: sa.Row[Any], sessions: tuple[SessionSeats, ...]) -> RunSeats
         online_cap=run.online_cap,
         seats_taken=run.seats_taken,
         places_free=run.places_free,
+        first_required=run.first_required,
         sessions=sessions,
     )
 

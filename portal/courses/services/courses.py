@@ -44,6 +44,7 @@ class CourseText:
     drop_in: bool = False
     for_supporters: bool = False
     adjacent: bool = False
+    first_required: bool = False
     what_to_expect: str = ""
     what_to_bring: str = ""
     source_name: str = ""

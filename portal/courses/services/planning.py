@@ -45,6 +45,7 @@ class RunPlan:
     venue_id: int | None
     learning_cap: int
     online_cap: int | None = None
+    first_required: bool = False
     online_link: str = ""
 
 
@@ -174,6 +175,7 @@ def copy_run(
         venue_id=old.venue_id,
         learning_cap=old.learning_cap,
         online_cap=old.online_cap,
+        first_required=old.first_required,
     )
     if errors := _plan_errors(session, plan):
         raise InvalidError(**errors)
@@ -205,11 +207,20 @@ def edit_run(
         "venue_id": plan.venue_id,
         "learning_cap": plan.learning_cap,
         "online_cap": plan.online_cap,
+        "first_required": plan.first_required,
     }
     history.check_version(session, ChangeKind.RUN, run, version, values)
     _check_not_over(run)
     if all(getattr(run, field) == value for field, value in values.items()):
         return run
+    if plan.first_required and not run.first_required and run.seats_taken:
+        # What is asked of people is said before they decide, never afterwards.
+        raise InvalidError(
+            first_required=_l(
+                "People have places on it, and nobody told them before they decided. Say it for the "
+                "next run"
+            )
+        )
     if not why.strip():
         raise InvalidError(why=_l("Say in a few words why you change it"))
     changes = history.apply(run, values)
@@ -284,6 +295,7 @@ def _write(
         venue_id=plan.venue_id,
         learning_cap=plan.learning_cap,
         online_cap=plan.online_cap,
+        first_required=plan.first_required,
         seats_taken=0,
         version=1,
         created_at=clock.now(),

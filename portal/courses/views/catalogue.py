@@ -209,7 +209,7 @@ def _actions(course_id: int, runs: Sequence[pages.RunInfo]) -> dict[int | None, 
         RunBrief(
             id=one.id,
             takes_people=one.state in {RunState.OPEN, RunState.RUNNING}
-            and one.next_after(now) is not None,
+            and one.opening_after(now) is not None,
             full=one.full,
             drop_in=one.drop_in,
         )

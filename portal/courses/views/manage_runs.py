@@ -57,6 +57,7 @@ def plan_run(course_id: int) -> ResponseReturnValue:
             "count": course.planned_sessions,
             "mode": course.planned_mode.value if course.planned_mode else None,
             "skip_bank_holidays": True,
+            "first_required": course.first_required,
         }
     )
     form.offer(queries.terms(db.session), queries.venues(db.session))
@@ -88,6 +89,7 @@ def plan_run(course_id: int) -> ResponseReturnValue:
                 term=found(Term, form.plan().term_id),
                 venue=_venue(form.plan().venue_id),
                 mode=MODES[form.plan().mode],
+                first_required=form.plan().first_required,
             )
     template = "courses/manage/run_plan.html"
     return render_template(template, form=form, course=course), _status(form)
@@ -297,6 +299,7 @@ def copy_run(run_id: int) -> ResponseReturnValue:
                 term=found(Term, int(form.term_id.data or 0)),
                 venue=_venue(row.venue_id),
                 mode=MODES[row.mode],
+                first_required=row.first_required,
             )
     return render_template("courses/manage/run_copy.html", form=form, run=line), _status(form)
 

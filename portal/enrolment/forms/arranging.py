@@ -8,8 +8,15 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from wtforms import ValidationError
 
-from portal.accounts.api import ROUTE_NAMES, PersonRef, RouteKind
+from portal.accounts.api import (
+    AGREED_CHOICES,
+    ROUTE_NAMES,
+    PersonRef,
+    RouteKind,
+    language_name,
+)
 from portal.enrolment.forms.taking import ALONE, COMPANY_HINTS, MODES
 from portal.enrolment.models import LONGEST_NAME, How, Role, TakesPart
 from portal.enrolment.services.outcomes import Body
@@ -39,6 +46,7 @@ COMPANY_OF_ANOTHER: Mapping[str, Words] = {
 LONGEST_REASON = 500
 YES, NO, LATER, UNREACHED = "yes", "no", "later", "unreached"
 THEY, COLLEGE = "they", "college"
+NOT_SAID = "-"
 
 
 class CapForm(OnceForm):
@@ -102,18 +110,49 @@ class NewPersonForm(OnceForm):
         longest=500,
         params={"autocomplete": "off"},
     )
-    safe = CheckboxField(_l("They said it is safe to leave a message there"))
-    agreed = CheckboxField(
-        _l("They agreed that we write this down and use it to reach them"),
-        [Needed(_l("Ask them first, then say that they agreed"))],
+    language = RadioField(
+        _l("Which language do they want to be written to in?"),
+        description=_l(
+            "Emails, texts and letters come in this language. Whoever rings them sees it too."
+        ),
     )
+    safe = CheckboxField(_l("They said it is safe to leave a message there"))
+    how = RadioField(
+        _l("How did they agree that we write this down and use it to reach them?"),
+        [Needed(_l("Ask them first, then say how they agreed"))],
+        choices=list(AGREED_CHOICES.items()),
+    )
+    agreed_on = DateField(
+        _l("When did they agree?"), description=_l("Leave it empty if it was today.")
+    )
+
+    today: date
+
+    def offer_languages(self, codes: Sequence[str]) -> None:
+        """The college's languages; where it has only one, nothing is asked."""
+        if len(codes) < 2:
+            del self.language
+            return
+        self.language.choices = [
+            *((code, language_name(code)) for code in codes),
+            (NOT_SAID, _("They did not say")),
+        ]
+
+    @property
+    def chosen_language(self) -> str:
+        """The language; empty for none in particular."""
+        chosen = self.language.data if "language" in self else None
+        return "" if chosen in {None, NOT_SAID} else str(chosen)
+
+    def validate_agreed_on(self, field: DateField) -> None:
+        """Nobody has agreed tomorrow."""
+        if field.data and field.data > self.today:
+            raise ValidationError(_("Give a day that is not after today"))
 
     def validate_value(self, field: TextField) -> None:
         """A number must be one that can be called."""
         phones = {RouteKind.MOBILE.value, RouteKind.LANDLINE.value}
         if field.data and self.kind.data in phones and not dialled(field.data):
-            from wtforms import ValidationError
-
             raise ValidationError(_("Write a phone number like 07700 900123"))
 
 
@@ -138,7 +177,19 @@ class EnrolForm(AgreedForm, CapForm):
         longest=LONGEST_NEED,
         rows=3,
     )
+    late = LongTextField(
+        _l("Why may they begin after the first session?"),
+        [Needed(_l("Write why they may begin after the first session"))],
+        description=_l("The first session was needed. The reason is kept with their place."),
+        longest=LONGEST_REASON,
+        rows=2,
+    )
     wish = HiddenField()
+
+    @property
+    def late_reason(self) -> str:
+        """Why they may begin late; empty where nobody has to say."""
+        return (self.late.data or "") if "late" in self else ""
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Somebody who comes along needs a name."""

@@ -94,7 +94,13 @@ class CompanyForm(Form):
         choices=list(COMPANY.items()),
         choice_hints=COMPANY_HINTS,
     )
-    companion_id = RadioField(_l("Who is it?"))
+    companion_id = RadioField(
+        _l("Who is it?"),
+        description=_l(
+            "Somebody of this list is told that they come along with you, in the way they asked us to "
+            "reach them."
+        ),
+    )
     guest_name = TextField(
         _l("Their name"),
         description=_l("Only if somebody comes along. A first name is enough."),

@@ -78,6 +78,12 @@ class Told:
         )
         return self.meeting.number == min(theirs, default=0)
 
+    @property
+    def is_needed(self) -> bool:
+        """True for a first session that everybody needs to be at."""
+        held = (one.number for one in self.run.meetings if not one.cancelled)
+        return self.run.first_required and self.meeting.number == min(held, default=0)
+
     def facts(self) -> dict[str, Any]:
         """What every template of a session may say."""
         place = self.place

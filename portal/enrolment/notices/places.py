@@ -22,8 +22,10 @@ from portal.enrolment.models import (
     WaitState,
 )
 from portal.enrolment.notices import facts
+from portal.enrolment.queries.missed_first import Missed, instead_of
 from portal.enrolment.queries.waiting import place_in_list
 from portal.enrolment.services import rules, seats, telling
+from portal.enrolment.services.missed_first import MOVED_ON
 from portal.messages.api import full_link
 from portal.plugin_api import Actor, Contact, NoticeKind, NoticeWords, Recipient
 from portal.plugin_api.notices import About
@@ -32,7 +34,7 @@ from portal.ui.filters import deadline, moment
 SAMPLE_ANSWER = datetime(2027, 1, 19, 16, 50, tzinfo=UTC)
 
 
-def _run(session: Session, run_id: int) -> dict[str, Any] | None:
+def about_run(session: Session, run_id: int) -> dict[str, Any] | None:
     """What a message says of a run; None when it is not public, or nothing of it is to come."""
     run = run_by_id(session, run_id)
     following = run.next_after(clock.now()) if run is not None else None
@@ -43,6 +45,7 @@ def _run(session: Session, run_id: int) -> dict[str, Any] | None:
         "course": run.course_title,
         "starts": following.starts_at,
         "where": place.name if place is not None and not place.online else "",
+        "first_needed": run.first_required and run.opening_after(clock.now()) is not None,
     }
 
 
@@ -51,7 +54,7 @@ def place_words(session: Session, to: Recipient, about: About) -> NoticeWords | 
     enrolment = session.get(Enrolment, int(about["enrolment"]))
     if enrolment is None or enrolment.state is not EnrolmentState.ENROLLED:
         return None
-    run = _run(session, enrolment.run_id)
+    run = about_run(session, enrolment.run_id)
     if run is None:
         return None
     online = enrolment.mode is TakesPart.ONLINE
@@ -75,7 +78,9 @@ def left_words(session: Session, to: Recipient, about: About) -> NoticeWords | N
     enrolment = session.get(Enrolment, int(about["enrolment"]))
     if enrolment is None or enrolment.state is EnrolmentState.ENROLLED:
         return None
-    run = _run(session, enrolment.run_id)
+    if enrolment.ended_why == MOVED_ON:  # their own yes to a later run said so
+        return None
+    run = about_run(session, enrolment.run_id)
     came_with = enrolment.ended_why == "came_with"
     return _left(to, came_with=came_with, **run) if run is not None else None
 
@@ -104,7 +109,7 @@ def waiting_words(session: Session, to: Recipient, about: About) -> NoticeWords 
     place = place_in_list(session, int(about["entry"]), clock.now())
     if place is None or place.offer_id is not None:
         return None
-    run = _run(session, place.run_id)
+    run = about_run(session, place.run_id)
     if run is None:
         return None
     return _waiting(to, position=place.position, odds=place.odds, **run)
@@ -126,13 +131,16 @@ def offer_words(session: Session, to: Recipient, about: About) -> NoticeWords | 
     offer = session.get(Offer, int(about["offer"]))
     if offer is None or offer.state is not OfferState.LIVE or offer.expires_at <= clock.now():
         return None
-    run = _run(session, offer.run_id)
+    run = about_run(session, offer.run_id)
     if run is None:
         return None
     answer_by = offer.expires_at
     if offer.clock_starts_at is None:  # their time begins when they hear of it: at best now
         answer_by = _if_told_now(session, run_by_id(session, offer.run_id)) or answer_by
-    return _offer(to, answer_by=answer_by, **run)
+    missed = instead_of(session, offer.entry_id)
+    return _offer(
+        to, answer_by=answer_by, missed=missed is not None, keeps=keeps_place(missed), **run
+    )
 
 
 def _if_told_now(session: Session, run: RunInfo | None) -> datetime | None:
@@ -164,7 +172,7 @@ def offer_lapsed_words(session: Session, to: Recipient, about: About) -> NoticeW
     entry = session.get(WaitEntry, offer.entry_id) if offer is not None else None
     if entry is None or entry.state is not WaitState.EXPIRED:
         return None
-    run, info = _run(session, entry.run_id), run_by_id(session, entry.run_id)
+    run, info = about_run(session, entry.run_id), run_by_id(session, entry.run_id)
     if run is None or info is None:
         return None
     page = full_link("courses.run", slug=info.course_slug, reference=info.reference)
@@ -198,9 +206,19 @@ def offer_contact(session: Session, contact: Contact) -> None:
     )
 
 
+def keeps_place(missed: Missed | None) -> bool:
+    """Whether somebody who missed a first session has their place on that run still."""
+    return missed is not None and missed.active
+
+
 def _sample(**context: Any) -> dict[str, Any]:
-    where = _("Quay House")
-    return {"course": facts.SAMPLE_COURSE, "starts": facts.SAMPLE_START, "where": where, **context}
+    return {
+        "course": facts.SAMPLE_COURSE,
+        "starts": facts.SAMPLE_START,
+        "where": _("Quay House"),
+        "first_needed": True,
+        **context,
+    }
 
 
 def kinds() -> tuple[NoticeKind, ...]:
@@ -234,7 +252,9 @@ def kinds() -> tuple[NoticeKind, ...]:
             title=_l("A place is offered"),
             subject=_l("A place is free for you"),
             compose=offer_words,
-            sample=lambda: _offer(facts.somebody(), **_sample(answer_by=SAMPLE_ANSWER)),
+            sample=lambda: _offer(
+                facts.somebody(), **_sample(answer_by=SAMPLE_ANSWER, missed=True, keeps=True)
+            ),
             on_contact=offer_contact,
             answer=lambda about: url_for("enrolment.answer_for", offer_id=int(about["offer"])),
         ),

@@ -36,6 +36,7 @@ def reminder_words(session: Session, to: Recipient, about: About) -> NoticeWords
         to,
         **said,
         first=told.is_first,
+        needed=told.is_needed,
         bring=info.what_to_bring if info is not None else "",
         link=links.get(told.meeting.id, ""),
     )
@@ -194,7 +195,8 @@ def kinds() -> tuple[NoticeKind, ...]:
             subject=_l("A reminder for you"),
             compose=reminder_words,
             sample=lambda: _reminder(
-                facts.somebody(), **_sample(first=True, bring=_("A pillow, if you like"), link="")
+                facts.somebody(),
+                **_sample(first=True, needed=True, bring=_("A pillow, if you like"), link=""),
             ),
         ),
         NoticeKind(purpose=telling.MOVED, **moved),

@@ -162,11 +162,11 @@ def expectations(
             waiting.scalar_subquery(), own_place.scalar_subquery(), own_entry.scalar_subquery()
         )
     ).one()
-    coming = [one for one in run.meetings if not one.cancelled and one.starts_at > at]
+    opening = run.opening_after(at)
     return Expectations(
         run=run,
-        takes_people=bool(coming) and run.state.value in ("open", "running"),
-        next_session=coming[0].number if coming else None,
+        takes_people=opening is not None and run.state.value in ("open", "running"),
+        next_session=opening.number if opening is not None else None,
         waiting=row[0],
         enrolment_id=row[1],
         entry_id=row[2],

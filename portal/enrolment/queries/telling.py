@@ -95,8 +95,23 @@ def waited_for(session: Session, run_id: int) -> Sequence[tuple[int, int]]:
     return [(entry_id, person_id or 0) for entry_id, person_id in rows]
 
 
-def interested(session: Session, course_id: int) -> Sequence[int]:
-    """Whoever asked to be told when a course has dates, the first who asked first."""
+def interested(session: Session, course_id: int, run_id: int) -> Sequence[int]:
+    """Whoever asked to be told when a course has dates, the first who asked first.
+
+    Those are left out who have a place on this run already, an offer, or a place in its list.
+    """
+    has_place = sa.exists().where(
+        Enrolment.run_id == run_id,
+        Enrolment.person_id == Interest.person_id,
+        Enrolment.state == EnrolmentState.ENROLLED,
+    )
+    waits = sa.exists().where(
+        WaitEntry.run_id == run_id,
+        WaitEntry.person_id == Interest.person_id,
+        WaitEntry.state.in_(LIVE),
+    )
     return session.scalars(
-        sa.select(Interest.person_id).where(Interest.course_id == course_id).order_by(Interest.id)
+        sa.select(Interest.person_id)
+        .where(Interest.course_id == course_id, ~has_place, ~waits)
+        .order_by(Interest.id)
     ).all()

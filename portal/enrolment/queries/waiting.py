@@ -25,13 +25,15 @@ LIVE = (WaitState.WAITING, WaitState.OFFERED)
 
 @dataclass(frozen=True, slots=True)
 class Odds:
-    """Of `asked` people who began at the same place in a list and stayed, `offered` were offered a place.
+    """Of `asked` who began at the same place in a list, as many together, and stayed, `offered` were offered.
 
-    `known` is False under a handful: then the honest word is "we can't tell yet".
+    `party` is how many they were together: two are offered places more seldom than one. `known` is False
+    under a handful: then the honest word is "we can't tell yet".
     """
 
     offered: int
     asked: int
+    party: int = 1
 
     @property
     def known(self) -> bool:
@@ -101,17 +103,34 @@ def places_in_lists(session: Session, person_id: int, at: datetime) -> Sequence[
     return [_place(session, row) for row in rows]
 
 
-def odds(session: Session, first_place: int, *, but_run_id: int) -> Odds:
-    """How it went for those who began at this place in other runs, those left out who left by themselves."""
+def live_offer(session: Session, entry_id: int) -> int | None:
+    """The offer of a wait that nobody has answered or ended; None when there is none. One query."""
+    return session.scalar(
+        sa.select(Offer.id).where(Offer.entry_id == entry_id, Offer.state == OfferState.LIVE)
+    )
+
+
+def odds(session: Session, first_place: int, *, but_run_id: int, party: int = 1) -> Odds:
+    """How it went for those who began at this place in other runs, as many together as `party`.
+
+    Those are left out who left by themselves.
+    """
+    together = (
+        sa.select(sa.func.count())
+        .where(WaitBody.entry_id == WaitEntry.id)
+        .correlate(WaitEntry)
+        .scalar_subquery()
+    )
     offered, asked = session.execute(
         sa.select(sa.func.count(WaitEntry.offered_at), sa.func.count()).where(
             WaitEntry.first_place == first_place,
             WaitEntry.run_id != but_run_id,
             WaitEntry.state.not_in(LIVE),
+            together == party,
             sa.or_(WaitEntry.offered_at.is_not(None), WaitEntry.state == WaitState.EXPIRED),
         )
     ).one()
-    return Odds(offered, asked)
+    return Odds(offered, asked, party)
 
 
 def waiting_for_run(session: Session, run_id: int, at: datetime) -> Sequence[WaitingLine]:
@@ -184,7 +203,8 @@ def _place(session: Session, row: sa.Row[WaitEntry, Offer | None]) -> PlaceInLis
             WaitEntry.id < entry.id,
         )
     )
-    party = session.scalar(sa.select(sa.func.count()).where(WaitBody.entry_id == entry.id))
+    bodies = sa.select(sa.func.count()).where(WaitBody.entry_id == entry.id)
+    party = session.scalar(bodies) or 0
     position = 1 + (ahead or 0)
     return PlaceInList(
         entry_id=entry.id,
@@ -192,8 +212,8 @@ def _place(session: Session, row: sa.Row[WaitEntry, Offer | None]) -> PlaceInLis
         person_id=entry.person_id or 0,
         position=position,
         joined_at=entry.joined_at,
-        party=party or 0,
-        odds=odds(session, position, but_run_id=entry.run_id),
+        party=party,
+        odds=odds(session, position, but_run_id=entry.run_id, party=party),
         offer_id=offer.id if offer else None,
         answer_by=offer.expires_at if offer else None,
         contacted=offer is not None and offer.clock_starts_at is not None,

@@ -24,19 +24,21 @@ def enrol(
     agreed_on: date,
     needs: str,
     override: str,
+    late: str,
     or_wait: bool,
     at: datetime,
 ) -> Enrolled | Waiting | Offered | Full:
     """Ask for places for somebody who asked the college on the phone or on paper.
 
     What they want those who lead to know goes with the place; while they wait it is kept with their wish.
+    `late` is why they may begin after a first session that is needed: then there is no list to wait in.
 
     Raises:
         PlaceRefusedError: no place can be asked for like this; nothing was changed.
         NoSuchPlaceError: there is no such run.
     """
-    asking = seats.book if or_wait else seats.book_at_once
-    outcome = asking(session, actor, run_id, bodies, at=at, how=how, override=override)
+    asking = seats.book if or_wait and not late else seats.book_at_once
+    outcome = asking(session, actor, run_id, bodies, at=at, how=how, override=override, late=late)
     person_id = bodies[0].person_id
     if isinstance(outcome, Full) or person_id is None:
         return outcome

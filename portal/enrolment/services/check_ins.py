@@ -53,12 +53,12 @@ def follow(
             continue
         missed = _missed(session, enrolment, order)
         if not missed:
-            close_task(session, _key(enrolment_id))
+            close_task(session, task_key(enrolment_id))
         elif session_id == missed[0]:
             open_task(
                 session,
                 kind=CHECK_IN,
-                key=_key(enrolment_id),
+                key=task_key(enrolment_id),
                 due=working_day_after(clock.local_date(at, zone), 1),
                 about={"enrolment": enrolment_id, "run": run_id},
                 person_id=enrolment.person_id,
@@ -104,7 +104,8 @@ def _missed(session: Session, enrolment: Enrolment, order: Mapping[int, int]) ->
     return absence(counted, marks_of(session, enrolment.id))
 
 
-def _key(enrolment_id: int) -> str:
+def task_key(enrolment_id: int) -> str:
+    """The key of the task about somebody's absence."""
     return f"check-in:{enrolment_id}"
 
 

@@ -156,6 +156,10 @@ class Ledger:
             return []
         return [line for line in self.lines if line.entry.person_id == person_id]
 
+    def bodies_of(self, entry_id: int) -> tuple[WaitBody, ...]:
+        """Who waits together in an entry of the list."""
+        return next((line.bodies for line in self.lines if line.entry.id == entry_id), ())
+
     def position(self, entry_id: int) -> int:
         """The place in the list: 1 is the head. Those who have an offer are not counted."""
         return 1 + sum(1 for line in self.waiting() if line.entry.id < entry_id)

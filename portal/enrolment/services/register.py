@@ -17,7 +17,14 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.api import create_person
 from portal.audit.api import record
-from portal.courses.api import LedSession, deliver_session, leaders_of_run, led_session, lock_run
+from portal.courses.api import (
+    LedSession,
+    deliver_session,
+    leaders_of_run,
+    led_session,
+    lock_run,
+    session_numbers,
+)
 from portal.enrolment.models import Enrolment, How, KeepApart, Mark, Seat, TakesPart
 from portal.enrolment.queries import register as queries
 from portal.enrolment.queries.register import RegisterLine
@@ -26,6 +33,10 @@ from portal.enrolment.services import check_ins, marks, seats
 from portal.enrolment.services.attendance import Shown, shown
 from portal.enrolment.services.outcomes import Body, ClosedError, Enrolled, Offered, TooLate
 from portal.plugin_api import Actor
+
+WAS_THERE = (
+    "was at the first session"  # the reason on record, for those who begin as it is written down
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +223,15 @@ def _book(
         who = person_id or create_person(session, actor, name=name)
         mode = TakesPart.IN_PERSON if one.in_person else TakesPart.ONLINE
         body = Body(person_id=who, mode=mode)
-        outcome: object = seats.book(session, actor, one.run_id, [body], at=at, how=How.WALK_IN)
+        outcome: object = seats.book(
+            session,
+            actor,
+            one.run_id,
+            [body],
+            at=at,
+            how=How.WALK_IN,
+            late=WAS_THERE if _is_first(session, one) else "",
+        )
         if isinstance(outcome, Offered):
             outcome = seats.accept(session, actor, outcome.offer_id, at=at)
     except ClosedError:  # written down after the last session: they were there all the same
@@ -228,6 +247,11 @@ def _book(
         )
     point.commit()
     return outcome.enrolment_ids[0]
+
+
+def _is_first(session: Session, one: LedSession) -> bool:
+    """True for the run's first session: who came to it may begin, whenever it is written down."""
+    return next(iter(session_numbers(session, one.run_id)), None) == one.id
 
 
 def _visit(

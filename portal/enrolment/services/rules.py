@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.courses.api import RunSeats
+from portal.courses.api import RunSeats, SessionSeats
 from portal.plugin_api import Setting
 from portal.plugin_api.dispatch import setting
 
@@ -105,8 +106,17 @@ def number(session: Session, key: str) -> int:
 
 
 def next_start(run: RunSeats, at: datetime) -> datetime | None:
-    """When the next session that has not begun begins; None when there is none."""
-    return min((one.starts_at for one in run.sessions if one.starts_at > at), default=None)
+    """When the next session begins that somebody new could begin with; None when there is none."""
+    return min((one.starts_at for one in _openings(run) if one.starts_at > at), default=None)
+
+
+def may_walk_in(run: RunSeats, at: datetime) -> bool:
+    """True while somebody who simply comes may begin with the session that is on, or with a later one."""
+    return any(one.ends_at > at for one in _openings(run))
+
+
+def _openings(run: RunSeats) -> Sequence[SessionSeats]:
+    return run.sessions[:1] if run.first_required else run.sessions
 
 
 def was_too_short(session: Session, run: RunSeats, begun: datetime, ended: datetime) -> bool:

@@ -42,7 +42,7 @@ def enrol(
     """
     places = [_place(ledger, actor, body, how, reason, made_by_id) for body in bodies]
     if len(places) > 1:
-        _join(ledger, places, [body.role for body in bodies])
+        _join(ledger, places, bodies)
     ledger.flush()
     return places
 
@@ -143,11 +143,12 @@ def _place(
         ledger.enrol_seat(seat, enrolment_id)
     record(session, actor, "enrolment:place:taken", ("enrolment", enrolment_id), reason=reason)
     publish(session, PlaceTaken(run_id=ledger.run.id, enrolment_id=enrolment_id))
-    telling.place_taken(session, body.person_id, enrolment_id, ledger.run.id)
+    if body.role is Role.STUDENT:  # who comes along is told so, by joining the party
+        telling.place_taken(session, body.person_id, enrolment_id, ledger.run.id)
     return enrolment_id
 
 
-def _join(ledger: Ledger, ids: Sequence[int], roles: Iterable[Role]) -> None:
+def _join(ledger: Ledger, ids: Sequence[int], bodies: Iterable[Body | WaitBody]) -> None:
     """Put places into one party: the first student's own, where there is one."""
     session = ledger.session
     party_id = session.scalar(
@@ -164,9 +165,11 @@ def _join(ledger: Ledger, ids: Sequence[int], roles: Iterable[Role]) -> None:
     there = set(
         session.scalars(sa.select(PartyMember.enrolment_id).where(PartyMember.party_id == party_id))
     )
-    for enrolment_id, role in zip(ids, roles, strict=True):
+    for enrolment_id, body in zip(ids, bodies, strict=True):
         if enrolment_id not in there:
-            session.add(PartyMember(party_id=party_id, enrolment_id=enrolment_id, role=role))
+            session.add(PartyMember(party_id=party_id, enrolment_id=enrolment_id, role=body.role))
+            if body.role is not Role.STUDENT:
+                telling.comes_along(session, body.person_id, enrolment_id, party_id, ledger.run.id)
 
 
 def _supports_another(ledger: Ledger, supporter: Enrolment, leaving: Enrolment) -> bool:

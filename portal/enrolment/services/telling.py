@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.api import is_reached_by_email
 from portal.enrolment.models import Enrolment, Offer
-from portal.messages.api import suppress, tell, told_of
+from portal.messages.api import suppress, tell, told_of, was_told
 
 PLACE = "enrolment:place"
+ALONG = "enrolment:along"
+ALONG_WAITING = "enrolment:along_waiting"
 LEFT = "enrolment:left"
 WAITING = "enrolment:waiting"
 OFFER = "enrolment:offer"
@@ -25,6 +27,8 @@ CANCELLED = "enrolment:session_cancelled"
 CORRECTION = "enrolment:correction"
 RUN_CANCELLED = "enrolment:run_cancelled"
 DATES = "enrolment:dates"
+MISSED = "enrolment:missed_first"
+WAS_THERE = "enrolment:was_there"
 
 
 def reaches_by_itself(session: Session, person_id: int) -> bool:
@@ -37,6 +41,26 @@ def reaches_by_itself(session: Session, person_id: int) -> bool:
 def place_taken(session: Session, person_id: int | None, enrolment_id: int, run_id: int) -> None:
     """They have a place."""
     _tell(session, person_id, PLACE, "enrolment", enrolment_id, run_id)
+
+
+def comes_along(
+    session: Session, person_id: int | None, enrolment_id: int, party_id: int, run_id: int
+) -> None:
+    """Somebody takes them along, to support them or to keep them company."""
+    if person_id is not None:
+        tell(
+            session,
+            person_id,
+            ALONG,
+            {"enrolment": enrolment_id, "party": party_id},
+            key=f"{ALONG}:{party_id}:{enrolment_id}",
+            concerning=f"run:{run_id}",
+        )
+
+
+def waits_along(session: Session, person_id: int | None, body_id: int, run_id: int) -> None:
+    """Somebody wants to take them along, and waits for places."""
+    _tell(session, person_id, ALONG_WAITING, "body", body_id, run_id)
 
 
 def place_freed(session: Session, enrolment: Enrolment) -> None:
@@ -131,6 +155,43 @@ def dates_are_known(session: Session, person_id: int, run_id: int) -> None:
     """A course that they asked about has a run."""
     key = f"{DATES}:{run_id}:{person_id}"
     tell(session, person_id, DATES, {"run": run_id}, key=key, concerning=f"run:{run_id}")
+
+
+def missed_first(session: Session, place: Enrolment, missed_id: int, times: int) -> None:
+    """They missed a first session that is needed: what is kept for them instead."""
+    _tell_missed(session, place, MISSED, missed_id, times)
+
+
+def was_there(session: Session, place: Enrolment, missed_id: int, times: int) -> None:
+    """They were there after all, and have been told otherwise."""
+    _tell_missed(session, place, WAS_THERE, missed_id, times)
+
+
+def take_back_missed(session: Session, missed_id: int, offer_id: int | None) -> bool:
+    """What has not left is not told any more; True when they have heard of it, by itself or with an offer."""
+    about = _missed(missed_id)
+    suppress(session, purpose=MISSED, concerning=about)
+    if told_of(session, purpose=MISSED, concerning=about):
+        return True
+    return offer_id is not None and was_told(session, offer_key(offer_id))
+
+
+def _tell_missed(
+    session: Session, place: Enrolment, purpose: str, missed_id: int, times: int
+) -> None:
+    if place.person_id is not None:
+        tell(
+            session,
+            place.person_id,
+            purpose,
+            {"missed": missed_id},
+            key=f"{purpose}:{missed_id}:{times}",
+            concerning=_missed(missed_id),
+        )
+
+
+def _missed(missed_id: int) -> str:
+    return f"missed_first:{missed_id}"
 
 
 def _session(session_id: int) -> str:

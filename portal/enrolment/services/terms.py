@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from portal.courses.api import workshops_among
 from portal.db import dialect_name
+from portal.enrolment.missed_models import STANDING, MissedFirst
 from portal.enrolment.models import Enrolment, EnrolmentState, Role, WaitBody
 from portal.enrolment.services import rules
 from portal.enrolment.services.ledger import Ledger
@@ -29,6 +30,8 @@ def check(ledger: Ledger, students: Sequence[Body | WaitBody], override: str) ->
     session, run = ledger.session, ledger.run
     if not workshops_among(session, [run.id], run.term_id):  # a drop-in
         return
+    # Whoever missed the first session of a workshop and takes the next run of it has one workshop, not two.
+    missed = sa.select(MissedFirst.enrolment_id).where(MissedFirst.state.in_(STANDING))
     for person_id in sorted(body.person_id for body in students if body.person_id is not None):
         _one_at_a_time(ledger, person_id)
         held = session.scalars(
@@ -37,6 +40,7 @@ def check(ledger: Ledger, students: Sequence[Body | WaitBody], override: str) ->
                 Enrolment.role == Role.STUDENT,
                 Enrolment.state.in_(_COUNTED),
                 Enrolment.run_id != run.id,
+                Enrolment.id.not_in(missed),
             )
         ).all()
         if workshops_among(session, held, run.term_id) >= cap:

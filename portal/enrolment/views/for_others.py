@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal import clock
 from portal.accounts.api import (
+    EDIT_CONTACT,
+    AgreedHow,
     PersonRef,
     RouteKind,
     add_contact_route,
@@ -21,12 +23,14 @@ from portal.accounts.api import (
     people_by_ids,
     person_search,
 )
+from portal.config import Settings
 from portal.courses.api import RunInfo, run_by_id
 from portal.db import db
 from portal.enrolment.forms.arranging import (
     COLLEGE,
     LATER,
     NO,
+    NOT_SAID,
     YES,
     AnswerForm,
     CapForm,
@@ -90,10 +94,12 @@ def words_of(name: str) -> str:
 
 def today() -> date:
     """The date that somebody at the college would write down."""
-    from flask import current_app
+    return clock.local_date(clock.now(), _settings().timezone)
 
-    zone: str = current_app.settings.timezone  # type: ignore[attr-defined]  # the portal's own app
-    return clock.local_date(clock.now(), zone)
+
+def _settings() -> Settings:
+    settings: Settings = current_app.settings  # type: ignore[attr-defined]  # the portal's own app
+    return settings
 
 
 @blueprint.get("/manage/places/runs/<int:run_id>")
@@ -158,7 +164,10 @@ def find_person(run_id: int) -> ResponseReturnValue:
 @requires(ARRANGE, "GET", "POST")
 def new_person(run_id: int) -> ResponseReturnValue:
     """Somebody new, with a way to reach them, as they agreed."""
-    run, form = _run(run_id), NewPersonForm(data={"name": words_of("name")})
+    run = _run(run_id)
+    form = NewPersonForm(data={"name": words_of("name"), "language": NOT_SAID})
+    form.today = today()
+    form.offer_languages(_settings().languages)
     same: list[PersonRef] = []
 
     def work() -> str:
@@ -168,13 +177,18 @@ def new_person(run_id: int) -> ResponseReturnValue:
             form.refuse("another", _("Look whether it is one of these, or say that it is not"))
             return ""
         actor = current_actor()
-        person_id = create_person(db.session, actor, name=form.name.data)
+        person_id = create_person(
+            db.session, actor, name=form.name.data, language=form.chosen_language
+        )
         add_contact_route(
             db.session,
             actor,
             person_id,
             kind=RouteKind(form.kind.data),
             value=form.value.data,
+            how=AgreedHow(form.how.data),
+            agreed_on=form.agreed_on.data or None,
+            zone=_settings().timezone,
             safe_to_leave_message=bool(form.safe.data),
         )
         return url_for("enrolment.enrol_person", run_id=run_id, person_id=person_id)
@@ -195,7 +209,8 @@ def enrol_person(run_id: int, person_id: int) -> ResponseReturnValue:
     """A place for somebody who asked on the phone or on paper."""
     run, person = _run(run_id), _person(person_id)
     only = ONLY_MODE.get(run.mode.value)
-    form = _enrol_form(only)
+    late = run.first_required and run.opening_after(clock.now()) is None
+    form = _enrol_form(only, late=late)
     lost = False
 
     def work() -> str:
@@ -209,6 +224,7 @@ def enrol_person(run_id: int, person_id: int) -> ResponseReturnValue:
             agreed_on=form.agreed_on.data,
             needs=form.needs.data or "",
             override=form.reason,
+            late=form.late_reason,
             or_wait=form.wish.data == "list",
             at=clock.now(),
         )
@@ -219,24 +235,34 @@ def enrol_person(run_id: int, person_id: int) -> ResponseReturnValue:
     response = sent(form, work)
     if response and not lost:
         return response
-    form.wish.data = "list" if lost or run.places == 0 else "place"
+    form.wish.data = "list" if (lost or run.places == 0) and not late else "place"
     html = render_template(
         "enrolment/arrange/enrol.html",
         run=run,
         person=person,
+        contact_url=_contact_url(person_id),
         form=form,
         lost=lost,
+        late=late,
         waits=form.wish.data == "list",
     )
     return html, REFUSED if lost or form.errors or form.form_errors else 200
 
 
-def _enrol_form(only: TakesPart | None) -> EnrolForm:
+def _contact_url(person_id: int) -> str:
+    """The page that says how somebody is reached and how they agreed to it; empty for who may not see it."""
+    may = current_actor().can(EDIT_CONTACT)
+    return url_for("accounts.person_contact", person_id=person_id) if may else ""
+
+
+def _enrol_form(only: TakesPart | None, *, late: bool) -> EnrolForm:
     form = EnrolForm(data={"agreed_on": today()})
     form.today = today()
     _without_cap(form)
     if only is not None:
         del form.mode
+    if not late:
+        del form.late
     return form
 
 

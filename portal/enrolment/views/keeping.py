@@ -41,6 +41,7 @@ class MyMeeting:
 
     meeting: Meeting
     sorry: bool
+    is_first: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,9 @@ def _active(enrolment_id: int) -> Kept:
 
 
 def _coming(kept: Kept, at: datetime) -> list[MyMeeting]:
+    held = [one.id for one in kept.place.run.meetings if not one.cancelled]
     return [
-        MyMeeting(one, kept.place.marks.get(one.id) is Mark.APOLOGIES)
+        MyMeeting(one, kept.place.marks.get(one.id) is Mark.APOLOGIES, [one.id] == held[:1])
         for one in kept.place.run.meetings
         if one.ends_at > at
     ]
@@ -226,7 +228,7 @@ def apologise(enrolment_id: int, session_id: int) -> ResponseReturnValue:
         session, actor = db.session, current_actor()
         if form.on:
             wishes.apologise(session, actor, enrolment_id, session_id, at=clock.now())
-            flash(_("Thank you for telling us. You keep your place."), "good")
+            flash(_sorry_words(mine, kept), "good")
         else:
             wishes.take_back_apology(session, enrolment_id, session_id)
             flash(_("Good, we look forward to seeing you."), "good")
@@ -235,7 +237,17 @@ def apologise(enrolment_id: int, session_id: int) -> ResponseReturnValue:
     if response := sent(form, work):
         return response
     form.turn.data = "off" if mine.sorry else "on"
-    return page("sorry.html", form, kept=kept, mine=mine)
+    needed = mine.is_first and kept.place.run.first_required
+    return page("sorry.html", form, kept=kept, mine=mine, first_needed=needed)
+
+
+def _sorry_words(mine: MyMeeting, kept: Kept) -> str:
+    words: str = (
+        _("Thank you for telling us. After the session we offer you the next dates.")
+        if mine.is_first and kept.place.run.first_required
+        else _("Thank you for telling us. You keep your place.")
+    )
+    return words
 
 
 @blueprint.route("/places/courses/<int:course_id>/interest", methods=["GET", "POST"])

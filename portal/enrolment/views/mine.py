@@ -18,6 +18,7 @@ from portal.courses.api import (
     course,
     courses_by_ids,
     online_links,
+    run_by_id,
     runs_by_ids,
 )
 from portal.db import db
@@ -25,8 +26,9 @@ from portal.enrolment.forms.taking import MODES
 from portal.enrolment.models import Role
 from portal.enrolment.queries import mine as queries
 from portal.enrolment.queries.mine import MyPlace, companions
+from portal.enrolment.queries.missed_first import standing_for
 from portal.enrolment.queries.own import own_place
-from portal.enrolment.queries.waiting import PlaceInList, places_in_lists
+from portal.enrolment.queries.waiting import PlaceInList, place_in_list, places_in_lists
 from portal.enrolment.services.attendance import Shown
 from portal.enrolment.views import blueprint
 from portal.enrolment.views.frame import found
@@ -45,6 +47,16 @@ class Wait:
     url: str
     wait: str
     offer: str
+
+
+@dataclass(frozen=True, slots=True)
+class MissedShown:
+    """A first session that was missed, and what is kept: an offer, a place in a list, or word of dates."""
+
+    starts: datetime | None = None
+    offer_url: str = ""
+    wait_url: str = ""
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +123,7 @@ def place(enrolment_id: int) -> ResponseReturnValue:
     return render_template(
         "enrolment/place.html",
         place=place_shown(held, now, links),
+        missed=_missed(enrolment_id),
         run=held.run,
         rows=_part_rows(held),
         actions=changes(held),
@@ -118,6 +131,24 @@ def place(enrolment_id: int) -> ResponseReturnValue:
         info=course(db.session, held.run.course_slug),
         back=url_for("enrolment.my_courses"),
     )
+
+
+def _missed(enrolment_id: int) -> MissedShown | None:
+    """What is kept for them, when they could not be at a first session that is needed."""
+    one = standing_for(db.session, enrolment_id)
+    if one is None:
+        return None
+    if one.entry_id is None:
+        return MissedShown()
+    place = place_in_list(db.session, one.entry_id, clock.now())
+    run = run_by_id(db.session, place.run_id) if place is not None else None
+    if place is None or run is None or run.starts_at is None:
+        return MissedShown(over=True)
+    if place.offer_id is not None:
+        url = url_for("enrolment.offer", offer_id=place.offer_id)
+        return MissedShown(starts=run.starts_at, offer_url=url)
+    url = url_for("enrolment.waiting", entry_id=one.entry_id)
+    return MissedShown(starts=run.starts_at, wait_url=url)
 
 
 def _part_rows(held: MyPlace) -> list[tuple[str, str]]:

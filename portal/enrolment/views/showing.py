@@ -23,6 +23,7 @@ class SessionLine:
     """One session of somebody's place. `part` is what the register says; addresses are empty when not due."""
 
     number: int
+    is_first: bool
     starts_at: datetime
     ends_at: datetime
     minutes: int
@@ -105,6 +106,7 @@ def _line(
     can_say = ahead and not place.run.cancelled and part in (Shown.UNMARKED, Shown.APOLOGIES)
     return SessionLine(
         number=one.number,
+        is_first=one is next((each for each in place.run.meetings if not each.cancelled), None),
         starts_at=one.starts_at,
         ends_at=one.ends_at,
         minutes=one.minutes,

@@ -115,15 +115,13 @@ def start(run_id: int) -> ResponseReturnValue:
         until=needs_until(group.run),
         first_url=url_for("enrolment.step", run_id=run_id, step=first),
         check_url=url_for("enrolment.check", run_id=run_id) if begun else "",
-        chances=chances(group),
+        chances=chances(group, 1) if group.full else None,
     )
 
 
-def chances(group: Group) -> Odds | None:
-    """How it went for those who stood where somebody who asks now would stand."""
-    if not group.full:
-        return None
-    return odds(db.session, group.about.waiting + 1, but_run_id=group.run.id)
+def chances(group: Group, many: int) -> Odds:
+    """How it went for those who stood where as many who ask together now would stand."""
+    return odds(db.session, group.about.waiting + 1, but_run_id=group.run.id, party=many)
 
 
 def needs_until(run: RunInfo) -> datetime | None:
@@ -252,7 +250,8 @@ def check(run_id: int) -> ResponseReturnValue:
         address = url_for("enrolment.step", run_id=run_id, step=(left or steps)[0])
         return redirect(address, SEE_OTHER)
     many = len(answers.bodies)
-    form.wish.data = WAIT if lost or group.run.places < many else PLACE
+    waits = lost or group.run.places < many
+    form.wish.data = WAIT if waits else PLACE
     return (
         render_template(
             "enrolment/check.html",
@@ -260,8 +259,8 @@ def check(run_id: int) -> ResponseReturnValue:
             form=form,
             rows=_rows(group, answers, dict(others), steps),
             lost=lost,
-            waits=form.wish.data == WAIT,
-            chances=chances(group),
+            waits=waits,
+            chances=chances(group, many) if waits else None,
             many=many,
         ),
         REFUSED if lost or form.errors or form.form_errors else 200,

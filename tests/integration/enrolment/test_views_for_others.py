@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 
 from portal import clock
 from portal.accounts.models import ContactRoute, Person, RouteKind
+from portal.accounts.privacy import export_routes
 from portal.audit.models import AuditEntry, AuditPayload
 from portal.enrolment.asking_models import Agreement
 from portal.enrolment.models import (
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
     from sqlalchemy.orm import Session
 
+    from portal.app import Portal
+
 ON_THE_PHONE = {"how": "phone", "agreed_on": ["5", "1", "2026"], "company": "alone"}
 
 
@@ -60,7 +64,7 @@ def test_somebody_new_without_email_gets_a_place(
 ) -> None:
     run_id = coming_group(session).id
     session.commit()
-    new = {"name": "Edith Holloway", "kind": "landline", "value": "01632 960123", "agreed": "y"}
+    new = {"name": "Edith Holloway", "kind": "landline", "value": "01632 960123", "how": "phone"}
 
     made = send(coordinator, f"/manage/places/runs/{run_id}/new", **new)
     person_id = newest_person(session)
@@ -83,13 +87,64 @@ def test_somebody_new_without_email_gets_a_place(
     assert "A chair with arms" not in people
 
 
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [("phone", "on the phone"), ("wrote", "in writing"), ("in_person", "in person")],
+)
+def test_how_and_when_they_agreed_stays_on_record(
+    app: Portal, coordinator: FlaskClient, session: Session, how: str, said: str
+) -> None:
+    run_id = coming_group(session).id
+    session.commit()
+    new = {
+        "name": "Edith Holloway",
+        "kind": "landline",
+        "value": "01632 960123",
+        "how": how,
+        "agreed_on": ["5", "1", "2026"],
+    }
+
+    made = send(coordinator, f"/manage/places/runs/{run_id}/new", **new)
+
+    person_id = newest_person(session)
+    route = session.scalars(
+        sa.select(ContactRoute).where(ContactRoute.person_id == person_id)
+    ).one()
+    assert (route.consent_how, route.consent_at) == (how, datetime(2026, 1, 5, 12, tzinfo=UTC))
+    (exported,) = export_routes(session, person_id)
+    assert (exported["consent_how"], exported["consent_at"]) == (how, "2026-01-05T12:00:00+00:00")
+    session.rollback()
+    contact = f"/people/{person_id}/contact"
+    assert contact in coordinator.get(made.location).text
+    assert f"Agreed {said}, Monday 5 January 2026" in coordinator.get(contact).text
+
+
+@pytest.mark.parametrize(
+    ("change", "target"),
+    [({"how": ""}, "#how"), ({"agreed_on": ["5", "1", "2126"]}, "#agreed_on")],
+)
+def test_nobody_is_written_down_without_a_word_of_how_they_agreed(
+    coordinator: FlaskClient, session: Session, change: dict[str, object], target: str
+) -> None:
+    run_id = coming_group(session).id
+    session.commit()
+    new = {"name": "Edith", "kind": "letter", "value": "1 High Street", "how": "phone", **change}
+
+    refused = send(coordinator, f"/manage/places/runs/{run_id}/new", **new)
+
+    assert refused.status_code == 422
+    assert f'href="{target}' in refused.text
+    session.rollback()
+    assert not session.scalars(sa.select(Person).where(Person.name == "Edith")).all()
+
+
 def test_somebody_of_the_same_name_is_shown_first(
     coordinator: FlaskClient, session: Session
 ) -> None:
     run_id = coming_group(session).id
     make_student(session, name="Edith Holloway")
     session.commit()
-    new = {"name": "edith holloway", "kind": "landline", "value": "01632 960123", "agreed": "y"}
+    new = {"name": "edith holloway", "kind": "landline", "value": "01632 960123", "how": "phone"}
     page = f"/manage/places/runs/{run_id}/new"
 
     refused = send(coordinator, page, **new)
@@ -105,7 +160,7 @@ def test_a_second_click_makes_nobody_twice(coordinator: FlaskClient, session: Se
     page = f"/manage/places/runs/{run_id}/new"
     match = KEY.search(coordinator.get(page).text)
     assert match
-    new = {"name": "Edith", "kind": "letter", "value": "1 High Street", "agreed": "y"}
+    new = {"name": "Edith", "kind": "letter", "value": "1 High Street", "how": "phone"}
 
     first, second = (coordinator.post(page, data={"form_key": match[1], **new}) for _ in range(2))
 

@@ -9,8 +9,10 @@ import sqlalchemy as sa
 
 from portal.accounts.api import count_people, create_person
 from portal.db import unit_of_work
+from portal.enrolment import reminding
 from portal.home.api import DemoDataError, DemoRefusedError, PeopleHereError, seed_demo
 from portal.plugin_api import SYSTEM
+from tests.factories.telling import hand_out, notices, send
 from tests.plugins import make_plugin
 
 from .conftest import both_engines
@@ -36,6 +38,22 @@ def test_demo_college_holds_every_part_and_says_how_much(make_app: Any) -> None:
         names = session.scalars(sa.text("SELECT name FROM person")).all()
     assert "Somebody of the plugin" in names
     assert len(names) > 400
+
+
+@both_engines
+def test_a_new_demo_college_writes_to_nobody(make_app: Any) -> None:
+    app = make_app()
+    with app.app_context():
+        seed_demo(app)
+
+    with app.test_request_context(), unit_of_work() as session:
+        reminding.remind(session)  # as the worker does when it starts
+        hand_out(session)
+        assert send(session) == []
+        told = notices(session, "sent")
+        assert told["reminder"]
+        assert told["run_cancelled"]
+        assert notices(session, "by_hand"), "the desk has somebody to ring"
 
 
 @both_engines

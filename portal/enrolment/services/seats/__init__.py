@@ -8,6 +8,7 @@ clock is read, and no stored state is trusted about time. Whether the actor may 
 from portal.enrolment.services.seats.answering import accept, decline, log_contact, stop_clock
 from portal.enrolment.services.seats.asking import book, book_at_once
 from portal.enrolment.services.seats.changing import change_mode, refresh
+from portal.enrolment.services.seats.keeping import keep_next
 from portal.enrolment.services.seats.leaving import (
     end_run,
     leave_parties,
@@ -23,6 +24,7 @@ __all__ = [
     "change_mode",
     "decline",
     "end_run",
+    "keep_next",
     "leave_parties",
     "leave_waiting",
     "log_contact",

@@ -1,0 +1,105 @@
+"""Words for whoever is taken along: supporters and buddies with a way of their own to be reached.
+
+A student is named to them only while the two have an agreement; it, and that they want to be reached, are
+read again when the message leaves. Who has no way to be reached is told by the student.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from portal.accounts.api import people_by_ids, reaches
+from portal.enrolment.models import Enrolment, Role
+from portal.enrolment.notices import facts
+from portal.enrolment.notices.places import about_run
+from portal.enrolment.queries import parties
+from portal.enrolment.services import telling
+from portal.plugin_api import NoticeKind, NoticeWords, Recipient
+from portal.plugin_api.notices import About
+from portal.ui.filters import moment
+
+
+def along_words(session: Session, to: Recipient, about: About) -> NoticeWords | None:
+    """They have a place beside a student, as long as both do."""
+    place = session.get(Enrolment, int(about["enrolment"]))
+    role = parties.role_in_party(session, int(about["party"]), int(about["enrolment"]))
+    students = parties.students_of_party(session, int(about["party"]))
+    run = about_run(session, place.run_id) if place is not None else None
+    if place is None or role is None or not students or run is None or not _reached(session, to):
+        return None
+    return _along(to, role=role, who=_names(session, to, students), **run)
+
+
+def _along(to: Recipient, **said: Any) -> NoticeWords:
+    sms = _("Somebody takes you along. It begins on %(when)s.", when=moment(said["starts"]))
+    return facts.words("along", to, sms, **_parts(said))
+
+
+def waiting_words(session: Session, to: Recipient, about: About) -> NoticeWords | None:
+    """A student waits for places for both."""
+    found = parties.waits_with(session, int(about["body"]))
+    if found is None or not _reached(session, to):
+        return None
+    run_id, student, role = found
+    run = about_run(session, run_id)
+    if run is None:
+        return None
+    return _waiting(to, role=role, who=_names(session, to, [student]), **run)
+
+
+def _waiting(to: Recipient, **said: Any) -> NoticeWords:
+    sms = _("Somebody would like to take you along. There are no places yet.")
+    return facts.words("along_waiting", to, sms, **_parts(said))
+
+
+def _reached(session: Session, to: Recipient) -> bool:
+    reach = reaches(session, [to.person_id]).get(to.person_id)
+    return reach is not None and bool(reach.routes)
+
+
+def _names(session: Session, to: Recipient, students: Sequence[int]) -> str:
+    """The names of those who agreed that this one comes along; empty when nobody did, or not any more."""
+    agreed = parties.agreed_with(session, to.person_id, students)
+    known = people_by_ids(session, agreed)
+    return ", ".join(known[one].name for one in students if one in known)
+
+
+def _parts(said: dict[str, Any]) -> dict[str, Any]:
+    return {**said, "buddy": said["role"] is Role.BUDDY}
+
+
+def _sample(**context: Any) -> dict[str, Any]:
+    return {
+        "course": facts.SAMPLE_COURSE,
+        "starts": facts.SAMPLE_START,
+        "where": _("Quay House"),
+        "first_needed": False,
+        "role": Role.SUPPORTER,
+        "who": _("Robin"),
+        **context,
+    }
+
+
+def kinds() -> tuple[NoticeKind, ...]:
+    """What is told to who comes along."""
+    return (
+        NoticeKind(
+            purpose=telling.ALONG,
+            title=_l("Comes along with somebody"),
+            subject=_l("You come along with somebody"),
+            compose=along_words,
+            sample=lambda: _along(facts.somebody(), **_sample()),
+        ),
+        NoticeKind(
+            purpose=telling.ALONG_WAITING,
+            title=_l("Waits to come along with somebody"),
+            subject=_l("Somebody would like to take you along"),
+            compose=waiting_words,
+            sample=lambda: _waiting(facts.somebody(), **_sample(role=Role.BUDDY)),
+        ),
+    )
