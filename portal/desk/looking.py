@@ -16,7 +16,7 @@ from portal.desk.hands import CONTACT
 from portal.desk.models import DeskTask
 from portal.desk.policies import outcomes_of, visible_kinds
 from portal.desk.words import FIRST_STEPS, OUTCOMES, REASONS, ROUTES
-from portal.messages.api import Reach, Route, hand_words
+from portal.messages.api import Reach, Route, hand_words, written_language
 from portal.plugin_api import Actor, NoticeWords, TaskInfo, TaskKind
 from portal.plugin_api.dispatch import gather_desk, notice_kinds, part_titles, task_kinds
 from portal.plugin_api.types import Words
@@ -182,7 +182,7 @@ def _page(session: Session, task: DeskTask, kind: TaskKind) -> Page:
         found = hand_words(session, str(info.about["message"]))
         words, needed = (found.words, found.words is not None) if found else (None, False)
         title = str(found.kind.title) if found else title
-        language = found.reach.language if found and found.reach else ""
+        language = written_language(found.reach) if found and found.reach else ""
         text = (words.spoken or words.text) if words else ""
         if found and words and found.kind.answer is not None:
             answer = found.kind.answer(found.about)

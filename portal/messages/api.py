@@ -70,6 +70,7 @@ __all__ = [
     "tell",
     "told_of",
     "was_told",
+    "written_language",
 ]
 _GAPS = re.compile(r"\n{3,}")
 
@@ -182,6 +183,11 @@ def suppress(
         person_id=person_id,
         key=key,
     )
+
+
+def written_language(reach: Reach) -> str:
+    """The language that somebody's notices are written in: their own, else the college's."""
+    return reach.language or messages_of_app().language
 
 
 def hand_words(session: Session, uid: str) -> HandWords | None:
