@@ -36,8 +36,16 @@ def along_words(session: Session, to: Recipient, about: About) -> NoticeWords | 
 
 
 def _along(to: Recipient, **said: Any) -> NoticeWords:
-    sms = _("Somebody takes you along. It begins on %(when)s.", when=moment(said["starts"]))
-    return facts.words("along", to, sms, **_parts(said))
+    when = moment(said["starts"])
+    sms = _("Somebody takes you along. It begins on %(when)s.", when=when)
+    asked = {"who": said["who"] or _("Somebody"), "course": said["course"]}
+    spoken = _(
+        "%(who)s takes you along to %(course)s. It begins on %(when)s, and you have a place. If you would "
+        "rather not come, just say so. You need not say why.",
+        when=when,
+        **asked,
+    )
+    return facts.words("along", to, sms, spoken, **_parts(said))
 
 
 def waiting_words(session: Session, to: Recipient, about: About) -> NoticeWords | None:
@@ -54,7 +62,13 @@ def waiting_words(session: Session, to: Recipient, about: About) -> NoticeWords 
 
 def _waiting(to: Recipient, **said: Any) -> NoticeWords:
     sms = _("Somebody would like to take you along. There are no places yet.")
-    return facts.words("along_waiting", to, sms, **_parts(said))
+    spoken = _(
+        "%(who)s would like to take you along to %(course)s. It is full at the moment, and you wait for "
+        "places together. You need not do anything: when there are places, we tell you.",
+        who=said["who"] or _("Somebody"),
+        course=said["course"],
+    )
+    return facts.words("along_waiting", to, sms, spoken, **_parts(said))
 
 
 def _reached(session: Session, to: Recipient) -> bool:

@@ -46,7 +46,20 @@ def _missed(to: Recipient, **said: Any) -> NoticeWords:
         )
     else:
         sms = _("You could not come the first time, and that is fine. We tell you the next dates.")
-    return facts.words("missed_first", to, sms, **said)
+    spoken = _(
+        "You could not come to the first session of %(course)s, and that is fine. Nothing is wrong. %(kept)s "
+        "What would suit you?",
+        course=said["course"],
+        kept=_kept(said),
+    )
+    return facts.words("missed_first", to, sms, spoken, **said)
+
+
+def _kept(said: dict[str, Any]) -> str:
+    if said["next_starts"] is None:
+        return str(_("As soon as there are new dates, we tell you."))
+    when = moment(said["next_starts"])
+    return str(_("We put you in the list for the next dates, from %(when)s.", when=when))
 
 
 def was_there_words(session: Session, to: Recipient, about: About) -> NoticeWords | None:
@@ -63,7 +76,12 @@ def was_there_words(session: Session, to: Recipient, about: About) -> NoticeWord
 
 def _was_there(to: Recipient, **said: Any) -> NoticeWords:
     sms = _("We wrote that you missed the first time. That was our mistake. Your place is yours.")
-    return facts.words("was_there", to, sms, **said)
+    spoken = _(
+        "We wrote that you missed the first session of %(course)s. That was our mistake, and we are sorry. "
+        "Your place is yours.",
+        course=said["course"],
+    )
+    return facts.words("was_there", to, sms, spoken, **said)
 
 
 def kinds() -> tuple[NoticeKind, ...]:

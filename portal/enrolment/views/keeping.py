@@ -104,14 +104,16 @@ def done(enrolment_id: int) -> ResponseReturnValue:
     """They have a place: what happens next."""
     kept = _active(enrolment_id)
     theirs = [
-        one.meeting
+        one
         for one in _coming(kept, clock.now())
         if not one.meeting.cancelled and one.meeting.number >= kept.place.from_number
     ]
+    first = theirs[0] if theirs else None
     return render_template(
         "enrolment/done.html",
         kept=kept,
-        first=next(iter(theirs), None),
+        first=first.meeting if first else None,
+        begins=first is not None and first.is_first,
         reminder=_reminder(),
     )
 

@@ -196,8 +196,8 @@ def test_odds_are_those_of_as_many_together(
     for number in range(6):
         waited_together(session, 1, offered=number < 5)
         waited_together(session, 2, offered=number < 1)
-    run = make_group(session, 1)
-    fill(session, run.id, 1)
+    run = make_group(session, 2)
+    fill(session, run.id, 2)
     guest = Body(guest_name="Jo", role=Role.SUPPORTER)
     waiting = book(session, run.id, make_student(session), guest)
     assert isinstance(waiting, Waiting)
