@@ -30,7 +30,7 @@ from portal.enrolment.services import agreements, seats, wishes
 from portal.enrolment.views import blueprint
 from portal.enrolment.views.frame import SEE_OTHER, found, page, sent
 from portal.enrolment.views.taking import me, needs_until
-from portal.messages.api import REMINDER_HOURS
+from portal.messages.api import REMINDER_HOURS, remind_at
 from portal.plugin_api import current_actor, signed_in
 from portal.plugin_api.dispatch import setting
 
@@ -100,23 +100,25 @@ def _coming(kept: Kept, at: datetime) -> list[MyMeeting]:
 @signed_in
 def done(enrolment_id: int) -> ResponseReturnValue:
     """They have a place: what happens next."""
-    kept = _active(enrolment_id)
+    kept, now = _active(enrolment_id), clock.now()
     theirs = [
         one.meeting
-        for one in _coming(kept, clock.now())
+        for one in _coming(kept, now)
         if not one.meeting.cancelled and one.meeting.number >= kept.place.from_number
     ]
     return render_template(
         "enrolment/done.html",
         kept=kept,
         first=next(iter(theirs), None),
-        reminder=_reminder(),
+        reminder=int(setting(db.session, REMINDER_HOURS)),
+        reminded=[one for one in theirs if _is_reminded_of(one, now)],
     )
 
 
-def _reminder() -> int:
-    """How many hours before a session people are reminded; 0 for not at all."""
-    return int(setting(db.session, REMINDER_HOURS))
+def _is_reminded_of(meeting: Meeting, now: datetime) -> bool:
+    """Whether the moment to remind of it is still to come; one that is past is never made up for."""
+    moment = remind_at(db.session, meeting.starts_at, meeting.zone)
+    return moment is not None and moment > now
 
 
 def changes(place: MyPlace) -> list[tuple[str, str]]:
