@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, time, timedelta
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Calendar
 
-from portal.courses.models import CourseState, Run, RunState, SessionState
+from portal.courses.models import CourseState, Mode, Run, RunState, SessionState
 from portal.courses.services.history import bump_catalogue
 from tests.factories import courses as make
 
@@ -189,6 +190,81 @@ def test_course_data_is_schema_org(client: FlaskClient) -> None:
     assert instance["startDate"] == "2027-03-01T10:00:00+00:00"
     assert instance["endDate"] == "2027-04-05T12:00:00+01:00"  # midday on the wall, in summer too
     assert '<link rel="alternate" type="application/ld+json"' in client.get("/courses/rest").text
+
+
+class DataBlocks(HTMLParser):
+    """The data blocks of a page, as a search engine reads them."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._inside = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "script" and "src" not in dict(attrs):
+            assert dict(attrs) == {"type": "application/ld+json"}
+            self._inside = True
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self.found.append(data)
+            self._inside = False
+
+
+def data_on(client: FlaskClient, path: str) -> Any:
+    response = client.get(path)
+    assert "unsafe-inline" not in response.headers["Content-Security-Policy"]
+    (block,) = DataBlocks(response.text).found
+    return json.loads(block)
+
+
+@pytest.mark.usefixtures("run")
+def test_course_page_carries_its_own_data(client: FlaskClient) -> None:
+    data = data_on(client, "/courses/rest")
+    assert data == json.loads(client.get("/courses/rest.jsonld").data)
+    assert data["@context"] == "https://schema.org"
+    assert data["provider"]["name"] == "Harbour Recovery College"
+    assert (data["offers"]["price"], data["offers"]["priceCurrency"]) == (0, "GBP")
+    (instance,) = data["hasCourseInstance"]
+    assert instance["@type"] == "CourseInstance"
+    for end in ("startDate", "endDate"):
+        assert datetime.fromisoformat(instance[end]).utcoffset() is not None
+    assert instance["location"] == {
+        "@type": "Place",
+        "name": "The Boathouse",
+        "address": {
+            "@type": "PostalAddress",
+            "streetAddress": "Quay Lane",
+            "postalCode": "SE1 1AA",
+            "addressCountry": "GB",
+        },
+    }
+
+
+def test_words_cannot_end_the_data_block(session: Session, client: FlaskClient) -> None:
+    nasty = "</script><script>alert(1)</script><!--&"
+    make.make_course(session, slug="odd", title=nasty, summary=nasty)
+    session.commit()
+    assert "<script>alert" not in client.get("/courses/odd").text
+    assert data_on(client, "/courses/odd")["name"] == nasty
+
+
+@pytest.mark.parametrize(
+    ("mode", "kinds"),
+    [(Mode.ONLINE, ["VirtualLocation"]), (Mode.BOTH, ["Place", "VirtualLocation"])],
+)
+def test_online_run_has_its_page_for_a_place(
+    session: Session, client: FlaskClient, mode: Mode, kinds: list[str]
+) -> None:
+    course = make.make_course(session, slug="afar")
+    make.make_run(session, course_id=course.id, reference="afar-1", sessions=1, mode=mode)
+    session.commit()
+    (instance,) = data_on(client, "/courses/afar")["hasCourseInstance"]
+    places = instance["location"]
+    places = places if isinstance(places, list) else [places]
+    assert [one["@type"] for one in places] == kinds
+    assert places[-1]["url"].endswith("/courses/afar/afar-1")
 
 
 def test_sitemap_names_public_courses(session: Session, client: FlaskClient) -> None:
