@@ -66,6 +66,72 @@ def test_ten_stays_ten_when_the_clocks_go_back(session: Session, client: FlaskCl
     assert [start.astimezone(UTC).hour for start in starts] == [9, 10]
 
 
+@pytest.mark.parametrize(
+    ("day", "at", "minutes", "starts", "ends"),
+    [
+        # The clocks go forward at 01:00 UTC on 28 March 2027: 01:00 to 01:59 is never on the wall.
+        (date(2027, 3, 28), time(0, 30), 60, "00:30", "01:30"),
+        (date(2027, 3, 28), time(2), 60, "01:00", "02:00"),
+        # They go back at 01:00 UTC on 31 October 2027: 01:00 to 01:59 is there twice, first in summer time.
+        (date(2027, 10, 31), time(0, 30), 60, "23:30", "00:30"),
+        (date(2027, 10, 31), time(1, 30), 60, "00:30", "01:30"),
+        (date(2027, 10, 31), time(1), 150, "00:00", "02:30"),
+        (date(2027, 10, 31), time(2), 30, "02:00", "02:30"),
+    ],
+)
+def test_sessions_in_the_odd_hours_keep_their_instants(
+    day: date,
+    at: time,
+    minutes: int,
+    starts: str,
+    ends: str,
+    session: Session,
+    client: FlaskClient,
+) -> None:
+    course = make.make_course(session, slug="rest")
+    night = make.make_run(session, course_id=course.id, reference="night")
+    make.make_session(
+        session, run_id=night.id, number=1, local_date=day, local_time=at, minutes=minutes
+    )
+    session.commit()
+    calendar = Calendar.from_ical(client.get("/courses/rest/night.ics").data)
+    (zone,) = calendar.walk("VTIMEZONE")
+    (event,) = calendar.walk("VEVENT")
+    # Read with the rules in the file, as a calendar does that knows none of its own.
+    for name, expected in (("DTSTART", starts), ("DTEND", ends)):
+        assert f"{_by_the_rules(event[name], zone):%H:%M}" == expected
+
+
+def _by_the_rules(value: Any, zone: Any) -> datetime:
+    """The instant of a time, by the observance that begins last before it (RFC 5545, 3.6.5)."""
+    text = value.to_ical().decode()
+    if text.endswith("Z"):
+        return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    wall = datetime.strptime(text, "%Y%m%dT%H%M%S")  # noqa: DTZ007 - a wall time
+    onsets = []
+    for part in zone.subcomponents:
+        before, after = (part.decoded(name) for name in ("TZOFFSETFROM", "TZOFFSETTO"))
+        rdates = [one.dt for one in part["RDATE"].dts] if "RDATE" in part else []
+        onsets += [(onset, before, after) for onset in (part.decoded("DTSTART"), *rdates)]
+    past = [(onset - before, after) for onset, before, after in onsets if onset <= wall]
+    _instant, offset = max(past)
+    return (wall - offset).replace(tzinfo=UTC)
+
+
+@pytest.mark.usefixtures("run")
+def test_clocks_change_when_they_do(client: FlaskClient) -> None:
+    calendar = Calendar.from_ical(client.get("/courses/rest/rest-1.ics").data)
+    (zone,) = calendar.walk("VTIMEZONE")
+    onsets = {
+        onset - part.decoded("TZOFFSETFROM")
+        for part in zone.subcomponents
+        if "RDATE" in part
+        for onset in (part.decoded("DTSTART"), *(one.dt for one in part["RDATE"].dts))
+    }
+    assert {datetime(2027, 3, 28, 1), datetime(2027, 10, 31, 1)} <= onsets  # noqa: DTZ001 - as written
+    assert {one.hour for one in onsets} == {1}
+
+
 @pytest.mark.usefixtures("run")
 def test_event_says_what_where_and_which(session: Session, client: FlaskClient) -> None:
     (event,) = events(client, "/courses/rest/rest-1/1.ics")
