@@ -57,6 +57,29 @@ def local_date(instant: datetime, zone_name: str) -> date:
     return instant.astimezone(zone(zone_name)).date()
 
 
+@lru_cache(maxsize=32)
+def changes(zone_name: str, first_year: int, last_year: int) -> tuple[datetime, ...]:
+    """The instants, in UTC, at which the clocks of a zone are changed from one year to another inclusive."""
+    zone_of = zone(zone_name)
+
+    def offset(instant: datetime) -> timedelta | None:
+        return instant.astimezone(zone_of).utcoffset()
+
+    found = []
+    day, end = datetime(first_year, 1, 1, tzinfo=UTC), datetime(last_year + 1, 1, 1, tzinfo=UTC)
+    while day < end:
+        before, after = day, day + timedelta(days=1)
+        if offset(before) != offset(after):
+            while after - before > timedelta(seconds=1):
+                middle = before + (after - before) // 2
+                before, after = (
+                    (middle, after) if offset(middle) == offset(day) else (before, middle)
+                )
+            found.append(after.replace(microsecond=0))
+        day += timedelta(days=1)
+    return tuple(found)
+
+
 @lru_cache(maxsize=16)
 def bank_holidays(year: int) -> frozenset[date]:
     """England's bank holidays in a year (source: the `holidays` package, checked against GOV.UK)."""

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from portal.accounts import address_book, queries
+from portal.accounts.course_book import register_course_book
 from portal.accounts.demo import DemoPeople
 from portal.accounts.demo import first_of_each_role as demo_people_with_login
 from portal.accounts.demo import people_of as demo_people
@@ -46,6 +47,7 @@ __all__ = [
     "people_with_role",
     "person_search",
     "reaches",
+    "register_course_book",
     "revoke_role",
 ]
 

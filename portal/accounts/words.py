@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from babel import Locale
@@ -136,9 +137,19 @@ def last_day(end: datetime) -> datetime:
     return end - timedelta(seconds=1)
 
 
-def scope_name(scope: str) -> str:
-    """Where a grant holds."""
+def scope_name(scope: str, courses: Mapping[int, str]) -> str:
+    """Where a grant holds. `courses` has the titles of courses by their ids."""
     if scope == COLLEGE:
         return str(_("the whole college"))
+    number = course_of(scope)
+    if number is None:
+        return scope
+    if number not in courses:
+        return str(_("one course, which is not kept any more"))
+    return str(_("the course “%(title)s”", title=courses[number]))
+
+
+def course_of(scope: str) -> int | None:
+    """The id of the one course in which a grant holds."""
     kind, _colon, number = scope.partition(":")
-    return str(_("course number %(number)s", number=number)) if kind == "course" else scope
+    return int(number) if kind == "course" else None

@@ -53,6 +53,7 @@ from portal.courses.services.once import claim as claim_form
 from portal.courses.services.once import settle as settle_form
 from portal.courses.services.seats import lock_run, set_places
 from portal.courses.services.sessions import deliver_session
+from portal.courses.words import run_name
 from portal.plugin_api.types import Card
 
 __all__ = [
@@ -93,6 +94,7 @@ __all__ = [
     "online_links",
     "run",
     "run_by_id",
+    "run_name",
     "runs_by_ids",
     "runs_over_before",
     "sample_session",

@@ -1,13 +1,14 @@
 """Sessions as iCalendar (RFC 5545): the same UID for ever, a SEQUENCE that rises with each change.
 
 Times are written as the local wall time with its zone, so 10:00 stays 10:00 on every calendar on both
-sides of a clock change. Links to online rooms are never written: an address of a calendar gets around.
+sides of a clock change; only what ends in the hour that comes twice is written as instants. Links to online
+rooms are never written: an address of a calendar gets around.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from portal import clock
@@ -56,11 +57,52 @@ def calendar_of(
         )
     if chosen:
         # The rules of these years are enough; all of them since 1970 would be most of the file.
-        days = [clock.utc_to_wall(one.starts_at, one.zone).date() for _, one in chosen]
-        calendar.add_missing_timezones(
-            date(min(days).year - 1, 1, 1), date(max(days).year + 1, 12, 31)
-        )
+        years = [clock.utc_to_wall(one.starts_at, one.zone).year for _, one in chosen]
+        for zone in dict.fromkeys(one.zone for _, one in chosen):
+            calendar.add_component(_timezone(zone, min(years) - 1, max(years) + 1))
     return bytes(calendar.to_ical())
+
+
+def _timezone(zone: str, first_year: int, last_year: int) -> Any:
+    """The rules of a zone in these years, each change at what the clock on the wall shows before it.
+
+    Written here because the library begins summer at 02:00 by the clock of winter, an hour late.
+    """
+    from icalendar import Timezone
+
+    component = Timezone()
+    component.add("tzid", zone)
+    first = datetime(first_year, 1, 1, tzinfo=UTC).astimezone(clock.zone(zone))
+    component.add_component(_observance(first, first, [first]))
+    alike: dict[tuple[timedelta | None, timedelta | None], list[datetime]] = {}
+    for instant in clock.changes(zone, first_year, last_year):
+        before, after = _around(instant, zone)
+        alike.setdefault((before.utcoffset(), after.utcoffset()), []).append(instant)
+    for instants in alike.values():
+        before, after = _around(instants[0], zone)
+        component.add_component(_observance(before, after, instants))
+    return component
+
+
+def _around(instant: datetime, zone: str) -> tuple[datetime, datetime]:
+    """The clock on the wall a moment before it is changed, and when it has been."""
+    return clock.utc_to_wall(instant - timedelta(seconds=1), zone), clock.utc_to_wall(instant, zone)
+
+
+def _observance(before: datetime, after: datetime, instants: Sequence[datetime]) -> Any:
+    """From each of the instants on, the clock shows what it does `after` and not what it did `before`."""
+    from icalendar import TimezoneDaylight, TimezoneStandard
+
+    part = TimezoneDaylight() if after.dst() else TimezoneStandard()
+    offset = before.utcoffset() or timedelta()
+    onsets = [(one.astimezone(UTC) + offset).replace(tzinfo=None) for one in instants]
+    part.add("dtstart", onsets[0])
+    part.add("tzoffsetfrom", offset)
+    part.add("tzoffsetto", after.utcoffset())
+    part.add("tzname", after.tzname())
+    if onsets[1:]:
+        part.add("rdate", onsets[1:])
+    return part
 
 
 def _event(
@@ -82,8 +124,13 @@ def _event(
     # A run that is cancelled as a whole changes no session: its own version counts on top.
     event.add("sequence", meeting.version + (run.version if run.cancelled else 0))
     event.add("dtstamp", at)
-    event.add("dtstart", clock.utc_to_wall(meeting.starts_at, meeting.zone))
-    event.add("dtend", clock.utc_to_wall(meeting.ends_at, meeting.zone))
+    wall = [clock.utc_to_wall(one, meeting.zone) for one in (meeting.starts_at, meeting.ends_at)]
+    # In autumn an hour comes twice, and a wall time in it means the first (RFC 5545, 3.3.5): a session
+    # that ends in the second would have no length, so there the instants are written.
+    twice = any(one.fold for one in wall)
+    starts, ends = (meeting.starts_at, meeting.ends_at) if twice else wall
+    event.add("dtstart", starts)
+    event.add("dtend", ends)
     event.add("summary", _summary(run.course_title, words, off=off, excused=excused))
     event.add("status", "CANCELLED" if off else "CONFIRMED")
     event.add("url", url)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.courses.models import (
@@ -14,7 +15,10 @@ from portal.courses.models import (
     RunState,
     SessionState,
 )
+from portal.courses.queries.manage import RunLine
+from portal.courses.queries.pages import RunInfo
 from portal.plugin_api.types import Words
+from portal.ui.filters import day
 
 COURSE_STATES: Mapping[CourseState, Words] = {
     CourseState.IDEA: _l("Idea"),
@@ -137,3 +141,31 @@ FIELDS: Mapping[str, Words] = {
     "sessions": _l("Sessions"),
     "perspective": _l("Perspective"),
 }
+
+
+def run_name(run: RunInfo | RunLine) -> str:
+    """What people call a run: its course, when it begins, and where."""
+    title, where = run.course_title, _where(run)
+    if run.starts_at is None:
+        return str(_("%(course)s, no dates yet", course=title))
+    begins = day(run.starts_at)
+    if not where:
+        return str(_("%(course)s, from %(day)s", course=title, day=begins))
+    return str(_("%(course)s, from %(day)s, %(place)s", course=title, day=begins, place=where))
+
+
+def run_begins(run: RunInfo | RunLine) -> str:
+    """The same where the course is plain already: when a run begins, and where."""
+    where = _where(run)
+    if run.starts_at is None:
+        return str(_("No dates yet"))
+    begins = day(run.starts_at)
+    if not where:
+        return str(_("From %(day)s", day=begins))
+    return str(_("From %(day)s, %(place)s", day=begins, place=where))
+
+
+def _where(run: RunInfo | RunLine) -> str:
+    if run.mode is Mode.ONLINE:
+        return str(_("online"))
+    return run.venue or ""

@@ -138,7 +138,7 @@ FORM_FAULTS = """() => {
     const asks = form.querySelector('input:not([type=hidden]), textarea, select')
     if (asks && !form.noValidate) say('no novalidate', form)
   }
-  const inline = '[style], [onclick], style, script:not([src])'
+  const inline = '[style], [onclick], style, script:not([src], [type="application/ld+json"])'
   for (const element of document.querySelectorAll(inline)) say('inline', element)
   return faults
 }"""

@@ -156,7 +156,7 @@ def test_run_is_planned_and_published_with_and_without_scripts(
         page.get_by_role("button", name="Plan this run").click()
         page.get_by_role("link", name="Check and publish").click()
         page.get_by_role("button", name="Publish this run").click()
-        assert page.get_by_text("is public").is_visible()
+        assert page.get_by_text("Now public").is_visible()
         if scripts:
             _check(page)
     assert session.scalars(sa.select(Run.state)).all() == [RunState.OPEN]

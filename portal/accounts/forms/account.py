@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import current_app
@@ -19,7 +20,6 @@ from portal.ui.forms import (
     EmailField,
     Form,
     HiddenField,
-    IntegerField,
     Needed,
     PasswordField,
     RadioField,
@@ -30,6 +30,7 @@ from portal.ui.forms import (
 
 CURRENT = {"autocomplete": "current-password"}
 NEW = {"autocomplete": "new-password"}
+MOST_COURSES = 20  # to choose from at once
 PASSWORD_HELP = _l(
     "At least 15 characters. Three or four words that do not belong together are easy to remember "
     "and hard to guess. You can paste it from a password manager."
@@ -173,11 +174,12 @@ class GrantForm(Form):
         choices=[(COLLEGE, _l("In the whole college")), ("course", _l("In one course"))],
         default=COLLEGE,
     )
-    course = IntegerField(
-        _l("Number of the course, if it is one course"),
-        least=1,
-        description=_l("You find it in the address of the course’s staff page."),
+    course_words = TextField(
+        _l("Which course, if it is one course"),
+        description=_l("A word or two of its title. You choose from the courses that have them."),
+        longest=100,
     )
+    course = RadioField(_l("Which of these courses do you mean?"), choices=[])
     last_day = DateField(
         _l("Last day, if it has one"),
         description=_l("Leave it empty when there is no end in sight."),
@@ -190,10 +192,45 @@ class GrantForm(Form):
     )
     submit = SubmitField(_l("Give the role"))
 
-    def validate_course(self, field: IntegerField) -> None:
-        """One course needs its number."""
-        if self.where.data == "course" and not "".join(field.raw_data or ()).strip():
-            raise ValidationError(_("Write the number of the course"))
+    @property
+    def asks_for_course(self) -> str:
+        """The words of a title to look for; empty when the role holds in the whole college."""
+        return (self.course_words.data or "") if self.where.data == "course" else ""
+
+    def offer(self, courses: Sequence[tuple[int, str]]) -> None:
+        """Let one of these courses be chosen. One whose whole title was written is chosen already."""
+        self.more = len(courses) > MOST_COURSES
+        if not courses or not self.asks_for_course:
+            # What was chosen before belongs to other words, or to nothing any more.
+            del self.course
+            return
+        self.course.choices = [(str(number), title) for number, title in courses[:MOST_COURSES]]
+        exact = [
+            str(number)
+            for number, title in courses
+            if title.casefold() == self.asks_for_course.casefold()
+        ]
+        if not self.course.data and len(exact) == 1:
+            self.course.data = exact[0]
+
+    def validate_course_words(self, _field: TextField) -> None:
+        """One course has to be found."""
+        if self.where.data != "course":
+            return
+        if not self.asks_for_course:
+            raise ValidationError(_("Write a word or two of the course’s title"))
+        if self.course is None:
+            raise ValidationError(_("No course has these words in its title. Try fewer of them"))
+
+    def validate_course(self, field: RadioField) -> None:
+        """One course has to be chosen."""
+        if field.data:
+            return
+        if self.more:
+            raise ValidationError(
+                _("Choose the course you mean, or write more of its title: there are others")
+            )
+        raise ValidationError(_("Choose the course you mean"))
 
     @property
     def scope(self) -> str:

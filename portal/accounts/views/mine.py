@@ -15,6 +15,7 @@ from portal.accounts.policies import limits_for
 from portal.accounts.services import people, sessions
 from portal.accounts.views.blueprint import blueprint, form_page
 from portal.accounts.views.reaching import first_used, languages
+from portal.accounts.views.scopes import scope_names
 from portal.accounts.words import (
     ROLE_NAMES,
     ROUTE_NAMES,
@@ -22,7 +23,6 @@ from portal.accounts.words import (
     agreed_words,
     language_name,
     last_day,
-    scope_name,
 )
 from portal.db import db
 from portal.plugin_api import current_actor, signed_in
@@ -47,6 +47,7 @@ def details() -> str:
     me, session = _me(), db.session
     routes = queries.routes_of(session, me.id)
     first = first_used(routes)
+    grants = queries.grants(session, person_id=me.id, at=clock.now())
     return render_template(
         "accounts/details.html",
         me=me,
@@ -57,10 +58,10 @@ def details() -> str:
         agreed=agreed_words,
         language=language_name(me.language) if me.language in languages() else "",
         has_choice=len(languages()) > 1,
-        grants=queries.grants(session, person_id=me.id, at=clock.now()),
+        grants=grants,
         role_names=ROLE_NAMES,
         route_names=ROUTE_NAMES,
-        scope_name=scope_name,
+        scope_name=scope_names(session, [line.grant for line in grants]),
         last_day=last_day,
     )
 

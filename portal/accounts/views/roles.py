@@ -10,12 +10,14 @@ from flask_babel import gettext as _
 
 from portal import clock
 from portal.accounts import queries
-from portal.accounts.forms.account import GrantForm, RevokeForm
+from portal.accounts.course_book import course_book
+from portal.accounts.forms.account import MOST_COURSES, GrantForm, RevokeForm
 from portal.accounts.models import Person, RoleGrant
 from portal.accounts.policies import GRANT_ROLE, ROLES, may_grant
 from portal.accounts.services import roles
 from portal.accounts.views.blueprint import blueprint, form_page
-from portal.accounts.words import GRANT_FAULTS, ROLE_NAMES, ROLE_TASKS, last_day, scope_name
+from portal.accounts.views.scopes import scope_names
+from portal.accounts.words import GRANT_FAULTS, ROLE_NAMES, ROLE_TASKS, last_day
 from portal.db import db
 from portal.plugin_api import current_actor, public, requires
 from portal.ui.fields import clean
@@ -60,14 +62,15 @@ def people() -> str:
     session = db.session
     words = (clean(request.args.get("q")) or "")[:LONGEST_SEARCH]
     found = queries.people_matching(session, words)
+    grants = [] if words else queries.grants(session, at=clock.now())
     return render_template(
         "accounts/people.html",
         words=words,
         found=found,
         emails=queries.emails_of(session, [person.id for person in found]),
-        grants=[] if words else queries.grants(session, at=clock.now()),
+        grants=grants,
         role_names=ROLE_NAMES,
-        scope_name=scope_name,
+        scope_name=scope_names(session, [line.grant for line in grants]),
         last_day=last_day,
     )
 
@@ -81,6 +84,8 @@ def person_roles(person_id: int) -> ResponseReturnValue:
     if person is None or person.erased_at is not None:
         abort(404)
     form = GrantForm()
+    wanted = form.asks_for_course
+    form.offer(course_book().matching(session, wanted, MOST_COURSES + 1) if wanted else ())
     own = not may_grant(current_actor(), person_id)
     if form.validate_on_submit():
         if own:
@@ -100,15 +105,16 @@ def person_roles(person_id: int) -> ResponseReturnValue:
         else:
             flash(_("The role is given. It works from the next click."), "good")
             return redirect(url_for("accounts.person_roles", person_id=person_id), 303)
+    grants = queries.grants(session, person_id=person_id)
     return form_page(
         "accounts/person_roles.html",
         form,
         person=person,
         own=own,
         now=clock.now(),
-        grants=queries.grants(session, person_id=person_id),
+        grants=grants,
         role_names=ROLE_NAMES,
-        scope_name=scope_name,
+        scope_name=scope_names(session, [line.grant for line in grants]),
         last_day=last_day,
     )
 
@@ -142,5 +148,5 @@ def end_role(grant_id: int) -> ResponseReturnValue:
         grant=grant,
         person=session.get_one(Person, grant.person_id),
         role=ROLE_NAMES.get(grant.role, grant.role),
-        scope=scope_name(grant.scope),
+        scope=scope_names(session, [grant])(grant.scope),
     )

@@ -19,7 +19,7 @@ MODELS = {"topic_id": Topic, "term_id": Term, "venue_id": Venue}
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row of history. `run` and `number` say which run or session it was about."""
+    """One row of history. `number` and `run_starts_at` say which session or run it was about."""
 
     id: int
     kind: ChangeKind
@@ -28,7 +28,7 @@ class Change:
     actor_person_id: int | None
     why: str
     changes: Mapping[str, Any]
-    run: str = ""
+    run_starts_at: datetime | None = None
     number: int | None = None
 
 
@@ -58,7 +58,7 @@ def history(
             CourseChange.actor_person_id,
             CourseChange.why,
             CourseChange.changes,
-            sa.func.coalesce(runs.reference, ""),
+            runs.first_starts_at,
             CourseSession.number,
         )
         .outerjoin(

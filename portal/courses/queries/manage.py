@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -78,8 +78,8 @@ class RunLine:
     venue: str | None
     learning_cap: int
     seats_taken: int
-    first_starts_at: datetime | None
-    last_ends_at: datetime | None
+    starts_at: datetime | None
+    ends_at: datetime | None
     published: bool
     sessions: int  # not counting cancelled ones
     at_risk: int
@@ -353,3 +353,23 @@ def names(session: Session, model: Any, ids: set[int]) -> dict[int, str]:
     if not ids:
         return {}
     return dict(session.execute(sa.select(model.id, model.name).where(model.id.in_(ids))).all())
+
+
+def course_titles(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """Id → title; unknown ids are left out. One query."""
+    rows = session.execute(sa.select(Course.id, Course.title).where(Course.id.in_(set(ids))))
+    return {row.id: row.title for row in rows}
+
+
+def courses_titled(session: Session, words: str, most: int) -> list[tuple[int, str]]:
+    """(id, title) of courses that are not retired, whose title holds every word, by title. One query."""
+    rows = session.execute(
+        sa.select(Course.id, Course.title)
+        .where(
+            Course.state != CourseState.RETIRED,
+            *(Course.title.icontains(word, autoescape=True) for word in words.split()),
+        )
+        .order_by(Course.title, Course.id)
+        .limit(most)
+    )
+    return [(row.id, row.title) for row in rows]

@@ -147,6 +147,11 @@ class RunInfo:
         return f"/courses/{self.course_slug}/{self.reference}"
 
     @property
+    def venue(self) -> str | None:
+        """The name of its venue, if it has one."""
+        return self.place.name if self.place else None
+
+    @property
     def cancelled(self) -> bool:
         """True when it will not take place."""
         return self.state is RunState.CANCELLED

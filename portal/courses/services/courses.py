@@ -12,10 +12,19 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.courses.models import ChangeKind, Course, CourseState, Mode, Run, RunState, Topic
+from portal.courses.models import (
+    ChangeKind,
+    Course,
+    CourseSession,
+    CourseState,
+    Mode,
+    Run,
+    RunState,
+    Topic,
+)
 from portal.courses.services import history
 from portal.courses.services.errors import InvalidError, MissingError, NotAllowedNowError
-from portal.courses.services.schedule import LONGEST_MINUTES, MOST_SESSIONS
+from portal.courses.services.schedule import LONGEST_MINUTES, MOST_SESSIONS, say
 from portal.courses.services.slugs import free_slug
 from portal.courses.services.states import COURSE_STEPS, check_step
 from portal.db import lock_rows
@@ -211,20 +220,32 @@ def _tidy(text: str) -> str:
 
 
 def _check_no_runs_coming(session: Session, course: Course) -> None:
-    coming = session.scalar(
-        sa.select(Run.reference)
+    begins = sa.func.min(CourseSession.local_date)
+    coming = session.execute(
+        sa.select(Run.id, begins)
+        .outerjoin(CourseSession, CourseSession.run_id == Run.id)
         .where(Run.course_id == course.id, Run.state.in_(STILL_COMING))
-        .order_by(Run.first_starts_at, Run.id)
+        .group_by(Run.id)
+        .order_by(begins, Run.id)
         .limit(1)
-    )
-    if coming is not None:
+    ).first()
+    if coming is None:
+        return
+    day = coming[1]
+    if day is None:
         raise NotAllowedNowError(
             _l(
-                "The run %(reference)s is still to come. Cancel it or let it finish first, so that "
-                "nobody is left without word.",
-                reference=coming,
+                "A run without dates is still planned. Cancel it first, so that nobody is left "
+                "without word."
             )
         )
+    raise NotAllowedNowError(
+        _l(
+            "The run from %(day)s is still to come. Cancel it or let it finish first, so that nobody "
+            "is left without word.",
+            day=say(day),
+        )
+    )
 
 
 def _moved_on(course: Course, changes: history.Changes) -> None:

@@ -269,10 +269,8 @@ def room_taken(clashes: Sequence[Booking]) -> Words:
     """Which other run has the room, and when."""
     first = clashes[0]
     words: Words = _l(
-        "“%(course)s” (%(reference)s) has this room on %(date)s. Choose another room or time, or say "
-        "that both fit in",
+        "“%(course)s” has this room on %(date)s. Choose another room or time, or say that both fit in",
         course=first.course_title,
-        reference=first.reference,
         date=schedule.say(first.day),
     )
     return words

@@ -24,6 +24,7 @@ from portal.courses.queries.catalogue import Choices, Listing
 from portal.courses.views import asking
 from portal.courses.views.fresh import catalogue_tag
 from portal.courses.views.kept import kept
+from portal.courses.views.schema_org import course_data
 from portal.db import db
 from portal.plugin_api import CourseAction, RunBrief, current_actor, public
 from portal.plugin_api.dispatch import gather_course_actions, gather_thread
@@ -49,10 +50,26 @@ def with_words() -> dict[str, Any]:
     return {"words": words, "root": request.script_root}
 
 
+def settings() -> Settings:
+    """The portal's settings."""
+    found: Settings = current_app.settings  # type: ignore[attr-defined]  # the portal's own app
+    return found
+
+
 def zone() -> str:
     """The zone in which the college promises its times."""
-    settings: Settings = current_app.settings  # type: ignore[attr-defined]  # the portal's own app
-    return settings.timezone
+    return settings().timezone
+
+
+def base() -> str:
+    """What the portal's full addresses begin with."""
+    return settings().base_url + request.script_root
+
+
+def described(info: pages.CourseInfo, runs: Sequence[pages.RunInfo]) -> dict[str, Any]:
+    """The course and these runs for search engines."""
+    college = settings().college.name
+    return course_data(info, runs, base_url=base(), college=college, zone=zone())
 
 
 def today() -> date:
@@ -148,6 +165,7 @@ def course(slug: str) -> ResponseReturnValue:
             "courses/course.html",
             course=info,
             runs=runs,
+            data=described(info, runs),
             now=now,
             leaders=_leaders(runs),
             thread=thread,

@@ -6,48 +6,33 @@ Everything here is public and is asked for by programs that know no language: te
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
-from flask import Response, abort, current_app, request
+from flask import Response, abort, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal import clock
-from portal.config import Settings
 from portal.courses.calendars import Chosen, calendar_of
-from portal.courses.models import Mode, RunState
 from portal.courses.queries import dates, pages
 from portal.courses.queries.cards import CourseCard
 from portal.courses.views import asking
 from portal.courses.views.catalogue import (
     LIST,
+    base,
     blueprint,
     current_choices,
     current_listing,
+    described,
+    settings,
     zone,
 )
 from portal.courses.views.fresh import catalogue_tag
+from portal.courses.views.schema_org import as_promised
 from portal.db import db
 from portal.plugin_api import public
 from portal.ui.conditional import keep, not_modified
-
-ATTENDANCE = {
-    Mode.IN_PERSON: "https://schema.org/OfflineEventAttendanceMode",
-    Mode.ONLINE: "https://schema.org/OnlineEventAttendanceMode",
-    Mode.BOTH: "https://schema.org/MixedEventAttendanceMode",
-}
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.settings  # type: ignore[attr-defined]  # the portal's own app
-    return settings
-
-
-def _base() -> str:
-    return _settings().base_url + request.script_root
-
 
 # --- calendars ---------------------------------------------------------------------------------------
 
@@ -94,8 +79,8 @@ def _calendar(info: pages.CourseInfo, chosen: Chosen, name: str) -> ResponseRetu
     body = calendar_of(
         info.title,
         chosen,
-        base_url=_base(),
-        college=_settings().college.name,
+        base_url=base(),
+        college=settings().college.name,
         words={"online": _("Online"), "cancelled": _("Cancelled")},
         at=clock.now(),
     )
@@ -120,11 +105,11 @@ def feed() -> ResponseReturnValue:
         return short
     asked = asking.read(request.args, current_choices(version, day))
     found = current_listing(asked, version, day)
-    path = f"{_base()}{LIST}.json"
+    path = f"{base()}{LIST}.json"
     body = {
         "version": 1,
-        "title": _settings().college.name,
-        "home_page_url": asked.url(_base() + LIST),
+        "title": settings().college.name,
+        "home_page_url": asked.url(base() + LIST),
         "feed_url": asked.url(path, asked.cursor),
         "total": found.total,
         "more_than_100": found.total is None,
@@ -138,7 +123,7 @@ def _course_data(card: CourseCard) -> dict[str, Any]:
     run = card.run
     return {
         "id": card.slug,
-        "url": _base() + card.url,
+        "url": base() + card.url,
         "title": card.title,
         "summary": card.summary,
         "topic": card.topic,
@@ -152,10 +137,10 @@ def _course_data(card: CourseCard) -> dict[str, Any]:
         "next_run": run
         and {
             "reference": run.reference,
-            "url": f"{_base()}{card.url}/{run.reference}",
+            "url": f"{base()}{card.url}/{run.reference}",
             "state": run.state.value,
             "mode": run.mode.value,
-            "starts_at": _as_promised(run.starts_at),
+            "starts_at": as_promised(run.starts_at, zone()),
             "sessions": run.sessions,
             "venue": run.venue or None,
             "step_free": run.step_free,
@@ -171,68 +156,9 @@ def course_data(slug: str) -> ResponseReturnValue:
     info = pages.course(db.session, slug)
     if info is None:
         abort(404)
-    college = _settings().college
     runs = pages.runs_of_course(db.session, info.id, clock.now())
-    body = {
-        "@context": "https://schema.org",
-        "@type": "Course",
-        "@id": _base() + info.url,
-        "url": _base() + info.url,
-        "name": info.title,
-        "description": info.summary or info.title,
-        "about": info.topic,
-        "isAccessibleForFree": True,
-        "provider": {
-            "@type": "EducationalOrganization",
-            "name": college.name,
-            "url": _base() + "/",
-        },
-        "offers": {
-            "@type": "Offer",
-            "category": "Free",
-            "price": 0,
-            "priceCurrency": "GBP",
-        },
-        "hasCourseInstance": [_instance(run) for run in runs if run.starts_at and run.ends_at],
-    }
     _version, _day, tag = catalogue_tag(zone())
-    return keep(_json(body, "application/ld+json"), tag)
-
-
-def _instance(run: pages.RunInfo) -> dict[str, Any]:
-    status = "EventCancelled" if run.cancelled else "EventScheduled"
-    instance: dict[str, Any] = {
-        "@type": "CourseInstance",
-        "@id": _base() + run.url,
-        "url": _base() + run.url,
-        "courseMode": {Mode.IN_PERSON: "onsite", Mode.ONLINE: "online", Mode.BOTH: "blended"}[
-            run.mode
-        ],
-        "eventAttendanceMode": ATTENDANCE[run.mode],
-        "eventStatus": f"https://schema.org/{status}",
-        "courseSchedule": {
-            "@type": "Schedule",
-            "repeatFrequency": "Weekly",
-            "repeatCount": sum(not one.cancelled for one in run.meetings),
-        },
-    }
-    if run.starts_at and run.ends_at:
-        instance["startDate"] = _as_promised(run.starts_at)
-        instance["endDate"] = _as_promised(run.ends_at)
-    if run.state in {RunState.OPEN, RunState.RUNNING}:
-        instance["remainingAttendeeCapacity"] = run.places
-    if run.place is not None and run.mode is not Mode.ONLINE:
-        instance["location"] = {
-            "@type": "Place",
-            "name": run.place.name,
-            "address": ", ".join(part for part in (run.place.address, run.place.postcode) if part),
-        }
-    return instance
-
-
-def _as_promised(instant: datetime) -> str:
-    """With the offset of the college's own clock: whoever shows only the digits shows the right ones."""
-    return clock.utc_to_wall(instant, zone()).isoformat()
+    return keep(_json(described(info, runs), "application/ld+json"), tag)
 
 
 def _json(body: object, content_type: str) -> Response:
@@ -248,9 +174,9 @@ def sitemap() -> ResponseReturnValue:
     if short is not None:
         return short
     fixed = ("/", "/courses", "/calendar", "/prospectus", "/venues", "/about", "/accessibility")
-    lines = [f"<url><loc>{escape(_base() + path)}</loc></url>" for path in fixed]
+    lines = [f"<url><loc>{escape(base() + path)}</loc></url>" for path in fixed]
     lines += [
-        f"<url><loc>{escape(_base() + path)}</loc><lastmod>{changed.date().isoformat()}</lastmod></url>"
+        f"<url><loc>{escape(base() + path)}</loc><lastmod>{changed.date().isoformat()}</lastmod></url>"
         for path, changed in dates.sitemap(db.session)
     ]
     body = (

@@ -123,11 +123,12 @@ def _entry(
 
 
 def _about(change: Change) -> str:
-    if change.kind is ChangeKind.SESSION and change.number is not None:
-        words: str = _("Session %(number)d of %(run)s", number=change.number, run=change.run)
-        return words
-    if change.kind is ChangeKind.RUN:
-        return str(_("Run %(run)s", run=change.run))
+    begins = filters.day(change.run_starts_at) if change.run_starts_at else ""
+    if change.kind is ChangeKind.SESSION and change.number is not None and begins:
+        words = _("Session %(number)d of the run from %(day)s", number=change.number, day=begins)
+        return str(words)
+    if change.kind is ChangeKind.RUN and begins:
+        return str(_("The run from %(day)s", day=begins))
     return str(KINDS[change.kind])
 
 

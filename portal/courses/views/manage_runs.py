@@ -30,7 +30,7 @@ from portal.courses.views.manage import (
     found,
     once,
 )
-from portal.courses.words import FIELDS, MODES
+from portal.courses.words import FIELDS, MODES, run_name
 from portal.db import db
 from portal.plugin_api import CourseAction, RunBrief, current_actor, requires
 from portal.plugin_api.dispatch import gather_course_actions
@@ -72,7 +72,7 @@ def plan_run(course_id: int) -> ResponseReturnValue:
             zone=college_zone(),
             room_shared=bool(form.room_shared.data),
         )
-        flash(_("The run %(run)s is planned. Only staff see it yet.", run=run.reference), "good")
+        flash(_planned(run), "good")
         return address("run", run_id=run.id)
 
     step = request.form.get("step", "")
@@ -93,6 +93,14 @@ def plan_run(course_id: int) -> ResponseReturnValue:
             )
     template = "courses/manage/run_plan.html"
     return render_template(template, form=form, course=course), _status(form)
+
+
+def _name(run: Run) -> str:
+    return run_name(first(queries.runs(db.session, clock.now(), run_id=run.id)))
+
+
+def _planned(run: Run) -> str:
+    return str(_("Planned: %(run)s. Only staff see it yet.", run=_name(run)))
 
 
 def _draft(form: PlanRunForm, course_id: int) -> Draft | None:
@@ -203,10 +211,8 @@ def publish_run(run_id: int) -> ResponseReturnValue:
 
     def publish() -> str:
         published = runs.publish_run(db.session, current_actor(), run_id)
-        flash(
-            _("The run %(run)s is public. People can take places now.", run=published.reference),
-            "good",
-        )
+        words = _("Now public: %(run)s. People can take places.", run=_name(published))
+        flash(words, "good")
         return address("run", run_id=run_id)
 
     if form.validate_on_submit() and (response := once(form, publish)):
@@ -281,7 +287,7 @@ def copy_run(run_id: int) -> ResponseReturnValue:
             first_on=form.first_on.data or _first_day(form, run_id),
             room_shared=bool(form.room_shared.data),
         )
-        flash(_("The run %(run)s is planned. Only staff see it yet.", run=made.reference), "good")
+        flash(_planned(made), "good")
         return address("run", run_id=made.id)
 
     step = request.form.get("step", "")

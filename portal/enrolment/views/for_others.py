@@ -24,7 +24,7 @@ from portal.accounts.api import (
     person_search,
 )
 from portal.config import Settings
-from portal.courses.api import RunInfo, run_by_id
+from portal.courses.api import RunInfo, run_by_id, run_name
 from portal.db import db
 from portal.enrolment.forms.arranging import (
     COLLEGE,
@@ -71,6 +71,12 @@ class Waiter:
     line: WaitingLine
     names: tuple[str, ...]
     number: int
+
+
+@blueprint.context_processor
+def with_names() -> dict[str, Any]:
+    """Templates know what people call a run."""
+    return {"run_name": run_name}
 
 
 def _run(run_id: int) -> RunInfo:

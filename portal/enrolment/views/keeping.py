@@ -30,9 +30,8 @@ from portal.enrolment.services import agreements, seats, wishes
 from portal.enrolment.views import blueprint
 from portal.enrolment.views.frame import SEE_OTHER, found, page, sent
 from portal.enrolment.views.taking import me, needs_until
-from portal.messages.api import REMINDER_HOURS
+from portal.messages.api import remind_at
 from portal.plugin_api import current_actor, signed_in
-from portal.plugin_api.dispatch import setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +101,10 @@ def _coming(kept: Kept, at: datetime) -> list[MyMeeting]:
 @signed_in
 def done(enrolment_id: int) -> ResponseReturnValue:
     """They have a place: what happens next."""
-    kept = _active(enrolment_id)
+    kept, now = _active(enrolment_id), clock.now()
     theirs = [
         one
-        for one in _coming(kept, clock.now())
+        for one in _coming(kept, now)
         if not one.meeting.cancelled and one.meeting.number >= kept.place.from_number
     ]
     first = theirs[0] if theirs else None
@@ -115,12 +114,14 @@ def done(enrolment_id: int) -> ResponseReturnValue:
         first=first.meeting if first else None,
         begins=first is not None and first.is_first,
         reminder=_reminder(),
+        reminded=[one.meeting for one in theirs if _is_reminded_of(one.meeting, now)],
     )
 
 
-def _reminder() -> int:
-    """How many hours before a session people are reminded; 0 for not at all."""
-    return int(setting(db.session, REMINDER_HOURS))
+def _is_reminded_of(meeting: Meeting, now: datetime) -> bool:
+    """Whether the moment to remind of it is still to come; one that is past is never made up for."""
+    moment = remind_at(db.session, meeting.starts_at, meeting.zone)
+    return moment is not None and moment > now
 
 
 def changes(place: MyPlace) -> list[tuple[str, str]]:

@@ -16,9 +16,11 @@ from portal.accounts.queries import session_by_hash
 from portal.accounts.services.roles import RoleError, grant_role, revoke_role
 from portal.accounts.services.sessions import hash_key, open_session
 from portal.audit.models import AuditEntry, AuditPayload
+from portal.courses.models import CourseState
 from portal.plugin_api import SYSTEM, Actor
 from portal.plugin_api.events import OutboxEvent
 from tests.factories.accounts import make_login, make_person
+from tests.factories.courses import make_course
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -156,34 +158,82 @@ def test_administrator_gives_and_ends_a_role_with_a_reason(
     assert "Wants a rest" in admin.get(page).text
 
 
+ONE_COURSE = {"role": "coach", "where": "course", "reason": "Knows it well"}
+
+
 def test_form_keeps_what_was_typed_when_it_is_wrong(session: Session, sign_in: SignIn) -> None:
     person_id = make_person(session).id
     session.commit()
-    answer = sign_in("administrator").post(
-        f"/people/{person_id}/roles",
-        data={
-            "role": "coach",
-            "where": "course",
-            "course": "the moon",
-            "reason": "Because of this",
-        },
-    )
+    data = {**ONE_COURSE, "course_words": "the moon", "reason": "Because of this"}
+    answer = sign_in("administrator").post(f"/people/{person_id}/roles", data=data)
     assert answer.status_code == 422
+    assert "No course has these words in its title" in answer.text
     assert "the moon" in answer.text
     assert "Because of this" in answer.text
 
 
-def test_role_for_one_course_needs_its_number(
+def test_role_for_one_course_is_given_by_its_title(
     session: Session, sign_in: SignIn, look: Look
 ) -> None:
     person_id = make_person(session).id
+    sleep, dreams = (
+        make_course(session, title=title) for title in ("Sleep well", "Sleep & dreams")
+    )
+    make_course(session, title="Cooking")
+    make_course(session, title="Sleep no more", state=CourseState.RETIRED)
+    sleep_id, dreams_id = sleep.id, dreams.id
     session.commit()
     admin, page = sign_in("administrator"), f"/people/{person_id}/roles"
-    data = {"role": "coach", "where": "course", "course": "", "reason": "Knows it well"}
-    assert "Write the number of the course" in admin.post(page, data=data).text
-    assert admin.post(page, data=data | {"course": "12"}).status_code == 303
+
+    missing = admin.post(page, data={**ONE_COURSE, "course_words": " "})
+    assert "Write a word or two of the course’s title" in missing.text
+    several = admin.post(page, data={**ONE_COURSE, "course_words": "sleep"})
+    assert several.status_code == 422
+    assert "Choose the course you mean" in several.text
+    assert f'value="{sleep_id}"' in several.text
+    assert f'value="{dreams_id}"' in several.text
+    assert "Cooking" not in several.text
+    assert "Sleep no more" not in several.text
+
+    chosen = {**ONE_COURSE, "course_words": "sleep", "course": str(dreams_id)}
+    assert admin.post(page, data=chosen).status_code == 303
+    whole = {**ONE_COURSE, "course_words": "sleep WELL"}
+    assert admin.post(page, data=whole).status_code == 303
     scopes = look(sa.select(RoleGrant.scope).where(RoleGrant.person_id == person_id))
-    assert scopes == ["course:12"]
+    assert sorted(scopes) == sorted([f"course:{dreams_id}", f"course:{sleep_id}"])
+    for listing in (page, "/people"):
+        assert "the course “Sleep &amp; dreams”" in admin.get(listing).text
+
+
+def test_course_chosen_among_others_is_not_taken_for_what_was_found(
+    session: Session, sign_in: SignIn, look: Look
+) -> None:
+    person_id = make_person(session).id
+    cooking = make_course(session, title="Cooking").id
+    make_course(session, title="Sleep well")
+    session.commit()
+    admin, page = sign_in("administrator"), f"/people/{person_id}/roles"
+    stale = {**ONE_COURSE, "course_words": "sleep", "course": str(cooking)}
+    assert admin.post(page, data=stale).status_code == 422
+    elsewhere = {**stale, "where": "college"}
+    assert admin.post(page, data=elsewhere).status_code == 303
+    scopes = look(sa.select(RoleGrant.scope).where(RoleGrant.person_id == person_id))
+    assert scopes == ["college"]
+
+
+def test_more_courses_than_can_be_shown_ask_for_more_words(
+    session: Session, sign_in: SignIn
+) -> None:
+    person_id = make_person(session).id
+    for number in range(21):
+        make_course(session, title=f"Walking group {number:02d}")
+    session.commit()
+    admin = sign_in("administrator")
+    data = {**ONE_COURSE, "course_words": "group walking"}
+    answer = admin.post(f"/people/{person_id}/roles", data=data)
+    assert "write more of its title" in answer.text
+    assert "Walking group 19" in answer.text
+    assert "Walking group 20" not in answer.text
 
 
 def test_nobody_gives_or_ends_their_own_roles(sign_in: SignIn, look: Look) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, time, timedelta
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Calendar
 
-from portal.courses.models import CourseState, Run, RunState, SessionState
+from portal.courses.models import CourseState, Mode, Run, RunState, SessionState
 from portal.courses.services.history import bump_catalogue
 from tests.factories import courses as make
 
@@ -63,6 +64,72 @@ def test_ten_stays_ten_when_the_clocks_go_back(session: Session, client: FlaskCl
     starts = [event.decoded("dtstart") for event in events(client, "/courses/rest/rest-2.ics")]
     assert [start.astimezone(LONDON).hour for start in starts] == [10, 10]
     assert [start.astimezone(UTC).hour for start in starts] == [9, 10]
+
+
+@pytest.mark.parametrize(
+    ("day", "at", "minutes", "starts", "ends"),
+    [
+        # The clocks go forward at 01:00 UTC on 28 March 2027: 01:00 to 01:59 is never on the wall.
+        (date(2027, 3, 28), time(0, 30), 60, "00:30", "01:30"),
+        (date(2027, 3, 28), time(2), 60, "01:00", "02:00"),
+        # They go back at 01:00 UTC on 31 October 2027: 01:00 to 01:59 is there twice, first in summer time.
+        (date(2027, 10, 31), time(0, 30), 60, "23:30", "00:30"),
+        (date(2027, 10, 31), time(1, 30), 60, "00:30", "01:30"),
+        (date(2027, 10, 31), time(1), 150, "00:00", "02:30"),
+        (date(2027, 10, 31), time(2), 30, "02:00", "02:30"),
+    ],
+)
+def test_sessions_in_the_odd_hours_keep_their_instants(
+    day: date,
+    at: time,
+    minutes: int,
+    starts: str,
+    ends: str,
+    session: Session,
+    client: FlaskClient,
+) -> None:
+    course = make.make_course(session, slug="rest")
+    night = make.make_run(session, course_id=course.id, reference="night")
+    make.make_session(
+        session, run_id=night.id, number=1, local_date=day, local_time=at, minutes=minutes
+    )
+    session.commit()
+    calendar = Calendar.from_ical(client.get("/courses/rest/night.ics").data)
+    (zone,) = calendar.walk("VTIMEZONE")
+    (event,) = calendar.walk("VEVENT")
+    # Read with the rules in the file, as a calendar does that knows none of its own.
+    for name, expected in (("DTSTART", starts), ("DTEND", ends)):
+        assert f"{_by_the_rules(event[name], zone):%H:%M}" == expected
+
+
+def _by_the_rules(value: Any, zone: Any) -> datetime:
+    """The instant of a time, by the observance that begins last before it (RFC 5545, 3.6.5)."""
+    text = value.to_ical().decode()
+    if text.endswith("Z"):
+        return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    wall = datetime.strptime(text, "%Y%m%dT%H%M%S")  # noqa: DTZ007 - a wall time
+    onsets = []
+    for part in zone.subcomponents:
+        before, after = (part.decoded(name) for name in ("TZOFFSETFROM", "TZOFFSETTO"))
+        rdates = [one.dt for one in part["RDATE"].dts] if "RDATE" in part else []
+        onsets += [(onset, before, after) for onset in (part.decoded("DTSTART"), *rdates)]
+    past = [(onset - before, after) for onset, before, after in onsets if onset <= wall]
+    _instant, offset = max(past)
+    return (wall - offset).replace(tzinfo=UTC)
+
+
+@pytest.mark.usefixtures("run")
+def test_clocks_change_when_they_do(client: FlaskClient) -> None:
+    calendar = Calendar.from_ical(client.get("/courses/rest/rest-1.ics").data)
+    (zone,) = calendar.walk("VTIMEZONE")
+    onsets = {
+        onset - part.decoded("TZOFFSETFROM")
+        for part in zone.subcomponents
+        if "RDATE" in part
+        for onset in (part.decoded("DTSTART"), *(one.dt for one in part["RDATE"].dts))
+    }
+    assert {datetime(2027, 3, 28, 1), datetime(2027, 10, 31, 1)} <= onsets  # noqa: DTZ001 - as written
+    assert {one.hour for one in onsets} == {1}
 
 
 @pytest.mark.usefixtures("run")
@@ -189,6 +256,81 @@ def test_course_data_is_schema_org(client: FlaskClient) -> None:
     assert instance["startDate"] == "2027-03-01T10:00:00+00:00"
     assert instance["endDate"] == "2027-04-05T12:00:00+01:00"  # midday on the wall, in summer too
     assert '<link rel="alternate" type="application/ld+json"' in client.get("/courses/rest").text
+
+
+class DataBlocks(HTMLParser):
+    """The data blocks of a page, as a search engine reads them."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._inside = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "script" and "src" not in dict(attrs):
+            assert dict(attrs) == {"type": "application/ld+json"}
+            self._inside = True
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self.found.append(data)
+            self._inside = False
+
+
+def data_on(client: FlaskClient, path: str) -> Any:
+    response = client.get(path)
+    assert "unsafe-inline" not in response.headers["Content-Security-Policy"]
+    (block,) = DataBlocks(response.text).found
+    return json.loads(block)
+
+
+@pytest.mark.usefixtures("run")
+def test_course_page_carries_its_own_data(client: FlaskClient) -> None:
+    data = data_on(client, "/courses/rest")
+    assert data == json.loads(client.get("/courses/rest.jsonld").data)
+    assert data["@context"] == "https://schema.org"
+    assert data["provider"]["name"] == "Harbour Recovery College"
+    assert (data["offers"]["price"], data["offers"]["priceCurrency"]) == (0, "GBP")
+    (instance,) = data["hasCourseInstance"]
+    assert instance["@type"] == "CourseInstance"
+    for end in ("startDate", "endDate"):
+        assert datetime.fromisoformat(instance[end]).utcoffset() is not None
+    assert instance["location"] == {
+        "@type": "Place",
+        "name": "The Boathouse",
+        "address": {
+            "@type": "PostalAddress",
+            "streetAddress": "Quay Lane",
+            "postalCode": "SE1 1AA",
+            "addressCountry": "GB",
+        },
+    }
+
+
+def test_words_cannot_end_the_data_block(session: Session, client: FlaskClient) -> None:
+    nasty = "</script><script>alert(1)</script><!--&"
+    make.make_course(session, slug="odd", title=nasty, summary=nasty)
+    session.commit()
+    assert "<script>alert" not in client.get("/courses/odd").text
+    assert data_on(client, "/courses/odd")["name"] == nasty
+
+
+@pytest.mark.parametrize(
+    ("mode", "kinds"),
+    [(Mode.ONLINE, ["VirtualLocation"]), (Mode.BOTH, ["Place", "VirtualLocation"])],
+)
+def test_online_run_has_its_page_for_a_place(
+    session: Session, client: FlaskClient, mode: Mode, kinds: list[str]
+) -> None:
+    course = make.make_course(session, slug="afar")
+    make.make_run(session, course_id=course.id, reference="afar-1", sessions=1, mode=mode)
+    session.commit()
+    (instance,) = data_on(client, "/courses/afar")["hasCourseInstance"]
+    places = instance["location"]
+    places = places if isinstance(places, list) else [places]
+    assert [one["@type"] for one in places] == kinds
+    assert places[-1]["url"].endswith("/courses/afar/afar-1")
 
 
 def test_sitemap_names_public_courses(session: Session, client: FlaskClient) -> None:

@@ -25,6 +25,7 @@ from portal.courses.models import (
     CourseChange,
     CourseSession,
     CourseState,
+    Mode,
     PairWaiver,
     Perspective,
     Run,
@@ -215,12 +216,12 @@ def test_course_moves_on_with_a_reason(session: Session, coordinator: FlaskClien
 
 
 def test_course_that_cannot_retire_says_why(session: Session, coordinator: FlaskClient) -> None:
-    run = make.make_run(session, reference="spring-9")
+    run = make.make_run(session, sessions=1)
     session.commit()
     address = f"/manage/courses/{run.course_id}/state"
     response = _send(coordinator, address, state="retired", why="It has ended")
     assert response.status_code == 422
-    assert "spring-9" in response.text
+    assert "The run from 1 March 2027 is still to come" in response.text
     assert "It has ended" in response.text
 
 
@@ -317,11 +318,69 @@ def test_taken_room_is_said_and_can_be_shared(session: Session, coordinator: Fla
     data = {**PLAN, "term_id": str(term.id), "venue_id": str(other.venue_id), "step": "check"}
     response = coordinator.post(address, data=data)
     assert response.status_code == 422
-    assert other.reference in response.text
+    assert "has this room on 1 March 2027" in response.text
     assert 'name="room_shared"' in response.text
     shared = coordinator.post(address, data={**data, "room_shared": "y"})
     assert shared.status_code == 200
     assert "Shared with" in shared.text
+
+
+MOVED = {"day": ["2", "3", "2027"], "starts": "10am", "minutes": "120", "reason": "The roof leaks"}
+RUN_PAGES = ("", "/edit", "/publish", "/cancel", "/copy", "/unpublish", "/sessions/new")
+
+
+@pytest.mark.parametrize("page", RUN_PAGES)
+def test_run_is_called_by_its_course_day_and_place(
+    page: str, session: Session, coordinator: FlaskClient
+) -> None:
+    course = make.make_course(session, title="Sleep well")
+    venue = make.make_venue(session, name="Boathouse")
+    run = make.make_run(
+        session, sessions=1, course_id=course.id, venue_id=venue.id, reference="spring-term-2027-4"
+    )
+    session.commit()
+    text = coordinator.get(f"/manage/runs/{run.id}{page}").text
+    title = text.partition("<title>")[2].partition("</title>")[0]
+    assert "Sleep well, from Monday 1 March 2027, Boathouse" in title
+    in_small = text.count('<dd class="rc-soft rc-small">spring-term-2027-4</dd>')
+    assert text.count("spring-term-2027-4") - text.count("/spring-term-2027-4") == in_small
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"venue_id": None}, "Sleep well, from Monday 1 March 2027"),
+        ({"mode": Mode.ONLINE}, "Sleep well, from Monday 1 March 2027, online"),
+        ({"sessions": 0}, "Sleep well, no dates yet"),
+    ],
+)
+def test_run_without_place_or_dates_is_called_by_what_is_known(
+    values: dict[str, Any], said: str, session: Session, coordinator: FlaskClient
+) -> None:
+    course = make.make_course(session, title="Sleep well")
+    run = make.make_run(session, **{"sessions": 1, "course_id": course.id, **values})
+    session.commit()
+    assert f"<title>{said} " in coordinator.get(f"/manage/runs/{run.id}").text
+
+
+def test_staff_pages_of_sessions_and_changes_name_the_day(
+    session: Session, coordinator: FlaskClient
+) -> None:
+    course = make.make_course(session, title="Sleep well")
+    run = make.make_run(session, sessions=2, course_id=course.id, reference="spring-term-2027-4")
+    one = session.scalars(sa.select(CourseSession).order_by(CourseSession.number)).first()
+    assert one is not None
+    run_id, session_id = run.id, one.id
+    session.commit()
+    moving = coordinator.get(f"/manage/sessions/{session_id}/move").text
+    assert "Move session 1 of Sleep well, Monday 1 March 2027" in moving
+    assert "spring-term-2027-4" not in coordinator.get(f"/manage/sessions/{session_id}").text
+    _send(coordinator, f"/manage/sessions/{session_id}/move", **MOVED)
+    _send(coordinator, f"/manage/runs/{run_id}/cancel", reason="The roof leaks")
+    history = coordinator.get(f"/manage/history/course/{course.id}").text
+    assert "The run from Tuesday 2 March 2027" in history
+    assert "Session 1 of the run from Tuesday 2 March 2027" in history
+    assert "spring-term-2027-4" not in history
 
 
 def test_run_is_checked_then_published(session: Session, coordinator: FlaskClient) -> None:

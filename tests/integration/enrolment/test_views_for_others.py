@@ -13,6 +13,7 @@ from portal import clock
 from portal.accounts.models import ContactRoute, Person, RouteKind
 from portal.accounts.privacy import export_routes
 from portal.audit.models import AuditEntry, AuditPayload
+from portal.courses.api import run_by_id
 from portal.enrolment.asking_models import Agreement
 from portal.enrolment.models import (
     Enrolment,
@@ -57,6 +58,25 @@ def _audited(session: Session, kind: str) -> list[AuditPayload]:
     return list(
         session.scalars(sa.select(AuditPayload).join(AuditEntry).where(AuditEntry.kind == kind))
     )
+
+
+@pytest.mark.parametrize("page", ["", "/add", "/new"])
+def test_run_is_called_by_its_course_day_and_place(
+    page: str, coordinator: FlaskClient, session: Session
+) -> None:
+    run = coming_group(session)
+    run_id, reference = run.id, run.reference
+    session.commit()
+    info = run_by_id(session, run_id)
+    assert info is not None
+    text = coordinator.get(f"/manage/places/runs/{run_id}{page}").text
+    assert f"{info.course_title}, from {_day(info.starts_at)}, {info.venue}" in text
+    assert reference not in text
+
+
+def _day(moment: datetime | None) -> str:
+    assert moment is not None
+    return f"{moment:%A} {moment.day} {moment:%B %Y}"
 
 
 def test_somebody_new_without_email_gets_a_place(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
 
+from portal import clock
 from portal.courses.models import Mode
 from portal.enrolment.asking_models import PlaceDraft
 from portal.enrolment.models import Enrolment, How, Role, ShareableNeed, WaitEntry, WaitState
-from tests.factories.enrolment import make_group, make_student
+from tests.factories.enrolment import book, make_group, make_student
 from tests.integration.enrolment.taking import (
     KEY,
     SignIn,
@@ -68,6 +69,30 @@ def test_a_place_is_taken_with_what_was_written(
     session.rollback()
     assert session.scalars(sa.select(ShareableNeed.words)).all() == ["Near the door, please"]
     assert session.scalars(sa.select(PlaceDraft)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("days", "sessions", "said"),
+    [
+        (35, 3, "48 hours before each session."),
+        (1, 3, "48 hours before each session, beginning with the one on "),
+        (1, 1, "It is too soon for a reminder"),
+    ],
+)
+def test_only_reminders_that_will_come_are_promised(
+    student: FlaskClient, student_id: int, session: Session, days: int, sessions: int, said: str
+) -> None:
+    first = clock.local_date(clock.now(), "Europe/London") + timedelta(days=days)
+    run = make_group(session, first=first, sessions=sessions)
+    book(session, run.id, student_id, at=clock.now())
+    session.commit()
+    (place,) = places_of(session, student_id)
+    text = student.get(f"/places/{place.id}/done").text
+    assert said in text
+    assert text.count("hours before each session") == (sessions > 1)
+    if said.endswith("the one on "):
+        second = first + timedelta(weeks=1)
+        assert f"{said}{second:%A} {second.day} {second:%B %Y}" in text
 
 
 def test_a_second_click_has_no_second_effect(
