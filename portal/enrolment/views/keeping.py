@@ -113,7 +113,7 @@ def done(enrolment_id: int) -> ResponseReturnValue:
         kept=kept,
         first=first.meeting if first else None,
         begins=first is not None and first.is_first,
-        reminder=_reminder(),
+        reminder=int(setting(db.session, REMINDER_HOURS)),
         reminded=[one.meeting for one in theirs if _is_reminded_of(one.meeting, now)],
     )
 
