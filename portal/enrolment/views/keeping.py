@@ -30,8 +30,9 @@ from portal.enrolment.services import agreements, seats, wishes
 from portal.enrolment.views import blueprint
 from portal.enrolment.views.frame import SEE_OTHER, found, page, sent
 from portal.enrolment.views.taking import me, needs_until
-from portal.messages.api import remind_at
+from portal.messages.api import REMINDER_HOURS, remind_at
 from portal.plugin_api import current_actor, signed_in
+from portal.plugin_api.dispatch import setting
 
 
 @dataclass(frozen=True, slots=True)
