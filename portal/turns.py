@@ -19,7 +19,7 @@ try:
 except ImportError:  # Windows: one process serves, so its threads' queue is enough
     fcntl = None  # type: ignore[assignment]
 
-PAUSE = 0.001  # seconds between two questions of the one who asks
+PAUSE = 0.0003  # seconds between two questions of the one who asks
 
 
 class Turn:
