@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.db import run_unit
+from portal.enrolment.queries.blocks import over_at
 from portal.enrolment.queries.waiting import runs_to_look_at
-from portal.enrolment.services import agreements, drafts, merging, seats, wishes
+from portal.enrolment.services import agreements, blocks, drafts, merging, seats, wishes
 from portal.plugin_api import EventContext, Job
 from portal.plugin_api.events import (
     LimitsChanged,
@@ -50,6 +51,13 @@ def forget_needs(session: Session) -> None:
     agreements.forget(session, now)
 
 
+def end_blocks(session: Session) -> None:
+    """Tell whoever can take places again. That they can, the clock has said already."""
+    now = clock.now()
+    for block_id in over_at(session, now):
+        blocks.settle_over(session, block_id, at=now)
+
+
 def places_of_changed_run(session: Session, event: RunChanged, context: EventContext) -> None:
     """Other caps, another venue; held, or cancelled."""
     if event.state in ("finished", "cancelled"):
@@ -82,5 +90,6 @@ HANDLERS = (
 )
 JOBS = (
     Job("enrolment-hand-on", timedelta(minutes=1), hand_on),
+    Job("enrolment-end-blocks", timedelta(minutes=15), end_blocks),
     Job("enrolment-forget-needs", timedelta(days=1), forget_needs),
 )

@@ -160,6 +160,24 @@ class OfferMade(Event):
     offer_id: int
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PersonBlocked(Event):
+    """Somebody gets no places and leads nothing for a time. Why is not said here."""
+
+    event_type = "enrolment:person_blocked"
+    person_id: int
+    block_id: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PersonUnblocked(Event):
+    """Somebody's block has ended: on its day, or before."""
+
+    event_type = "enrolment:person_unblocked"
+    person_id: int
+    block_id: int
+
+
 CORE_EVENTS: tuple[type[Event], ...] = (
     PersonRegistered,
     RoleGranted,
@@ -174,6 +192,8 @@ CORE_EVENTS: tuple[type[Event], ...] = (
     PlaceTaken,
     PlaceFreed,
     OfferMade,
+    PersonBlocked,
+    PersonUnblocked,
 )
 
 

@@ -24,6 +24,7 @@ from portal.enrolment.models import (
 from portal.enrolment.notices import facts
 from portal.enrolment.queries.waiting import place_in_list
 from portal.enrolment.services import rules, seats, telling
+from portal.enrolment.services.blocks import BLOCKED
 from portal.messages.api import full_link
 from portal.plugin_api import Actor, Contact, NoticeKind, NoticeWords, Recipient
 from portal.plugin_api.notices import About
@@ -71,9 +72,11 @@ def _place(to: Recipient, **run: Any) -> NoticeWords:
 
 
 def left_words(session: Session, to: Recipient, about: About) -> NoticeWords | None:
-    """Their place has ended, and they have no new one."""
+    """Their place has ended, and they have no new one. A block says it of all of them at once."""
     enrolment = session.get(Enrolment, int(about["enrolment"]))
     if enrolment is None or enrolment.state is EnrolmentState.ENROLLED:
+        return None
+    if enrolment.ended_why == BLOCKED:
         return None
     run = _run(session, enrolment.run_id)
     came_with = enrolment.ended_why == "came_with"
