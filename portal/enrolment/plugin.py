@@ -47,6 +47,7 @@ def model_modules() -> Sequence[str]:
     """The tables."""
     return [
         "portal.enrolment.models",
+        "portal.enrolment.pausing_models",
         "portal.enrolment.asking_models",
         "portal.enrolment.blocking_models",
         "portal.enrolment.register_models",
@@ -90,6 +91,7 @@ def blueprints() -> Sequence[Blueprint]:
         mine,
         my_block,
         offers,
+        pauses,
         register,
         register_people,
         taking,
@@ -197,6 +199,7 @@ def route_samples() -> Sequence[RouteSample]:
         arrange_samples,
         blocking_samples,
         mine_samples,
+        pausing_samples,
         register_samples,
     )
 
@@ -205,6 +208,7 @@ def route_samples() -> Sequence[RouteSample]:
         *register_samples.SAMPLES,
         *arrange_samples.SAMPLES,
         *blocking_samples.SAMPLES,
+        *pausing_samples.SAMPLES,
     )
 
 
@@ -253,13 +257,20 @@ def event_handlers() -> Sequence[tuple[type[Event], Any]]:
 @hookimpl
 def privacy_sources() -> Sequence[PrivacySource]:
     """What each table keeps about people."""
-    from portal.enrolment import asking_privacy, blocking_privacy, privacy, register_privacy
+    from portal.enrolment import (
+        asking_privacy,
+        blocking_privacy,
+        pausing_privacy,
+        privacy,
+        register_privacy,
+    )
 
     return [
         *privacy.SOURCES,
         *asking_privacy.SOURCES,
         *register_privacy.SOURCES,
         *blocking_privacy.SOURCES,
+        *pausing_privacy.SOURCES,
     ]
 
 

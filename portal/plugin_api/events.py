@@ -178,6 +178,24 @@ class PersonUnblocked(Event):
     block_id: int
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PersonPaused(Event):
+    """Somebody takes a break: their places are kept. Why, nobody asked."""
+
+    event_type = "enrolment:person_paused"
+    person_id: int
+    pause_id: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PersonResumed(Event):
+    """Somebody's break has ended: on its day, or before."""
+
+    event_type = "enrolment:person_resumed"
+    person_id: int
+    pause_id: int
+
+
 CORE_EVENTS: tuple[type[Event], ...] = (
     PersonRegistered,
     RoleGranted,
@@ -194,6 +212,8 @@ CORE_EVENTS: tuple[type[Event], ...] = (
     OfferMade,
     PersonBlocked,
     PersonUnblocked,
+    PersonPaused,
+    PersonResumed,
 )
 
 

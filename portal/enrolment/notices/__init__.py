@@ -4,10 +4,10 @@ is not true any more. Subjects, texts and what is left on a machine name no cour
 
 from __future__ import annotations
 
-from portal.enrolment.notices import blocks, places, runs, sessions
+from portal.enrolment.notices import blocks, pauses, places, runs, sessions
 from portal.plugin_api import NoticeKind
 
 
 def kinds() -> tuple[NoticeKind, ...]:
     """Every notice of this room."""
-    return (*places.kinds(), *sessions.kinds(), *runs.kinds(), *blocks.kinds())
+    return (*places.kinds(), *sessions.kinds(), *runs.kinds(), *blocks.kinds(), *pauses.kinds())

@@ -22,6 +22,7 @@ from portal.enrolment.models import (
     WaitState,
 )
 from portal.enrolment.notices import facts
+from portal.enrolment.queries.pauses import pause_at
 from portal.enrolment.queries.waiting import place_in_list
 from portal.enrolment.services import rules, seats, telling
 from portal.enrolment.services.blocks import BLOCKED
@@ -129,6 +130,8 @@ def offer_words(session: Session, to: Recipient, about: About) -> NoticeWords | 
     offer = session.get(Offer, int(about["offer"]))
     if offer is None or offer.state is not OfferState.LIVE or offer.expires_at <= clock.now():
         return None
+    if pause_at(session, to.person_id, clock.now()) is not None:
+        return None  # it passes them: see `services.pauses`
     run = _run(session, offer.run_id)
     if run is None:
         return None

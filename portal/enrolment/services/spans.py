@@ -10,6 +10,7 @@ from portal.plugin_api.dispatch import setting
 
 A_YEAR_OF_WEEKS = 52
 BLOCK_WEEKS = "enrolment:block_weeks"
+PAUSE_WEEKS = "enrolment:pause_weeks"
 
 SETTINGS = (
     Setting(
@@ -18,6 +19,15 @@ SETTINGS = (
         label=_l("Somebody's places can be stopped for at most"),
         unit=_l("weeks"),
         help=_l("After that it needs a new decision."),
+        least=1,
+        most=A_YEAR_OF_WEEKS,
+    ),
+    Setting(
+        key=PAUSE_WEEKS,
+        default=12,
+        label=_l("Places are kept during a break of at most"),
+        unit=_l("weeks"),
+        help=_l("Who needs longer can begin another break afterwards."),
         least=1,
         most=A_YEAR_OF_WEEKS,
     ),

@@ -25,6 +25,7 @@ CANCELLED = "enrolment:session_cancelled"
 CORRECTION = "enrolment:correction"
 RUN_CANCELLED = "enrolment:run_cancelled"
 DATES = "enrolment:dates"
+BREAK_OVER = "enrolment:break_over"
 BLOCKED = "enrolment:block"
 UNBLOCKED = "enrolment:block_over"
 APPEAL_ANSWERED = "enrolment:appeal_answered"
@@ -136,22 +137,27 @@ def dates_are_known(session: Session, person_id: int, run_id: int) -> None:
     tell(session, person_id, DATES, {"run": run_id}, key=key, concerning=f"run:{run_id}")
 
 
+def break_is_over(session: Session, person_id: int, pause_id: int) -> None:
+    """Their places were kept, and they come again."""
+    _by_itself(session, person_id, BREAK_OVER, "pause", pause_id)
+
+
 def blocked(session: Session, person_id: int, block_id: int) -> None:
     """Their places are stopped for a time."""
-    _of_block(session, person_id, BLOCKED, "block", block_id)
+    _by_itself(session, person_id, BLOCKED, "block", block_id)
 
 
 def unblocked(session: Session, person_id: int, block_id: int) -> None:
     """They can take places again."""
-    _of_block(session, person_id, UNBLOCKED, "block", block_id)
+    _by_itself(session, person_id, UNBLOCKED, "block", block_id)
 
 
 def appeal_answered(session: Session, person_id: int, appeal_id: int) -> None:
     """What they said against it has been answered."""
-    _of_block(session, person_id, APPEAL_ANSWERED, "appeal", appeal_id)
+    _by_itself(session, person_id, APPEAL_ANSWERED, "appeal", appeal_id)
 
 
-def _of_block(session: Session, person_id: int, purpose: str, what: str, number: int) -> None:
+def _by_itself(session: Session, person_id: int, purpose: str, what: str, number: int) -> None:
     tell(
         session,
         person_id,

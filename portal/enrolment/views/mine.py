@@ -27,6 +27,7 @@ from portal.enrolment.queries import mine as queries
 from portal.enrolment.queries.blocks import block_at
 from portal.enrolment.queries.mine import MyPlace, companions
 from portal.enrolment.queries.own import own_place
+from portal.enrolment.queries.pauses import pause_at
 from portal.enrolment.queries.waiting import PlaceInList, places_in_lists
 from portal.enrolment.services.attendance import Shown
 from portal.enrolment.views import blueprint
@@ -90,6 +91,7 @@ def my_courses() -> ResponseReturnValue:
         interests=_interests(person_id),
         zone=_settings().timezone,
         stopped=block_at(db.session, person_id, now),
+        pause=pause_at(db.session, person_id, now),
     )
 
 
