@@ -36,8 +36,7 @@ def _blocked(to: Recipient, **context: Any) -> NoticeWords:
     sms = _("You have no places with us until %(day)s. Please sign in to read why.", day=last)
     spoken = _(
         "You have no places with us for now, until %(day)s. We look at it again on %(review)s. You can ask "
-        "why, and you can say that it is wrong: somebody else then looks at it. I can write that down for "
-        "you now.",
+        "why, and you can say that it is wrong: then we look at it anew. I can write that down for you now.",
         day=last,
         review=review,
     )

@@ -10,7 +10,7 @@ from portal import clock
 from portal.db import db
 from portal.enrolment.forms.blocks import AppealForm
 from portal.enrolment.queries import blocks as queries
-from portal.enrolment.services import appeals
+from portal.enrolment.services import appeals, block_tasks
 from portal.enrolment.views import blueprint
 from portal.enrolment.views.blocks import attempt, said
 from portal.enrolment.views.for_others import today
@@ -42,5 +42,6 @@ def my_block() -> ResponseReturnValue:
         block=one,
         holds=holds,
         appeals=said(rows, {}, answer=False),
+        answer_days=block_tasks.ANSWER_DAYS,
         waits=any(row.answered_at is None for row in rows),
     )

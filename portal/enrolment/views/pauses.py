@@ -43,8 +43,8 @@ class Look:
 def _asked(form: PauseForm | PauseForForm) -> None:
     weeks = spans.number(db.session, spans.PAUSE_WEEKS)
     form.last_day.description = ngettext(
-        "At most %(num)d week from now. You can be back earlier at any time.",
-        "At most %(num)d weeks from now. You can be back earlier at any time.",
+        "At most %(num)d week from now. It can end earlier at any time.",
+        "At most %(num)d weeks from now. It can end earlier at any time.",
         weeks,
     )
 
