@@ -44,6 +44,7 @@ __all__ = [
     "is_reached_by_email",
     "language_name",
     "people_by_ids",
+    "people_who_sign_in_as",
     "people_with_role",
     "person_search",
     "reaches",
@@ -78,6 +79,11 @@ def person_search(session: Session, words: str, *, limit: int = 20) -> list[Pers
 def people_with_role(session: Session, role: str, at: datetime) -> dict[int, PersonRef]:
     """Whoever holds the role in any scope at that instant, with or without a login."""
     return people_by_ids(session, queries.holders(session, role, at))
+
+
+def people_who_sign_in_as(session: Session, role: str, at: datetime) -> set[int]:
+    """Ids of the people who hold the role in the whole college at that instant, and can sign in."""
+    return queries.live_holders(session, role, at)
 
 
 def is_reached_by_email(session: Session, person_id: int) -> bool:

@@ -1,8 +1,9 @@
 """The front door of courses: what other rooms and plugins may ask. Ids and plain values, no records.
 
 Places, facilitators and plugins change their own tables and publish events. Of this room's they only
-lock a run and keep its numbers of places (`lock_run`, `set_places`), and claim the key of a form, so that
-it has one effect (`claim_form`, `settle_form`). Everything else here reads.
+lock a run and keep its numbers of places (`lock_run`, `set_places`), let somebody lead no longer
+(`unassign`), and claim the key of a form, so that it has one effect (`claim_form`, `settle_form`).
+Everything else here reads.
 A change that the public pages show (such as another title) calls `catalogue_changed`.
 """
 
@@ -33,6 +34,7 @@ from portal.courses.queries.pages import CourseInfo, Meeting, Place, RunInfo, Te
 from portal.courses.queries.register import (
     LedSession,
     leads_any,
+    leads_from,
     led_session,
     led_sessions,
     session_numbers,
@@ -49,6 +51,7 @@ from portal.courses.queries.seats import (
 from portal.courses.samples import sample_session
 from portal.courses.services.errors import MissingError
 from portal.courses.services.history import bump_catalogue
+from portal.courses.services.leaders import unassign
 from portal.courses.services.once import claim as claim_form
 from portal.courses.services.once import settle as settle_form
 from portal.courses.services.seats import lock_run, set_places
@@ -86,6 +89,7 @@ __all__ = [
     "leaders_of_run",
     "leading_card",
     "leads_any",
+    "leads_from",
     "led_session",
     "led_sessions",
     "lock_run",
@@ -107,6 +111,7 @@ __all__ = [
     "settle_form",
     "starting_soon",
     "terms",
+    "unassign",
     "venues",
     "workshops_among",
 ]

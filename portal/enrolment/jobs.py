@@ -8,11 +8,14 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.db import run_unit
+from portal.enrolment.queries.blocks import over_at
+from portal.enrolment.queries.pauses import open_pauses
 from portal.enrolment.queries.waiting import runs_to_look_at
-from portal.enrolment.services import agreements, drafts, merging, seats, wishes
+from portal.enrolment.services import agreements, blocks, drafts, merging, pauses, seats, wishes
 from portal.plugin_api import EventContext, Job
 from portal.plugin_api.events import (
     LimitsChanged,
+    OfferMade,
     PeopleMerged,
     RunChanged,
     SessionCancelled,
@@ -50,6 +53,25 @@ def forget_needs(session: Session) -> None:
     agreements.forget(session, now)
 
 
+def end_blocks(session: Session) -> None:
+    """Tell whoever can take places again. That they can, the clock has said already."""
+    now = clock.now()
+    for block_id in over_at(session, now):
+        blocks.settle_over(session, block_id, at=now)
+
+
+def tend_pauses(session: Session) -> None:
+    """Sessions that were moved into a break are excused; whoever's break is over is told, and asked again."""
+    now = clock.now()
+    for pause_id in open_pauses(session):
+        pauses.tend(session, pause_id, at=now)
+
+
+def offer_made(session: Session, event: OfferMade, context: EventContext) -> None:  # noqa: ARG001
+    """A place passes whoever takes a break."""
+    pauses.let_pass(session, event.offer_id, at=clock.now())
+
+
 def places_of_changed_run(session: Session, event: RunChanged, context: EventContext) -> None:
     """Other caps, another venue; held, or cancelled."""
     if event.state in ("finished", "cancelled"):
@@ -78,9 +100,12 @@ HANDLERS = (
     (SessionMoved, limits_changed),
     (SessionCancelled, limits_changed),
     (LimitsChanged, limits_changed),
+    (OfferMade, offer_made),
     (PeopleMerged, people_merged),
 )
 JOBS = (
     Job("enrolment-hand-on", timedelta(minutes=1), hand_on),
+    Job("enrolment-end-blocks", timedelta(minutes=15), end_blocks),
+    Job("enrolment-tend-pauses", timedelta(minutes=15), tend_pauses),
     Job("enrolment-forget-needs", timedelta(days=1), forget_needs),
 )

@@ -47,7 +47,9 @@ def model_modules() -> Sequence[str]:
     """The tables."""
     return [
         "portal.enrolment.models",
+        "portal.enrolment.pausing_models",
         "portal.enrolment.asking_models",
+        "portal.enrolment.blocking_models",
         "portal.enrolment.register_models",
         "portal.enrolment.missed_models",
     ]
@@ -55,8 +57,10 @@ def model_modules() -> Sequence[str]:
 
 @hookimpl
 def permissions() -> Sequence[Permission]:
-    """Who takes any register (whoever leads a session takes its own), and who arranges places for others."""
-    from portal.enrolment.policies import ARRANGE, KEEP_APART, TAKE_REGISTER
+    """Who takes any register (whoever leads a session takes its own), who arranges places for others, and who
+    may stop somebody's.
+    """
+    from portal.enrolment.policies import ARRANGE, BLOCK, BLOCK_ROLES, KEEP_APART, TAKE_REGISTER
 
     label = _l("Take the register of every session, and welcome people without a place")
     arrange = _l("See who takes part and who waits; take, change and give up places for others")
@@ -65,6 +69,11 @@ def permissions() -> Sequence[Permission]:
         Permission(TAKE_REGISTER, label, ("coordinator", "administrator")),
         Permission(ARRANGE, arrange, ("coordinator",)),
         Permission(KEEP_APART, apart, ("coordinator",)),
+        Permission(
+            BLOCK,
+            _l("Stop somebody's places for a time, look at that again, and answer appeals"),
+            BLOCK_ROLES,
+        ),
     ]
 
 
@@ -73,6 +82,7 @@ def blueprints() -> Sequence[Blueprint]:
     """Every page of this room, and the templates of what is told."""
     from portal.enrolment.views import (  # noqa: F401 - each adds its pages
         between_people,
+        blocks,
         blueprint,
         calendar,
         for_others,
@@ -80,7 +90,9 @@ def blueprints() -> Sequence[Blueprint]:
         helping,
         keeping,
         mine,
+        my_block,
         offers,
+        pauses,
         register,
         register_copy,
         register_people,
@@ -100,8 +112,9 @@ def notices() -> Sequence[NoticeKind]:
 
 @hookimpl
 def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:
-    """Offers to answer, what comes next, the registers of whoever leads today, and what they lead next."""
+    """That places are stopped, offers to answer, what comes next, registers of today, what they lead next."""
     from portal.courses.api import leading_card
+    from portal.enrolment.queries.blocks import block_at
     from portal.enrolment.queries.cards import registers_today, worth_asking
     from portal.enrolment.queries.own import next_sessions, open_offers
 
@@ -113,6 +126,9 @@ def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:
         sessions = next_sessions(session, actor.person_id, now(), limit=3) if ask.sessions else ()
         if sessions:
             yield Card("enrolment/card_next.html", {"sessions": sessions}, order=15)
+        block = block_at(session, actor.person_id, now()) if ask.blocked else None
+        if block is not None:
+            yield Card("enrolment/block/card.html", {"last_day": block.last_day}, order=1)
         if ask.leads:
             led = registers_today(session, actor.person_id, now())
             if led:
@@ -132,9 +148,23 @@ def commitments(
 
 
 @hookimpl
+def veto(session: Session, action: str, actor: Actor, subject: object) -> None:  # noqa: ARG001
+    """Whoever gets no places for a time leads nothing either."""
+    if action == "courses:session:lead":
+        from portal.enrolment.services import blocked
+        from portal.enrolment.services.outcomes import BlockedError
+        from portal.plugin_api import Veto
+
+        try:
+            blocked.refuse(session, [int(str(subject))], now())
+        except BlockedError:
+            raise Veto(_l("This person cannot lead at the moment. Choose somebody else.")) from None
+
+
+@hookimpl
 def nav_items(actor: Actor) -> Iterable[NavItem]:
-    """My courses; every register, for whoever may take them all; pairs that are kept apart."""
-    from portal.enrolment.policies import KEEP_APART, TAKE_REGISTER
+    """My courses; every register, for whoever may take them all; pairs kept apart; stopped places."""
+    from portal.enrolment.policies import BLOCK, KEEP_APART, TAKE_REGISTER
 
     if actor.is_signed_in:
         yield NavItem(_l("My courses"), "enrolment.my_courses", order=15)
@@ -154,27 +184,44 @@ def nav_items(actor: Actor) -> Iterable[NavItem]:
             area="staff",
             hint=_l("Two people who must not meet here, handled without saying why"),
         )
+    if actor.can(BLOCK):
+        yield NavItem(
+            _l("Stopped places"),
+            "enrolment.stopped",
+            order=75,
+            area="staff",
+            hint=_l("Who gets no places for a time, until when, and what they say about it"),
+        )
 
 
 @hookimpl
 def route_samples() -> Sequence[RouteSample]:
     """How each page is called with success."""
-    from portal.enrolment import arrange_samples, mine_samples, own_samples, register_samples
+    from portal.enrolment import (
+        arrange_samples,
+        blocking_samples,
+        mine_samples,
+        own_samples,
+        pausing_samples,
+        register_samples,
+    )
 
     return (
         *mine_samples.SAMPLES,
         *own_samples.SAMPLES,
         *register_samples.SAMPLES,
         *arrange_samples.SAMPLES,
+        *blocking_samples.SAMPLES,
+        *pausing_samples.SAMPLES,
     )
 
 
 @hookimpl
 def task_kinds() -> Sequence[TaskKind]:
-    """A kind question to who stayed away, or missed a first session; another way for who waits in vain."""
-    from portal.enrolment.services import check_ins, missed_first, waiting_help
+    """Questions to who stayed away, another way for who waits in vain, decisions to look at again."""
+    from portal.enrolment.services import block_tasks, check_ins, missed_first, waiting_help
 
-    return [check_ins.KIND, waiting_help.KIND, missed_first.KIND]
+    return [check_ins.KIND, waiting_help.KIND, missed_first.KIND, *block_tasks.KINDS]
 
 
 @hookimpl
@@ -189,10 +236,10 @@ def course_actions(
 
 @hookimpl
 def settings() -> Sequence[Setting]:
-    """Clocks and counts of the waiting list, and the cap of a term."""
-    from portal.enrolment.services.rules import SETTINGS
+    """Clocks and counts of the waiting list, the cap of a term, and how long what is for a time may last."""
+    from portal.enrolment.services import rules, spans
 
-    return SETTINGS
+    return (*rules.SETTINGS, *spans.SETTINGS)
 
 
 @hookimpl
@@ -214,10 +261,22 @@ def event_handlers() -> Sequence[tuple[type[Event], Any]]:
 @hookimpl
 def privacy_sources() -> Sequence[PrivacySource]:
     """What each table keeps about people."""
-    from portal.enrolment import asking_privacy, privacy, register_privacy
+    from portal.enrolment import (
+        asking_privacy,
+        blocking_privacy,
+        pausing_privacy,
+        privacy,
+        register_privacy,
+    )
 
     # What hangs on a place goes before the place does.
-    return [*register_privacy.SOURCES, *privacy.SOURCES, *asking_privacy.SOURCES]
+    return [
+        *register_privacy.SOURCES,
+        *privacy.SOURCES,
+        *asking_privacy.SOURCES,
+        *blocking_privacy.SOURCES,
+        *pausing_privacy.SOURCES,
+    ]
 
 
 @hookimpl

@@ -10,6 +10,8 @@ from portal.plugin_api import Actor
 TAKE_REGISTER = "enrolment:register:take"
 ARRANGE = "enrolment:place:arrange"
 KEEP_APART = "enrolment:apart:keep"
+BLOCK = "enrolment:person:block"
+BLOCK_ROLES = ("coordinator", "administrator")
 NEEDS_READ = timedelta(days=14)  # after the end of the run: invariant 10
 
 

@@ -7,7 +7,7 @@ of nobody. A place to come is given up first, so that somebody else can have it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,7 +48,7 @@ def plain_rows(session: Session, statement: sa.Executable) -> Rows:
 
 
 def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _mine(person_id: int) -> sa.Select[int]:

@@ -21,6 +21,7 @@ class MarkedHow(StrEnum):
     FORM = "form"
     PAPER = "paper"  # written down in the room, typed in later
     AHEAD = "ahead"  # apologies that the person sent themselves
+    PAUSE = "pause"  # apologies because they take a break
 
 
 class MarkChange(Base):

@@ -160,6 +160,42 @@ class OfferMade(Event):
     offer_id: int
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PersonBlocked(Event):
+    """Somebody gets no places and leads nothing for a time. Why is not said here."""
+
+    event_type = "enrolment:person_blocked"
+    person_id: int
+    block_id: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PersonUnblocked(Event):
+    """Somebody's block has ended: on its day, or before."""
+
+    event_type = "enrolment:person_unblocked"
+    person_id: int
+    block_id: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PersonPaused(Event):
+    """Somebody takes a break: their places are kept. Why, nobody asked."""
+
+    event_type = "enrolment:person_paused"
+    person_id: int
+    pause_id: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PersonResumed(Event):
+    """Somebody's break has ended: on its day, or before."""
+
+    event_type = "enrolment:person_resumed"
+    person_id: int
+    pause_id: int
+
+
 CORE_EVENTS: tuple[type[Event], ...] = (
     PersonRegistered,
     RoleGranted,
@@ -174,6 +210,10 @@ CORE_EVENTS: tuple[type[Event], ...] = (
     PlaceTaken,
     PlaceFreed,
     OfferMade,
+    PersonBlocked,
+    PersonUnblocked,
+    PersonPaused,
+    PersonResumed,
 )
 
 

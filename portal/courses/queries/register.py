@@ -103,6 +103,16 @@ def led_sessions(
     ]
 
 
+def leads_from(session: Session, person_id: int, at: datetime) -> Sequence[int]:
+    """Ids of the sessions that somebody leads and that have not begun, whatever their state. One query."""
+    return session.scalars(
+        sa.select(Assignment.session_id)
+        .join(CourseSession, CourseSession.id == Assignment.session_id)
+        .where(Assignment.person_id == person_id, CourseSession.starts_at > at)
+        .order_by(Assignment.session_id)
+    ).all()
+
+
 def session_numbers(session: Session, run_id: int) -> dict[int, int]:
     """Id → number of a run's sessions that are not cancelled, in their order. One query."""
     rows = session.execute(

@@ -24,6 +24,7 @@ from portal.courses.models import (
 from portal.courses.services import history
 from portal.courses.services.errors import InvalidError, MissingError
 from portal.plugin_api import Actor, publish
+from portal.plugin_api.dispatch import ask_veto
 from portal.plugin_api.events import LimitsChanged
 
 
@@ -53,6 +54,7 @@ def assign(
 
     Raises:
         MissingError: there is no such session.
+        Veto: somebody says that this person leads nothing now.
     """
     course_id, run_id = _whose(session, session_id)
     existing = session.scalar(
@@ -65,6 +67,7 @@ def assign(
             existing.perspective = perspective
             _noted(session, actor, session_id, course_id, "assigned")
         return existing
+    ask_veto(session, "courses:session:lead", actor, person_id)
     row = Assignment(session_id=session_id, person_id=person_id, perspective=perspective)
     session.add(row)
     _noted(session, actor, session_id, course_id, "assigned")

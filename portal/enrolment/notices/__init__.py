@@ -4,7 +4,7 @@ is not true any more. Subjects, texts and what is left on a machine name no cour
 
 from __future__ import annotations
 
-from portal.enrolment.notices import along, missed_first, places, runs, sessions
+from portal.enrolment.notices import along, blocks, missed_first, pauses, places, runs, sessions
 from portal.plugin_api import NoticeKind
 
 
@@ -16,4 +16,6 @@ def kinds() -> tuple[NoticeKind, ...]:
         *sessions.kinds(),
         *runs.kinds(),
         *missed_first.kinds(),
+        *blocks.kinds(),
+        *pauses.kinds(),
     )

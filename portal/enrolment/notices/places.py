@@ -23,8 +23,10 @@ from portal.enrolment.models import (
 )
 from portal.enrolment.notices import facts
 from portal.enrolment.queries.missed_first import Missed, instead_of
+from portal.enrolment.queries.pauses import pause_at
 from portal.enrolment.queries.waiting import place_in_list
 from portal.enrolment.services import rules, seats, telling
+from portal.enrolment.services.blocks import BLOCKED
 from portal.enrolment.services.missed_first import MOVED_ON
 from portal.messages.api import full_link
 from portal.plugin_api import Actor, Contact, NoticeKind, NoticeWords, Recipient
@@ -74,11 +76,12 @@ def _place(to: Recipient, **run: Any) -> NoticeWords:
 
 
 def left_words(session: Session, to: Recipient, about: About) -> NoticeWords | None:
-    """Their place has ended, and they have no new one."""
+    """Their place has ended, and they have no new one. A block says it of all of them at once."""
     enrolment = session.get(Enrolment, int(about["enrolment"]))
     if enrolment is None or enrolment.state is EnrolmentState.ENROLLED:
         return None
-    if enrolment.ended_why == MOVED_ON:  # their own yes to a later run said so
+    # Their own yes to a later run said so, or a notice of its own did.
+    if enrolment.ended_why in {MOVED_ON, BLOCKED}:
         return None
     run = about_run(session, enrolment.run_id)
     came_with = enrolment.ended_why == "came_with"
@@ -131,6 +134,8 @@ def offer_words(session: Session, to: Recipient, about: About) -> NoticeWords | 
     offer = session.get(Offer, int(about["offer"]))
     if offer is None or offer.state is not OfferState.LIVE or offer.expires_at <= clock.now():
         return None
+    if pause_at(session, to.person_id, clock.now()) is not None:
+        return None  # it passes them: see `services.pauses`
     run = about_run(session, offer.run_id)
     if run is None:
         return None

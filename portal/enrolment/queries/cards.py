@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.courses.api import LedSession, leads_any, led_sessions
 from portal.db import UTCDateTime, table_of
+from portal.enrolment.blocking_models import Block
 from portal.enrolment.models import Enrolment, EnrolmentState, Offer, OfferState, WaitEntry
 
 A_DAY = timedelta(days=1)
@@ -24,10 +25,12 @@ class WorthAsking:
     offers: bool
     sessions: bool
     leads: bool
+    blocked: bool
 
 
 # On everybody's page. Of tables, not of models: the same statement, without the ORM's part in running it.
 _offer, _entry, _enrolment = table_of(Offer), table_of(WaitEntry), table_of(Enrolment)
+_block = table_of(Block)
 _person = sa.bindparam("person_id", type_=sa.Integer)
 _WORTH_ASKING = sa.select(
     sa.select(sa.literal(1))
@@ -38,6 +41,9 @@ _WORTH_ASKING = sa.select(
     .where(_enrolment.c.person_id == _person, _enrolment.c.state == EnrolmentState.ENROLLED)
     .exists(),
     leads_any(_person, sa.bindparam("since", type_=UTCDateTime())),
+    sa.select(sa.literal(1))
+    .where(_block.c.person_id == _person, _block.c.ended_at.is_(None))
+    .exists(),
 )
 
 

@@ -2,7 +2,8 @@
 
 Two kinds of sessions are left out of every denominator: those that were cancelled, and those before
 somebody's first. A session that is to come, or whose register nobody has filled in, stays in `out_of`;
-`marked` is what is known so far.
+`marked` is what is known so far. Sessions in a break are apologies like others: they stay in the denominator,
+and count as accounted for.
 """
 
 from __future__ import annotations

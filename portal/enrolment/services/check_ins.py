@@ -1,7 +1,7 @@
 """A kind question when somebody did not come: one task for the desk while they stay away, never a penalty.
 
-Apologies are no absence, and do not end one. When they come again, or the mark was a slip, the task
-closes by itself.
+Apologies are no absence, and do not end one. Who takes a break is not asked. When they come
+again, or the mark was a slip, the task closes by itself.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from portal import clock
 from portal.courses.api import run_by_id, session_numbers
 from portal.desk.api import TaskBrief, TaskInfo, TaskKind, close_task, open_task, working_day_after
 from portal.enrolment.models import Enrolment, EnrolmentState, Mark, Role
+from portal.enrolment.queries.pauses import pause_at
 from portal.enrolment.queries.register import marks_of
 from portal.ui.filters import moment
 
@@ -52,7 +53,7 @@ def follow(
         if enrolment.person_id is None or enrolment.role is not Role.STUDENT:
             continue
         missed = _missed(session, enrolment, order)
-        if not missed:
+        if not missed or pause_at(session, enrolment.person_id, at) is not None:
             close_task(session, task_key(enrolment_id))
         elif session_id == missed[0]:
             open_task(

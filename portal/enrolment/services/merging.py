@@ -23,7 +23,7 @@ from portal.enrolment.models import (
     WaitState,
 )
 from portal.enrolment.register_models import MarkChange, Visitor
-from portal.enrolment.services import agreements, handing, seating
+from portal.enrolment.services import agreements, blocks, handing, pauses, seating
 from portal.enrolment.services.ledger import Ledger
 from portal.enrolment.services.seats import leaving
 from portal.plugin_api import SYSTEM
@@ -58,6 +58,8 @@ def merge_people(session: Session, kept_id: int, gone_id: int, *, at: datetime) 
             sa.update(column.class_).where(column == gone_id).values({column.key: kept_id})
         )
     agreements.merge(session, kept_id, gone_id)
+    blocks.merge(session, kept_id, gone_id, at=at)
+    pauses.merge(session, kept_id, gone_id, at=at)
     _merge_visits(session, kept_id, gone_id)
     _merge_interests(session, kept_id, gone_id)
     _merge_pairs(session, kept_id, gone_id)

@@ -113,5 +113,30 @@ class ModeFullError(PlaceRefusedError):
         )
 
 
+class BlockedError(PlaceRefusedError):
+    """Somebody's places are stopped for a time. Whoever asks may be somebody else, so it says no more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "This place cannot be taken at the moment. If it is for you, My courses says why, until "
+                "when, and what you can do. If it is for somebody else, please call us."
+            )
+        )
+
+
+class RefusedError(Exception):
+    """A decision cannot be made like this; nothing was changed. `field` is what to mend, or empty."""
+
+    def __init__(self, field: str, reason: Words) -> None:
+        super().__init__(str(reason))
+        self.field = field
+        self.reason = reason
+
+
+class NoSuchBlockError(LookupError):
+    """There is no such block or appeal."""
+
+
 class NoSuchPlaceError(LookupError):
     """There is no such enrolment, entry or offer."""

@@ -29,7 +29,7 @@ from portal.enrolment.models import Enrolment, How, KeepApart, Mark, Seat, Takes
 from portal.enrolment.queries import register as queries
 from portal.enrolment.queries.register import RegisterLine
 from portal.enrolment.register_models import MarkChange, MarkedHow, Visitor
-from portal.enrolment.services import check_ins, marks, seats
+from portal.enrolment.services import blocked, check_ins, marks, seats
 from portal.enrolment.services.attendance import Shown, shown
 from portal.enrolment.services.outcomes import Body, ClosedError, Enrolled, Offered, TooLate
 from portal.plugin_api import Actor
@@ -263,6 +263,7 @@ def _visit(
     at: datetime,
 ) -> None:
     """Write a visitor down; the same person twice is one visitor."""
+    blocked.refuse(session, [person_id], at)
     if _apart(session, one, person_id):
         raise FullError(may_visit=False)
     lock_run(session, one.run_id)

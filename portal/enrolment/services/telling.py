@@ -29,6 +29,10 @@ RUN_CANCELLED = "enrolment:run_cancelled"
 DATES = "enrolment:dates"
 MISSED = "enrolment:missed_first"
 WAS_THERE = "enrolment:was_there"
+BREAK_OVER = "enrolment:break_over"
+BLOCKED = "enrolment:block"
+UNBLOCKED = "enrolment:block_over"
+APPEAL_ANSWERED = "enrolment:appeal_answered"
 
 
 def reaches_by_itself(session: Session, person_id: int) -> bool:
@@ -192,6 +196,37 @@ def _tell_missed(
 
 def _missed(missed_id: int) -> str:
     return f"missed_first:{missed_id}"
+
+
+def break_is_over(session: Session, person_id: int, pause_id: int) -> None:
+    """Their places were kept, and they come again."""
+    _by_itself(session, person_id, BREAK_OVER, "pause", pause_id)
+
+
+def blocked(session: Session, person_id: int, block_id: int) -> None:
+    """Their places are stopped for a time."""
+    _by_itself(session, person_id, BLOCKED, "block", block_id)
+
+
+def unblocked(session: Session, person_id: int, block_id: int) -> None:
+    """They can take places again."""
+    _by_itself(session, person_id, UNBLOCKED, "block", block_id)
+
+
+def appeal_answered(session: Session, person_id: int, appeal_id: int) -> None:
+    """What they said against it has been answered."""
+    _by_itself(session, person_id, APPEAL_ANSWERED, "appeal", appeal_id)
+
+
+def _by_itself(session: Session, person_id: int, purpose: str, what: str, number: int) -> None:
+    tell(
+        session,
+        person_id,
+        purpose,
+        {what: number},
+        key=f"{purpose}:{number}",
+        concerning=f"{what}:{number}",
+    )
 
 
 def _session(session_id: int) -> str:

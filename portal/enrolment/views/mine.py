@@ -25,9 +25,11 @@ from portal.db import db
 from portal.enrolment.forms.taking import MODES
 from portal.enrolment.models import Role
 from portal.enrolment.queries import mine as queries
+from portal.enrolment.queries.blocks import block_at
 from portal.enrolment.queries.mine import MyPlace, companions
 from portal.enrolment.queries.missed_first import standing_for
 from portal.enrolment.queries.own import own_place
+from portal.enrolment.queries.pauses import pause_at
 from portal.enrolment.queries.waiting import PlaceInList, place_in_list, places_in_lists
 from portal.enrolment.services.attendance import Shown
 from portal.enrolment.views import blueprint
@@ -100,6 +102,8 @@ def my_courses() -> ResponseReturnValue:
         waits=[wait for wait in waits if not wait.offer],
         interests=_interests(person_id),
         zone=_settings().timezone,
+        stopped=block_at(db.session, person_id, now),
+        pause=pause_at(db.session, person_id, now),
     )
 
 
