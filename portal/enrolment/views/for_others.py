@@ -5,7 +5,7 @@ and from paper. Looking at it is put on record.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -44,7 +44,7 @@ from portal.enrolment.queries.waiting import WaitingLine, waiting_for_run
 from portal.enrolment.services import arranging, drafts, rules, seats
 from portal.enrolment.services.outcomes import Enrolled, Full, Waiting
 from portal.enrolment.views import blueprint
-from portal.enrolment.views.frame import REFUSED, SEE_OTHER, found, page, sent
+from portal.enrolment.views.frame import REFUSED, SEE_OTHER, found, page, sent, today
 from portal.plugin_api import current_actor, requires, writes
 
 ONLY_MODE = {"in_person": TakesPart.IN_PERSON, "online": TakesPart.ONLINE}
@@ -92,14 +92,6 @@ def words_of(name: str) -> str:
     """Words from the address, without letters that no keyboard makes."""
     text = "".join(letter for letter in request.args.get(name, "") if letter.isprintable())
     return text.strip()[:LONGEST_WORDS]
-
-
-def today() -> date:
-    """The date that somebody at the college would write down."""
-    from flask import current_app
-
-    zone: str = current_app.settings.timezone  # type: ignore[attr-defined]  # the portal's own app
-    return clock.local_date(clock.now(), zone)
 
 
 @blueprint.get("/manage/places/runs/<int:run_id>")
