@@ -69,7 +69,7 @@ def _opened(task_id: int) -> looking.Page:
 def task(task_id: int) -> ResponseReturnValue:
     """One task: whom, how, what to say, and what came of it."""
     page = _opened(task_id)
-    form = LogForm(outcomes=page.outcomes)
+    form = LogForm(outcomes=page.outcomes, somebody=page.task.person_id is not None)
     if form.validate_on_submit():
         try:
             done = services.log_try(

@@ -249,3 +249,17 @@ def test_working_days_are_counted_from_the_date_on_the_wall(
         client.post(f"/desk/tasks/{number}", data={"outcome": "no_answer", "tries": "0"})
     session.expire_all()
     assert session.get_one(DeskTask, number).due == date(2027, 7, 2)
+
+
+def test_only_a_note_about_a_person_says_that_they_can_read_it(
+    session: Session, coordinator: FlaskClient, by_hand: Callable[..., DeskTask]
+) -> None:
+    theirs = by_hand(make_reachable(session, "Ama", landline=LANDLINE)).id
+    ours = open_task(
+        session, kind="checking:in", key="a", due=date(2027, 3, 24), about={"who": "the lift"}
+    )
+    session.commit()
+    assert "The person can ask to read it" in words(coordinator, f"/desk/tasks/{theirs}")
+    page = words(coordinator, f"/desk/tasks/{ours}")
+    assert "The person can" not in page
+    assert "Whoever looks after the desk reads it" in page
