@@ -22,24 +22,28 @@ from portal.ui.forms import (
 )
 
 LONGEST_ERRAND = 150
+THEIRS = _l("The person can ask to read it. Write what they said, not what you think.")
+OURS = _l("Whoever looks after the desk reads it.")
 
 
 class LogForm(Form):
-    """What came of a task. `tries` is how many entries its writer has seen."""
+    """What came of a task. `tries` is how many entries its writer has seen; `somebody`, that it is about a
+    person.
+    """
 
     outcome = RadioField(_l("What came of it?"), [Needed(_l("Choose what came of it"))])
     note = LongTextField(
         _l("A note, if it helps (optional)"),
-        description=_l("The person can ask to read it. Write what they said, not what you think."),
         longest=LONGEST_NOTE,
         rows=2,
     )
     tries = HiddenField()
     submit = SubmitField(_l("Write it down"))
 
-    def __init__(self, *args: Any, outcomes: Sequence[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, outcomes: Sequence[str], somebody: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.outcome.choices = [(name, OUTCOMES[name]) for name in outcomes]
+        self.note.description = THEIRS if somebody else OURS
 
     @property
     def seen(self) -> int:

@@ -70,12 +70,20 @@ def open_task(
 
 
 def log_try(
-    session: Session, actor: Actor, task_id: int, outcome: str, note: str = "", *, tries: int
+    session: Session,
+    actor: Actor,
+    task_id: int,
+    outcome: str,
+    note: str = "",
+    *,
+    tries: int,
+    today: date,
 ) -> bool:
     """Note what came of a task; True when that ended it. Calls the kind's `on_logged`.
 
     `tries` is how many were logged when the actor looked: a second click, or somebody else's entry meanwhile,
-    is not counted again. One that reached nobody is due again on the next working day.
+    is not counted again. One that reached nobody is due again on the working day after `today`, the date that
+    somebody at the college would write down.
 
     Raises:
         TaskError: there is no such open task, it has changed meanwhile, or that cannot come of it.
@@ -93,18 +101,24 @@ def log_try(
     kind = task_kinds(session).get(task.kind)
     if kind is None or outcome not in outcomes_of(kind):
         raise TaskError("outcome")
-    return _log(session, actor, task, kind, outcome, note)
+    return _log(session, actor, task, kind, outcome, note, today)
 
 
 def _log(
-    session: Session, actor: Actor, task: DeskTask, kind: TaskKind, outcome: str, note: str
+    session: Session,
+    actor: Actor,
+    task: DeskTask,
+    kind: TaskKind,
+    outcome: str,
+    note: str,
+    today: date,
 ) -> bool:
     now, done = clock.now(), outcome != NOT_YET
     task.tries += 1
     if done:
         task.state, task.finished_at = "done", now
     else:
-        task.due = max(task.due, working_day_after(now.date(), 1))
+        task.due = max(task.due, working_day_after(today, 1))
     entry = DeskTry(
         task_id=task.id, outcome=outcome, note=note[:LONGEST_NOTE], by_id=actor.person_id, at=now
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -64,7 +65,9 @@ def plan(
     ]
 
 
-def write_down(session: Session, actor: Actor, picks: Sequence[Pick], outcome: str) -> Done:
+def write_down(
+    session: Session, actor: Actor, picks: Sequence[Pick], outcome: str, *, today: date
+) -> Done:
     """Log the same outcome for each. One that has ended or changed meanwhile stays as it is."""
     written = changed = 0
     for pick in picks:
@@ -73,7 +76,7 @@ def write_down(session: Session, actor: Actor, picks: Sequence[Pick], outcome: s
             changed += 1
             continue
         try:
-            services.log_try(session, actor, pick.task_id, outcome, tries=pick.tries)
+            services.log_try(session, actor, pick.task_id, outcome, tries=pick.tries, today=today)
         except services.TaskError:
             changed += 1
         else:

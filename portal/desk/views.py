@@ -69,7 +69,7 @@ def _opened(task_id: int) -> looking.Page:
 def task(task_id: int) -> ResponseReturnValue:
     """One task: whom, how, what to say, and what came of it."""
     page = _opened(task_id)
-    form = LogForm(outcomes=page.outcomes)
+    form = LogForm(outcomes=page.outcomes, somebody=page.task.person_id is not None)
     if form.validate_on_submit():
         try:
             done = services.log_try(
@@ -79,6 +79,7 @@ def task(task_id: int) -> ResponseReturnValue:
                 form.outcome.data,
                 form.note.data or "",
                 tries=form.seen,
+                today=_today(),
             )
         except services.TaskError as error:
             form.refuse("", REFUSALS[error.code])
@@ -179,7 +180,7 @@ def several_done() -> ResponseReturnValue:
     picks, outcome = together.read_picks(form.picks.data or ""), form.outcome.data or ""
     if not form.validate() or outcome not in OUTCOMES or not picks:
         return redirect(url_for("desk.several"), 303)
-    done = together.write_down(db.session, current_actor(), picks, outcome)
+    done = together.write_down(db.session, current_actor(), picks, outcome, today=_today())
     if done.written:
         text = ngettext(
             "%(num)d written down. Thank you.", "%(num)d written down. Thank you.", done.written

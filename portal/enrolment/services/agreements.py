@@ -42,8 +42,11 @@ def make_code(session: Session, actor: Actor, *, at: datetime) -> str:
     return code
 
 
-def use_code(session: Session, actor: Actor, code: str, *, at: datetime) -> int | None:
-    """Act for whoever gave this code, from now on; their id. None when no such code works."""
+def use_code(session: Session, actor: Actor, code: str, *, at: datetime, today: date) -> int | None:
+    """Act for whoever gave this code, from now on; their id. None when no such code works.
+
+    `today` is the date that somebody at the college would write down.
+    """
     found = session.scalar(
         sa.select(AgreementCode)
         .where(
@@ -62,7 +65,7 @@ def use_code(session: Session, actor: Actor, code: str, *, at: datetime) -> int 
         found.person_id,
         actor.person_id,
         how=How.ONLINE,
-        agreed_on=at.date(),
+        agreed_on=today,
         at=at,
     )
     return found.person_id

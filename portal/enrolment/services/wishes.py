@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.courses.api import runs_over_before
+from portal.courses.api import lock_run, runs_over_before
 from portal.enrolment.models import (
     AttendanceMark,
     Enrolment,
@@ -91,7 +91,7 @@ def apologise(
     Raises:
         NoSuchPlaceError: the place has ended.
     """
-    _active(session, enrolment_id)
+    _lock(session, enrolment_id)
     found = sa.select(AttendanceMark.id).where(
         AttendanceMark.session_id == session_id, AttendanceMark.enrolment_id == enrolment_id
     )
@@ -107,15 +107,25 @@ def apologise(
         )
 
 
-def take_back_apology(session: Session, enrolment_id: int, session_id: int) -> None:
-    """They come after all."""
-    session.execute(
-        sa.delete(AttendanceMark).where(
-            AttendanceMark.session_id == session_id,
-            AttendanceMark.enrolment_id == enrolment_id,
-            AttendanceMark.mark == Mark.APOLOGIES,
-        )
+def take_back_apology(
+    session: Session, actor: Actor, enrolment_id: int, session_id: int, *, at: datetime
+) -> None:
+    """They come after all. What else the register says stays.
+
+    Raises:
+        NoSuchPlaceError: the place has ended.
+    """
+    _lock(session, enrolment_id)
+    found = sa.select(AttendanceMark.mark).where(
+        AttendanceMark.session_id == session_id, AttendanceMark.enrolment_id == enrolment_id
     )
+    if session.scalar(found) is Mark.APOLOGIES:
+        marks.put(session, actor, session_id, enrolment_id, None, how=MarkedHow.AHEAD, at=at)
+
+
+def _lock(session: Session, enrolment_id: int) -> None:
+    """Marks of one run are put one after the other, whoever puts them."""
+    lock_run(session, _active(session, enrolment_id).run_id)
 
 
 def _active(session: Session, enrolment_id: int) -> Enrolment:

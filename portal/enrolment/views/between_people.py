@@ -16,8 +16,8 @@ from portal.enrolment.policies import ARRANGE, KEEP_APART
 from portal.enrolment.queries.arranging import pairs_apart
 from portal.enrolment.services import agreements, arranging, keeping_apart
 from portal.enrolment.views import blueprint
-from portal.enrolment.views.for_others import today, words_of
-from portal.enrolment.views.frame import SEE_OTHER, found, page, sent
+from portal.enrolment.views.for_others import words_of
+from portal.enrolment.views.frame import SEE_OTHER, found, page, sent, today
 from portal.plugin_api import current_actor, requires, writes
 
 

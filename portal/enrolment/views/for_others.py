@@ -5,7 +5,7 @@ and from paper. Looking at it is put on record.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
@@ -48,7 +48,7 @@ from portal.enrolment.queries.waiting import WaitingLine, waiting_for_run
 from portal.enrolment.services import arranging, drafts, rules, seats
 from portal.enrolment.services.outcomes import Enrolled, Full, Waiting
 from portal.enrolment.views import blueprint
-from portal.enrolment.views.frame import REFUSED, SEE_OTHER, found, page, sent
+from portal.enrolment.views.frame import REFUSED, SEE_OTHER, found, page, sent, today
 from portal.plugin_api import current_actor, requires, writes
 
 ONLY_MODE = {"in_person": TakesPart.IN_PERSON, "online": TakesPart.ONLINE}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import TypeVar
 
 from flask import abort, current_app, redirect, render_template
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
+from portal import clock
 from portal.courses.api import MissingError, claim_form, settle_form
 from portal.db import db
 from portal.enrolment.services.outcomes import NoSuchPlaceError, PlaceRefusedError
@@ -33,6 +35,12 @@ def found(record: T | None) -> T:
     if record is None:
         abort(404)
     return record
+
+
+def today() -> date:
+    """The date that somebody at the college would write down."""
+    zone: str = current_app.settings.timezone  # type: ignore[attr-defined]  # the portal's own app
+    return clock.local_date(clock.now(), zone)
 
 
 def once(form: OnceForm, work: Callable[[], str]) -> ResponseReturnValue | None:

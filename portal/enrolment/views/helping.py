@@ -13,7 +13,7 @@ from portal.enrolment.forms.taking import CodeForm, ConfirmForm
 from portal.enrolment.queries.asking import agreements_with
 from portal.enrolment.services import agreements
 from portal.enrolment.views import blueprint
-from portal.enrolment.views.frame import once, page, sent
+from portal.enrolment.views.frame import once, page, sent, today
 from portal.enrolment.views.taking import me
 from portal.plugin_api import current_actor, signed_in
 
@@ -26,7 +26,7 @@ def helpers() -> ResponseReturnValue:
 
     def work() -> str:
         person_id = agreements.use_code(
-            db.session, current_actor(), form.code.data or "", at=clock.now()
+            db.session, current_actor(), form.code.data or "", at=clock.now(), today=today()
         )
         if person_id is None:
             form.refuse("code", _("This code does not work any more. Ask them for a new one"))

@@ -229,12 +229,12 @@ def apologise(enrolment_id: int, session_id: int) -> ResponseReturnValue:
     mine = found(next((one for one in coming if one.meeting.id == session_id), None))
 
     def work() -> str:
-        session, actor = db.session, current_actor()
+        session, actor, now = db.session, current_actor(), clock.now()
         if form.on:
-            wishes.apologise(session, actor, enrolment_id, session_id, at=clock.now())
+            wishes.apologise(session, actor, enrolment_id, session_id, at=now)
             flash(_sorry_words(mine, kept), "good")
         else:
-            wishes.take_back_apology(session, enrolment_id, session_id)
+            wishes.take_back_apology(session, actor, enrolment_id, session_id, at=now)
             flash(_("Good, we look forward to seeing you."), "good")
         return kept.url
 

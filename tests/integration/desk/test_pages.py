@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -224,3 +225,41 @@ def test_errand_without_words_says_what_to_write(coordinator: FlaskClient) -> No
     answer = coordinator.post("/desk/new", data={"what": ""})
     assert answer.status_code == 422
     assert "Write what is to be done" in answer.text
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_working_days_are_counted_from_the_date_on_the_wall(
+    several: bool,
+    session: Session,
+    sign_in: Callable[..., FlaskClient],
+    traveller: time_machine.Traveller,
+) -> None:
+    traveller.move_to(
+        datetime(2027, 6, 30, 23, 30, tzinfo=UTC)
+    )  # Thursday 1 July, 00:30 on the wall
+    number = open_task(
+        session, kind="checking:in", key="a", due=date(2027, 6, 28), about={"who": "Sam"}
+    )
+    session.commit()
+    client = sign_in("coordinator")
+    if several:
+        sent = {"picks": f"{number}-0", "outcome": "no_answer"}
+        client.post("/desk/several/done", data=sent)
+    else:
+        client.post(f"/desk/tasks/{number}", data={"outcome": "no_answer", "tries": "0"})
+    session.expire_all()
+    assert session.get_one(DeskTask, number).due == date(2027, 7, 2)
+
+
+def test_only_a_note_about_a_person_says_that_they_can_read_it(
+    session: Session, coordinator: FlaskClient, by_hand: Callable[..., DeskTask]
+) -> None:
+    theirs = by_hand(make_reachable(session, "Ama", landline=LANDLINE)).id
+    ours = open_task(
+        session, kind="checking:in", key="a", due=date(2027, 3, 24), about={"who": "the lift"}
+    )
+    session.commit()
+    assert "The person can ask to read it" in words(coordinator, f"/desk/tasks/{theirs}")
+    page = words(coordinator, f"/desk/tasks/{ours}")
+    assert "The person can" not in page
+    assert "Whoever looks after the desk reads it" in page

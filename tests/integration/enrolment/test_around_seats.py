@@ -11,13 +11,16 @@ import time_machine
 from sqlalchemy.orm import Session
 
 from portal.app import Portal
+from portal.courses.api import session_numbers
 from portal.courses.models import Run
 from portal.courses.services.runs import cancel_run
 from portal.enrolment import jobs
 from portal.enrolment.models import (
+    AttendanceMark,
     Enrolment,
     EnrolmentState,
     How,
+    Mark,
     Offer,
     OfferState,
     Role,
@@ -29,9 +32,10 @@ from portal.enrolment.models import (
 from portal.enrolment.notices import facts, kinds
 from portal.enrolment.notices import places as notices
 from portal.enrolment.privacy import SOURCES
-from portal.enrolment.queries import mine, runs
+from portal.enrolment.queries import mine, register, runs
 from portal.enrolment.queries.waiting import odds, place_in_list, waiting_for_run
-from portal.enrolment.services import seats, wishes
+from portal.enrolment.register_models import MarkChange, MarkedHow
+from portal.enrolment.services import marks, seats, wishes
 from portal.enrolment.services.keeping_apart import keep_apart
 from portal.enrolment.services.merging import merge_people
 from portal.enrolment.services.outcomes import Body, Enrolled, TermCapError, Waiting
@@ -471,5 +475,24 @@ def test_apology_ahead_is_a_mark_that_can_be_taken_back(session: Session) -> Non
         wishes.apologise(session, SYSTEM, made.enrolment_ids[0], session_id, at=NOON)
     (place,) = mine.my_courses(session, person, NOON).coming
     assert {one: mark.value for one, mark in place.marks.items()} == {session_id: "apologies"}
-    wishes.take_back_apology(session, made.enrolment_ids[0], session_id)
+    for _ in range(2):
+        wishes.take_back_apology(session, SYSTEM, made.enrolment_ids[0], session_id, at=NOON)
     assert mine.my_courses(session, person, NOON).coming[0].marks == {}
+    changes = session.execute(
+        sa.select(MarkChange.id, MarkChange.mark, MarkChange.how).order_by(MarkChange.id)
+    ).all()
+    kept = [(row.mark, row.how) for row in changes]
+    assert kept == [(Mark.APOLOGIES, MarkedHow.AHEAD), (None, MarkedHow.AHEAD)]
+    (line,) = register.lines(session, run.id, session_id)
+    assert line.version == changes[-1].id
+
+
+def test_taking_an_apology_back_leaves_what_the_register_says(session: Session) -> None:
+    run = make_group(session, 2)
+    made = book(session, run.id, make_student(session))
+    assert isinstance(made, Enrolled)
+    session_id = min(session_numbers(session, run.id))
+    place = made.enrolment_ids[0]
+    marks.put(session, SYSTEM, session_id, place, Mark.PRESENT, how=MarkedHow.TAPPED, at=NOON)
+    wishes.take_back_apology(session, SYSTEM, place, session_id, at=NOON)
+    assert session.scalars(sa.select(AttendanceMark.mark)).all() == [Mark.PRESENT]

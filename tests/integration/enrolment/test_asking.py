@@ -31,7 +31,10 @@ def _actor(person_id: int) -> Actor:
 
 def _agreed(session: Session, person_id: int, acting_id: int) -> int:
     code = agreements.make_code(session, _actor(person_id), at=NOON)
-    assert agreements.use_code(session, _actor(acting_id), code, at=NOON) == person_id
+    assert (
+        agreements.use_code(session, _actor(acting_id), code, at=NOON, today=NOON.date())
+        == person_id
+    )
     return session.scalars(sa.select(Agreement.id).order_by(Agreement.id.desc())).first() or 0
 
 
@@ -40,8 +43,8 @@ def test_a_code_works_once(session: Session) -> None:
     code = agreements.make_code(session, _actor(one), at=NOON)
 
     spaced = f" {code[:4].lower()} {code[4:8]}-{code[8:]} "
-    assert agreements.use_code(session, _actor(two), spaced, at=NOON) == one
-    assert agreements.use_code(session, _actor(three), code, at=NOON) is None
+    assert agreements.use_code(session, _actor(two), spaced, at=NOON, today=NOON.date()) == one
+    assert agreements.use_code(session, _actor(three), code, at=NOON, today=NOON.date()) is None
     assert list(acts_for(session, two)) == [one]
     assert list(acts_for(session, one)) == []
 
@@ -52,7 +55,7 @@ def test_a_code_is_useless_to_its_maker_and_after_a_week(session: Session, late:
     code = agreements.make_code(session, _actor(one), at=NOON)
     who, at = (two, NOON + agreements.CODE_LASTS) if late else (one, NOON)
 
-    assert agreements.use_code(session, _actor(who), code, at=at) is None
+    assert agreements.use_code(session, _actor(who), code, at=at, today=NOON.date()) is None
 
 
 def test_a_newer_code_ends_the_one_before(session: Session) -> None:
@@ -60,7 +63,7 @@ def test_a_newer_code_ends_the_one_before(session: Session) -> None:
     old = agreements.make_code(session, _actor(one), at=NOON)
     agreements.make_code(session, _actor(one), at=NOON)
 
-    assert agreements.use_code(session, _actor(two), old, at=NOON) is None
+    assert agreements.use_code(session, _actor(two), old, at=NOON, today=NOON.date()) is None
 
 
 @pytest.mark.parametrize("ender", ["person", "helper"])

@@ -58,7 +58,7 @@ def test_person_kept_apart_is_given_to_a_coordinator_once(session: Session) -> N
     (task,) = tasks(session)
     assert task.person_id == other
     assert task.about == {"entry": waits.entry_id, "run": run.id}
-    log_try(session, SYSTEM, task.id, "done", tries=0)
+    log_try(session, SYSTEM, task.id, "done", tries=0, today=NOON.date())
     seats.refresh(session, run.id, at=NOON + timedelta(hours=4))
     assert tasks(session) == []
     assert len(tasks(session, "done")) == 1

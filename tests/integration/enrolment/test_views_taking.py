@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 
 from portal import clock
 from portal.courses.models import Mode
-from portal.enrolment.asking_models import PlaceDraft
+from portal.enrolment.asking_models import Agreement, PlaceDraft
 from portal.enrolment.models import Enrolment, How, Role, ShareableNeed, WaitEntry, WaitState
 from tests.factories.enrolment import book, make_group, make_student
 from tests.integration.enrolment.taking import (
@@ -244,3 +245,15 @@ def test_somebody_elses_place_is_not_there(
 
     assert student.get(f"/places/{place_id}/{page}").status_code == 404
     assert student.post(f"/places/{place_id}/{page}", data={}).status_code in {404, 405}
+
+
+def test_what_was_agreed_after_midnight_has_the_date_on_the_wall(
+    session: Session, sign_in: SignIn
+) -> None:
+    with time_machine.travel(datetime(2027, 6, 30, 23, 30, tzinfo=UTC), tick=False):
+        friend, helper = (letting_go(sign_in(), session) for _ in range(2))
+        text = friend.post("/places/helpers/code", data={"form_key": "a" * 32}).text
+        (code,) = [word for word in text.split() if len(word) == 12 and word.isupper()]
+        assert send(helper, "/places/helpers", code=code).status_code == 303
+    session.rollback()
+    assert session.scalars(sa.select(Agreement.agreed_on)).one() == date(2027, 7, 1)
