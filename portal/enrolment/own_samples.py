@@ -78,8 +78,9 @@ def _full(session: Session, person_id: int) -> tuple[int, int]:
 
 
 def _agree(session: Session, person_id: int, acting_id: int) -> None:
-    code = agreements.make_code(session, Actor(person_id=person_id), at=clock.now())
-    agreements.use_code(session, Actor(person_id=acting_id), code, at=clock.now())
+    now = clock.now()
+    code = agreements.make_code(session, Actor(person_id=person_id), at=now)
+    agreements.use_code(session, Actor(person_id=acting_id), code, at=now, today=now.date())
 
 
 def _helper(session: Session, person_id: int) -> Values:

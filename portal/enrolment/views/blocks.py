@@ -32,8 +32,8 @@ from portal.enrolment.queries import blocks as queries
 from portal.enrolment.services import appeals, block_tasks, blocks, spans
 from portal.enrolment.services.outcomes import NoSuchBlockError, RefusedError
 from portal.enrolment.views import blueprint
-from portal.enrolment.views.for_others import today, words_of
-from portal.enrolment.views.frame import SEE_OTHER, found, not_there, page, sent
+from portal.enrolment.views.for_others import words_of
+from portal.enrolment.views.frame import SEE_OTHER, found, not_there, page, sent, today
 from portal.plugin_api import current_actor, requires, writes
 from portal.ui.forms import OnceForm
 

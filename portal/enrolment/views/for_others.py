@@ -98,11 +98,6 @@ def words_of(name: str) -> str:
     return text.strip()[:LONGEST_WORDS]
 
 
-def today() -> date:
-    """The date that somebody at the college would write down."""
-    return clock.local_date(clock.now(), _settings().timezone)
-
-
 def _settings() -> Settings:
     settings: Settings = current_app.settings  # type: ignore[attr-defined]  # the portal's own app
     return settings

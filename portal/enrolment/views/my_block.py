@@ -13,8 +13,7 @@ from portal.enrolment.queries import blocks as queries
 from portal.enrolment.services import appeals, block_tasks
 from portal.enrolment.views import blueprint
 from portal.enrolment.views.blocks import attempt, said
-from portal.enrolment.views.for_others import today
-from portal.enrolment.views.frame import page
+from portal.enrolment.views.frame import page, today
 from portal.enrolment.views.taking import me
 from portal.plugin_api import current_actor, signed_in
 

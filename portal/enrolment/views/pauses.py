@@ -25,8 +25,7 @@ from portal.enrolment.services import pauses, spans
 from portal.enrolment.services.outcomes import RefusedError
 from portal.enrolment.views import blueprint
 from portal.enrolment.views.blocks import attempt, zone
-from portal.enrolment.views.for_others import today
-from portal.enrolment.views.frame import SEE_OTHER, found, page, sent
+from portal.enrolment.views.frame import SEE_OTHER, found, page, sent, today
 from portal.enrolment.views.taking import me
 from portal.plugin_api import current_actor, requires, signed_in
 from portal.ui.filters import day
