@@ -40,25 +40,49 @@ class SearchSetupError(Exception):
     """The database cannot search yet; the message says what its owner must do."""
 
 
+# Letters with marks, and the plain ones that people type for them: no engine can do it by itself everywhere.
+_MARKED = "áàâäãåāçéèêëēíìîïīñóòôöõōøúùûüūŵýÿŷ"
+_PLAIN = "aaaaaaaceeeeeiiiiinooooooouuuuuwyyy"
+MARKED, PLAIN = _MARKED + _MARKED.upper(), _PLAIN * 2
+_FOLDED = str.maketrans(MARKED, PLAIN)
+
+
+def fold(text: str) -> str:
+    """Text as search sees it: in lower case, without the marks on letters."""
+    return text.translate(_FOLDED).lower()
+
+
+def _sqlite_folded(text: str) -> str:
+    folded = f"lower({text})"
+    for marked, plain in zip(MARKED, PLAIN, strict=True):
+        folded = f"replace({folded}, '{marked}', '{plain}')"
+    return folded
+
+
+def postgresql_folded(text: str) -> str:
+    """The same as `fold`, as an expression that may stand in an index."""
+    return f"lower(translate({text}, '{MARKED}', '{PLAIN}'))"
+
+
 # What parts words in a title. PostgreSQL has regular expressions; SQLite replaces one by one.
 _MARKS = "-–—/&+.,:;!?()[]@#*'’‘\"“”_…"
 
 
-def _sqlite_words(row: str) -> str:
-    """A SELECT of (word, uses) of the title of `new` or `old`, for a SQLite trigger."""
-    clean = f"lower({row}.title)"
+def _sqlite_words(row: str, source: str = "") -> str:
+    """A SELECT of (word, uses) of the title of `new` or `old`, for a SQLite trigger; or of a whole source."""
+    clean = _sqlite_folded(f"{row}.title")
     for mark in _MARKS:
         quoted = mark.replace("'", "''")
         clean = f"replace({clean}, '{quoted}', ' ')"
     return f"""SELECT word, count(*) AS uses FROM (
       WITH RECURSIVE part(word, rest) AS (
-        SELECT '', {clean} || ' '
+        SELECT '', {clean} || ' ' {source}
         UNION ALL
         SELECT substr(rest, 1, instr(rest, ' ') - 1), substr(rest, instr(rest, ' ') + 1)
         FROM part WHERE rest <> ''
       )
       SELECT word FROM part WHERE length(word) > 1
-    ) GROUP BY word"""  # noqa: S608 - `row` is "new" or "old"
+    ) GROUP BY word"""  # noqa: S608 - `row` and `source` are names from this file
 
 
 _SQLITE_LEARN = f"""INSERT INTO course_word (word, uses)
@@ -67,12 +91,19 @@ _SQLITE_LEARN = f"""INSERT INTO course_word (word, uses)
 _SQLITE_FORGET = f"""UPDATE course_word SET uses = course_word.uses - gone.uses
     FROM ({_sqlite_words("old")}) AS gone
     WHERE gone.word = course_word.word;"""  # noqa: S608 - as above
+# The index holds the folded texts, though it takes what it shows, which nobody asks for, from the course.
 _SQLITE_INDEX = (
-    "INSERT INTO course_search (rowid, title, summary) VALUES (new.id, new.title, new.summary);"
+    "INSERT INTO course_search (rowid, title, summary) "  # noqa: S608 - names from this file
+    f"VALUES (new.id, {_sqlite_folded('new.title')}, {_sqlite_folded('new.summary')});"
 )
 _SQLITE_UNINDEX = (
-    "INSERT INTO course_search (course_search, rowid, title, summary) "
-    "VALUES ('delete', old.id, old.title, old.summary);"
+    "INSERT INTO course_search (course_search, rowid, title, summary) VALUES "  # noqa: S608 - as above
+    f"('delete', old.id, {_sqlite_folded('old.title')}, {_sqlite_folded('old.summary')});"
+)
+_SQLITE_FILL = (
+    "INSERT INTO course_search (rowid, title, summary) SELECT id, "  # noqa: S608 - as above
+    f"{_sqlite_folded('title')}, {_sqlite_folded('summary')} FROM course",
+    f"INSERT INTO course_word (word, uses) {_sqlite_words('course', 'FROM course')}",
 )
 
 _SQLITE = (
@@ -113,17 +144,25 @@ _SQLITE_DROP = (
     "DROP TABLE IF EXISTS course_word_search",
 )
 
-SEARCHED_TEXT = "lower(title || ' ' || summary)"  # the same expression in the index and the query
+# The same expressions in the index and the query.
+SEARCHED_TEXT = postgresql_folded("title || ' ' || summary")
+SEARCHED_TITLE = postgresql_folded("title")
 
 # One statement's words are counted together, in the order of the word: two units cannot deadlock.
 _POSTGRESQL_COUNT = """SELECT word, count(*) AS uses
-        FROM {rows}, regexp_split_to_table(lower({rows}.title), '[^[:alnum:]]+') AS word
+        FROM {rows}, regexp_split_to_table({folded}, '[^[:alnum:]]+') AS word
         WHERE length(word) > 1 GROUP BY word ORDER BY word"""
+
+
+def _postgresql_count(rows: str) -> str:
+    return _POSTGRESQL_COUNT.format(rows=rows, folded=postgresql_folded(f"{rows}.title"))
+
+
 _POSTGRESQL_LEARN = f"""INSERT INTO course_word (word, uses)
-        {_POSTGRESQL_COUNT.format(rows="added")}
+        {_postgresql_count("added")}
         ON CONFLICT (word) DO UPDATE SET uses = course_word.uses + excluded.uses;"""
 _POSTGRESQL_FORGET = f"""UPDATE course_word SET uses = course_word.uses - gone.uses
-        FROM ({_POSTGRESQL_COUNT.format(rows="removed")}) AS gone
+        FROM ({_postgresql_count("removed")}) AS gone
         WHERE gone.word = course_word.word;"""  # noqa: S608 - the text above, and nothing else
 
 _POSTGRESQL = (
@@ -151,6 +190,7 @@ _POSTGRESQL = (
 )
 _POSTGRESQL_WORDS = """CREATE INDEX IF NOT EXISTS ix_course_word_trigram ON course_word
     USING gist (word gist_trgm_ops)"""
+_POSTGRESQL_FILL = (f"INSERT INTO course_word (word, uses) {_postgresql_count('course')}",)
 _POSTGRESQL_DROP = (
     "DROP TRIGGER IF EXISTS course_words_added ON course",
     "DROP TRIGGER IF EXISTS course_words_removed ON course",
@@ -179,6 +219,14 @@ def create_search(connection: sa.Connection) -> None:
 def drop_search(connection: sa.Connection) -> None:
     """Take away what `create_search` made; the tables `course` and `course_word` are still there."""
     _run(connection, _SQLITE_DROP if connection.dialect.name == "sqlite" else _POSTGRESQL_DROP)
+
+
+def renew_search(connection: sa.Connection) -> None:
+    """Make all of it anew from the courses that are there: for a migration that finds older indexes."""
+    drop_search(connection)
+    connection.execute(sa.delete(course_word))
+    create_search(connection)
+    _run(connection, _SQLITE_FILL if connection.dialect.name == "sqlite" else _POSTGRESQL_FILL)
 
 
 def _run(connection: sa.Connection, statements: tuple[str, ...]) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.courses.ddl import SEARCHED_TEXT, course_word
+from portal.courses.ddl import SEARCHED_TEXT, SEARCHED_TITLE, course_word, fold
 from portal.courses.models import Course
 from portal.db import dialect_name
 
@@ -29,6 +29,8 @@ LONGEST_QUERY = 200  # characters
 MOST_WORDS = 8
 TRIGRAM = 3
 _WORD = re.compile(r"[^\W_]+")
+# Figures that stand for letters, in a word that has both.
+_FIGURES = str.maketrans("0134578", "oleastb")
 # Words that say nothing about a course, left out while others remain.
 _SMALL_WORDS = frozenset(
     {
@@ -43,7 +45,7 @@ _SLIPS = ((2, 0), (5, 1), (8, 2), (99, 3))
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What somebody typed, as words in lower case."""
+    """What somebody typed, as words in lower case and without marks on letters."""
 
     text: str
     words: tuple[str, ...]
@@ -62,12 +64,13 @@ class Found:
     course_ids: tuple[int, ...] | None
     approximate: bool = False
     most: int = CANDIDATES
+    in_titles: bool = True  # each of the words is one of some title
 
 
 def parse(text: str) -> Query:
     """The words worth searching for; none for an empty or meaningless text."""
     text = " ".join(text[:LONGEST_QUERY].replace("\0", " ").split())
-    plain = unicodedata.normalize("NFKC", text).lower()
+    plain = fold(unicodedata.normalize("NFKC", text))
     words = list(dict.fromkeys(word[:40] for word in _WORD.findall(plain) if len(word) > 1))
     telling = [word for word in words if word not in _SMALL_WORDS]
     return Query(text, tuple((telling or words)[:MOST_WORDS]))
@@ -89,17 +92,29 @@ def look_up(session: Session, query: Query, *, narrowed: bool = False) -> Found:
         held = _holding(query.words, "AND", column, most, sqlite=sqlite).subquery()
         parts.append(sa.select(sa.literal(label), held.c.id, sa.literal(""), sa.literal(0)))
     for index, word in enumerate(query.words):
-        near = (_alike_sqlite if sqlite else _alike_postgresql)(word)
+        near = (_alike_sqlite if sqlite else _alike_postgresql)(_as_letters(word))
         parts.append(sa.select(sa.literal(index), near.c.id, near.c.word, near.c.uses))
+        if len(query.words) > 1 and len(word) >= TRIGRAM:
+            there = _holding((word,), "AND", "", 1, sqlite=sqlite).subquery()
+            parts.append(sa.select(sa.literal(index), there.c.id, sa.literal(word), sa.literal(0)))
     rows = session.execute(sa.union_all(*parts)).all()
     ids = dict.fromkeys(row[1] for label in (IN_TITLE, ANYWHERE) for row in rows if row[0] == label)
     if ids:
         return Found(query, query.words, tuple(ids)[:most])
     words: list[str] = []
+    titled: set[str] = set()
     for index, word in enumerate(query.words):
         alike = [(row[2], row[3]) for row in rows if row[0] == index]
+        titled.update(name for name, uses in alike if uses)
         words.extend(_nearest(word, alike))
-    return Found(query, tuple(dict.fromkeys(words)), None, approximate=True, most=most)
+    return Found(
+        query,
+        tuple(dict.fromkeys(words)),
+        None,
+        approximate=True,
+        most=most,
+        in_titles=titled.issuperset(words),
+    )
 
 
 def matches(session: Session, found: Found) -> sa.ColumnElement[bool]:
@@ -108,15 +123,15 @@ def matches(session: Session, found: Found) -> sa.ColumnElement[bool]:
         return Course.id.in_(found.course_ids)
     if not found.words:
         return sa.false()
-    # Whatever was probably meant is a word of some title.
     sqlite = dialect_name(session) == "sqlite"
-    return Course.id.in_(_holding(found.words, "OR", "title", found.most, sqlite=sqlite))
+    column = "title" if found.in_titles else ""
+    return Course.id.in_(_holding(found.words, "OR", column, found.most, sqlite=sqlite))
 
 
 def rank(found: Found, title: str, summary: str) -> int:
     """How well a course fits: higher is better. A word in the title counts most, whole most of all."""
-    title_words = _WORD.findall(title.lower())
-    lower_summary = summary.lower()
+    title_words = _WORD.findall(fold(title))
+    folded_summary = fold(summary)
     score = 0
     for word in found.words:
         if word in title_words:
@@ -125,7 +140,7 @@ def rank(found: Found, title: str, summary: str) -> int:
             score += 9
         elif any(word in part for part in title_words):
             score += 6
-        elif word in lower_summary:
+        elif word in folded_summary:
             score += 2
     return score
 
@@ -164,7 +179,8 @@ def _holding(
     text: sa.ColumnElement[str] = sa.literal_column(SEARCHED_TEXT, sa.Text)
     held = join(*(text.contains(word, autoescape=True) for word in long))
     if column:
-        held = sa.and_(held, join(*(lowered.contains(word, autoescape=True) for word in long)))
+        title: sa.ColumnElement[str] = sa.literal_column(SEARCHED_TITLE, sa.Text)
+        held = sa.and_(held, join(*(title.contains(word, autoescape=True) for word in long)))
     return ids.where(held)
 
 
@@ -205,9 +221,12 @@ def _alike_postgresql(word: str) -> sa.Subquery:
 def _nearest(word: str, alike: Sequence[tuple[str, int]]) -> tuple[str, ...]:
     """The word that was meant, two that were run together, or none when nothing is near.
 
-    `alike` holds (word, how often titles use it).
+    `alike` holds (word, how often titles use it; 0 for the word itself where only a summary has it).
     """
     names = {name for name, _ in alike}
+    if word in names:
+        return (word,)
+    word = _as_letters(word)
     if word in names:
         return (word,)
     allowed = next(slips for longest, slips in _SLIPS if len(word) <= longest)
@@ -222,6 +241,11 @@ def _nearest(word: str, alike: Sequence[tuple[str, int]]) -> tuple[str, ...]:
         if word.startswith(first) and word[len(first) :] in names:
             return (first, word[len(first) :])
     return ()
+
+
+def _as_letters(word: str) -> str:
+    """ "sleep" from "sl33p"; what is only letters, or only figures, stays."""
+    return word if word.isalpha() or word.isdigit() else word.translate(_FIGURES)
 
 
 def _slips(typed: str, meant: str, allowed: int) -> int:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 import portal.courses
 from portal.courses.api import search_courses
-from portal.courses.ddl import course_word, create_search, drop_search
+from portal.courses.ddl import course_word, create_search, drop_search, renew_search
 from portal.courses.models import Course
 from portal.courses.queries import catalogue, search
 from portal.courses.queries.filters import Filters
@@ -131,6 +131,55 @@ def test_nothing_like_it_finds_nothing_or_all(session: Session, typed: str) -> N
 def test_hostile_text_is_only_words(session: Session, typed: str) -> None:
     ask(session, typed)
     assert ask(session, "sleep").cards
+
+
+@pytest.mark.parametrize("typed", ["café", "cafe", "CAFÉ", "cafés", "cafe\u0301"])
+@pytest.mark.parametrize("title", ["Café mornings", "Cafe mornings", "CAFÉ MORNINGS"])
+def test_marks_on_letters_make_no_difference(session: Session, typed: str, title: str) -> None:
+    make.make_course(session, title=title)
+    listing = ask(session, typed)
+    assert [card.title for card in listing.cards] == [title]
+    assert listing.found is not None
+    assert listing.found.approximate == (typed == "cafés")
+
+
+def test_marks_in_a_summary_make_no_difference_either(session: Session) -> None:
+    course = make.make_course(
+        session, title="Mornings", summary="Yn y caffi: tŷ bach twt, naïve art"
+    )
+    for typed in ("ty bach", "naive", "tŷ BACH"):
+        assert [card.title for card in ask(session, typed).cards] == ["Mornings"]
+    course.summary = "Gone"
+    session.flush()
+    assert ask(session, "naive").cards == ()
+
+
+def test_figures_are_read_as_the_letters_they_stand_for(session: Session) -> None:
+    make.make_course(session, title="Sleep")
+    make.make_course(session, title="Pain")
+    assert [card.title for card in ask(session, "sl33p").cards] == ["Sleep"]
+    assert [card.title for card in ask(session, "payn").cards] == ["Pain"]
+    assert [card.title for card in ask(session, "p41n").cards] == ["Pain"]
+
+
+def test_word_that_only_a_summary_has_is_not_dropped(session: Session) -> None:
+    make.make_course(session, title="Management", summary="For bosses.")
+    make.make_course(session, title="Keeping calm", summary="When anger comes.")
+    found = ask(session, "anger managment")
+    assert found.found is not None
+    assert found.found.words == ("anger", "management")
+    assert {card.title for card in found.cards} == {"Management", "Keeping calm"}
+
+
+def test_search_is_made_anew_for_courses_that_are_there(session: Session) -> None:
+    make.make_course(session, title="Café, café", summary="Tea")
+    connection = session.connection()
+    renew_search(connection)
+    assert words(session) == {"cafe": 2}
+    assert ask(session, "tea").cards
+    session.execute(sa.update(Course).values(title="Garden", summary=""))
+    assert words(session) == {"garden": 1}
+    assert ask(session, "tea").cards == ()
 
 
 def words(session: Session) -> dict[str, int]:
