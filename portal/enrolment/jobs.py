@@ -15,7 +15,6 @@ from portal.enrolment.services import agreements, blocks, drafts, merging, pause
 from portal.plugin_api import EventContext, Job
 from portal.plugin_api.events import (
     LimitsChanged,
-    OfferMade,
     PeopleMerged,
     RunChanged,
     SessionCancelled,
@@ -67,11 +66,6 @@ def tend_pauses(session: Session) -> None:
         pauses.tend(session, pause_id, at=now)
 
 
-def offer_made(session: Session, event: OfferMade, context: EventContext) -> None:  # noqa: ARG001
-    """A place passes whoever takes a break."""
-    pauses.let_pass(session, event.offer_id, at=clock.now())
-
-
 def places_of_changed_run(session: Session, event: RunChanged, context: EventContext) -> None:
     """Other caps, another venue; held, or cancelled."""
     if event.state in ("finished", "cancelled"):
@@ -100,7 +94,6 @@ HANDLERS = (
     (SessionMoved, limits_changed),
     (SessionCancelled, limits_changed),
     (LimitsChanged, limits_changed),
-    (OfferMade, offer_made),
     (PeopleMerged, people_merged),
 )
 JOBS = (

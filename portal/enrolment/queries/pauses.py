@@ -49,6 +49,17 @@ def pause_at(session: Session, person_id: int, at: datetime) -> Pause | None:
     )
 
 
+def paused_among(session: Session, people: Sequence[int], at: datetime) -> frozenset[int]:
+    """Which of these take a break at that instant. One query."""
+    found = sa.select(Pause.person_id).where(
+        Pause.person_id.in_(people),
+        Pause.ended_at.is_(None),
+        Pause.starts_at <= at,
+        Pause.ends_at > at,
+    )
+    return frozenset(session.scalars(found))
+
+
 def open_pauses(session: Session) -> Sequence[int]:
     """Ids of the breaks that nobody has seen to the end of, whether or not it has come."""
     return session.scalars(

@@ -21,7 +21,7 @@ from portal.enrolment.models import (
     WaitState,
 )
 from portal.enrolment.queries.asking import Written, draft_of
-from portal.enrolment.services import agreements, blocked, seats, wishes
+from portal.enrolment.services import agreements, seats, wishes
 from portal.enrolment.services.outcomes import (
     Body,
     Enrolled,
@@ -120,7 +120,6 @@ def ask(
         how=How.ONLINE if own else How.SUPPORTER,
     )
     # The engine asks of those who learn; this is for whoever comes along, in the order of locks it keeps.
-    blocked.refuse(session, [answers.companion_id], at)
     if isinstance(outcome, Enrolled):
         _share(session, outcome, answers.needs, at)
         forget(session, actor.person_id, answers.run_id)

@@ -172,7 +172,10 @@ def blocked(ledger: Ledger) -> Ahead:
 def _may_come(ledger: Ledger, line: Line, need: Room) -> bool:
     """False while more places would not help: nothing is kept for those whom the group has no room for."""
     return not (
-        line.entry.resting or ledger.is_kept_apart(line.people) or not ledger.limits.fits(need)
+        line.entry.resting
+        or ledger.is_kept_apart(line.people)
+        or ledger.is_away(line.entry.person_id)
+        or not ledger.limits.fits(need)
     )
 
 

@@ -31,6 +31,7 @@ from portal.enrolment.models import (
     WaitEntry,
     WaitState,
 )
+from portal.enrolment.queries.pauses import paused_among
 from portal.enrolment.services.outcomes import Body, NoSuchPlaceError
 from portal.enrolment.services.room import Room, count, left, limits
 
@@ -109,6 +110,7 @@ class Ledger:
         self._lines: list[Line] | None = None
         self._apart: list[tuple[int, int]] | None = None
         self._leading: frozenset[int] | None = None
+        self._away: frozenset[int] | None = None
 
     # What is there
 
@@ -197,6 +199,13 @@ class Ledger:
             for one, other in (pair, pair[::-1])
             if one in asked
         )
+
+    def is_away(self, person_id: int | None) -> bool:
+        """True while somebody who waits takes a break: places pass them, and they keep theirs in the list."""
+        if self._away is None:
+            waiting = [one.person_id for one in self.standing if one.person_id is not None]
+            self._away = paused_among(self.session, waiting, self.at) if waiting else frozenset()
+        return person_id in self._away
 
     def _leaders(self) -> frozenset[int]:
         if self._leading is None:

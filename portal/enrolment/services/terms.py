@@ -12,7 +12,7 @@ from portal.courses.api import workshops_among
 from portal.db import dialect_name
 from portal.enrolment.missed_models import STANDING, MissedFirst
 from portal.enrolment.models import Enrolment, EnrolmentState, Role, WaitBody
-from portal.enrolment.services import blocked, rules
+from portal.enrolment.services import rules
 from portal.enrolment.services.ledger import Ledger
 from portal.enrolment.services.outcomes import Body, TermCapError
 
@@ -24,10 +24,8 @@ def check(ledger: Ledger, students: Sequence[Body | WaitBody], override: str) ->
     """Do nothing when each of these may have one workshop more, or somebody gave a reason to override.
 
     Raises:
-        BlockedError: the places of one of them are stopped. No reason overrides that.
         TermCapError: one of them has as many as the college allows.
     """
-    blocked.refuse(ledger.session, (body.person_id for body in students), ledger.at)
     cap = rules.number(ledger.session, rules.TERM_CAP)
     if not cap or override.strip():
         return

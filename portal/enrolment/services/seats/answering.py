@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.api import record
 from portal.enrolment.models import Offer, OfferState, Role, WaitEntry, WaitState
-from portal.enrolment.services import handing, rules, seating, terms
+from portal.enrolment.services import blocked, handing, rules, seating, terms
 from portal.enrolment.services.ledger import Ledger, Line
 from portal.enrolment.services.outcomes import Enrolled, NoSuchPlaceError, TooLate
 from portal.plugin_api import SYSTEM, Actor
@@ -21,6 +21,7 @@ def accept(
     """Take the offered places. An offer is over at its instant, whether or not a job has noticed.
 
     Raises:
+        BlockedError: the places of one of them are stopped.
         TermCapError: they have as many workshops as they may.
         NoSuchPlaceError: there is no such offer.
     """
@@ -28,6 +29,7 @@ def accept(
     if line is None or line.offer is None:
         return _too_late(ledger, offer_id)
     asking = [body for body in line.bodies if body.role is Role.STUDENT]
+    blocked.refuse(session, (body.person_id for body in line.bodies), at)
     terms.check(ledger, asking, override)
     made = seating.take_line(ledger, line, actor, line.offer)
     handing.hand_on(ledger)

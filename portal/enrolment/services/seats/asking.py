@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.api import record
 from portal.enrolment.models import Enrolment, How, Role, WaitEntry
-from portal.enrolment.services import handing, rules, seating, telling, terms
+from portal.enrolment.services import blocked, handing, rules, seating, telling, terms
 from portal.enrolment.services.ledger import Ledger
 from portal.enrolment.services.outcomes import (
     Body,
@@ -43,7 +43,7 @@ def book(
     passing the term's cap, `late` for beginning after a first session that is needed; both are recorded.
 
     Raises:
-        ClosedError, PartyError, TermCapError: no place can be asked for; nothing was changed.
+        ClosedError, PartyError, BlockedError, TermCapError: no place can be asked for; nothing was changed.
         NoSuchPlaceError: there is no such run.
     """
     ledger, outcome = _seek(session, actor, run_id, bodies, at, how, override, late)
@@ -92,6 +92,7 @@ def _seek(
     if asked is not None and (before := already(ledger, asked, bodies)) is not None:
         handing.close(ledger)
         return ledger, before
+    blocked.refuse(session, (body.person_id for body in bodies), at)
     terms.check(ledger, [body for body in bodies if body.role is Role.STUDENT], override)
 
     need = count(body.mode for body in bodies if ledger.seat_of(body.person_id) is None)
