@@ -30,17 +30,25 @@ def _person(session: Session) -> Values:
 
 
 def _block(session: Session) -> Values:
-    block_id = blocks.decide(
+    return {"block_id": _block_of(session, _person(session)["person_id"])}
+
+
+def _own(session: Session, person_id: int) -> Values:
+    _block_of(session, person_id)
+    return {}
+
+
+def _block_of(session: Session, person_id: int) -> int:
+    return blocks.decide(
         session,
         SYSTEM,
-        _person(session)["person_id"],
+        person_id,
         reason="A sample",
         last_day=_day(4),
         review_on=_day(2),
         zone="Europe/London",
         at=clock.now(),
     )
-    return {"block_id": block_id}
 
 
 def _appeal(session: Session) -> Values:
@@ -69,4 +77,5 @@ SAMPLES = (
     *_both("appeal_for", _block, {"how": "phone", "words": "A sample"}),
     *_both("answer_appeal", _appeal, {"outcome": "stands", "answer": "A sample"}),
     RouteSample("enrolment.my_block", "GET", roles=("student",)),
+    RouteSample("enrolment.my_block", "POST", payload={"words": "A sample"}, arrange_own=_own),
 )

@@ -35,14 +35,22 @@ WIDTHS = (harness.OLD_PHONE, harness.DESK)
 NOT_PAGES = {
     "plugin_host.healthz",
     "plugin_host.readyz",
+    "enrolment.register_worker",
     "home.robots",
     "courses.feed",
     "courses.sitemap",
     "ui_style.guide",
     "messages_style.notices",
 }
-# Linked only where there is something behind it: calls and letters wait, or the college has two languages.
-SOMETIMES = {"accounts.change_language", "desk.calls", "desk.letters"}
+# Linked only where there is something behind it: calls and letters wait, there are two languages, somebody
+# has a place to take a break from, or may take none for a time.
+SOMETIMES = {
+    "accounts.change_language",
+    "desk.calls",
+    "desk.letters",
+    "enrolment.my_block",
+    "enrolment.my_break",
+}
 LINK = re.compile(r"""<a\b[^>]*\bhref=["']([^"']*)["']""")
 
 

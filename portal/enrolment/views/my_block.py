@@ -13,7 +13,7 @@ from portal.enrolment.queries import blocks as queries
 from portal.enrolment.services import appeals, block_tasks
 from portal.enrolment.views import blueprint
 from portal.enrolment.views.blocks import attempt, said
-from portal.enrolment.views.frame import page, today
+from portal.enrolment.views.frame import found, page, today
 from portal.enrolment.views.taking import me
 from portal.plugin_api import current_actor, signed_in
 
@@ -28,9 +28,8 @@ def my_block() -> ResponseReturnValue:
     rows = queries.appeals_of(db.session, one.id) if one is not None else []
 
     def work() -> str:
-        block_id = one.id if one is not None else 0
         appeals.appeal(
-            db.session, current_actor(), block_id, form.words.data, today=today(), at=now
+            db.session, current_actor(), found(one).id, form.words.data, today=today(), at=now
         )
         flash(_("We have it. Somebody reads it and answers you."), "good")
         return url_for("enrolment.my_block")

@@ -129,6 +129,7 @@ def test_contact_reached_settles_the_message_and_tells_its_kind(
     log_try(session, actor, made.id, "reached", tries=1, today=TODAY)
     assert session.scalars(sa.select(Message.state)).one() == "sent"
     assert [(one.outcome, one.tries, one.actor_id) for one in telling.world.contacts] == [
+        ("handed_over", 0, None),
         ("no_answer", 1, actor.person_id),
         ("reached", 2, actor.person_id),
     ]
@@ -140,7 +141,7 @@ def test_contact_not_needed_drops_the_message(
     made = by_hand(make_reachable(session, "Ama", landline="01323 490000"))
     log_try(session, SYSTEM, made.id, "not_needed", tries=0, today=TODAY)
     assert session.scalars(sa.select(Message.state)).one() == "dropped"
-    assert telling.world.contacts == []
+    assert [one.outcome for one in telling.world.contacts] == ["handed_over"]
 
 
 def test_suppressed_notice_closes_its_task(

@@ -125,7 +125,8 @@ def test_places_to_come_go_to_the_next_and_companions_leave_too(session: Session
 
 def test_waits_offers_and_parties_of_others_let_go(session: Session) -> None:
     person_id = make_student(session)
-    waits_in, offered_in, party_in = (make_group(session, 1) for _ in range(3))
+    waits_in, offered_in, party_in = (make_group(session, cap) for cap in (1, 1, 2))
+    fill(session, party_in.id, 1)
     fill(session, waits_in.id, 1)
     wait = book(session, waits_in.id, person_id)
     (first,) = fill(session, offered_in.id, 1)
@@ -146,7 +147,7 @@ def test_waits_offers_and_parties_of_others_let_go(session: Session) -> None:
 
     for entry_id in (wait.entry_id, offer.entry_id):
         assert session.get_one(WaitEntry, entry_id).state is WaitState.WITHDRAWN
-    # The other one waited for two places on a run for one; without a companion they get the one.
+    # The other one waited for two places where one was free; without a companion they get it.
     assert session.get_one(WaitEntry, party.entry_id).state is not WaitState.WITHDRAWN
     assert taken(session, offered_in.id) == 0
 
@@ -375,7 +376,7 @@ def test_appeal_is_a_dated_task_and_its_answer_is_told(session: Session) -> None
     assert again == appeal_id
     (task,) = tasks(session, block_tasks.APPEAL)
     assert task.due == date(2027, 1, 18)  # five working days
-    log_try(session, actor, task.id, "done", tries=0)
+    log_try(session, actor, task.id, "done", tries=0, today=NOON.date())
     assert len(tasks(session, block_tasks.APPEAL)) == 1  # ticked off is not answered
 
     answer: dict[str, Any] = {"outcome": AppealOutcome.LIFTED, "words": "You are right", "at": NOON}

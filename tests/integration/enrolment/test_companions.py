@@ -40,7 +40,7 @@ def friends(session: Session, *, email: bool = True) -> tuple[int, int]:
     robin = make_student(session, name="Robin")
     sam = make_student(session, name="Sam", email=email)
     code = agreements.make_code(session, Actor(person_id=sam), at=NOON)
-    agreements.use_code(session, Actor(person_id=robin), code, at=NOON)
+    agreements.use_code(session, Actor(person_id=robin), code, at=NOON, today=NOON.date())
     return robin, sam
 
 

@@ -15,7 +15,7 @@ from portal.app import Portal
 from portal.courses.models import CourseSession
 from portal.desk.models import DeskTask
 from portal.enrolment import jobs, reminding
-from portal.enrolment.models import AttendanceMark, Mark, Offer, OfferState, WaitEntry, WaitState
+from portal.enrolment.models import AttendanceMark, Mark, Offer, WaitEntry, WaitState
 from portal.enrolment.notices.pauses import over_words
 from portal.enrolment.notices.places import offer_words
 from portal.enrolment.pausing_models import Pause, PauseEnd
@@ -26,8 +26,8 @@ from portal.enrolment.register_models import MarkChange, MarkedHow
 from portal.enrolment.services import check_ins, marks, merging, pauses, seats, spans, wishes
 from portal.enrolment.services.outcomes import Enrolled, RefusedError, Waiting
 from portal.messages.models import Message
-from portal.plugin_api import SYSTEM, Actor, EventContext, Recipient
-from portal.plugin_api.events import OfferMade, OutboxEvent
+from portal.plugin_api import SYSTEM, Actor, Recipient
+from portal.plugin_api.events import OutboxEvent
 from tests.factories.enrolment import NOON, book, fill, make_group, make_student
 
 ZONE = "Europe/London"
@@ -63,15 +63,6 @@ def said(session: Session, enrolment_id: int) -> dict[int, Mark]:
         )
     )
     return dict(rows.all())
-
-
-def on_offers(session: Session) -> None:
-    """Deliver what has been published about offers, as the worker does."""
-    for payload in session.scalars(
-        sa.select(OutboxEvent.payload).where(OutboxEvent.type == OfferMade.event_type)
-    ).all():
-        context = EventContext(event_id="x", at=NOON, attempt=1)
-        jobs.offer_made(session, OfferMade(**payload), context)
 
 
 def test_sessions_in_it_are_apologies_with_their_source_and_others_are_not(
@@ -117,7 +108,7 @@ def test_absence_in_it_opens_no_check_in(session: Session) -> None:
 def test_they_may_come_to_one_all_the_same_and_it_is_not_put_again(session: Session) -> None:
     person_id, place, (one, two, _) = with_a_place(session)
     pause_id = begin(session, person_id)
-    wishes.take_back_apology(session, place, one)
+    wishes.take_back_apology(session, SYSTEM, place, one, at=NOON)
     pauses.tend(session, pause_id, at=NOON)
     assert said(session, place) == {two: Mark.APOLOGIES}
 
@@ -148,10 +139,7 @@ def test_back_early_takes_apologies_to_come_back_but_none_that_was_their_own(
     assert said(session, place) == {one: Mark.APOLOGIES, two: Mark.APOLOGIES}
 
 
-@pytest.mark.parametrize("delivered", [True, False])
-def test_places_pass_them_and_they_lose_nothing_in_the_list(
-    session: Session, delivered: bool
-) -> None:
+def test_places_pass_them_and_they_lose_nothing_in_the_list(session: Session) -> None:
     run = make_group(session, 1)
     (there,) = fill(session, run.id, 1)
     away, other = make_student(session), make_student(session)
@@ -160,18 +148,26 @@ def test_places_pass_them_and_they_lose_nothing_in_the_list(
     assert isinstance(behind, Waiting)
     begin(session, away)
     seats.withdraw(session, SYSTEM, there, at=NOON)
-    offer = session.scalars(sa.select(Offer).where(Offer.entry_id == waits.entry_id)).one()
-    # Whatever the worker does first: they are not told of a place while they are away.
-    assert offer_words(session, Recipient(away, "Sam", "en"), {"offer": offer.id}) is None
-    if not delivered:
-        return
-    on_offers(session)
-    on_offers(session)
-    assert offer.state is OfferState.UNREACHED
-    assert session.get_one(WaitEntry, behind.entry_id).state is WaitState.OFFERED
+    offer = session.scalars(sa.select(Offer)).one()
+    assert offer.entry_id == behind.entry_id
+    assert (
+        session.get_one(WaitEntry, waits.entry_id).skips == 0
+    )  # their own choice overtakes nobody
     place = place_in_list(session, waits.entry_id, NOON)
     assert place is not None
     assert (place.offer_id, place.position) == (None, 1)
+
+
+def test_offer_made_in_the_moment_before_is_not_told(session: Session) -> None:
+    run = make_group(session, 1)
+    (there,) = fill(session, run.id, 1)
+    away = make_student(session)
+    book(session, run.id, away)
+    seats.withdraw(session, SYSTEM, there, at=NOON)
+    offer = session.scalars(sa.select(Offer)).one()
+    assert offer_words(session, Recipient(away, "Sam", "en"), {"offer": offer.id}) is not None
+    begin(session, away)
+    assert offer_words(session, Recipient(away, "Sam", "en"), {"offer": offer.id}) is None
 
 
 def test_offer_that_is_open_passes_when_it_begins_and_comes_again_when_they_are_back(

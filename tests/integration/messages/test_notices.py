@@ -257,6 +257,7 @@ def test_by_hand_contact_is_told_to_the_kind(session: Session, hands: Rememberin
     assert notices.log_contact(session, SYSTEM, uid, "reached")
     assert notices.log_contact(session, SYSTEM, uid, "reached")  # a second click
     assert [(one.outcome, one.tries, one.told, one.by) for one in telling.world.contacts] == [
+        ("handed_over", 0, False, "hand"),
         ("no_answer", 1, False, "hand"),
         ("reached", 2, True, "hand"),
     ]
