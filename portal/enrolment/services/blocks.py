@@ -17,7 +17,7 @@ from portal.audit.api import record
 from portal.courses.api import all_run_seats, leads_from, unassign
 from portal.enrolment.blocking_models import Block, BlockAppeal, BlockEnd
 from portal.enrolment.queries.blocks import places_of, waits_of
-from portal.enrolment.services import block_tasks, blocked, seats, spans, telling
+from portal.enrolment.services import block_tasks, blocked, rules, seats, spans, telling
 from portal.enrolment.services.outcomes import NoSuchBlockError, RefusedError
 from portal.plugin_api import SYSTEM, Actor, publish
 from portal.plugin_api.events import PersonBlocked, PersonUnblocked
@@ -209,7 +209,7 @@ def _check(
     must_not_be_ones_own(actor, person_id)
     if not reason.strip():
         raise RefusedError("reason", _l("Write why"))
-    weeks = spans.number(session, spans.BLOCK_WEEKS)
+    weeks = rules.number(session, spans.BLOCK_WEEKS)
     if not today < last_day <= today + timedelta(weeks=weeks):
         raise RefusedError(
             "last_day", _l("Give a day after today, at most %(weeks)d weeks from now", weeks=weeks)

@@ -26,7 +26,7 @@ from portal.enrolment.queries.pauses import (
     spoken_for,
 )
 from portal.enrolment.register_models import MarkedHow
-from portal.enrolment.services import handing, marks, seats, spans, telling
+from portal.enrolment.services import handing, marks, rules, seats, spans, telling
 from portal.enrolment.services.outcomes import RefusedError
 from portal.plugin_api import SYSTEM, Actor, publish
 from portal.plugin_api.events import PersonPaused, PersonResumed
@@ -43,7 +43,7 @@ def check_day(session: Session, last_day: date, today: date) -> None:
     Raises:
         RefusedError: it is over already, or longer than the college promises.
     """
-    weeks = spans.number(session, spans.PAUSE_WEEKS)
+    weeks = rules.number(session, spans.PAUSE_WEEKS)
     if not today <= last_day <= today + timedelta(weeks=weeks):
         raise RefusedError(
             "last_day",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.courses.api import RunSeats, SessionSeats
+from portal.enrolment.services import spans
 from portal.plugin_api import Setting
 from portal.plugin_api.dispatch import setting
 
@@ -94,7 +95,7 @@ SETTINGS = (
         help=_l("0 means never."),
     ),
 )
-_DEFAULTS = {one.key: int(one.default) for one in SETTINGS}
+_DEFAULTS = {one.key: int(one.default) for one in (*SETTINGS, *spans.SETTINGS)}
 
 
 def number(session: Session, key: str) -> int:

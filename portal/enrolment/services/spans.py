@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Session
 
 from portal.plugin_api import Setting
-from portal.plugin_api.dispatch import setting
 
 A_YEAR_OF_WEEKS = 52
 BLOCK_WEEKS = "enrolment:block_weeks"
@@ -32,12 +30,3 @@ SETTINGS = (
         most=A_YEAR_OF_WEEKS,
     ),
 )
-_DEFAULTS = {one.key: int(one.default) for one in SETTINGS}
-
-
-def number(session: Session, key: str) -> int:
-    """One of these settings; its default in a session without a host, as scripts have."""
-    try:
-        return int(setting(session, key))
-    except KeyError:
-        return _DEFAULTS[key]

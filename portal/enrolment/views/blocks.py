@@ -29,7 +29,7 @@ from portal.enrolment.forms.taking import ConfirmForm
 from portal.enrolment.models import How
 from portal.enrolment.policies import BLOCK
 from portal.enrolment.queries import blocks as queries
-from portal.enrolment.services import appeals, block_tasks, blocks, spans
+from portal.enrolment.services import appeals, block_tasks, blocks, rules, spans
 from portal.enrolment.services.outcomes import NoSuchBlockError, RefusedError
 from portal.enrolment.views import blueprint
 from portal.enrolment.views.for_others import words_of
@@ -150,7 +150,7 @@ def stopped() -> ResponseReturnValue:
 def decide_block(person_id: int) -> ResponseReturnValue:
     """A decision, and what follows from it, before it is made."""
     person, now, form = _person(person_id), clock.now(), DecideForm()
-    weeks = spans.number(db.session, spans.BLOCK_WEEKS)
+    weeks = rules.number(db.session, spans.BLOCK_WEEKS)
     form.last_day.description = ngettext(
         "At most %(num)d week from now.", "At most %(num)d weeks from now.", weeks
     )

@@ -21,7 +21,7 @@ from portal.enrolment.forms.taking import ConfirmForm
 from portal.enrolment.models import How
 from portal.enrolment.policies import ARRANGE
 from portal.enrolment.queries.pauses import Missed, missed_until, pause_at
-from portal.enrolment.services import pauses, spans
+from portal.enrolment.services import pauses, rules, spans
 from portal.enrolment.services.outcomes import RefusedError
 from portal.enrolment.views import blueprint
 from portal.enrolment.views.blocks import attempt, zone
@@ -40,7 +40,7 @@ class Look:
 
 
 def _asked(form: PauseForm | PauseForForm) -> None:
-    weeks = spans.number(db.session, spans.PAUSE_WEEKS)
+    weeks = rules.number(db.session, spans.PAUSE_WEEKS)
     form.last_day.description = ngettext(
         "At most %(num)d week from now. It can end earlier at any time.",
         "At most %(num)d weeks from now. It can end earlier at any time.",
