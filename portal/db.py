@@ -175,12 +175,12 @@ def _on_sqlite_connect(connection: Any, record: Any) -> None:  # noqa: ARG001
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     reading = _mode.get() == "read"
+    # Neither takes a lock, so neither can fail for being busy: no need of SQLAlchemy's way, which costs more.
+    driver: Any = connection.connection.driver_connection
     if connection.info.get("query_only") is not reading:
-        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
+        driver.execute(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
         connection.info["query_only"] = reading
     if reading:
-        # Takes no lock, so it cannot fail for being busy: no need of SQLAlchemy's way, which costs more.
-        driver: Any = connection.connection.driver_connection
         driver.execute("BEGIN")
     else:
         _begin_writing(connection)

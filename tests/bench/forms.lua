@@ -46,11 +46,12 @@ local function mark(one)
   return os.getenv("FORMS") .. ".done" .. one
 end
 
+-- Nobody stops before all have finished: a worker would wait for whatever a silent connection may still ask.
 local function finish()
   io.open(mark(number), "w"):close()
   for one = 0, tonumber(os.getenv("THREADS")) - 1 do
     local file = io.open(mark(one))
-    if not file then return wrk.thread:stop() end
+    if not file then return end
     file:close()
   end
   ffi.C.kill(ffi.C.getpid(), INTERRUPT)
@@ -59,12 +60,11 @@ end
 function response(status)
   if status == 200 then -- the page that costs nothing: a form whose connection broke is not waited for
     idle = idle + 1
-    if idle == 60 and answered < #mine then finish() end
-    return
+  else
+    answered, ended = answered + 1, clock()
+    if status ~= 303 then wrong = wrong + 1 end
   end
-  answered, ended = answered + 1, clock()
-  if status ~= 303 then wrong = wrong + 1 end
-  if answered == #mine then finish() end
+  if answered == #mine or idle >= 60 then finish() end
 end
 
 function done(summary, latency, requests)

@@ -40,7 +40,7 @@ def bench(arguments: list[str]) -> int:
     if problem:
         raise Failure(f"Nothing was measured: wrk is {problem}.")
     command = [program("python"), "-m", "tests.bench", *arguments]
-    return _with_helpers(command, {}, browser=False)
+    return _with_helpers(command, {}, browser=False, durable=True)
 
 
 def shots(arguments: list[str]) -> int:
@@ -104,10 +104,11 @@ def _with_helpers(
     *,
     postgres: bool = True,
     browser: bool = True,
+    durable: bool = False,
 ) -> int:
     set_up(developer=True)
     try:
-        with _helpers(postgres=postgres, browser=browser) as (helpers, missing):
+        with _helpers(postgres=postgres, browser=browser, durable=durable) as (helpers, missing):
             code = call(command, environment={**helpers, **environment})
     except KeyboardInterrupt:
         complain("\nStopped.")
@@ -118,7 +119,7 @@ def _with_helpers(
 
 @contextmanager
 def _helpers(
-    *, postgres: bool = True, browser: bool = True
+    *, postgres: bool = True, browser: bool = True, durable: bool = False
 ) -> Iterator[tuple[dict[str, str], list[str]]]:
     """The environment that tells a command where its helpers are, and what is missing and why.
 
@@ -139,7 +140,7 @@ def _helpers(
             if problem:
                 missing.append(f"anything on PostgreSQL: it is {problem}")
             else:
-                environment[_POSTGRES] = stack.enter_context(throwaway_postgres())
+                environment[_POSTGRES] = stack.enter_context(throwaway_postgres(durable=durable))
         if missing and strict():
             raise Failure(f"STRICT=1 leaves nothing out, but missing is {'; '.join(missing)}.")
         yield environment, missing

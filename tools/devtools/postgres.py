@@ -21,15 +21,16 @@ _START_SECONDS = 30.0
 # Letters beyond ASCII must lower and sort as they do in a real college's database.
 _LOCALE = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
 # Nothing here outlives the run, so nothing has to survive a power cut.
-_FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200"]
+_FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
 
 
 @contextmanager
-def throwaway_postgres() -> Iterator[str]:
+def throwaway_postgres(*, durable: bool = False) -> Iterator[str]:
     """The SQLAlchemy URL of a fresh server, reachable only by a socket in a private folder.
 
-    The server stops and its folder goes when the block ends, however it ends. An address already
-    in PORTAL_TEST_POSTGRES_URL is used as it is.
+    The server stops and its folder goes when the block ends, however it ends. `durable`: it commits as
+    safely as a college's does, for what is measured. An address already in PORTAL_TEST_POSTGRES_URL is
+    used as it is.
 
     Raises:
         Failure: PostgreSQL is missing, or its server would not start.
@@ -48,7 +49,7 @@ def throwaway_postgres() -> Iterator[str]:
     try:
         who = _unprivileged(home)
         _make_cluster(programs, home, who)
-        server = _start(programs, home, who)
+        server = _start(programs, home, who, [] if durable else _FAST)
         _wait(home, server)
         yield f"postgresql+psycopg://portal@/postgres?host={home}"
     finally:
@@ -99,15 +100,17 @@ def _make_cluster(programs: Path, home: Path, who: dict[str, Any]) -> None:
         raise Failure(f"PostgreSQL's initdb failed: {made.stderr.strip()}")
 
 
-def _start(programs: Path, home: Path, who: dict[str, Any]) -> subprocess.Popen[bytes]:
-    settings = [*_FAST, "listen_addresses=", f"unix_socket_directories={home}"]
+def _start(
+    programs: Path, home: Path, who: dict[str, Any], settings: list[str]
+) -> subprocess.Popen[bytes]:
+    private = ["listen_addresses=", f"unix_socket_directories={home}", "max_connections=200"]
     with (home / "log").open("wb") as log:
         return subprocess.Popen(
             [
                 str(programs / "postgres"),
                 "-D",
                 str(home / "data"),
-                *(part for setting in settings for part in ("-c", setting)),
+                *(part for setting in (*private, *settings) for part in ("-c", setting)),
             ],
             cwd=home,
             stdin=subprocess.DEVNULL,
