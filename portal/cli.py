@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from portal.backup.cli import backup, keys, restore
 from portal.config import SettingsError, load_settings_or_exit
 
 if TYPE_CHECKING:
@@ -103,7 +104,9 @@ def init() -> None:
                 'data_dir = "var"\n\n[college]\nname = "Our Recovery College"\n'
             )
         click.echo(f"{CONFIGURATION} written. Change the college's name and address in it.")
-    _upgrade(_make_app())
+    app = _make_app()
+    _upgrade(app)
+    _make_key(app)
     click.echo(
         "The database is ready. Next: `portal people create --name … --email … --role "
         "administrator`, then `portal serve`."
@@ -170,6 +173,11 @@ def revision(message: str, branch: str, revision: str) -> None:
     migrate.new_revision(_make_app(), branch, message, revision)
 
 
+main.add_command(backup)
+main.add_command(restore)
+main.add_command(keys)
+
+
 @main.group()
 def demo() -> None:
     """The demo college: invented people, real kinds of courses."""
@@ -205,6 +213,7 @@ def sign_ins() -> None:
 @click.pass_context
 def doctor(context: click.Context) -> None:
     """Settings, database, plugins: what works, and what to do where something does not."""
+    from portal.backup.api import key_file
     from portal.plugin_host.cli import doctor as plugins_doctor
 
     app = _make_app()
@@ -212,6 +221,8 @@ def doctor(context: click.Context) -> None:
     click.echo(
         f"environment {settings.environment}, {settings.base_url}, data in {settings.data_dir}"
     )
+    if not key_file(settings).exists():
+        click.echo("No backup can be taken yet: `portal keys new` makes the key that seals them.")
     with app.app_context():
         context.invoke(plugins_doctor)
 
@@ -223,6 +234,17 @@ def _upgrade(app: Portal) -> None:
         migrate.upgrade(app)
     except migrate.MigrationError as error:
         raise click.ClickException(str(error)) from None
+
+
+def _make_key(app: Portal) -> None:
+    from portal.backup import api
+
+    path = api.key_file(app.settings)
+    if not path.exists():
+        api.add_key(path)
+        click.echo(
+            f"{path} seals your backups. Keep a copy of it away from here, and never lose it."
+        )
 
 
 def _refuse_stale_database(app: Portal) -> None:

@@ -77,6 +77,8 @@ class Settings(BaseSettings):
     secret_key: SecretStr = SecretStr("")
     base_url: str = Field(default="http://127.0.0.1:8000", pattern=r"^https?://[^/\s]+$")
     data_dir: Path = Path("var")
+    # What seals backups; unset means data_dir/backup.key. No backup holds it.
+    backup_key_file: Path | None = None
     # Empty means SQLite at data_dir/portal.db; else postgresql+psycopg://…
     database_url: str = ""
     # Unset means every installed plugin; a list (or commas in the environment) means just these.

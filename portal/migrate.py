@@ -102,6 +102,12 @@ def heads(app: Portal) -> dict[str, list[str]]:
     return found
 
 
+def known_revisions(app: Portal) -> frozenset[str]:
+    """Every revision of this installation, of all branches."""
+    script = ScriptDirectory.from_config(alembic_config(app))
+    return frozenset(one.revision for one in script.walk_revisions())
+
+
 def faults(app: Portal) -> list[str]:
     """What is wrong: branches with several heads, and differences between models and database."""
     lines = [

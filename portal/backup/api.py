@@ -1,0 +1,190 @@
+"""The front door: take a backup, check one, put one back."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from portal import clock
+from portal.backup import archive
+from portal.backup.engines import database_of
+from portal.backup.errors import BackupError
+from portal.backup.keys import add_key, key_file, read_keys
+from portal.config import Settings
+
+__all__ = ["BackupError", "Taken", "add_key", "back_up", "check", "key_file", "put_back"]
+
+UPLOADS = "files"  # the folder of uploads, below the data folder
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a backup holds, in numbers, and what became of a database that it replaced."""
+
+    rows: int
+    files: int
+    made_at: str  # UTC, ISO 8601
+    revisions: frozenset[str]
+    kept: str = ""
+
+
+def back_up(settings: Settings, target: Path) -> Taken:
+    """Write a sealed backup to a new file, whole or not at all. The portal may run meanwhile.
+
+    Raises:
+        BackupError: there is no key, no database, or no room; or the file is there already.
+    """
+    keys = read_keys(key_file(settings))
+    if target.exists():
+        raise BackupError(f"{target} is there already. Choose another name.")
+    database = database_of(settings.sqlalchemy_url)
+    part = target.with_name(f"{target.name}.part")
+    try:
+        with _workshop(settings) as folder:
+            copy = folder / archive.DATABASE
+            revisions = database.revisions()
+            tables = database.copy_to(copy)
+            manifest = archive.Manifest(
+                engine=database.name,
+                made_at=clock.now().isoformat(timespec="seconds"),
+                revisions=tuple(sorted(revisions)),
+                tables=tables,
+                files={
+                    name: archive.sha256_of(settings.data_dir / name) for name in _files(settings)
+                },
+                database_sha256=archive.sha256_of(copy),
+            )
+            with (folder / "packed").open("w+b") as packed, _private(part) as sealed:
+                archive.pack(packed, manifest, copy, settings.data_dir)
+                packed.seek(0)
+                archive.seal(packed, sealed, keys[-1])
+                sealed.flush()
+                os.fsync(sealed.fileno())
+        part.rename(target)
+    except OSError as error:
+        raise BackupError(f"The backup cannot be written: {error.strerror}.") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return _taken(manifest)
+
+
+def check(settings: Settings, source: Path, keys: Path | None = None) -> Taken:
+    """Read a whole backup and check it, without putting it back.
+
+    Raises:
+        BackupError: the key does not fit, or a part of it is damaged.
+    """
+    with _opened(settings, source, keys) as (manifest, folder):
+        if manifest.engine == "sqlite":
+            trial = database_of(f"sqlite:///{folder / 'trial.db'}")
+            trial.put_back(folder / archive.DATABASE, manifest.tables, replace=False)
+        return _taken(manifest)
+
+
+def put_back(
+    settings: Settings,
+    source: Path,
+    known_revisions: frozenset[str],
+    *,
+    keys: Path | None = None,
+    replace: bool = False,
+) -> Taken:
+    """Make this college what the backup says: all of it, or nothing when something is wrong.
+
+    `known_revisions` are the migrations of this installation.
+
+    Raises:
+        BackupError: the key does not fit; the backup is damaged, of another engine, or of a newer portal;
+            there is a college here and `replace` was not said; the portal is running.
+    """
+    with _opened(settings, source, keys) as (manifest, folder):
+        database = database_of(settings.sqlalchemy_url)
+        if manifest.engine != database.name:
+            raise BackupError(
+                f"This is a backup of {manifest.engine}, and this portal is set to {database.name}."
+            )
+        if unknown := sorted({*manifest.revisions} - known_revisions):
+            raise BackupError(
+                "This backup was made by a newer portal, or with a plugin that is missing here: "
+                f"{unknown[0]}."
+            )
+        uploads = settings.data_dir / UPLOADS
+        if not replace and any(path.is_file() for path in uploads.rglob("*")):
+            raise BackupError(f"There are files in {uploads}. To replace them, add --replace.")
+        kept = database.put_back(folder / archive.DATABASE, manifest.tables, replace=replace)
+        _put_files(settings.data_dir, folder / archive.FILES, uploads)
+        return _taken(manifest, kept)
+
+
+def _files(settings: Settings) -> list[str]:
+    """The college's files below the data folder: uploads, and its logo."""
+    data = settings.data_dir
+    found = {path for path in (data / UPLOADS).rglob("*") if path.is_file()}
+    logo = settings.college.logo
+    if logo is not None and (data / logo).is_file():
+        found.add(data / logo)
+    return sorted(path.relative_to(data).as_posix() for path in found)
+
+
+def _put_files(data_dir: Path, source: Path, uploads: Path) -> None:
+    """Uploads that were there are kept beside those that come. On one disk, so nothing is copied."""
+    if uploads.exists():
+        uploads.rename(uploads.with_name(f"{UPLOADS}.before-{clock.now():%Y%m%d-%H%M%S}"))
+    if (source / UPLOADS).is_dir():
+        (source / UPLOADS).rename(uploads)
+    for path in [one for one in source.rglob("*") if one.is_file()]:
+        target = data_dir / path.relative_to(source)
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.replace(target)
+
+
+@contextmanager
+def _opened(
+    settings: Settings, source: Path, keys: Path | None
+) -> Iterator[tuple[archive.Manifest, Path]]:
+    """A backup, unsealed, unpacked and checked, in a private folder that goes afterwards."""
+    identities = read_keys(keys or key_file(settings))
+    with _workshop(settings) as folder:
+        unpacked = folder / "unpacked"
+        unpacked.mkdir()
+        with (folder / "packed").open("w+b") as packed:
+            try:
+                with source.open("rb") as sealed:
+                    archive.unseal(sealed, packed, identities)
+            except FileNotFoundError as error:
+                raise BackupError(f"There is no backup at {source}.") from error
+            except OSError as error:
+                raise BackupError(f"{source} cannot be read: {error.strerror}.") from error
+            packed.seek(0)
+            manifest = archive.unpack(packed, unpacked)
+        yield manifest, unpacked
+
+
+@contextmanager
+def _workshop(settings: Settings) -> Iterator[Path]:
+    """A folder for nobody else, beside the data: what lies in it is not sealed."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".backup-", dir=settings.data_dir) as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def _private(path: Path) -> Iterator[BinaryIO]:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        yield file
+
+
+def _taken(manifest: archive.Manifest, kept: str = "") -> Taken:
+    return Taken(
+        rows=sum(table.rows for table in manifest.tables.values()),
+        files=len(manifest.files),
+        made_at=manifest.made_at,
+        revisions=frozenset(manifest.revisions),
+        kept=kept,
+    )

@@ -1,0 +1,427 @@
+"""Backups: every row and file comes back, and whatever is wrong with one is said before anything changes."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import stat
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner, Result
+
+from portal import create_app, migrate
+from portal.backup import api
+from portal.backup.api import BackupError
+from portal.cli import main
+from portal.config import Settings, load_settings
+from portal.db import db, sqlite_module, unit_of_work
+from portal.plugin_api.testing import SECRET, Database
+from tests.factories.courses import make_course
+from tests.factories.demo import engine_or_skip
+
+ROUNDS = 20 if os.environ.get("SOAK") == "1" else 1
+ENGINES = ("sqlite", "postgresql")
+UPLOAD = b"a receipt for two bus tickets\n" * 5_000
+
+
+@dataclass
+class Place:
+    """A portal's database and data folder."""
+
+    database: Database
+    settings: Settings
+
+    @property
+    def files(self) -> Path:
+        return self.settings.data_dir / "files"
+
+    def known(self) -> frozenset[str]:
+        return migrate.known_revisions(create_app(self.settings))
+
+    def put_back(self, source: Path, **options: Any) -> api.Taken:
+        return api.put_back(self.settings, source, self.known(), **options)
+
+    def rows(self) -> dict[str, list[str]]:
+        """Every row of every table, read here and not by what is tested."""
+        module = {"module": sqlite_module()} if self.database.engine_name == "sqlite" else {}
+        engine = sa.create_engine(self.database.url, **module)
+        try:
+            with engine.connect() as connection:
+                return {
+                    name: sorted(map(repr, connection.execute(sa.text(f'SELECT * FROM "{name}"'))))
+                    for name in sa.inspect(connection).get_table_names()
+                }
+        finally:
+            engine.dispose()
+
+    def bytes(self) -> dict[str, bytes]:
+        return {
+            str(path.relative_to(self.settings.data_dir)): path.read_bytes()
+            for path in sorted(self.files.rglob("*"))
+            if path.is_file()
+        }
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A backup, its key, and what it must give back."""
+
+    file: Path
+    key: bytes
+    rows: dict[str, list[str]]
+    files: dict[str, bytes]
+
+
+def make_place(engine_name: str, folder: Path) -> Place:
+    folder.mkdir()
+    database = Database(engine_name, folder, f"portal_backup_{secrets.token_hex(6)}")
+    settings = load_settings(
+        environment="test", secret_key=SECRET, database_url=database.url, data_dir=folder
+    )
+    return Place(database, settings)
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def original(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Place, Saved]]:
+    """A college with rows and files, only looked at, and its backup."""
+    folder = tmp_path_factory.mktemp("original")
+    place = make_place(engine_or_skip(request.param), folder / "college")
+    fill(place)
+    target = folder / "monday.portal-backup"
+    api.back_up(place.settings, target)
+    key = api.key_file(place.settings).read_bytes()
+    yield place, Saved(target, key, place.rows(), place.bytes())
+    place.database.drop()
+
+
+@pytest.fixture
+def empty(original: tuple[Place, Saved], tmp_path: Path) -> Iterator[Place]:
+    """A place for it, with the key."""
+    place = make_place(original[0].database.engine_name, tmp_path / "place")
+    api.key_file(place.settings).write_bytes(original[1].key)
+    yield place
+    place.database.drop()
+
+
+@pytest.fixture
+def saved(original: tuple[Place, Saved], tmp_path: Path) -> Path:
+    """The backup, in a file of the test's own."""
+    return Path(shutil.copy(original[1].file, tmp_path / "monday.portal-backup"))
+
+
+@pytest.fixture
+def college(empty: Place, saved: Path) -> Place:
+    """A college of the test's own."""
+    empty.put_back(saved)
+    return empty
+
+
+def fill(place: Place) -> None:
+    app = create_app(place.settings)
+    migrate.upgrade(app)
+    api.add_key(api.key_file(place.settings))
+    with app.app_context():
+        with unit_of_work() as session:
+            for title in ("Sömnens väg – 眠り", "'; DROP TABLE person; --", "Nöje\nför alla\t\x1f"):
+                make_course(session, title=title)
+        db.engine.dispose()
+    (place.files / "ab").mkdir(parents=True)
+    (place.files / "ab" / "receipt").write_bytes(UPLOAD)
+    (place.files / "empty").write_bytes(b"")
+
+
+def nothing_left(place: Place) -> bool:
+    """True when no unsealed copy and no half of a backup lies about."""
+    return not [
+        *place.settings.data_dir.glob(".backup-*"),
+        *place.settings.data_dir.parent.rglob("*.part"),
+    ]
+
+
+def test_put_back_is_every_row_and_every_file(
+    original: tuple[Place, Saved], saved: Path, tmp_path: Path
+) -> None:
+    source, expected = original
+    assert sum(map(len, expected.rows.values())) > 5
+    for number in range(ROUNDS):
+        target = make_place(source.database.engine_name, tmp_path / f"place{number}")
+        api.key_file(target.settings).write_bytes(expected.key)
+
+        taken = target.put_back(saved)
+
+        assert (target.rows(), target.bytes()) == (expected.rows, expected.files)
+        assert (taken.rows, taken.files) == (sum(map(len, expected.rows.values())), 2)
+        saved = tmp_path / f"{number}.portal-backup"  # of what was put back: nothing wears off
+        api.back_up(target.settings, saved)
+        target.database.drop()
+
+
+def test_portal_runs_on_what_was_put_back(empty: Place, saved: Path) -> None:
+    empty.put_back(saved)
+
+    app = create_app(empty.settings)
+    assert migrate.faults(app) == []
+    with app.app_context(), unit_of_work() as session:
+        make_course(session, title="One more")
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_backup_says_nothing_to_whoever_finds_it(college: Place, tmp_path: Path) -> None:
+    saved = tmp_path / "tuesday.portal-backup"
+    api.back_up(college.settings, saved)
+    sealed = saved.read_bytes()
+    assert UPLOAD[:30] not in sealed
+    assert b"receipt" not in sealed
+    assert b"AGE-SECRET-KEY" not in sealed
+    assert stat.S_IMODE(saved.stat().st_mode) == 0o600
+    assert nothing_left(college)
+
+
+def test_key_is_in_no_backup(empty: Place, saved: Path) -> None:
+    key = api.key_file(empty.settings).read_bytes()
+    elsewhere = saved.with_name("key-kept-elsewhere")
+    elsewhere.write_bytes(key)
+    api.key_file(empty.settings).unlink()
+
+    empty.put_back(saved, keys=elsewhere)
+
+    found = [path for path in empty.settings.data_dir.rglob("*") if path.is_file()]
+    assert [path for path in found if path.read_bytes() == key] == []
+
+
+def test_another_key_is_refused_and_nothing_changes(empty: Place, saved: Path) -> None:
+    key = api.key_file(empty.settings)
+    key.unlink()
+    api.add_key(key)
+
+    with pytest.raises(BackupError, match="None of the keys fits"):
+        empty.put_back(saved)
+
+    assert (empty.rows(), empty.bytes()) == ({}, {})
+    assert nothing_left(empty)
+
+
+def test_older_backups_are_read_after_a_new_key(college: Place, saved: Path) -> None:
+    both = api.key_file(college.settings)
+    before = saved.with_name("key-before")
+    before.write_bytes(both.read_bytes())
+    api.add_key(both)
+    newer = saved.with_name("tuesday.portal-backup")
+    api.back_up(college.settings, newer)
+
+    assert api.check(college.settings, saved).files == 2
+    assert api.check(college.settings, newer).files == 2
+    with pytest.raises(BackupError, match="None of the keys fits"):
+        api.check(college.settings, newer, before)
+
+
+@pytest.mark.parametrize("part", [0, 0.01, 0.5, 0.9, -1])
+def test_cut_file_is_refused_and_nothing_changes(empty: Place, saved: Path, part: float) -> None:
+    whole = saved.read_bytes()
+    saved.write_bytes(whole[: int(len(whole) * part) if part >= 0 else -1])
+
+    with pytest.raises(BackupError, match="damaged or cut short"):
+        empty.put_back(saved)
+
+    assert (empty.rows(), empty.bytes()) == ({}, {})
+    assert nothing_left(empty)
+
+
+@pytest.mark.parametrize("place", [0.02, 0.5, 0.98])
+def test_changed_byte_is_refused(empty: Place, saved: Path, place: float) -> None:
+    whole = bytearray(saved.read_bytes())
+    whole[int(len(whole) * place)] ^= 1
+    saved.write_bytes(whole)
+
+    with pytest.raises(BackupError):
+        empty.put_back(saved)
+
+    assert (empty.rows(), empty.bytes()) == ({}, {})
+
+
+def test_something_else_is_no_backup(empty: Place, saved: Path) -> None:
+    saved.write_text("Dear college,\n")
+    with pytest.raises(BackupError, match="not a whole backup"):
+        empty.put_back(saved)
+    with pytest.raises(BackupError, match="There is no backup at"):
+        empty.put_back(saved.with_name("missing"))
+
+
+def test_newer_portal_is_refused(empty: Place, saved: Path) -> None:
+    with pytest.raises(BackupError, match=r"newer portal.*core_"):
+        api.put_back(empty.settings, saved, frozenset({"core_0001"}))
+
+    assert empty.rows() == {}
+
+
+def test_backup_of_the_other_engine_is_refused(empty: Place, saved: Path) -> None:
+    engine_name = empty.database.engine_name
+    other = {"sqlite": "postgresql+psycopg://nobody@/nowhere", "postgresql": ""}[engine_name]
+    settings = empty.settings.model_copy(update={"database_url": other})
+
+    with pytest.raises(BackupError, match=f"backup of {engine_name}"):
+        api.put_back(settings, saved, empty.known())
+
+
+def test_college_that_is_there_is_not_overwritten(college: Place, saved: Path) -> None:
+    rows, files = college.rows(), college.bytes()
+
+    with pytest.raises(BackupError, match=r"There are files|There is a database|is not empty"):
+        college.put_back(saved)
+    for path in college.files.rglob("*"):
+        if path.is_file():
+            path.unlink()
+    with pytest.raises(BackupError, match=r"There is a database|is not empty"):
+        college.put_back(saved)
+
+    assert college.rows() == rows
+    assert files
+
+
+def test_target_that_is_there_is_not_overwritten(college: Place, saved: Path) -> None:
+    before = saved.read_bytes()
+
+    with pytest.raises(BackupError, match="is there already"):
+        api.back_up(college.settings, saved)
+
+    assert saved.read_bytes() == before
+
+
+def test_backup_without_a_key_says_how_to_make_one(college: Place, tmp_path: Path) -> None:
+    api.key_file(college.settings).unlink()
+
+    with pytest.raises(BackupError, match="portal keys new"):
+        api.back_up(college.settings, tmp_path / "new")
+
+    assert not (tmp_path / "new").exists()
+
+
+def test_backup_is_of_one_moment_while_others_write(college: Place, tmp_path: Path) -> None:
+    """Each writer's transaction adds two rows: a backup never has one of them alone."""
+    app = create_app(college.settings)
+    stop, written = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with app.app_context():
+            while not stop.is_set():
+                with unit_of_work() as session:
+                    make_course(session, title="one of two")
+                    make_course(session, title="two of two")
+                written.set()
+            db.engine.dispose()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        assert written.wait(30)
+        target = tmp_path / "busy.portal-backup"
+        api.back_up(college.settings, target)
+    finally:
+        stop.set()
+        writer.join()
+    copy = make_place(college.database.engine_name, tmp_path / "copy")
+    api.key_file(copy.settings).write_bytes(api.key_file(college.settings).read_bytes())
+    copy.put_back(target)
+    rows = copy.rows()["course"]
+    copy.database.drop()
+
+    count = {word: sum(word in row for row in rows) for word in ("one of two", "two of two")}
+    assert count["one of two"] == count["two of two"] > 0
+
+
+@pytest.mark.parametrize("original", ["sqlite"], indirect=True)
+class TestOnSqlite:
+    """What a file can do and a server cannot."""
+
+    def test_replaced_college_is_kept_beside_the_new_one(self, college: Place, saved: Path) -> None:
+        rows, files = college.rows(), college.bytes()
+        app = create_app(college.settings)
+        with app.app_context():
+            with unit_of_work() as session:
+                make_course(session, title="Since then")
+            db.engine.dispose()
+        (college.files / "since").write_text("then")
+
+        kept = college.put_back(saved, replace=True).kept
+
+        assert (college.rows(), college.bytes()) == (rows, files)
+        [before] = college.settings.data_dir.glob("*.db.before-*")
+        assert str(before) in kept
+        with closing(sqlite_module().connect(before)) as old:
+            titles = [row[0] for row in old.execute("SELECT title FROM course")]
+        assert "Since then" in titles
+        [uploads] = college.settings.data_dir.glob("files.before-*")
+        assert (uploads / "since").read_text() == "then"
+
+    def test_running_portal_is_not_pulled_from_under_its_people(
+        self, college: Place, saved: Path
+    ) -> None:
+        app = create_app(college.settings)
+        with app.app_context():
+            with db.engine.connect() as connection:
+                connection.execute(sa.text("SELECT 1 FROM course")).all()
+            rows = college.rows()
+
+            with pytest.raises(BackupError, match="The portal is running"):
+                college.put_back(saved, replace=True)
+
+            db.engine.dispose()
+        assert college.rows() == rows
+
+
+class TestCommands:
+    """The same from the command line, one clear line each."""
+
+    @pytest.fixture(autouse=True)
+    def _here(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        for name in ("ENVIRONMENT", "SECRET_KEY", "DATABASE_URL", "DATA_DIR", "PLUGINS"):
+            monkeypatch.delenv(f"PORTAL_{name}", raising=False)
+
+    def portal(self, *words: str) -> Result:
+        return CliRunner().invoke(main, words)
+
+    def test_from_init_to_restore(self, tmp_path: Path) -> None:
+        assert "backup.key" in self.portal("init").output
+        assert "rows" in self.portal("backup", "monday").output
+        assert "is whole" in self.portal("restore", "monday", "--check").output
+
+        refused = self.portal("restore", "monday")
+        assert refused.exit_code == 1
+        assert "--replace" in refused.output
+
+        done = self.portal("restore", "monday", "--replace")
+        assert done.exit_code == 0, done.output
+        assert "portal db upgrade" in done.output
+        assert "is kept at" in done.output
+
+    def test_new_key_is_added_to_the_old(self, tmp_path: Path) -> None:
+        self.portal("init")
+
+        said = self.portal("keys", "new")
+
+        assert "age1" in said.output
+        key = tmp_path / "var" / "backup.key"
+        assert key.read_text().count("AGE-SECRET-KEY") == 2
+        assert stat.S_IMODE(key.stat().st_mode) == 0o600
+
+    def test_file_that_is_no_key_is_named(self, tmp_path: Path) -> None:
+        self.portal("init")
+        (tmp_path / "var" / "backup.key").write_text("hello\n")
+
+        refused = self.portal("backup", "monday")
+
+        assert refused.exit_code == 1
+        assert "Line 1 of" in refused.output
+        assert not Path("monday").exists()
