@@ -32,7 +32,7 @@ def create_app(
 def _put_together(settings: Settings, plugins: Iterable[tuple[str, Any]]) -> Portal:
     from portal import accounts, courses, db, desk, home, logs, messages, ui
     from portal.app import Portal
-    from portal.plugin_host import boot, worker
+    from portal.plugin_host import boot, metrics, worker
     from portal.ui import i18n
 
     app = Portal("portal", static_folder=None)
@@ -48,5 +48,6 @@ def _put_together(settings: Settings, plugins: Iterable[tuple[str, Any]]) -> Por
     desk.init_app(app)
     home.init_app(app)
     worker.init_app(app)
+    metrics.init_app(app)
     boot.seal_routes(app)
     return app

@@ -120,11 +120,20 @@ def init() -> None:
 @click.option("--threads", default=8, show_default=True)
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the portal."""
+    from portal.plugin_host import metrics
     from portal.serve import serve as run
 
     app = _make_app()
     _refuse_stale_database(app)
-    run(app, host=host, port=port, workers=workers, threads=threads)
+    metrics.share_among_processes(app)
+    run(
+        app,
+        host=host,
+        port=port,
+        workers=workers,
+        threads=threads,
+        on_exit=metrics.forget_process,
+    )
 
 
 @main.command()

@@ -97,6 +97,8 @@ class Settings(BaseSettings):
     mail_from: str = "Harbour Recovery College <hello@college.example>"
     # memory:// counts per process; more than one process needs a shared store, such as redis://…
     rate_limit_store: str = "memory://"
+    # Who shows this token as "Authorization: Bearer …" may read /metrics; "" means nobody can.
+    metrics_token: SecretStr = SecretStr("")
     college: College = College()
 
     @classmethod

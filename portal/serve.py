@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -14,8 +15,16 @@ if TYPE_CHECKING:
     from portal.app import Portal
 
 
-def serve(app: Portal, *, host: str, port: int, workers: int, threads: int) -> None:
-    """Serve until stopped.
+def serve(
+    app: Portal,
+    *,
+    host: str,
+    port: int,
+    workers: int,
+    threads: int,
+    on_exit: Callable[[int], None],
+) -> None:
+    """Serve until stopped. `on_exit` hears the id of every process that has ended.
 
     Exits with status 4 and one clear line when the port is taken.
     """
@@ -25,7 +34,7 @@ def serve(app: Portal, *, host: str, port: int, workers: int, threads: int) -> N
 
         waitress_serve(app, host=host, port=port, threads=threads)
         return
-    _gunicorn(app, f"{host}:{port}", workers, threads)
+    _gunicorn(app, f"{host}:{port}", workers, threads, on_exit)
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
@@ -38,7 +47,9 @@ def _refuse_taken_port(host: str, port: int) -> None:
             raise SystemExit(4) from None
 
 
-def _gunicorn(app: Portal, address: str, workers: int, threads: int) -> None:
+def _gunicorn(
+    app: Portal, address: str, workers: int, threads: int, on_exit: Callable[[int], None]
+) -> None:
     from gunicorn.app.base import BaseApplication
 
     class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
@@ -54,6 +65,7 @@ def _gunicorn(app: Portal, address: str, workers: int, threads: int) -> None:
             self.cfg.set("accesslog", None)
             self.cfg.set("logger_class", log_class())
             self.cfg.set("post_fork", _after_fork)
+            self.cfg.set("child_exit", lambda _server, worker: on_exit(worker.pid))
 
         def load(self) -> Any:
             return app

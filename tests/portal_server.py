@@ -47,6 +47,7 @@ class Server:
             "PORTAL_MAIL_URL": "",
             "PORTAL_SMS_URL": "",
             "PORTAL_PLUGINS": "",
+            "PORTAL_METRICS_TOKEN": settings.metrics_token.get_secret_value(),
         }
         self._process: subprocess.Popen[bytes] | None = None
 

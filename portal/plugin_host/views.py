@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from portal.db import db
 from portal.plugin_api.access import current_actor, public, requires
+from portal.plugin_host import metrics
 from portal.plugin_host.boot import host_of
 from portal.plugin_host.health import health
 from portal.plugin_host.settings import SettingRefusedError, change_setting, setting_value
@@ -29,6 +30,13 @@ def readyz() -> ResponseReturnValue:
     """The database answers, so the process can take requests."""
     db.session.execute(sa.text("SELECT 1"))
     return "ready\n", 200, {"Content-Type": "text/plain", "Cache-Control": "no-store"}
+
+
+@bp.get("/metrics")
+@public
+def metrics_page() -> ResponseReturnValue:
+    """Numbers for a machine that watches this one and has the token."""
+    return metrics.page()
 
 
 @bp.get("/manage/health")

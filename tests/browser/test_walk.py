@@ -34,6 +34,7 @@ WIDTHS = (harness.OLD_PHONE, harness.DESK)
 # Answers for machines, and the style guide, which is for developers.
 NOT_PAGES = {
     "plugin_host.healthz",
+    "plugin_host.metrics_page",
     "plugin_host.readyz",
     "enrolment.register_worker",
     "home.robots",
