@@ -119,9 +119,9 @@ def privacy_sources() -> Sequence[PrivacySource]:
 @hookimpl
 def route_samples() -> Sequence[RouteSample]:
     """How each page is called with success."""
-    from portal.accounts.samples import SAMPLES
+    from portal.accounts import own_samples, samples
 
-    return SAMPLES
+    return (*samples.SAMPLES, *own_samples.SAMPLES)
 
 
 @hookimpl

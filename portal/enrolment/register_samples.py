@@ -11,7 +11,7 @@ from portal import clock
 from portal.courses.api import sample_session
 from portal.plugin_api import RouteSample
 
-_ROLES = ("coordinator",)
+_ROLES = ("administrator", "coordinator")
 
 
 def _today(session: Session) -> Mapping[str, Any]:

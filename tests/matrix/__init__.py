@@ -1,0 +1,1 @@
+"""Every route, everybody who might call it, and every personal word that they must not see."""

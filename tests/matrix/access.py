@@ -1,0 +1,211 @@
+"""Who may call which route: written by hand, read by people, never taken from the code's own decorators.
+
+A route that is added to the portal is added here, by somebody who has thought about who should see it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+EVERYBODY = """
+accounts.confirm                            GET POST
+accounts.confirm_request                    GET POST
+accounts.register                           GET POST
+accounts.reset                              GET POST
+accounts.reset_request                      GET POST
+accounts.role_guide                         GET
+accounts.sent                               GET
+accounts.sign_in                            GET POST
+accounts.sign_out                           POST
+courses.calendar                            GET
+courses.course                              GET
+courses.course_calendar                     GET
+courses.course_data                         GET
+courses.feed                                GET
+courses.index                               GET
+courses.prospectus                          GET
+courses.prospectus_of                       GET
+courses.run                                 GET
+courses.run_calendar                        GET
+courses.session                             GET
+courses.session_calendar                    GET
+courses.sitemap                             GET
+courses.venue                               GET
+courses.venues                              GET
+enrolment.calendar_feed                     GET
+enrolment.register_worker                   GET
+enrolment.start                             GET
+home.about                                  GET
+home.accessibility                          GET
+home.glossary                               GET
+home.landing                                GET
+home.privacy                                GET
+home.robots                                 GET
+home.search                                 GET
+messages_style.notice                       GET
+messages_style.notices                      GET
+plugin_host.healthz                         GET
+plugin_host.metrics_page                    GET
+plugin_host.readyz                          GET
+ui.asset                                    GET
+ui.display_settings                         GET POST
+ui_style.guide                              GET
+"""
+
+# Their own things, or pages that show each only what they may see. A record of somebody else is not there.
+WHOEVER_IS_SIGNED_IN = """
+accounts.add_route                          GET POST
+accounts.change_language                    GET POST
+accounts.change_name                        GET POST
+accounts.change_password                    GET POST
+accounts.change_route                       GET POST
+accounts.details                            GET
+accounts.end_all_sign_ins                   POST
+accounts.end_sign_in                        POST
+accounts.prefer_route                       POST
+accounts.remove_route                       GET POST
+accounts.sign_ins                           GET
+enrolment.apologise                         GET POST
+enrolment.change_how                        GET POST
+enrolment.change_needs                      GET POST
+enrolment.check                             GET POST
+enrolment.close_calendar                    POST
+enrolment.decline                           GET POST
+enrolment.done                              GET
+enrolment.end_helping                       POST
+enrolment.end_my_break                      POST
+enrolment.helpers                           GET POST
+enrolment.interest                          GET POST
+enrolment.leave                             GET POST
+enrolment.leave_list                        GET POST
+enrolment.make_code                         POST
+enrolment.my_block                          GET POST
+enrolment.my_break                          GET POST
+enrolment.my_calendar                       GET
+enrolment.my_courses                        GET
+enrolment.my_record                         GET
+enrolment.offer                             GET POST
+enrolment.open_calendar                     POST
+enrolment.place                             GET
+enrolment.place_of_another                  GET
+enrolment.register_needs                    GET
+enrolment.registers                         GET
+enrolment.step                              GET POST
+enrolment.waiting                           GET
+home.contributions                          GET
+home.me                                     GET
+home.staff                                  GET
+"""
+
+BY_ROLE: Mapping[tuple[str, ...], str] = {
+    ("administrator",): """
+accounts.end_role                           GET POST
+accounts.people                             GET
+accounts.person_roles                       GET POST
+plugin_host.health_page                     GET
+plugin_host.settings_page                   GET POST
+""",
+    ("coordinator",): """
+accounts.add_their_route                    GET POST
+accounts.change_their_language              GET POST
+accounts.change_their_route                 GET POST
+accounts.find_contact                       GET
+accounts.person_contact                     GET
+accounts.prefer_their_route                 POST
+accounts.remove_their_route                 GET POST
+desk.calls                                  GET
+desk.index                                  GET
+desk.letter                                 GET
+desk.letters                                GET
+desk.new                                    GET POST
+desk.several                                GET POST
+desk.several_done                           POST
+desk.task                                   GET POST
+enrolment.answer_for                        GET POST
+enrolment.apart                             GET POST
+enrolment.break_for                         GET POST
+enrolment.end_apart                         POST
+enrolment.end_break_for                     POST
+enrolment.enrol_person                      GET POST
+enrolment.find_person                       GET
+enrolment.helper_for                        GET POST
+enrolment.leave_for                         POST
+enrolment.new_person                        GET POST
+enrolment.people                            GET
+enrolment.release_place                     GET POST
+""",
+    # The register is also for whoever leads that session.
+    ("administrator", "coordinator"): """
+enrolment.register                          GET POST
+enrolment.register_came                     GET POST
+enrolment.register_from_paper               GET POST
+enrolment.register_marks                    POST
+enrolment.register_print                    GET
+courses_manage.add_leader                   GET POST
+courses_manage.add_session                  GET POST
+courses_manage.at_risk                      GET
+courses_manage.cancel_run                   GET POST
+courses_manage.cancel_session               GET POST
+courses_manage.copy_course                  GET POST
+courses_manage.copy_run                     GET POST
+courses_manage.course                       GET
+courses_manage.course_state                 GET POST
+courses_manage.edit_course                  GET POST
+courses_manage.edit_run                     GET POST
+courses_manage.edit_term                    GET POST
+courses_manage.edit_venue                   GET POST
+courses_manage.index                        GET
+courses_manage.move_session                 GET POST
+courses_manage.new_course                   GET POST
+courses_manage.new_term                     GET POST
+courses_manage.new_venue                    GET POST
+courses_manage.plan_run                     GET POST
+courses_manage.publish_run                  GET POST
+courses_manage.remove_leader                GET POST
+courses_manage.remove_term                  GET POST
+courses_manage.remove_venue                 GET POST
+courses_manage.run                          GET
+courses_manage.session                      GET
+courses_manage.settle_session               POST
+courses_manage.tell_students                GET POST
+courses_manage.terms                        GET
+courses_manage.unpublish_run                GET POST
+courses_manage.venues                       GET
+courses_manage.waive_pair                   GET POST
+enrolment.answer_appeal                     GET POST
+enrolment.appeal_for                        GET POST
+enrolment.block                             GET
+enrolment.decide_block                      GET POST
+enrolment.lift_block                        GET POST
+enrolment.review_block                      GET POST
+enrolment.stopped                           GET
+""",
+    ("administrator", "board_member", "co_chair", "coordinator"): """
+courses_manage.history_of                   GET
+""",
+}
+
+# What is taken away twice is gone as it was wanted: the second click leads on as the first one did.
+GONE_ALREADY = frozenset(
+    {
+        ("courses_manage.remove_term", "POST"),
+        ("courses_manage.remove_venue", "POST"),
+        ("enrolment.end_apart", "POST"),
+        ("enrolment.end_break_for", "POST"),
+    }
+)
+
+
+def _routes(text: str) -> list[tuple[str, str]]:
+    return [
+        (endpoint, method)
+        for endpoint, *methods in (line.split() for line in text.strip().splitlines())
+        for method in methods
+    ]
+
+
+PUBLIC = frozenset(_routes(EVERYBODY))
+SIGNED_IN = frozenset(_routes(WHOEVER_IS_SIGNED_IN))
+ROLES_OF: Mapping[tuple[str, str], frozenset[str]] = {
+    route: frozenset(roles) for roles, text in BY_ROLE.items() for route in _routes(text)
+}
