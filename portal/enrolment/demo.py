@@ -181,11 +181,12 @@ class _Maker:
         run = group.run
         first = run.sessions[0] if run.sessions else None
         before = min(self._at, first.starts_at if first else self._at)
-        numbers = [one.number for one in run.sessions]
-        begun = [one.number for one in run.sessions if one.starts_at < self._at]
+        begun = [one.starts_at for one in run.sessions if one.starts_at < self._at]
         late = len(begun) > 2 and self._happens(FROM_LATER)
         by_mail = is_reached_by_email(self._session, person_id)
         ended = run.sessions[-1].ends_at if group.over else None
+        how = How.ONLINE if by_mail else self._chance.choice((How.PHONE, How.PAPER))
+        asked_at = before - timedelta(minutes=self._chance.randrange(300, 30_000))
         return {
             "run_id": run.id,
             "person_id": person_id,
@@ -193,10 +194,10 @@ class _Maker:
             "role": Role.STUDENT,
             "mode": mode,
             "state": EnrolmentState.COMPLETED if group.over else EnrolmentState.ENROLLED,
-            "from_number": begun[1] if late else min(numbers, default=1),
-            "how": How.ONLINE if by_mail else self._chance.choice((How.PHONE, How.PAPER)),
+            "from_at": begun[1] if late else asked_at,
+            "how": how,
             "made_by_id": None if by_mail else self._coordinator.person_id,
-            "created_at": before - timedelta(minutes=self._chance.randrange(300, 30_000)),
+            "created_at": asked_at,
             "ended_at": ended,
             "ended_why": "",
         }

@@ -80,7 +80,7 @@ def _tell_places(session: Session, change: _Change) -> None:
     # Told so near to the session, the news is the reminder too.
     is_reminder = not meeting.cancelled and due is not None and due <= change.at
     for held in concerned.places_held(session, [meeting.run_id]):
-        if held.from_number > meeting.number:
+        if held.from_at > meeting.starts_at:
             continue
         key = (
             telling.reminder_key(meeting.id, meeting.version, held.enrolment_id)

@@ -96,6 +96,7 @@ def blueprints() -> Sequence[Blueprint]:
         register,
         register_copy,
         register_people,
+        run_people,
         taking,
     )
 

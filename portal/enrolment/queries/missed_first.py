@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -35,13 +36,13 @@ class Missed:
     active: bool  # they still have their place on the run that they missed
 
 
-def missing(session: Session, firsts: Mapping[int, int]) -> Sequence[int]:
+def missing(session: Session, firsts: Mapping[int, datetime]) -> Sequence[int]:
     """Places whose student was away from the first session, and of which nothing is noted yet. One query.
 
-    `firsts` maps those sessions to their numbers. Whoever joined at a later one did not miss it.
+    `firsts` maps those sessions to their starts. Whoever joined after it did not miss it.
     """
     rows = session.execute(
-        sa.select(Enrolment.id, Enrolment.from_number, AttendanceMark.session_id)
+        sa.select(Enrolment.id, Enrolment.from_at, AttendanceMark.session_id)
         .join(AttendanceMark, AttendanceMark.enrolment_id == Enrolment.id)
         .where(
             AttendanceMark.session_id.in_(list(firsts)),
@@ -56,7 +57,7 @@ def missing(session: Session, firsts: Mapping[int, int]) -> Sequence[int]:
         )
         .order_by(Enrolment.id)
     )
-    return [place for place, number, session_id in rows if number <= firsts[session_id]]
+    return [place for place, since, session_id in rows if since <= firsts[session_id]]
 
 
 def were_there(session: Session) -> Sequence[int]:

@@ -30,7 +30,7 @@ class RegisterLine:
     guest_name: str
     role: Role
     mode: TakesPart
-    from_number: int
+    from_at: datetime
     mark: Mark | None
     by_id: int | None
     at: datetime | None
@@ -82,7 +82,7 @@ def lines(
             Enrolment.guest_name,
             Enrolment.role,
             Enrolment.mode,
-            Enrolment.from_number,
+            Enrolment.from_at,
             AttendanceMark.mark,
             AttendanceMark.by_id,
             AttendanceMark.at,
@@ -113,8 +113,8 @@ def visitors(session: Session, session_id: int) -> Sequence[VisitorLine]:
     return [VisitorLine(*row) for row in rows]
 
 
-def counts(session: Session, sessions: dict[int, tuple[int, int]]) -> dict[int, Count]:
-    """How far registers are, by session; `sessions` maps an id to run and number. Two queries."""
+def counts(session: Session, sessions: dict[int, tuple[int, datetime]]) -> dict[int, Count]:
+    """How far registers are, by session; `sessions` maps an id to run and start. Two queries."""
     marked: dict[int, int] = dict(
         session.execute(
             sa.select(AttendanceMark.session_id, sa.func.count())
@@ -123,20 +123,20 @@ def counts(session: Session, sessions: dict[int, tuple[int, int]]) -> dict[int, 
             .group_by(AttendanceMark.session_id)
         ).all()
     )
-    firsts: dict[int, list[int]] = {}
-    for run_id, first in session.execute(
-        sa.select(Enrolment.run_id, Enrolment.from_number).where(
+    joined: dict[int, list[datetime]] = {}
+    for run_id, since in session.execute(
+        sa.select(Enrolment.run_id, Enrolment.from_at).where(
             Enrolment.run_id.in_({run_id for run_id, _ in sessions.values()}),
             Enrolment.state.in_(ON_ROSTER),
         )
     ):
-        firsts.setdefault(run_id, []).append(first)
+        joined.setdefault(run_id, []).append(since)
     return {
         session_id: Count(
             marked.get(session_id, 0),
-            sum(1 for first in firsts.get(run_id, ()) if first <= number),
+            sum(1 for since in joined.get(run_id, ()) if since <= starts_at),
         )
-        for session_id, (run_id, number) in sessions.items()
+        for session_id, (run_id, starts_at) in sessions.items()
     }
 
 

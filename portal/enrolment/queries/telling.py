@@ -31,7 +31,7 @@ class PlaceHeld:
     enrolment_id: int
     run_id: int
     person_id: int
-    from_number: int
+    from_at: datetime
     since: datetime
 
 
@@ -42,7 +42,7 @@ def places_held(session: Session, run_ids: Collection[int]) -> Sequence[PlaceHel
             Enrolment.id,
             Enrolment.run_id,
             Enrolment.person_id,
-            Enrolment.from_number,
+            Enrolment.from_at,
             Enrolment.created_at,
         )
         .where(

@@ -47,7 +47,7 @@ def new_ones(session: Session, at: datetime) -> list[tuple[int, FirstSession]]:
     by_run = {one.run_id: one for one in firsts.values()}
     if not firsts:
         return []
-    ids = queries.missing(session, {key: one.number for key, one in firsts.items()})
+    ids = queries.missing(session, {key: one.starts_at for key, one in firsts.items()})
     places = [session.get_one(Enrolment, one) for one in ids]
     return [(place.id, by_run[place.run_id]) for place in places]
 

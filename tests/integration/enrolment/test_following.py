@@ -142,7 +142,7 @@ def test_cancelled_in_the_morning(  # example 5, and others
     assert notices(session)["reminder"] == people  # nobody is reminded of what is cancelled
 
     (place,) = my_courses(session, one.people[0], TEN_PAST).coming
-    counted = attendance(place.run.meetings, place.from_number, place.marks)
+    counted = attendance(place.run.meetings, place.from_at, place.marks)
     assert counted.out_of == count - 1
     assert place.run.meetings[0].version == 1
 
