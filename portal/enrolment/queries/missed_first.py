@@ -17,7 +17,9 @@ from portal.enrolment.models import (
     Mark,
     PartyMember,
     Role,
+    WaitEntry,
 )
+from portal.enrolment.queries.waiting import BEGUN
 
 AWAY = (Mark.ABSENT, Mark.APOLOGIES)
 THERE = (EnrolmentState.ENROLLED, EnrolmentState.COMPLETED)
@@ -80,6 +82,14 @@ def looking(session: Session, run_ids: Collection[int] | None = None) -> Sequenc
     statement = _MISSED.where(MissedFirst.state == MissedState.LOOKING)
     if run_ids is not None:
         statement = statement.where(Enrolment.run_id.in_(run_ids))
+    return [_missed(row) for row in session.execute(statement)]
+
+
+def waited_in_vain(session: Session) -> Sequence[Missed]:
+    """Those for whom a place in a list was kept, of a run that began without them. One query."""
+    statement = _MISSED.join(WaitEntry, WaitEntry.id == MissedFirst.entry_id).where(
+        MissedFirst.state == MissedState.KEPT, WaitEntry.ended_why == BEGUN
+    )
     return [_missed(row) for row in session.execute(statement)]
 
 

@@ -126,6 +126,21 @@ def keep_for_those_who_look(
             telling.missed_first(session, place, one.id, missed.times)
 
 
+def keep_again(session: Session, missed_id: int, *, at: datetime) -> None:
+    """The run that they waited for began without them: the one after it is kept, or looked for."""
+    one, missed = queries.standing(session, missed_id), session.get_one(MissedFirst, missed_id)
+    run = run_by_id(session, one.run_id) if one is not None else None
+    if one is None or run is None:
+        return
+    missed.state, missed.entry_id = MissedState.LOOKING, None
+    missed.times += 1
+    session.flush()
+    keep(session, missed, run.course_id, at=at)
+    if missed.state is not MissedState.SETTLED:
+        place = session.get_one(Enrolment, one.enrolment_id)
+        telling.missed_first(session, place, missed.id, missed.times)
+
+
 def take_back(session: Session, missed_id: int, *, at: datetime) -> None:
     """They were there after all: what was kept for them is free again, and who was told hears that too."""
     missed = session.get_one(MissedFirst, missed_id)
