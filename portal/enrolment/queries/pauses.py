@@ -60,6 +60,16 @@ def paused_among(session: Session, people: Sequence[int], at: datetime) -> froze
     return frozenset(session.scalars(found))
 
 
+def breaks_of(session: Session, person_id: int) -> Sequence[tuple[datetime, datetime]]:
+    """From when to when somebody took breaks, or takes one. One query."""
+    rows = session.execute(
+        sa.select(Pause.starts_at, sa.func.coalesce(Pause.ended_at, Pause.ends_at)).where(
+            Pause.person_id == person_id
+        )
+    )
+    return [(starts_at, ends_at) for starts_at, ends_at in rows]
+
+
 def open_pauses(session: Session) -> Sequence[int]:
     """Ids of the breaks that nobody has seen to the end of, whether or not it has come."""
     return session.scalars(

@@ -18,7 +18,10 @@ from portal.enrolment.models import (
     TakesPart,
 )
 from portal.enrolment.queries.runs import ON_ROSTER
-from portal.enrolment.register_models import MarkChange, Visitor
+from portal.enrolment.register_models import MarkChange, MarkedHow, Visitor
+
+# By the person, or because they take a break: nobody is told which of the two.
+SENT_AHEAD = (MarkedHow.AHEAD, MarkedHow.PAUSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class RegisterLine:
     by_id: int | None
     at: datetime | None
     version: int
+    ahead: bool  # apologies that came before the session, and that nobody has changed since
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ def lines(
     session: Session, run_id: int, session_id: int, only: Collection[int] | None = None
 ) -> Sequence[RegisterLine]:
     """Everybody with a place on the run, in the order they came; `only` some of the places. One query."""
-    latest = aliased(MarkChange)
+    latest, change = aliased(MarkChange), aliased(MarkChange)
     version = (
         sa.select(sa.func.max(latest.id))
         .where(latest.session_id == session_id, latest.enrolment_id == Enrolment.id)
@@ -86,8 +90,11 @@ def lines(
             AttendanceMark.mark,
             AttendanceMark.by_id,
             AttendanceMark.at,
-            sa.func.coalesce(version, 0),
+            sa.func.coalesce(change.id, 0),
+            sa.and_(AttendanceMark.mark == Mark.APOLOGIES, change.how.in_(SENT_AHEAD)),
         )
+        .select_from(Enrolment)
+        .outerjoin(change, change.id == version)
         .outerjoin(
             AttendanceMark,
             sa.and_(
@@ -100,7 +107,7 @@ def lines(
     )
     if only is not None:
         statement = statement.where(Enrolment.id.in_(only))
-    return [RegisterLine(*row) for row in session.execute(statement)]
+    return [RegisterLine(*row[:-1], bool(row[-1])) for row in session.execute(statement)]
 
 
 def visitors(session: Session, session_id: int) -> Sequence[VisitorLine]:
@@ -148,6 +155,19 @@ def marks_of(session: Session, enrolment_id: int) -> dict[int, Mark]:
         )
     )
     return dict(rows.all())
+
+
+def marks_of_run(session: Session, run_id: int) -> dict[int, dict[int, Mark]]:
+    """Everything the registers of a run say: place → session's id → mark. One query."""
+    rows = session.execute(
+        sa.select(AttendanceMark.enrolment_id, AttendanceMark.session_id, AttendanceMark.mark)
+        .join(Enrolment, Enrolment.id == AttendanceMark.enrolment_id)
+        .where(Enrolment.run_id == run_id, Enrolment.state.in_(ON_ROSTER))
+    )
+    found: dict[int, dict[int, Mark]] = {}
+    for enrolment_id, session_id, mark in rows:
+        found.setdefault(enrolment_id, {})[session_id] = mark
+    return found
 
 
 def shared_needs(session: Session, run_id: int) -> Sequence[NeedLine]:

@@ -17,7 +17,7 @@ from portal import clock
 from portal.courses.api import run_by_id, session_starts
 from portal.desk.api import TaskBrief, TaskInfo, TaskKind, close_task, open_task, working_day_after
 from portal.enrolment.models import Enrolment, EnrolmentState, Mark, Role
-from portal.enrolment.queries.pauses import pause_at
+from portal.enrolment.queries.pauses import breaks_of, pause_at
 from portal.enrolment.queries.register import marks_of
 from portal.ui.filters import moment
 
@@ -101,7 +101,14 @@ KIND = TaskKind(
 
 
 def _missed(session: Session, enrolment: Enrolment, order: Mapping[int, datetime]) -> list[int]:
-    counted = [one for one, starts_at in order.items() if starts_at >= enrolment.from_at]
+    """What they stay away from: no session in a break, whatever was marked over their apologies."""
+    breaks = breaks_of(session, enrolment.person_id) if enrolment.person_id is not None else ()
+    counted = [
+        one
+        for one, starts_at in order.items()
+        if starts_at >= enrolment.from_at
+        and not any(begun <= starts_at < over for begun, over in breaks)
+    ]
     return absence(counted, marks_of(session, enrolment.id))
 
 

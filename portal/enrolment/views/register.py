@@ -48,6 +48,7 @@ class Row:
     was: str
     chosen: str
     version: int
+    ahead: bool
     others: str = ""
 
     @property
@@ -252,6 +253,7 @@ def _rows(
                 was=was,
                 chosen=typed if typed is not None else was,
                 version=line.version,
+                ahead=line.ahead,
                 others=_others(line, names) if clash else "",
             )
         )
