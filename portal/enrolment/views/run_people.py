@@ -15,9 +15,11 @@ from portal.courses.api import Meeting, run_by_id
 from portal.db import db
 from portal.enrolment.forms.taking import COMPANY, MODES, ConfirmForm
 from portal.enrolment.policies import ARRANGE
+from portal.enrolment.queries.register import marks_of_run
 from portal.enrolment.queries.runs import RosterLine, roster
 from portal.enrolment.queries.waiting import WaitingLine, waiting_for_run
 from portal.enrolment.services import arranging
+from portal.enrolment.services.attendance import Attendance, attendance
 from portal.enrolment.views import blueprint
 from portal.enrolment.views.frame import found
 from portal.plugin_api import current_actor, requires, writes
@@ -31,6 +33,12 @@ class Taker:
     name: str
     begins_with: int | None  # the number of their first session, when they joined after the first
     with_names: tuple[str, ...]
+    attendance: Attendance
+
+    @property
+    def came(self) -> bool:
+        """True when the register says that they were there, once at least."""
+        return self.attendance.attended > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,7 @@ def people(run_id: int) -> ResponseReturnValue:
     def name(person_id: int | None, guest_name: str) -> str:
         return known[person_id].name if person_id in known else guest_name or _("Somebody")
 
+    marks = marks_of_run(db.session, run_id)
     takers = [
         Taker(
             line=line,
@@ -69,6 +78,7 @@ def people(run_id: int) -> ResponseReturnValue:
                 and other.party_id == line.party_id
                 and other is not line
             ),
+            attendance=attendance(run.meetings, line.from_at, marks.get(line.enrolment_id, {})),
         )
         for line in lines
     ]
