@@ -19,7 +19,7 @@ from portal import clock
 from portal.accounts.api import DemoPeople, demo_people_with_login, is_reached_by_email
 from portal.audit.api import record
 from portal.courses.api import RunSeats, all_run_seats, runs_by_ids, set_places
-from portal.enrolment import demo_lists, following, reminding
+from portal.enrolment import demo_away, demo_lists, following, reminding
 from portal.enrolment.demo_words import GUESTS
 from portal.enrolment.demo_writing import Group, Place, Writer, insert
 from portal.enrolment.models import (
@@ -79,6 +79,13 @@ class _Maker:
         self._make_lists(groups)
         one, other = self._pool[:2]
         keep_apart(self._session, self._coordinator, one, other, at=self._at)
+        coming = [group for group in groups if group.run.takes_people]
+        quiet = [group for group in coming if group.number not in FULL]
+        listed = {
+            place.person_id for group in coming if group.number in FULL for place in group.places
+        }
+        others = {self._student, one, other, *listed}
+        demo_away.send_away(self._session, self._coordinator, quiet, others, self._at)
         details = {"places": sum(len(group.places) for group in groups)}
         record(self._session, SYSTEM, "enrolment:demo:seed", ("college", "demo"), details=details)
         self._tell(groups)
