@@ -91,7 +91,10 @@ def lines(
             AttendanceMark.by_id,
             AttendanceMark.at,
             sa.func.coalesce(change.id, 0),
-            sa.and_(AttendanceMark.mark == Mark.APOLOGIES, change.how.in_(SENT_AHEAD)),
+            sa.func.coalesce(
+                sa.and_(AttendanceMark.mark == Mark.APOLOGIES, change.how.in_(SENT_AHEAD)),
+                sa.false(),
+            ),
         )
         .select_from(Enrolment)
         .outerjoin(change, change.id == version)
@@ -107,7 +110,7 @@ def lines(
     )
     if only is not None:
         statement = statement.where(Enrolment.id.in_(only))
-    return [RegisterLine(*row[:-1], bool(row[-1])) for row in session.execute(statement)]
+    return [RegisterLine(*row) for row in session.execute(statement)]
 
 
 def visitors(session: Session, session_id: int) -> Sequence[VisitorLine]:
