@@ -37,7 +37,7 @@ from portal.courses.queries.register import (
     leads_from,
     led_session,
     led_sessions,
-    session_numbers,
+    session_starts,
 )
 from portal.courses.queries.seats import (
     RunSeats,
@@ -104,7 +104,7 @@ __all__ = [
     "sample_session",
     "search_courses",
     "seats_taken_by_run",
-    "session_numbers",
+    "session_starts",
     "session_times",
     "sessions_between",
     "set_places",

@@ -19,7 +19,7 @@ from portal import clock
 from portal.accounts.api import DemoPeople, demo_people_with_login, is_reached_by_email
 from portal.audit.api import record
 from portal.courses.api import RunSeats, all_run_seats, runs_by_ids, set_places
-from portal.enrolment import demo_lists, following, reminding
+from portal.enrolment import demo_away, demo_lists, following, reminding
 from portal.enrolment.demo_words import GUESTS
 from portal.enrolment.demo_writing import Group, Place, Writer, insert
 from portal.enrolment.models import (
@@ -79,6 +79,13 @@ class _Maker:
         self._make_lists(groups)
         one, other = self._pool[:2]
         keep_apart(self._session, self._coordinator, one, other, at=self._at)
+        coming = [group for group in groups if group.run.takes_people]
+        quiet = [group for group in coming if group.number not in FULL]
+        listed = {
+            place.person_id for group in coming if group.number in FULL for place in group.places
+        }
+        others = {self._student, one, other, *listed}
+        demo_away.send_away(self._session, self._coordinator, quiet, others, self._at)
         details = {"places": sum(len(group.places) for group in groups)}
         record(self._session, SYSTEM, "enrolment:demo:seed", ("college", "demo"), details=details)
         self._tell(groups)
@@ -181,11 +188,12 @@ class _Maker:
         run = group.run
         first = run.sessions[0] if run.sessions else None
         before = min(self._at, first.starts_at if first else self._at)
-        numbers = [one.number for one in run.sessions]
-        begun = [one.number for one in run.sessions if one.starts_at < self._at]
+        begun = [one.starts_at for one in run.sessions if one.starts_at < self._at]
         late = len(begun) > 2 and self._happens(FROM_LATER)
         by_mail = is_reached_by_email(self._session, person_id)
         ended = run.sessions[-1].ends_at if group.over else None
+        how = How.ONLINE if by_mail else self._chance.choice((How.PHONE, How.PAPER))
+        asked_at = before - timedelta(minutes=self._chance.randrange(300, 30_000))
         return {
             "run_id": run.id,
             "person_id": person_id,
@@ -193,10 +201,10 @@ class _Maker:
             "role": Role.STUDENT,
             "mode": mode,
             "state": EnrolmentState.COMPLETED if group.over else EnrolmentState.ENROLLED,
-            "from_number": begun[1] if late else min(numbers, default=1),
-            "how": How.ONLINE if by_mail else self._chance.choice((How.PHONE, How.PAPER)),
+            "from_at": begun[1] if late else asked_at,
+            "how": how,
             "made_by_id": None if by_mail else self._coordinator.person_id,
-            "created_at": before - timedelta(minutes=self._chance.randrange(300, 30_000)),
+            "created_at": asked_at,
             "ended_at": ended,
             "ended_why": "",
         }

@@ -145,11 +145,11 @@ class Writer:
             over = [one for one in group.run.sessions if one.ends_at < self._at - REGISTER_DUE]
             coming = [one for one in group.run.sessions if one.starts_at > self._at]
             for place in group.places:
-                first = place.row["from_number"]
+                since = place.row["from_at"]
                 marks = [
                     (one, self._chance.choices(kinds, weights)[0], group.leader_id, one.ends_at)
                     for one in over
-                    if one.number >= first
+                    if one.starts_at >= since
                 ]
                 if coming and self._happens(APOLOGIES_AHEAD):
                     told = self._at - timedelta(hours=self._chance.randrange(1, 40))

@@ -12,12 +12,19 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from portal.courses.api import Meeting, RunInfo, run_by_id
+from portal.courses.api import Meeting, RunInfo, next_run_of, run_by_id
 from portal.enrolment.queries import telling as concerned
+from portal.enrolment.queries.mine import interests
 from portal.enrolment.services import missed_first, telling
 from portal.messages.api import remind_at, was_told
 from portal.plugin_api import EventContext
-from portal.plugin_api.events import RunChanged, SessionCancelled, SessionMoved
+from portal.plugin_api.events import (
+    PersonResumed,
+    PersonUnblocked,
+    RunChanged,
+    SessionCancelled,
+    SessionMoved,
+)
 
 SOON = timedelta(hours=24)
 
@@ -80,7 +87,7 @@ def _tell_places(session: Session, change: _Change) -> None:
     # Told so near to the session, the news is the reminder too.
     is_reminder = not meeting.cancelled and due is not None and due <= change.at
     for held in concerned.places_held(session, [meeting.run_id]):
-        if held.from_number > meeting.number:
+        if held.from_at > meeting.starts_at:
             continue
         key = (
             telling.reminder_key(meeting.id, meeting.version, held.enrolment_id)
@@ -108,8 +115,30 @@ def run_changed(session: Session, event: RunChanged, context: EventContext) -> N
     elif event.state == "open":
         # Whoever missed the first session the last time has been promised more than the dates.
         missed_first.keep_for_those_who_look(session, at=context.at, course_id=event.course_id)
-        for person_id in concerned.interested(session, event.course_id, event.run_id):
-            telling.dates_are_known(session, person_id, event.run_id)
+        asked = concerned.interested(session, event.course_id, event.run_id)
+        away = concerned.away_among(session, asked, context.at)
+        for person_id in asked:
+            if person_id not in away:
+                telling.dates_are_known(session, person_id, event.run_id)
+
+
+def came_back(
+    session: Session, event: PersonResumed | PersonUnblocked, context: EventContext
+) -> None:
+    """Dates that became known while somebody took a break, or could take no place, are told now."""
+    if event.person_id in concerned.away_among(session, [event.person_id], context.at):
+        return
+    back = f"{event.event_type}:{_occasion(event)}"
+    for course_id in interests(session, event.person_id):
+        run_id = next_run_of(session, course_id, context.at)
+        if run_id is not None and event.person_id in concerned.interested(
+            session, course_id, run_id
+        ):
+            telling.dates_are_known(session, event.person_id, run_id, back=back)
+
+
+def _occasion(event: PersonResumed | PersonUnblocked) -> int:
+    return event.pause_id if isinstance(event, PersonResumed) else event.block_id
 
 
 def tell_cancelled(session: Session, run_id: int, *, at: datetime) -> None:
@@ -142,6 +171,8 @@ def _meeting(run: RunInfo | None, session_id: int) -> Meeting | None:
 
 HANDLERS = (
     (RunChanged, run_changed),
+    (PersonResumed, came_back),
+    (PersonUnblocked, came_back),
     (SessionMoved, session_changed),
     (SessionCancelled, session_changed),
 )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.db import run_unit
-from portal.enrolment.queries.missed_first import were_there
+from portal.enrolment.queries.missed_first import waited_in_vain, were_there
 from portal.enrolment.services import missed_first
 from portal.plugin_api import EventContext, Job
 from portal.plugin_api.events import PlaceTaken
@@ -28,6 +28,7 @@ def follow(session: Session) -> None:
     now = clock.now()
     new = missed_first.new_ones(session, now)
     back = list(were_there(session))
+    in_vain = [one.id for one in waited_in_vain(session)]
     session.rollback()  # each in its own unit
     work: list[Callable[[Session], object]] = [
         partial(missed_first.take_back, missed_id=one, at=now) for one in back
@@ -36,6 +37,7 @@ def follow(session: Session) -> None:
         partial(missed_first.take_up, enrolment_id=place, first=first, at=now)
         for place, first in new
     ]
+    work += [partial(missed_first.keep_again, missed_id=one, at=now) for one in in_vain]
     work.append(partial(missed_first.keep_for_those_who_look, at=now))
     errors: list[Exception] = []
     for one in work:

@@ -100,12 +100,11 @@ def _somebody() -> sa.CheckConstraint:
 
 
 class Enrolment(Base):
-    """One body's place on a run, now or before. `from_number` is the first session that it counts from."""
+    """One body's place on a run, now or before. A session that began before `from_at` is not theirs."""
 
     __tablename__ = "enrolment"
     __table_args__ = (
         _somebody(),
-        sa.CheckConstraint("from_number > 0", name="from_number_positive"),
         sa.CheckConstraint("(state = 'enrolled') = (ended_at IS NULL)", name="ended"),
         _unique_while(
             "uq_enrolment_active",
@@ -124,7 +123,7 @@ class Enrolment(Base):
     role: Mapped[Role] = mapped_column(choice(Role, "role"))
     mode: Mapped[TakesPart] = mapped_column(choice(TakesPart, "mode"))
     state: Mapped[EnrolmentState] = mapped_column(choice(EnrolmentState, "state"))
-    from_number: Mapped[int]
+    from_at: Mapped[datetime]
     how: Mapped[How] = mapped_column(choice(How, "how"))
     made_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     created_at: Mapped[datetime]

@@ -20,6 +20,7 @@ from portal.plugin_api import (
     NavItem,
     NoticeKind,
     Permission,
+    PersonAction,
     PrivacySource,
     RouteSample,
     RunBrief,
@@ -96,6 +97,7 @@ def blueprints() -> Sequence[Blueprint]:
         register,
         register_copy,
         register_people,
+        run_people,
         taking,
     )
 
@@ -112,11 +114,12 @@ def notices() -> Sequence[NoticeKind]:
 
 @hookimpl
 def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:
-    """That places are stopped, offers to answer, what comes next, registers of today, what they lead next."""
+    """Places that are stopped, a break, offers to answer, what comes next, and what they lead."""
     from portal.courses.api import leading_card
     from portal.enrolment.queries.blocks import block_at
     from portal.enrolment.queries.cards import registers_today, worth_asking
     from portal.enrolment.queries.own import next_sessions, open_offers
+    from portal.enrolment.queries.pauses import pause_at
 
     if actor.person_id is not None:
         ask = worth_asking(session, actor.person_id, now())
@@ -129,6 +132,9 @@ def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:
         block = block_at(session, actor.person_id, now()) if ask.blocked else None
         if block is not None:
             yield Card("enrolment/block/card.html", {"last_day": block.last_day}, order=1)
+        pause = pause_at(session, actor.person_id, now()) if ask.paused else None
+        if pause is not None:
+            yield Card("enrolment/break/card.html", {"last_day": pause.last_day}, order=2)
         if ask.leads:
             led = registers_today(session, actor.person_id, now())
             if led:
@@ -232,6 +238,26 @@ def course_actions(
     from portal.enrolment import joining
 
     return joining.course_actions(session, course_id, runs, actor)
+
+
+@hookimpl
+def person_actions(session: Session, person_id: int, actor: Actor) -> Iterable[PersonAction]:
+    """A break: the one that somebody takes, or writing one down for them."""
+    from flask import url_for
+
+    from portal.enrolment.policies import ARRANGE
+    from portal.enrolment.queries.pauses import pause_at
+    from portal.ui.filters import day
+
+    if not actor.can(ARRANGE):
+        return
+    pause = pause_at(session, person_id, now())
+    url = url_for("enrolment.break_for", person_id=person_id)
+    if pause is None:
+        yield PersonAction(_l("Write down a break for them"), url)
+    else:
+        text = _l("They are taking a break until %(day)s.", day=day(pause.last_day))
+        yield PersonAction(_l("See their break, or end it"), url, text)
 
 
 @hookimpl

@@ -11,7 +11,8 @@ TAKE_REGISTER = "enrolment:register:take"
 ARRANGE = "enrolment:place:arrange"
 KEEP_APART = "enrolment:apart:keep"
 BLOCK = "enrolment:person:block"
-BLOCK_ROLES = ("coordinator", "administrator")
+ADMINISTRATOR = "administrator"
+BLOCK_ROLES = ("coordinator", ADMINISTRATOR)
 NEEDS_READ = timedelta(days=14)  # after the end of the run: invariant 10
 
 

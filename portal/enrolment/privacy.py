@@ -62,7 +62,7 @@ def export_enrolments(session: Session, person_id: int) -> Rows:
         Enrolment.role,
         Enrolment.mode,
         Enrolment.state,
-        Enrolment.from_number,
+        Enrolment.from_at,
         Enrolment.how,
         Enrolment.created_at,
         Enrolment.ended_at,

@@ -38,6 +38,7 @@ SCRIPT_WORDS: Mapping[str, Words] = {
     ),
     "refused": _l("Kept on this phone: {kept}. We could not take them: please tell a coordinator."),
     "choose": _l("Two marks for one person: please choose."),
+    "ahead": _l("They told us that they cannot come. Choose “{mark}” once more if that is right."),
     "theirs": _l("Leave it as “{mark}”"),
     "mine": _l("Change it to “{mark}”"),
     "none": _l("Not yet"),

@@ -37,7 +37,7 @@ def remind(session: Session) -> None:
         telling.reminder_key(one.id, one.version, held.enrolment_id): (one, moment, held)
         for one, moment in due
         for held in places.get(one.run_id, ())
-        if held.from_number <= one.number
+        if held.from_at <= one.starts_at
         and held.since <= moment
         and (one.id, held.enrolment_id) not in away
     }

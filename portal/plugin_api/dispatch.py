@@ -22,6 +22,7 @@ from portal.plugin_api.types import (
     CourseAction,
     Indicator,
     NavItem,
+    PersonAction,
     PrivacySource,
     RunBrief,
     SearchResult,
@@ -98,6 +99,11 @@ def gather_course_actions(
 ) -> Answers[CourseAction]:
     """What the actor can do about a course and these runs of it."""
     return _gather("course_actions", session, course_id=course_id, runs=runs, actor=actor)
+
+
+def gather_person_actions(session: Session, person_id: int, actor: Actor) -> Answers[PersonAction]:
+    """What the actor can do about one person. `missing` must be said on the page."""
+    return _gather("person_actions", session, person_id=person_id, actor=actor)
 
 
 def gather_contributions(session: Session, person_id: int, actor: Actor) -> Answers[Contribution]:

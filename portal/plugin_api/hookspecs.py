@@ -29,6 +29,7 @@ from portal.plugin_api.types import (
     MigrationBranch,
     NavItem,
     Permission,
+    PersonAction,
     PrivacySource,
     RouteSample,
     RunBrief,
@@ -241,6 +242,15 @@ def course_actions(
     public pages of the course and of a run, and by the run's page for those who plan it.
 
     When it fails: left out, logged; the page says whom to call instead.
+    """
+
+
+@hookspec
+def person_actions(session: Session, person_id: int, actor: Actor) -> Iterable[PersonAction]:
+    """What the actor can do about one person. Called by the page of how to reach them, for those who look
+    after people.
+
+    When it fails: left out, logged, and the page says that a part is missing.
     """
 
 

@@ -159,6 +159,18 @@ class CourseAction:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonAction:
+    """What somebody who looks after people can do about one of them: a link, never HTML.
+
+    `text` stands before it, in one or two sentences.
+    """
+
+    label: Words
+    url: str
+    text: Words = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Contribution:
     """Something a person gave. `minutes` is None where time is not counted."""
 

@@ -17,7 +17,7 @@ from portal import clock
 from portal.accounts.testing import signed_in_client
 from portal.courses.api import led_session
 from portal.courses.models import RunState
-from portal.enrolment.models import AttendanceMark, Enrolment, Mark
+from portal.enrolment.models import AttendanceMark, Mark
 from portal.enrolment.register_models import MarkChange, MarkedHow
 from portal.enrolment.services import register
 from portal.enrolment.services.register import Tap
@@ -60,7 +60,6 @@ class Hall:
             self.places.extend(made.enrolment_ids)
         one = make_session(session, run_id=run.id, number=2, local_date=today)
         self.session_id, self.run_id = one.id, run.id
-        session.execute(sa.update(Enrolment).values(from_number=1))
         login = make_login(session, email=EMAIL, name="Lee Leader", roles=["facilitator"])
         self.leader = login.person_id
         make_assignment(session, one.id, self.leader)

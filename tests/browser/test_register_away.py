@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -243,7 +244,7 @@ def test_name_that_was_being_looked_for_is_not_lost(
 def test_register_of_nobody_takes_names_without_connection(
     visit: Open, hall: Hall, session: Session
 ) -> None:
-    session.query(Enrolment).update({"from_number": 9})
+    session.query(Enrolment).update({"from_at": clock.now() + timedelta(days=99)})
     session.commit()
     with visit() as site:
         page = open_copy(with_copy(hall.open(site)))

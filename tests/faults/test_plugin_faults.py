@@ -42,12 +42,18 @@ PAGE_OF = {
     "search": "/search?q=calm",
 }
 # Those that are handed a session of the caller's, and so can be asked directly.
-GATHERING = (*(hook for hook in PAGE_OF if hook != "nav_items"), "commitments", "indicators")
+GATHERING = (
+    *(hook for hook in PAGE_OF if hook != "nav_items"),
+    "commitments",
+    "indicators",
+    "person_actions",
+)
 ARGUMENTS = {
     "nav_items": ("actor",),
     "dashboard_cards": ("session", "actor"),
     "course_thread": ("session", "course_id", "actor"),
     "course_actions": ("session", "course_id", "runs", "actor"),
+    "person_actions": ("session", "person_id", "actor"),
     "contributions": ("session", "person_id", "actor"),
     "search": ("session", "query", "actor"),
     "commitments": ("session", "person_id", "start", "end"),

@@ -18,6 +18,7 @@ from portal.accounts.views.reaching import first_used, languages, try_change, tr
 from portal.accounts.words import TELLING_THEM, THEIR_ROUTE_NAMES, agreed_words, language_name
 from portal.db import db
 from portal.plugin_api import current_actor, requires, writes
+from portal.plugin_api.dispatch import gather_person_actions
 from portal.ui.fields import clean
 
 if TYPE_CHECKING:
@@ -87,8 +88,11 @@ def person_contact(person_id: int) -> str:
     person, session = _opened(person_id), db.session
     ways = queries.routes_of(session, person_id)
     first = first_used(ways)
+    actions = gather_person_actions(session, person_id, current_actor())
     return render_template(
         "accounts/contact/person.html",
+        actions=actions.items,
+        part_missing=bool(actions.missing),
         person=person,
         ways=ways,
         first=first,

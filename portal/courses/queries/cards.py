@@ -21,7 +21,7 @@ from portal.courses.models import (
     Topic,
     Venue,
 )
-from portal.courses.queries.filters import places_free, session_count
+from portal.courses.queries.filters import has_begun, places_free, session_count
 
 Rows = sa.Select[Any, Any, Any]  # (part, course id, session id)
 COUNTED = 100  # a longer list is "more than 100"
@@ -49,7 +49,7 @@ class RunCard:
     """The next run of a course, as its card shows it.
 
     `starts_at` is the session that one can begin with: of a drop-in, the next one. `places` are those
-    still free.
+    still free; `begun`: it is too late to join, full or not.
     """
 
     reference: str
@@ -58,6 +58,7 @@ class RunCard:
     starts_at: datetime
     minutes: int
     places: int
+    begun: bool
     sessions: int
     venue: str
     step_free: bool
@@ -118,6 +119,7 @@ def cards_of(session: Session, page: sa.Subquery, counted: Sequence[Rows]) -> Se
             Run.state.label("run_state"),
             Run.mode,
             places_free(Run).label("places"),
+            has_begun(Run).label("begun"),
             session_count(Run.id).label("sessions"),
             Venue.name.label("venue"),
             Venue.step_free,
@@ -151,6 +153,7 @@ def card_of(row: Any, part: Part | None = None) -> CourseCard:
             starts_at=row.starts_at,
             minutes=row.minutes,
             places=max(row.places, 0),
+            begun=bool(row.begun),
             sessions=row.sessions,
             venue=row.venue or "",
             step_free=bool(row.step_free),

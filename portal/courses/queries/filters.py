@@ -168,8 +168,14 @@ def places_free(run: Any) -> sa.ColumnElement[int]:
         ),
         else_=run.learning_cap,
     )
-    begun = sa.and_(run.first_required, run.state == RunState.RUNNING)
-    return sa.case((begun, 0), else_=sa.func.coalesce(run.places_free, most - run.seats_taken))
+    return sa.case(
+        (has_begun(run), 0), else_=sa.func.coalesce(run.places_free, most - run.seats_taken)
+    )
+
+
+def has_begun(run: Any) -> sa.ColumnElement[bool]:
+    """It has begun, and its first session is needed: nobody can join it any more."""
+    return sa.and_(run.first_required, run.state == RunState.RUNNING)
 
 
 def _venues(fact: InstrumentedAttribute[bool]) -> sa.Select[int]:

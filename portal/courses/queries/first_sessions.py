@@ -19,7 +19,7 @@ class FirstSession:
     session_id: int
     run_id: int
     course_id: int
-    number: int
+    starts_at: datetime
     zone: str
 
 
@@ -44,7 +44,7 @@ def first_sessions_held(
             CourseSession.id,
             CourseSession.run_id,
             Run.course_id,
-            CourseSession.number,
+            CourseSession.starts_at,
             CourseSession.zone,
         )
         .join(Run, Run.id == CourseSession.run_id)

@@ -113,12 +113,12 @@ def leads_from(session: Session, person_id: int, at: datetime) -> Sequence[int]:
     ).all()
 
 
-def session_numbers(session: Session, run_id: int) -> dict[int, int]:
-    """Id → number of a run's sessions that are not cancelled, in their order. One query."""
+def session_starts(session: Session, run_id: int) -> dict[int, datetime]:
+    """Id → start of a run's sessions that are not cancelled, the soonest first. One query."""
     rows = session.execute(
-        sa.select(CourseSession.id, CourseSession.number)
+        sa.select(CourseSession.id, CourseSession.starts_at)
         .where(CourseSession.run_id == run_id, CourseSession.state != SessionState.CANCELLED)
-        .order_by(CourseSession.number)
+        .order_by(CourseSession.starts_at, CourseSession.number)
     )
     return dict(rows.all())
 

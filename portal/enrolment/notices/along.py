@@ -14,10 +14,12 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal.accounts.api import people_by_ids, reaches
+from portal.courses.api import run_by_id
 from portal.enrolment.models import Enrolment, Role
 from portal.enrolment.notices import facts
 from portal.enrolment.notices.places import about_run
 from portal.enrolment.queries import parties
+from portal.enrolment.queries.waiting import BEGUN
 from portal.enrolment.services import telling
 from portal.plugin_api import NoticeKind, NoticeWords, Recipient
 from portal.plugin_api.notices import About
@@ -71,6 +73,37 @@ def _waiting(to: Recipient, **said: Any) -> NoticeWords:
     return facts.words("along_waiting", to, sms, spoken, **_parts(said))
 
 
+def over_words(session: Session, to: Recipient, about: About) -> NoticeWords | None:
+    """What they waited for together is over. Why is said only where it is no one's choice."""
+    found = parties.waited_with(session, int(about["body"]))
+    if found is None or not _reached(session, to):
+        return None
+    entry, role = found
+    run = run_by_id(session, entry.run_id)
+    if run is None or parties.comes_otherwise(session, run.id, to.person_id):
+        return None
+    student = [entry.person_id] if entry.person_id is not None else []
+    return _over(
+        to,
+        role=role,
+        who=_names(session, to, student),
+        course=run.course_title,
+        begun=entry.ended_why == BEGUN,
+        cancelled=run.cancelled,
+    )
+
+
+def _over(to: Recipient, **said: Any) -> NoticeWords:
+    sms = _("Somebody wanted to take you along. You do not wait for places any more.")
+    spoken = _(
+        "%(who)s wanted to take you along to %(course)s, and you waited for places together. That wait is "
+        "over, so nothing is planned. You need not do anything.",
+        who=said["who"] or _("Somebody"),
+        course=said["course"],
+    )
+    return facts.words("along_over", to, sms, spoken, **_parts(said))
+
+
 def _reached(session: Session, to: Recipient) -> bool:
     reach = reaches(session, [to.person_id]).get(to.person_id)
     return reach is not None and bool(reach.routes)
@@ -115,5 +148,12 @@ def kinds() -> tuple[NoticeKind, ...]:
             subject=_l("Somebody would like to take you along"),
             compose=waiting_words,
             sample=lambda: _waiting(facts.somebody(), **_sample(role=Role.BUDDY)),
+        ),
+        NoticeKind(
+            purpose=telling.ALONG_OVER,
+            title=_l("Waits no more to come along with somebody"),
+            subject=_l("You do not wait any more"),
+            compose=over_words,
+            sample=lambda: _over(facts.somebody(), **_sample(begun=True, cancelled=False)),
         ),
     )

@@ -37,7 +37,7 @@ class Holder:
 
     run_id: int
     enrolment_id: int | None
-    from_number: int
+    from_at: datetime
     online: bool
 
 
@@ -48,11 +48,11 @@ def holder(session: Session, about: About) -> Holder | None:
         if place is None or place.state is not EnrolmentState.ENROLLED:
             return None
         online = place.mode is TakesPart.ONLINE
-        return Holder(place.run_id, place.id, place.from_number, online)
+        return Holder(place.run_id, place.id, place.from_at, online)
     offer = session.get(Offer, int(about["offer"]))
     if offer is None or offer.state is not OfferState.LIVE or offer.expires_at <= clock.now():
         return None
-    return Holder(offer.run_id, None, 1, online=False)
+    return Holder(offer.run_id, None, offer.made_at, online=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +71,17 @@ class Told:
     @property
     def is_first(self) -> bool:
         """True for the first session that counts for this person."""
+        since = self.holder.from_at
         theirs = (
-            one.number
-            for one in self.run.meetings
-            if not one.cancelled and one.number >= self.holder.from_number
+            one.id for one in self.run.meetings if not one.cancelled and one.starts_at >= since
         )
-        return self.meeting.number == min(theirs, default=0)
+        return self.meeting.id == next(theirs, None)
 
     @property
     def is_needed(self) -> bool:
         """True for a first session that everybody needs to be at."""
-        held = (one.number for one in self.run.meetings if not one.cancelled)
-        return self.run.first_required and self.meeting.number == min(held, default=0)
+        held = (one.id for one in self.run.meetings if not one.cancelled)
+        return self.run.first_required and self.meeting.id == next(held, None)
 
     def facts(self) -> dict[str, Any]:
         """What every template of a session may say."""

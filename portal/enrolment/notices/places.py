@@ -24,7 +24,7 @@ from portal.enrolment.models import (
 from portal.enrolment.notices import facts
 from portal.enrolment.queries.missed_first import Missed, instead_of
 from portal.enrolment.queries.pauses import pause_at
-from portal.enrolment.queries.waiting import place_in_list
+from portal.enrolment.queries.waiting import begun_without, place_in_list
 from portal.enrolment.services import rules, seats, telling
 from portal.enrolment.services.blocks import BLOCKED
 from portal.enrolment.services.missed_first import MOVED_ON
@@ -194,6 +194,26 @@ def _offer_lapsed(to: Recipient, **run: Any) -> NoticeWords:
     return facts.words("offer_lapsed", to, sms, spoken, **run)
 
 
+def wait_over_words(session: Session, to: Recipient, about: About) -> NoticeWords | None:
+    """It began without them, and they can hear of the next dates."""
+    run_id = begun_without(session, int(about["entry"]))
+    run = run_by_id(session, run_id) if run_id is not None else None
+    if run is None or run.cancelled:
+        return None
+    page = full_link("enrolment.interest", course_id=run.course_id)
+    return _wait_over(to, course=run.course_title, page=page)
+
+
+def _wait_over(to: Recipient, **said: Any) -> NoticeWords:
+    sms = _("What you waited for has begun without a free place. We are sorry.")
+    spoken = _(
+        "%(course)s has begun, and it is too late to join it now. There was no place for you in time, and we "
+        "are sorry. Shall we tell you when it has new dates?",
+        course=said["course"],
+    )
+    return facts.words("wait_over", to, sms, spoken, **said)
+
+
 def offer_contact(session: Session, contact: Contact) -> None:
     """The clock of somebody without e-mail starts when they hear of it, by text or from a person; that of
     somebody whose e-mail came back starts anew.
@@ -269,5 +289,12 @@ def kinds() -> tuple[NoticeKind, ...]:
             subject=_l("The time to answer is over"),
             compose=offer_lapsed_words,
             sample=lambda: _offer_lapsed(facts.somebody(), **_sample()),
+        ),
+        NoticeKind(
+            purpose=telling.WAIT_OVER,
+            title=_l("It began without somebody who waited"),
+            subject=_l("Your wait is over"),
+            compose=wait_over_words,
+            sample=lambda: _wait_over(facts.somebody(), course=facts.SAMPLE_COURSE),
         ),
     )

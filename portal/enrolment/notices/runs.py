@@ -13,6 +13,7 @@ from portal import clock
 from portal.courses.api import run_by_id
 from portal.enrolment.models import Enrolment, EnrolmentState, Interest, WaitEntry
 from portal.enrolment.notices import facts
+from portal.enrolment.queries.telling import away_among
 from portal.enrolment.services import telling, wishes
 from portal.messages.api import full_link
 from portal.plugin_api import Contact, NoticeKind, NoticeWords, Recipient
@@ -63,7 +64,12 @@ def _run_cancelled(to: Recipient, **said: Any) -> NoticeWords:
 
 
 def dates_words(session: Session, to: Recipient, about: About) -> NoticeWords | None:
-    """A course they asked about has dates, and they have not changed their mind."""
+    """A course they asked about has dates, and they have not changed their mind.
+
+    Who takes a break, or can take no place, hears it when that is over: see `following`.
+    """
+    if away_among(session, [to.person_id], clock.now()):
+        return None
     run = run_by_id(session, int(about["run"]))
     first = run.next_after(clock.now()) if run is not None else None
     if run is None or first is None or run.state.value != "open":

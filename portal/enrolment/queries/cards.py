@@ -14,6 +14,7 @@ from portal.courses.api import LedSession, leads_any, led_sessions
 from portal.db import UTCDateTime, table_of
 from portal.enrolment.blocking_models import Block
 from portal.enrolment.models import Enrolment, EnrolmentState, Offer, OfferState, WaitEntry
+from portal.enrolment.pausing_models import Pause
 
 A_DAY = timedelta(days=1)
 
@@ -26,11 +27,12 @@ class WorthAsking:
     sessions: bool
     leads: bool
     blocked: bool
+    paused: bool
 
 
 # On everybody's page. Of tables, not of models: the same statement, without the ORM's part in running it.
 _offer, _entry, _enrolment = table_of(Offer), table_of(WaitEntry), table_of(Enrolment)
-_block = table_of(Block)
+_block, _pause = table_of(Block), table_of(Pause)
 _person = sa.bindparam("person_id", type_=sa.Integer)
 _WORTH_ASKING = sa.select(
     sa.select(sa.literal(1))
@@ -44,11 +46,14 @@ _WORTH_ASKING = sa.select(
     sa.select(sa.literal(1))
     .where(_block.c.person_id == _person, _block.c.ended_at.is_(None))
     .exists(),
+    sa.select(sa.literal(1))
+    .where(_pause.c.person_id == _person, _pause.c.ended_at.is_(None))
+    .exists(),
 )
 
 
 def worth_asking(session: Session, person_id: int, at: datetime) -> WorthAsking:
-    """What to look for more closely. One query, where the cards would ask four of everybody."""
+    """What to look for more closely. One query, where the cards would ask five of everybody."""
     given = {"person_id": person_id, "since": at - A_DAY}  # today's registers are among them
     return WorthAsking(*map(bool, session.execute(_WORTH_ASKING, given).one()))
 

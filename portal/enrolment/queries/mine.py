@@ -36,7 +36,7 @@ class MyPlace:
     role: Role
     mode: TakesPart
     state: EnrolmentState
-    from_number: int
+    from_at: datetime
     needs: str
     marks: dict[int, Mark]
 
@@ -187,7 +187,7 @@ def _my_place(enrolment: Enrolment, run: RunInfo, needs: str, marks: dict[int, M
         role=enrolment.role,
         mode=enrolment.mode,
         state=enrolment.state,
-        from_number=enrolment.from_number,
+        from_at=enrolment.from_at,
         needs=needs,
         marks=marks,
     )

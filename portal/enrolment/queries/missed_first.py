@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -16,7 +17,9 @@ from portal.enrolment.models import (
     Mark,
     PartyMember,
     Role,
+    WaitEntry,
 )
+from portal.enrolment.queries.waiting import BEGUN
 
 AWAY = (Mark.ABSENT, Mark.APOLOGIES)
 THERE = (EnrolmentState.ENROLLED, EnrolmentState.COMPLETED)
@@ -35,13 +38,13 @@ class Missed:
     active: bool  # they still have their place on the run that they missed
 
 
-def missing(session: Session, firsts: Mapping[int, int]) -> Sequence[int]:
+def missing(session: Session, firsts: Mapping[int, datetime]) -> Sequence[int]:
     """Places whose student was away from the first session, and of which nothing is noted yet. One query.
 
-    `firsts` maps those sessions to their numbers. Whoever joined at a later one did not miss it.
+    `firsts` maps those sessions to their starts. Whoever joined after it did not miss it.
     """
     rows = session.execute(
-        sa.select(Enrolment.id, Enrolment.from_number, AttendanceMark.session_id)
+        sa.select(Enrolment.id, Enrolment.from_at, AttendanceMark.session_id)
         .join(AttendanceMark, AttendanceMark.enrolment_id == Enrolment.id)
         .where(
             AttendanceMark.session_id.in_(list(firsts)),
@@ -56,7 +59,7 @@ def missing(session: Session, firsts: Mapping[int, int]) -> Sequence[int]:
         )
         .order_by(Enrolment.id)
     )
-    return [place for place, number, session_id in rows if number <= firsts[session_id]]
+    return [place for place, since, session_id in rows if since <= firsts[session_id]]
 
 
 def were_there(session: Session) -> Sequence[int]:
@@ -79,6 +82,14 @@ def looking(session: Session, run_ids: Collection[int] | None = None) -> Sequenc
     statement = _MISSED.where(MissedFirst.state == MissedState.LOOKING)
     if run_ids is not None:
         statement = statement.where(Enrolment.run_id.in_(run_ids))
+    return [_missed(row) for row in session.execute(statement)]
+
+
+def waited_in_vain(session: Session) -> Sequence[Missed]:
+    """Those for whom a place in a list was kept, of a run that began without them. One query."""
+    statement = _MISSED.join(WaitEntry, WaitEntry.id == MissedFirst.entry_id).where(
+        MissedFirst.state == MissedState.KEPT, WaitEntry.ended_why == BEGUN
+    )
     return [_missed(row) for row in session.execute(statement)]
 
 

@@ -15,6 +15,7 @@ from portal.enrolment.models import (
     Role,
     WaitBody,
     WaitEntry,
+    WaitState,
 )
 from portal.enrolment.queries.waiting import LIVE
 
@@ -56,6 +57,36 @@ def waits_with(session: Session, body_id: int) -> tuple[int, int, Role] | None:
         .where(WaitBody.id == body_id, WaitEntry.state.in_(LIVE), WaitEntry.person_id.is_not(None))
     ).one_or_none()
     return (row[0], row[1] or 0, row[2]) if row is not None else None
+
+
+def waited_with(session: Session, body_id: int) -> tuple[WaitEntry, Role] | None:
+    """A wait in which somebody was to be taken along, and their part, once it has ended without a place. One
+    query.
+    """
+    row = session.execute(
+        sa.select(WaitEntry, WaitBody.role)
+        .join(WaitBody, WaitBody.entry_id == WaitEntry.id)
+        .where(
+            WaitBody.id == body_id,
+            WaitEntry.state.not_in((*LIVE, WaitState.ACCEPTED)),
+        )
+    ).one_or_none()
+    return (row[0], row[1]) if row is not None else None
+
+
+def comes_otherwise(session: Session, run_id: int, person_id: int) -> bool:
+    """Whether somebody has a place on a run, or waits for one. One query."""
+    waits = (
+        sa.exists()
+        .where(WaitBody.entry_id == WaitEntry.id, WaitBody.person_id == person_id)
+        .where(WaitEntry.run_id == run_id, WaitEntry.state.in_(LIVE))
+    )
+    place = sa.exists().where(
+        Enrolment.run_id == run_id,
+        Enrolment.person_id == person_id,
+        Enrolment.state == EnrolmentState.ENROLLED,
+    )
+    return bool(session.scalar(sa.select(sa.or_(waits, place))))
 
 
 def agreed_with(session: Session, person_id: int, others: Collection[int]) -> frozenset[int]:

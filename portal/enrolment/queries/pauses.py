@@ -60,6 +60,16 @@ def paused_among(session: Session, people: Sequence[int], at: datetime) -> froze
     return frozenset(session.scalars(found))
 
 
+def breaks_of(session: Session, person_id: int) -> Sequence[tuple[datetime, datetime]]:
+    """From when to when somebody took breaks, or takes one. One query."""
+    rows = session.execute(
+        sa.select(Pause.starts_at, sa.func.coalesce(Pause.ended_at, Pause.ends_at)).where(
+            Pause.person_id == person_id
+        )
+    )
+    return [(starts_at, ends_at) for starts_at, ends_at in rows]
+
+
 def open_pauses(session: Session) -> Sequence[int]:
     """Ids of the breaks that nobody has seen to the end of, whether or not it has come."""
     return session.scalars(
@@ -70,17 +80,17 @@ def open_pauses(session: Session) -> Sequence[int]:
 def sessions_to_come(session: Session, person_id: int, at: datetime) -> Sequence[Coming]:
     """Every session of somebody's places that has not begun, by run: the order in which runs are locked."""
     places = session.execute(
-        sa.select(Enrolment.id, Enrolment.run_id, Enrolment.from_number).where(
+        sa.select(Enrolment.id, Enrolment.run_id, Enrolment.from_at).where(
             Enrolment.person_id == person_id, Enrolment.state == EnrolmentState.ENROLLED
         )
     ).all()
     runs = runs_by_ids(session, {run_id for _, run_id, _ in places})
     return [
         Coming(run_id, enrolment_id, one.id, one.starts_at)
-        for enrolment_id, run_id, first in sorted(places, key=lambda place: place[1])
+        for enrolment_id, run_id, since in sorted(places, key=lambda place: place[1])
         if run_id in runs and not runs[run_id].cancelled
         for one in runs[run_id].meetings
-        if not one.cancelled and one.starts_at > at and one.number >= first
+        if not one.cancelled and one.starts_at > at and one.starts_at >= since
     ]
 
 

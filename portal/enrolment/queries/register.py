@@ -18,7 +18,10 @@ from portal.enrolment.models import (
     TakesPart,
 )
 from portal.enrolment.queries.runs import ON_ROSTER
-from portal.enrolment.register_models import MarkChange, Visitor
+from portal.enrolment.register_models import MarkChange, MarkedHow, Visitor
+
+# By the person, or because they take a break: nobody is told which of the two.
+SENT_AHEAD = (MarkedHow.AHEAD, MarkedHow.PAUSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,12 @@ class RegisterLine:
     guest_name: str
     role: Role
     mode: TakesPart
-    from_number: int
+    from_at: datetime
     mark: Mark | None
     by_id: int | None
     at: datetime | None
     version: int
+    ahead: bool  # apologies that came before the session, and that nobody has changed since
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ def lines(
     session: Session, run_id: int, session_id: int, only: Collection[int] | None = None
 ) -> Sequence[RegisterLine]:
     """Everybody with a place on the run, in the order they came; `only` some of the places. One query."""
-    latest = aliased(MarkChange)
+    latest, change = aliased(MarkChange), aliased(MarkChange)
     version = (
         sa.select(sa.func.max(latest.id))
         .where(latest.session_id == session_id, latest.enrolment_id == Enrolment.id)
@@ -82,12 +86,18 @@ def lines(
             Enrolment.guest_name,
             Enrolment.role,
             Enrolment.mode,
-            Enrolment.from_number,
+            Enrolment.from_at,
             AttendanceMark.mark,
             AttendanceMark.by_id,
             AttendanceMark.at,
-            sa.func.coalesce(version, 0),
+            sa.func.coalesce(change.id, 0),
+            sa.func.coalesce(
+                sa.and_(AttendanceMark.mark == Mark.APOLOGIES, change.how.in_(SENT_AHEAD)),
+                sa.false(),
+            ),
         )
+        .select_from(Enrolment)
+        .outerjoin(change, change.id == version)
         .outerjoin(
             AttendanceMark,
             sa.and_(
@@ -113,8 +123,8 @@ def visitors(session: Session, session_id: int) -> Sequence[VisitorLine]:
     return [VisitorLine(*row) for row in rows]
 
 
-def counts(session: Session, sessions: dict[int, tuple[int, int]]) -> dict[int, Count]:
-    """How far registers are, by session; `sessions` maps an id to run and number. Two queries."""
+def counts(session: Session, sessions: dict[int, tuple[int, datetime]]) -> dict[int, Count]:
+    """How far registers are, by session; `sessions` maps an id to run and start. Two queries."""
     marked: dict[int, int] = dict(
         session.execute(
             sa.select(AttendanceMark.session_id, sa.func.count())
@@ -123,20 +133,20 @@ def counts(session: Session, sessions: dict[int, tuple[int, int]]) -> dict[int, 
             .group_by(AttendanceMark.session_id)
         ).all()
     )
-    firsts: dict[int, list[int]] = {}
-    for run_id, first in session.execute(
-        sa.select(Enrolment.run_id, Enrolment.from_number).where(
+    joined: dict[int, list[datetime]] = {}
+    for run_id, since in session.execute(
+        sa.select(Enrolment.run_id, Enrolment.from_at).where(
             Enrolment.run_id.in_({run_id for run_id, _ in sessions.values()}),
             Enrolment.state.in_(ON_ROSTER),
         )
     ):
-        firsts.setdefault(run_id, []).append(first)
+        joined.setdefault(run_id, []).append(since)
     return {
         session_id: Count(
             marked.get(session_id, 0),
-            sum(1 for first in firsts.get(run_id, ()) if first <= number),
+            sum(1 for since in joined.get(run_id, ()) if since <= starts_at),
         )
-        for session_id, (run_id, number) in sessions.items()
+        for session_id, (run_id, starts_at) in sessions.items()
     }
 
 
@@ -148,6 +158,19 @@ def marks_of(session: Session, enrolment_id: int) -> dict[int, Mark]:
         )
     )
     return dict(rows.all())
+
+
+def marks_of_run(session: Session, run_id: int) -> dict[int, dict[int, Mark]]:
+    """Everything the registers of a run say: place → session's id → mark. One query."""
+    rows = session.execute(
+        sa.select(AttendanceMark.enrolment_id, AttendanceMark.session_id, AttendanceMark.mark)
+        .join(Enrolment, Enrolment.id == AttendanceMark.enrolment_id)
+        .where(Enrolment.run_id == run_id, Enrolment.state.in_(ON_ROSTER))
+    )
+    found: dict[int, dict[int, Mark]] = {}
+    for enrolment_id, session_id, mark in rows:
+        found.setdefault(enrolment_id, {})[session_id] = mark
+    return found
 
 
 def shared_needs(session: Session, run_id: int) -> Sequence[NeedLine]:

@@ -33,7 +33,7 @@ class RosterLine:
     role: Role
     mode: TakesPart
     state: EnrolmentState
-    from_number: int
+    from_at: datetime
     how: How
     party_id: int | None
     has_needs: bool
@@ -64,7 +64,7 @@ def roster(session: Session, run_id: int) -> Sequence[RosterLine]:
             Enrolment.role,
             Enrolment.mode,
             Enrolment.state,
-            Enrolment.from_number,
+            Enrolment.from_at,
             Enrolment.how,
             party,
             ShareableNeed.id.is_not(None),

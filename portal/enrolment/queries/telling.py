@@ -19,6 +19,8 @@ from portal.enrolment.models import (
     OfferState,
     WaitEntry,
 )
+from portal.enrolment.queries.blocks import blocked_among
+from portal.enrolment.queries.pauses import paused_among
 from portal.enrolment.queries.waiting import LIVE
 
 RUN_CANCELLED = "run_cancelled"  # why a wait ended, as the seats write it
@@ -31,7 +33,7 @@ class PlaceHeld:
     enrolment_id: int
     run_id: int
     person_id: int
-    from_number: int
+    from_at: datetime
     since: datetime
 
 
@@ -42,7 +44,7 @@ def places_held(session: Session, run_ids: Collection[int]) -> Sequence[PlaceHel
             Enrolment.id,
             Enrolment.run_id,
             Enrolment.person_id,
-            Enrolment.from_number,
+            Enrolment.from_at,
             Enrolment.created_at,
         )
         .where(
@@ -93,6 +95,11 @@ def waited_for(session: Session, run_id: int) -> Sequence[tuple[int, int]]:
         .order_by(WaitEntry.id)
     )
     return [(entry_id, person_id or 0) for entry_id, person_id in rows]
+
+
+def away_among(session: Session, people: Sequence[int], at: datetime) -> frozenset[int]:
+    """Who of these hears of no dates then: they take a break, or can take no place. Two queries."""
+    return paused_among(session, people, at) | blocked_among(session, people, at)
 
 
 def interested(session: Session, course_id: int, run_id: int) -> Sequence[int]:

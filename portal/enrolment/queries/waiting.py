@@ -21,6 +21,7 @@ from portal.enrolment.models import (
 
 HANDFUL = 5  # fewer people than this say nothing about anybody's chances
 LIVE = (WaitState.WAITING, WaitState.OFFERED)
+BEGUN = "begun"  # why a wait ended: nobody new can begin any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,13 @@ def places_in_lists(session: Session, person_id: int, at: datetime) -> Sequence[
         _LIVE_ENTRY.where(WaitEntry.person_id == person_id).order_by(WaitEntry.id), {"at": at}
     ).all()
     return [_place(session, row) for row in rows]
+
+
+def begun_without(session: Session, entry_id: int) -> int | None:
+    """The run that began without somebody who waited for it; None while a wait goes on."""
+    return session.scalar(
+        sa.select(WaitEntry.run_id).where(WaitEntry.id == entry_id, WaitEntry.ended_why == BEGUN)
+    )
 
 
 def live_offer(session: Session, entry_id: int) -> int | None:

@@ -8,11 +8,9 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from portal.accounts.api import people_who_sign_in_as
 from portal.audit.api import record
 from portal.enrolment.blocking_models import AppealOutcome, Block, BlockAppeal, BlockEnd
 from portal.enrolment.models import How
-from portal.enrolment.policies import BLOCK_ROLES
 from portal.enrolment.services import block_tasks, blocks, telling
 from portal.enrolment.services.outcomes import NoSuchBlockError, RefusedError
 from portal.plugin_api import Actor
@@ -20,10 +18,7 @@ from portal.plugin_api import Actor
 
 def others(session: Session, block: Block, at: datetime) -> set[int]:
     """Who may look at a block beside whoever decided it, and whoever it is about."""
-    found: set[int] = set()
-    for role in BLOCK_ROLES:
-        found |= people_who_sign_in_as(session, role, at)
-    return found - {block.by_id or 0, block.person_id}
+    return blocks.deciders(session, at) - {block.by_id or 0, block.person_id}
 
 
 def may_look_again(session: Session, actor: Actor, block: Block, at: datetime) -> bool:

@@ -1,7 +1,7 @@
 """The arithmetic of attendance: one function for every page, text and record. Plain values, no database.
 
 Two kinds of sessions are left out of every denominator: those that were cancelled, and those before
-somebody's first. A session that is to come, or whose register nobody has filled in, stays in `out_of`;
+somebody joined. A session that is to come, or whose register nobody has filled in, stays in `out_of`;
 `marked` is what is known so far. Sessions in a break are apologies like others: they stay in the denominator,
 and count as accounted for.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -36,8 +37,8 @@ class Meeting(Protocol):
         """The session's id: what marks are kept by."""
 
     @property
-    def number(self) -> int:
-        """Its place among the run's sessions, from 1."""
+    def starts_at(self) -> datetime:
+        """When it begins, as far as is known now: a session that was moved is judged by this alone."""
 
     @property
     def cancelled(self) -> bool:
@@ -75,23 +76,23 @@ class Attendance:
         return self.marked + self.unmarked
 
 
-def shown(meeting: Meeting, from_number: int, mark: Mark | None) -> Shown:
-    """What the register says of one session for somebody whose first is `from_number`."""
+def shown(meeting: Meeting, from_at: datetime, mark: Mark | None) -> Shown:
+    """What the register says of one session for somebody who has their place since `from_at`."""
     if meeting.cancelled:
         return Shown.SESSION_CANCELLED
-    if meeting.number < from_number:
+    if meeting.starts_at < from_at:
         return Shown.NOT_YET_ENROLLED
     return Shown(mark.value) if mark is not None else Shown.UNMARKED
 
 
 def attendance(
-    meetings: Iterable[Meeting], from_number: int, marks: Mapping[int, Mark]
+    meetings: Iterable[Meeting], from_at: datetime, marks: Mapping[int, Mark]
 ) -> Attendance:
     """Count a run's sessions for one place. `marks` maps a session's id to the register's mark.
 
     Joins at session 3 of 8; present 4, apologies 1, absent 1: 4 of 6 attended, 5 of 6 accounted for.
     """
-    said = [shown(one, from_number, marks.get(one.id)) for one in meetings]
+    said = [shown(one, from_at, marks.get(one.id)) for one in meetings]
     return Attendance(
         present=said.count(Shown.PRESENT),
         part=said.count(Shown.PART),

@@ -13,10 +13,12 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.accounts.api import people_who_sign_in_as
 from portal.audit.api import record
 from portal.courses.api import all_run_seats, leads_from, unassign
 from portal.enrolment.blocking_models import Block, BlockAppeal, BlockEnd
-from portal.enrolment.queries.blocks import places_of, waits_of
+from portal.enrolment.policies import ADMINISTRATOR, BLOCK_ROLES
+from portal.enrolment.queries.blocks import block_at, places_of, waits_of
 from portal.enrolment.services import block_tasks, blocked, rules, seats, spans, telling
 from portal.enrolment.services.outcomes import NoSuchBlockError, RefusedError
 from portal.plugin_api import SYSTEM, Actor, publish
@@ -46,6 +48,7 @@ def decide(
         RefusedError: it cannot be decided like this; `field` is what to mend. Nothing was changed.
     """
     _check(session, actor, person_id, reason, last_day, review_on, clock.local_date(at, zone))
+    _check_who(session, actor, person_id, at)
     # First what can be seen, run by run; then, when nobody can give them more, what came in meanwhile.
     _let_go(session, actor, person_id, at)
     blocked.wait_for_others(session, person_id)
@@ -180,6 +183,14 @@ def must_not_be_ones_own(actor: Actor, person_id: int) -> None:
         raise RefusedError("", _l("You cannot decide this about yourself."))
 
 
+def deciders(session: Session, at: datetime) -> set[int]:
+    """Everybody who may decide about places, and look at what others decided."""
+    found: set[int] = set()
+    for role in BLOCK_ROLES:
+        found |= people_who_sign_in_as(session, role, at)
+    return found
+
+
 def end(session: Session, actor: Actor, block: Block, how: BlockEnd, at: datetime) -> None:
     """A block is not open any more; what waited at the desk for it is not needed."""
     block.ended_at, block.ended_how, block.ended_by_id = at, how, actor.person_id
@@ -216,6 +227,31 @@ def _check(
         )
     if not today < review_on < last_day:
         raise RefusedError("review_on", _l("Give a day after today and before the last day"))
+
+
+def _check_who(session: Session, actor: Actor, person_id: int, at: datetime) -> None:
+    """Those who decide about others cannot stop each other in turn, nor leave nobody to look at it again.
+
+    Raises:
+        RefusedError: they would.
+    """
+    own = block_at(session, actor.person_id, at) if actor.person_id is not None else None
+    if own is not None and own.by_id == person_id:
+        raise RefusedError(
+            "", _l("This person has stopped your own places. Somebody else decides about them.")
+        )
+    if people_who_sign_in_as(session, ADMINISTRATOR, at) == {person_id}:
+        raise RefusedError(
+            "", _l("This is the college’s only administrator. Name another one first.")
+        )
+    able = deciders(session, at)
+    if person_id in able and not able - {person_id, actor.person_id or 0}:
+        raise RefusedError(
+            "",
+            _l(
+                "Nobody else could look at this again. Give one more person the right to decide first."
+            ),
+        )
 
 
 def _make_room(

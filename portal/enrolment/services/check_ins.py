@@ -14,10 +14,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.courses.api import run_by_id, session_numbers
+from portal.courses.api import run_by_id, session_starts
 from portal.desk.api import TaskBrief, TaskInfo, TaskKind, close_task, open_task, working_day_after
 from portal.enrolment.models import Enrolment, EnrolmentState, Mark, Role
-from portal.enrolment.queries.pauses import pause_at
+from portal.enrolment.queries.pauses import breaks_of, pause_at
 from portal.enrolment.queries.register import marks_of
 from portal.ui.filters import moment
 
@@ -47,7 +47,7 @@ def follow(
 
     One task for one absence, however many sessions it lasts: it opens with the first of them.
     """
-    order = session_numbers(session, run_id)
+    order = session_starts(session, run_id)
     for enrolment_id, session_id in changed.items():
         enrolment = session.get_one(Enrolment, enrolment_id)
         if enrolment.person_id is None or enrolment.role is not Role.STUDENT:
@@ -72,7 +72,7 @@ def brief(session: Session, task: TaskInfo) -> TaskBrief | None:
     if enrolment is None or enrolment.state is not EnrolmentState.ENROLLED:
         return None
     run = run_by_id(session, enrolment.run_id)
-    missed = _missed(session, enrolment, session_numbers(session, enrolment.run_id))
+    missed = _missed(session, enrolment, session_starts(session, enrolment.run_id))
     if run is None or not missed:
         return None
     starts = [one.starts_at for one in run.meetings if one.id == missed[-1]]
@@ -100,8 +100,15 @@ KIND = TaskKind(
 )
 
 
-def _missed(session: Session, enrolment: Enrolment, order: Mapping[int, int]) -> list[int]:
-    counted = [one for one, number in order.items() if number >= enrolment.from_number]
+def _missed(session: Session, enrolment: Enrolment, order: Mapping[int, datetime]) -> list[int]:
+    """What they stay away from: no session in a break, whatever was marked over their apologies."""
+    breaks = breaks_of(session, enrolment.person_id) if enrolment.person_id is not None else ()
+    counted = [
+        one
+        for one, starts_at in order.items()
+        if starts_at >= enrolment.from_at
+        and not any(begun <= starts_at < over for begun, over in breaks)
+    ]
     return absence(counted, marks_of(session, enrolment.id))
 
 

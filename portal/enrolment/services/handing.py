@@ -112,9 +112,23 @@ def end_unanswered(ledger: Ledger, line: Line) -> None:
         return
     ledger.end_offer(line, OfferState.LAPSED)
     record(ledger.session, SYSTEM, "enrolment:offer:lapsed", ("offer", offer.id))
-    ledger.end_line(line, WaitState.EXPIRED, "lapsed")
+    end_wait(ledger, line, WaitState.EXPIRED, "lapsed")
     ledger.wake()
     telling.offer_lapsed(ledger.session, line.entry.person_id, offer)
+
+
+def end_wait(ledger: Ledger, line: Line, state: WaitState, why: str = "") -> None:
+    """A line leaves the list without a place; whoever would have come along hears that too."""
+    ledger.end_line(line, state, why)
+    for body in line.bodies:
+        if body.person_id is not None and body.person_id != line.entry.person_id:
+            telling.wait_along_is_over(ledger.session, body.person_id, body.id, ledger.run.id)
+
+
+def is_too_late(ledger: Ledger) -> bool:
+    """True once nobody new can begin: the last session has begun, or the first that everybody needs."""
+    run = ledger.run
+    return run.takes_people and bool(run.sessions) and rules.next_start(run, ledger.at) is None
 
 
 def hand_on(ledger: Ledger) -> list[Offer]:

@@ -89,7 +89,7 @@ def _merge_places(ledger: Ledger, kept_id: int, gone_id: int) -> None:
         return
     if Role.STUDENT in (kept.role, gone.role):
         kept.role = Role.STUDENT
-    kept.from_number = min(kept.from_number, gone.from_number)
+    kept.from_at = min(kept.from_at, gone.from_at)
     own = sa.select(PartyMember.party_id).where(PartyMember.enrolment_id == kept.id)
     theirs = sa.select(PartyMember.party_id).where(
         PartyMember.enrolment_id == gone.id, PartyMember.role == Role.STUDENT

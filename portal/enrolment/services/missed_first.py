@@ -47,7 +47,7 @@ def new_ones(session: Session, at: datetime) -> list[tuple[int, FirstSession]]:
     by_run = {one.run_id: one for one in firsts.values()}
     if not firsts:
         return []
-    ids = queries.missing(session, {key: one.number for key, one in firsts.items()})
+    ids = queries.missing(session, {key: one.starts_at for key, one in firsts.items()})
     places = [session.get_one(Enrolment, one) for one in ids]
     return [(place.id, by_run[place.run_id]) for place in places]
 
@@ -124,6 +124,21 @@ def keep_for_those_who_look(
             missed.times += 1
             place = session.get_one(Enrolment, one.enrolment_id)
             telling.missed_first(session, place, one.id, missed.times)
+
+
+def keep_again(session: Session, missed_id: int, *, at: datetime) -> None:
+    """The run that they waited for began without them: the one after it is kept, or looked for."""
+    one, missed = queries.standing(session, missed_id), session.get_one(MissedFirst, missed_id)
+    run = run_by_id(session, one.run_id) if one is not None else None
+    if one is None or run is None:
+        return
+    missed.state, missed.entry_id = MissedState.LOOKING, None
+    missed.times += 1
+    session.flush()
+    keep(session, missed, run.course_id, at=at)
+    if missed.state is not MissedState.SETTLED:
+        place = session.get_one(Enrolment, one.enrolment_id)
+        telling.missed_first(session, place, missed.id, missed.times)
 
 
 def take_back(session: Session, missed_id: int, *, at: datetime) -> None:

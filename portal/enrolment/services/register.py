@@ -23,7 +23,7 @@ from portal.courses.api import (
     leaders_of_run,
     led_session,
     lock_run,
-    session_numbers,
+    session_starts,
 )
 from portal.enrolment.models import Enrolment, How, KeepApart, Mark, Seat, TakesPart
 from portal.enrolment.queries import register as queries
@@ -153,14 +153,14 @@ def _came(tap: Tap, line: RegisterLine | None, known: set[str]) -> Came:
 def _lines(session: Session, one: LedSession, only: Collection[int]) -> dict[int, RegisterLine]:
     """The places that this session counts for, by id."""
     found = queries.lines(session, one.run_id, one.id, only)
-    return {line.enrolment_id: line for line in found if line.from_number <= one.number}
+    return {line.enrolment_id: line for line in found if line.from_at <= one.starts_at}
 
 
 def _deliver_when_complete(session: Session, actor: Actor, one: LedSession, at: datetime) -> None:
     if at < one.starts_at:
         return
     everybody = queries.lines(session, one.run_id, one.id)
-    said = [shown(one, line.from_number, line.mark) for line in everybody]
+    said = [shown(one, line.from_at, line.mark) for line in everybody]
     if Shown.UNMARKED in said:
         return
     current = led_session(
@@ -198,7 +198,7 @@ def welcome(
     else:
         enrolment_id = _book(session, actor, one, person_id, name, at)
     enrolment = session.get_one(Enrolment, enrolment_id)
-    enrolment.from_number = min(enrolment.from_number, one.number)  # they are here today
+    enrolment.from_at = min(enrolment.from_at, one.starts_at)  # they are here today
     session.flush()
     line = _lines(session, one, [enrolment_id])[enrolment_id]
     tap = Tap(key=key, enrolment_id=enrolment_id, mark=Mark.PRESENT, version=line.version)
@@ -251,7 +251,7 @@ def _book(
 
 def _is_first(session: Session, one: LedSession) -> bool:
     """True for the run's first session: who came to it may begin, whenever it is written down."""
-    return next(iter(session_numbers(session, one.run_id)), None) == one.id
+    return next(iter(session_starts(session, one.run_id)), None) == one.id
 
 
 def _visit(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -96,15 +97,16 @@ def release(
     publish(ledger.session, PlaceFreed(run_id=ledger.run.id, enrolment_id=enrolment.id))
 
 
-def first_number(ledger: Ledger, how: How) -> int:
-    """The number of the first session a new place counts from: a walk-in's is the one that is on.
+def joins_from(ledger: Ledger, how: How) -> datetime:
+    """From when sessions are theirs who get a place now: for a walk-in, from when the one that is on began.
 
-    A session that was moved behind others keeps its number, so the lowest counts, not the soonest.
+    The instant, and not the session that is next: that one may still be moved, either way.
     """
-    coming = [one for one in ledger.run.sessions if one.ends_at > ledger.at]
-    later = [one for one in coming if one.starts_at > ledger.at]
-    chosen = coming if how is How.WALK_IN or not later else later
-    return min(one.number for one in chosen)
+    begun = [
+        one.starts_at for one in ledger.run.sessions if one.starts_at <= ledger.at < one.ends_at
+    ]
+    later = any(one.starts_at > ledger.at for one in ledger.run.sessions)
+    return min(begun, default=ledger.at) if how is How.WALK_IN or not later else ledger.at
 
 
 def _place(
@@ -132,7 +134,7 @@ def _place(
         role=body.role,
         mode=body.mode,
         state=EnrolmentState.ENROLLED,
-        from_number=first_number(ledger, how),
+        from_at=joins_from(ledger, how),
         how=how,
         made_by_id=made_by_id,
         created_at=ledger.at,

@@ -29,6 +29,8 @@ RUN_CANCELLED = "enrolment:run_cancelled"
 DATES = "enrolment:dates"
 MISSED = "enrolment:missed_first"
 WAS_THERE = "enrolment:was_there"
+WAIT_OVER = "enrolment:wait_over"
+ALONG_OVER = "enrolment:along_over"
 BREAK_OVER = "enrolment:break_over"
 BLOCKED = "enrolment:block"
 UNBLOCKED = "enrolment:block_over"
@@ -155,9 +157,12 @@ def run_cancelled(
     tell(session, person_id, RUN_CANCELLED, about, key=key, concerning=concerning)
 
 
-def dates_are_known(session: Session, person_id: int, run_id: int) -> None:
-    """A course that they asked about has a run."""
+def dates_are_known(session: Session, person_id: int, run_id: int, *, back: str = "") -> None:
+    """A course that they asked about has a run. `back`: what they came back from, if they were away then."""
     key = f"{DATES}:{run_id}:{person_id}"
+    if back and was_told(session, key):
+        return
+    key = f"{key}:{back}" if back else key  # what was dropped while they were away is told now
     tell(session, person_id, DATES, {"run": run_id}, key=key, concerning=f"run:{run_id}")
 
 
@@ -196,6 +201,17 @@ def _tell_missed(
 
 def _missed(missed_id: int) -> str:
     return f"missed_first:{missed_id}"
+
+
+def wait_is_over(session: Session, person_id: int | None, entry_id: int, run_id: int) -> None:
+    """It is too late for what they waited for."""
+    _tell(session, person_id, WAIT_OVER, "entry", entry_id, run_id)
+
+
+def wait_along_is_over(session: Session, person_id: int, body_id: int, run_id: int) -> None:
+    """Nobody waits to take them along any more. Who has not heard of the wait need not hear of its end."""
+    if was_told(session, f"{ALONG_WAITING}:{body_id}"):
+        _tell(session, person_id, ALONG_OVER, "body", body_id, run_id)
 
 
 def break_is_over(session: Session, person_id: int, pause_id: int) -> None:

@@ -70,7 +70,7 @@ def calendar_feed(token: str) -> ResponseReturnValue:
     chosen, excused, online = [], set(), set()
     for place in (*mine_all.coming, *mine_all.past):
         for meeting in place.run.meetings:
-            if meeting.number >= place.from_number and meeting.ends_at > now - KEPT:
+            if meeting.starts_at >= place.from_at and meeting.ends_at > now - KEPT:
                 chosen.append((place.run, meeting))
                 if place.marks.get(meeting.id) is Mark.APOLOGIES:
                     excused.add(meeting.id)

@@ -1,10 +1,7 @@
-"""Places arranged for others, by whoever has the right: who takes part in a run, who waits, from the phone
-and from paper. Looking at it is put on record.
-"""
+"""Places arranged for others, by whoever has the right: from the phone and from paper."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -38,39 +35,19 @@ from portal.enrolment.forms.arranging import (
     NewPersonForm,
     ReleaseForm,
 )
-from portal.enrolment.forms.taking import COMPANY, MODES, ConfirmForm
+from portal.enrolment.forms.taking import ConfirmForm
 from portal.enrolment.models import How, TakesPart
 from portal.enrolment.policies import ARRANGE
 from portal.enrolment.queries.arranging import PlaceFound, place_found
 from portal.enrolment.queries.asking import OfferFound, offer_found
-from portal.enrolment.queries.runs import RosterLine, roster
-from portal.enrolment.queries.waiting import WaitingLine, waiting_for_run
 from portal.enrolment.services import arranging, drafts, rules, seats
 from portal.enrolment.services.outcomes import Enrolled, Full, Waiting
 from portal.enrolment.views import blueprint
 from portal.enrolment.views.frame import REFUSED, SEE_OTHER, found, page, sent, today
-from portal.plugin_api import current_actor, requires, writes
+from portal.plugin_api import current_actor, requires
 
 ONLY_MODE = {"in_person": TakesPart.IN_PERSON, "online": TakesPart.ONLINE}
 LONGEST_WORDS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Taker:
-    """Somebody with a place, as the page of a run's people shows them."""
-
-    line: RosterLine
-    name: str
-    with_names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Waiter:
-    """A party that waits, with its place in the list."""
-
-    line: WaitingLine
-    names: tuple[str, ...]
-    number: int
 
 
 @blueprint.context_processor
@@ -101,51 +78,6 @@ def words_of(name: str) -> str:
 def _settings() -> Settings:
     settings: Settings = current_app.settings  # type: ignore[attr-defined]  # the portal's own app
     return settings
-
-
-@blueprint.get("/manage/places/runs/<int:run_id>")
-@requires(ARRANGE)
-@writes
-def people(run_id: int) -> ResponseReturnValue:
-    """Who takes part in a run, and who waits for it."""
-    run, now = _run(run_id), clock.now()
-    arranging.note_reading(db.session, current_actor(), run_id)
-    lines, waits = roster(db.session, run_id), waiting_for_run(db.session, run_id, now)
-    ids = {line.person_id for line in lines if line.person_id is not None}
-    ids |= {body.person_id for line in waits for body in line.bodies if body.person_id is not None}
-    known = people_by_ids(db.session, ids)
-
-    def name(person_id: int | None, guest_name: str) -> str:
-        return known[person_id].name if person_id in known else guest_name or _("Somebody")
-
-    takers = [
-        Taker(
-            line=line,
-            name=name(line.person_id, line.guest_name),
-            with_names=tuple(
-                name(other.person_id, other.guest_name)
-                for other in lines
-                if line.party_id is not None
-                and other.party_id == line.party_id
-                and other is not line
-            ),
-        )
-        for line in lines
-    ]
-    waiters, number = [], 0
-    for line in waits:
-        number += line.offer_id is None
-        names = tuple(name(body.person_id, body.guest_name) for body in line.bodies)
-        waiters.append(Waiter(line, names, number))
-    return render_template(
-        "enrolment/arrange/people.html",
-        run=run,
-        takers=takers,
-        waiters=waiters,
-        modes=MODES,
-        company=COMPANY,
-        form=ConfirmForm(),
-    )
 
 
 @blueprint.get("/manage/places/runs/<int:run_id>/add")

@@ -106,7 +106,7 @@ def done(enrolment_id: int) -> ResponseReturnValue:
     theirs = [
         one
         for one in _coming(kept, now)
-        if not one.meeting.cancelled and one.meeting.number >= kept.place.from_number
+        if not one.meeting.cancelled and one.meeting.starts_at >= kept.place.from_at
     ]
     first = theirs[0] if theirs else None
     return render_template(

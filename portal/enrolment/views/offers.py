@@ -14,7 +14,7 @@ from portal.enrolment.forms.taking import ConfirmForm
 from portal.enrolment.models import OfferState
 from portal.enrolment.queries.asking import OfferFound, offer_found, owner_of_wait, standings
 from portal.enrolment.queries.missed_first import instead_of
-from portal.enrolment.queries.waiting import place_in_list
+from portal.enrolment.queries.waiting import begun_without, place_in_list
 from portal.enrolment.services import agreements, drafts, seats
 from portal.enrolment.services.outcomes import Enrolled
 from portal.enrolment.views import blueprint
@@ -46,7 +46,12 @@ def waiting(entry_id: int) -> ResponseReturnValue:
     owner, now = _owner(owner_of_wait(db.session, entry_id)), clock.now()
     wait = place_in_list(db.session, entry_id, now)
     if wait is None:
-        return render_template("enrolment/waiting_over.html", name=_name_of(owner))
+        began = begun_without(db.session, entry_id)
+        return render_template(
+            "enrolment/waiting_over.html",
+            name=_name_of(owner),
+            run=_run(began) if began is not None else None,
+        )
     return render_template(
         "enrolment/waiting.html", wait=wait, run=_run(wait.run_id), name=_name_of(owner)
     )

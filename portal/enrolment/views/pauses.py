@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal import clock
-from portal.accounts.api import people_by_ids
+from portal.accounts.api import EDIT_CONTACT, people_by_ids
 from portal.db import db
 from portal.enrolment.forms.pauses import PauseForForm, PauseForm
 from portal.enrolment.forms.taking import ConfirmForm
@@ -130,6 +130,9 @@ def break_for(person_id: int) -> ResponseReturnValue:
         person=person,
         pause=pause_at(db.session, person_id, now),
         look=look,
+        back=url_for("accounts.person_contact", person_id=person_id)
+        if current_actor().can(EDIT_CONTACT)
+        else "",
     )
 
 

@@ -48,6 +48,7 @@ class Row:
     was: str
     chosen: str
     version: int
+    ahead: bool
     others: str = ""
 
     @property
@@ -87,7 +88,7 @@ def registers() -> ResponseReturnValue:
         now + LOOK_AHEAD,
         leader_id=None if everybody else actor.person_id,
     )
-    counts = queries.counts(db.session, {one.id: (one.run_id, one.number) for one in found})
+    counts = queries.counts(db.session, {one.id: (one.run_id, one.starts_at) for one in found})
     today = clock.local_date(now, zone())
     return render_template(
         "enrolment/register/index.html",
@@ -252,6 +253,7 @@ def _rows(
                 was=was,
                 chosen=typed if typed is not None else was,
                 version=line.version,
+                ahead=line.ahead,
                 others=_others(line, names) if clash else "",
             )
         )
@@ -269,7 +271,7 @@ def _by_letter(name: str) -> str:
 
 def shown_of(one: LedSession, line: RegisterLine) -> Shown:
     """What the register says of one place."""
-    return shown(one, line.from_number, line.mark)
+    return shown(one, line.from_at, line.mark)
 
 
 def _visitors(one: LedSession) -> list[str]:

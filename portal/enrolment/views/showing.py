@@ -91,7 +91,7 @@ def place_shown(place: MyPlace, at: datetime, links: Mapping[int, str] | None = 
         active=active,
         ended=place.state in (EnrolmentState.WITHDRAWN, EnrolmentState.RELEASED),
         lines=tuple(_line(place, one, at, online, links or {}) for one in place.run.meetings),
-        attendance=attendance(place.run.meetings, place.from_number, place.marks),
+        attendance=attendance(place.run.meetings, place.from_at, place.marks),
         url=url_for("enrolment.place", enrolment_id=place.enrolment_id),
         course_url=place.run.url,
     )
@@ -100,7 +100,7 @@ def place_shown(place: MyPlace, at: datetime, links: Mapping[int, str] | None = 
 def _line(
     place: MyPlace, one: Meeting, at: datetime, online: bool, links: Mapping[int, str]
 ) -> SessionLine:
-    part = shown(one, place.from_number, place.marks.get(one.id))
+    part = shown(one, place.from_at, place.marks.get(one.id))
     ahead = one.starts_at > at and not one.cancelled and place.state is EnrolmentState.ENROLLED
     near = one.starts_at - LINK_SHOWN <= at < one.ends_at
     can_say = ahead and not place.run.cancelled and part in (Shown.UNMARKED, Shown.APOLOGIES)

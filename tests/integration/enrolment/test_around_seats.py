@@ -11,7 +11,7 @@ import time_machine
 from sqlalchemy.orm import Session
 
 from portal.app import Portal
-from portal.courses.api import session_numbers
+from portal.courses.api import session_starts
 from portal.courses.models import Run
 from portal.courses.services.runs import cancel_run
 from portal.enrolment import jobs
@@ -491,7 +491,7 @@ def test_taking_an_apology_back_leaves_what_the_register_says(session: Session) 
     run = make_group(session, 2)
     made = book(session, run.id, make_student(session))
     assert isinstance(made, Enrolled)
-    session_id = min(session_numbers(session, run.id))
+    session_id = min(session_starts(session, run.id))
     place = made.enrolment_ids[0]
     marks.put(session, SYSTEM, session_id, place, Mark.PRESENT, how=MarkedHow.TAPPED, at=NOON)
     wishes.take_back_apology(session, SYSTEM, place, session_id, at=NOON)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -15,31 +16,36 @@ MARKS = {"p": Mark.PRESENT, "t": Mark.PART, "s": Mark.APOLOGIES, "a": Mark.ABSEN
 @dataclass(frozen=True)
 class Meeting:
     id: int
-    number: int
+    starts_at: datetime
     cancelled: bool = False
 
 
-def count(register: str, from_number: int = 1) -> Attendance:
+def week(number: int) -> datetime:
+    """When the session of that number is held."""
+    return datetime(2027, 3, 1, 10, 0, tzinfo=UTC) + timedelta(weeks=number)
+
+
+def count(register: str, first: int = 1) -> Attendance:
     """One letter a session: present, part, sorry, absent, x cancelled, - unmarked."""
-    meetings = [Meeting(100 + at, at, letter == "x") for at, letter in enumerate(register, 1)]
+    meetings = [Meeting(100 + at, week(at), letter == "x") for at, letter in enumerate(register, 1)]
     marks = {
         one.id: MARKS[letter]
         for one, letter in zip(meetings, register, strict=True)
         if letter in MARKS
     }
-    return attendance(meetings, from_number, marks)
+    return attendance(meetings, week(first), marks)
 
 
 def test_whoever_joins_at_the_third_of_eight_is_counted_out_of_six() -> None:
     """Example 7 of the college's rules."""
-    found = count("--pppsap", from_number=3)
+    found = count("--pppsap", first=3)
 
     assert (found.attended, found.out_of) == (4, 6)
     assert (found.accounted_for, found.out_of) == (5, 6)
 
 
 @pytest.mark.parametrize(
-    ("register", "from_number", "attended", "accounted_for", "out_of"),
+    ("register", "first", "attended", "accounted_for", "out_of"),
     [
         ("pppppp", 1, 6, 6, 6),
         ("xppppp", 1, 5, 5, 5),  # a cancelled session is in no denominator
@@ -52,9 +58,9 @@ def test_whoever_joins_at_the_third_of_eight_is_counted_out_of_six() -> None:
     ],
 )
 def test_attendance_leaves_out_cancelled_sessions_and_those_before_the_first(
-    register: str, from_number: int, attended: int, accounted_for: int, out_of: int
+    register: str, first: int, attended: int, accounted_for: int, out_of: int
 ) -> None:
-    found = count(register, from_number)
+    found = count(register, first)
 
     assert (found.attended, found.accounted_for, found.out_of) == (attended, accounted_for, out_of)
 
@@ -66,8 +72,19 @@ def test_what_is_marked_so_far_leaves_out_what_is_to_come() -> None:
 
 
 def test_cancelled_is_shown_whatever_was_marked_before() -> None:
-    assert shown(Meeting(1, 1, True), 1, Mark.PRESENT) is Shown.SESSION_CANCELLED
-    assert shown(Meeting(1, 1, True), 2, None) is Shown.SESSION_CANCELLED
-    assert shown(Meeting(1, 1), 2, Mark.PRESENT) is Shown.NOT_YET_ENROLLED
-    assert shown(Meeting(1, 1), 1, None) is Shown.UNMARKED
-    assert [shown(Meeting(1, 1), 1, mark).value for mark in Mark] == [mark.value for mark in Mark]
+    assert shown(Meeting(1, week(1), True), week(1), Mark.PRESENT) is Shown.SESSION_CANCELLED
+    assert shown(Meeting(1, week(1), True), week(2), None) is Shown.SESSION_CANCELLED
+    assert shown(Meeting(1, week(1)), week(2), Mark.PRESENT) is Shown.NOT_YET_ENROLLED
+    assert shown(Meeting(1, week(1)), week(1), None) is Shown.UNMARKED
+    assert [shown(Meeting(1, week(1)), week(1), mark).value for mark in Mark] == [
+        mark.value for mark in Mark
+    ]
+
+
+def test_session_that_was_moved_counts_by_when_it_is_now() -> None:
+    """The second was moved behind the fourth: whoever joins after the third comes to two more."""
+    meetings = [Meeting(1, week(1)), Meeting(3, week(3)), Meeting(4, week(4)), Meeting(2, week(5))]
+
+    found = attendance(meetings, week(3) + timedelta(days=1), {4: Mark.PRESENT})
+
+    assert (found.attended, found.out_of) == (1, 2)

@@ -246,7 +246,7 @@ def test_longest_block_is_a_setting(
 
 
 def test_nobody_decides_about_themselves(session: Session) -> None:
-    actor = coordinator(session)
+    actor, _ = coordinator(session), coordinator(session, "Bo")
     assert actor.person_id is not None
     with pytest.raises(RefusedError):
         decide(session, actor.person_id, actor)
@@ -361,6 +361,52 @@ def test_only_one_who_may_looks_at_their_own_decision(session: Session) -> None:
     block_id = decide(session, person_id, actor)
     assert appeals.review(session, actor, block_id, stands=False, at=NOON)
     assert block_at(session, person_id, NOON) is None
+
+
+def administrator(session: Session, name: str) -> Actor:
+    login = make_login(session, name=name, roles=("administrator",))
+    return Actor(person_id=login.person_id, name=name)
+
+
+def person(actor: Actor) -> int:
+    assert actor.person_id is not None
+    return actor.person_id
+
+
+def test_two_who_decide_cannot_stop_each_other_in_turn(session: Session) -> None:
+    alex, sam, kim = (administrator(session, name) for name in ("Alex", "Sam", "Kim"))
+    first = decide(session, person(sam), alex)
+
+    with pytest.raises(RefusedError):
+        decide(session, person(alex), sam)
+    assert blocked_among(session, [person(alex)], NOON) == frozenset()
+
+    assert blocks.lift(session, kim, first, at=NOON)
+    assert decide(session, person(alex), sam)  # it is no answer to a decision any more
+
+
+def test_only_administrator_is_not_stopped(session: Session) -> None:
+    alex, _, _ = administrator(session, "Alex"), coordinator(session, "Kim"), coordinator(session)
+
+    with pytest.raises(RefusedError):
+        decide(session, person(alex), coordinator(session, "Sam"))
+
+    administrator(session, "Robin")
+    assert decide(session, person(alex), coordinator(session, "Lee"))
+
+
+def test_who_decides_is_stopped_only_where_a_third_can_look_at_it(session: Session) -> None:
+    alex, sam = administrator(session, "Alex"), administrator(session, "Sam")
+    student = make_student(session)
+
+    with pytest.raises(RefusedError):
+        decide(session, person(sam), alex)
+    assert decide(session, student, alex)  # for a student there is Sam
+    kim = coordinator(session, "Kim")
+    block = session.get_one(Block, decide(session, person(sam), alex))
+
+    able = [who for who in (alex, sam, kim) if appeals.may_look_again(session, who, block, NOON)]
+    assert able == [kim]
 
 
 def test_appeal_is_a_dated_task_and_its_answer_is_told(session: Session) -> None:

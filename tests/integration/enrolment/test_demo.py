@@ -12,11 +12,13 @@ import sqlalchemy as sa
 import time_machine
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.accounts.api import DemoPeople, demo_people_with_login, is_reached_by_email
 from portal.accounts.demo import seed_people
 from portal.app import Portal
 from portal.courses.demo import seed_courses
 from portal.courses.models import CourseSession, Run, RunState
+from portal.enrolment.blocking_models import Block
 from portal.enrolment.checking import check_seats, places_without_seat, runs_that_differ
 from portal.enrolment.demo import seed_places
 from portal.enrolment.models import (
@@ -34,6 +36,9 @@ from portal.enrolment.models import (
     WaitEntry,
     WaitState,
 )
+from portal.enrolment.pausing_models import Pause
+from portal.enrolment.queries.blocks import blocked_among
+from portal.enrolment.queries.pauses import pause_at
 from portal.enrolment.queries.waiting import place_in_list
 from portal.enrolment.services import seats
 from portal.enrolment.services.ledger import locked
@@ -253,3 +258,20 @@ def test_free_places_in_the_lists_are_those_the_engine_would_give(session: Sessi
     for run_id, _ in before:
         seats.refresh(session, run_id, at=TODAY)
     assert session.execute(told).all() == before
+
+
+def test_somebody_takes_a_break_and_somebody_has_no_places(session: Session) -> None:
+    pause = session.scalars(sa.select(Pause)).one()
+    block = session.scalars(sa.select(Block)).one()
+    now = clock.now()
+
+    assert pause_at(session, pause.person_id, now) is not None
+    assert blocked_among(session, [block.person_id], now)
+    assert block.by_id is not None
+    excused = sa.select(Enrolment.person_id).join(
+        AttendanceMark, AttendanceMark.enrolment_id == Enrolment.id
+    )
+    excused = excused.where(AttendanceMark.mark == Mark.APOLOGIES)
+    assert pause.person_id in set(session.scalars(excused))
+    released = sa.select(Enrolment.ended_why).where(Enrolment.person_id == block.person_id)
+    assert "blocked" in set(session.scalars(released))

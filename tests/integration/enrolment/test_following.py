@@ -19,14 +19,14 @@ from portal.courses.services import planning, runs, sessions
 from portal.courses.services.planning import RunPlan
 from portal.courses.services.sessions import NewTime
 from portal.desk.models import DeskTask
-from portal.enrolment import reminding
+from portal.enrolment import jobs, reminding
 from portal.enrolment.queries.mine import my_courses
-from portal.enrolment.services import seats, wishes
+from portal.enrolment.services import blocks, pauses, seats, wishes
 from portal.enrolment.services.attendance import attendance
 from portal.messages.models import Message
 from portal.messages.services.outbox import Letter
-from portal.plugin_api import SYSTEM
-from tests.factories.courses import make_venue
+from portal.plugin_api import SYSTEM, Actor
+from tests.factories.courses import ZONE, make_venue
 from tests.factories.enrolment import NOON, book, make_group, make_student
 from tests.factories.messages import make_reachable
 from tests.factories.telling import forget_notices, hand_out, notices, send, told
@@ -142,7 +142,7 @@ def test_cancelled_in_the_morning(  # example 5, and others
     assert notices(session)["reminder"] == people  # nobody is reminded of what is cancelled
 
     (place,) = my_courses(session, one.people[0], TEN_PAST).coming
-    counted = attendance(place.run.meetings, place.from_number, place.marks)
+    counted = attendance(place.run.meetings, place.from_at, place.marks)
     assert counted.out_of == count - 1
     assert place.run.meetings[0].version == 1
 
@@ -350,3 +350,65 @@ def test_dates_are_told_once_to_who_asked_and_has_not_changed_their_mind(
     hand_out(session)
     assert send(session) == []
     assert RouteKind.EMAIL.value == letter.channel
+
+
+@pytest.mark.parametrize("why", ["break", "stopped"])
+@pytest.mark.parametrize("asked", ["before", "after"])
+def test_dates_wait_for_whoever_is_away(
+    session: Session, traveller: time_machine.Traveller, why: str, asked: str
+) -> None:
+    """Known while they are away, or told of just before: they hear it once, when they are back."""
+    run, person = make_group(session, 12), make_student(session)
+    wishes.note_interest(session, run.course_id, person, at=NOON)
+    if asked == "before":
+        runs.noted(session, SYSTEM, run, "published", changes={})
+        hand_out(session)
+    last = date(2027, 2, 10)
+    if why == "break":
+        pauses.begin(session, SYSTEM, person, last_day=last, zone=ZONE, at=NOON)
+    else:
+        by, review = Actor(person_id=make_student(session)), date(2027, 2, 5)
+        block = blocks.decide(
+            session,
+            by,
+            person,
+            reason="Shouted.",
+            last_day=last,
+            review_on=review,
+            zone=ZONE,
+            at=NOON,
+        )
+    if asked == "after":
+        runs.noted(session, SYSTEM, run, "published", changes={})
+    hand_out(session)
+    assert not any("has dates" in one.text for one in send(session))
+
+    back = datetime(2027, 2, 11, 9, 0, tzinfo=UTC)
+    traveller.move_to(back)
+    if why == "break":
+        jobs.tend_pauses(session)
+    else:
+        blocks.settle_over(session, block, at=back)
+    hand_out(session, times=2)
+
+    assert sum("has dates" in one.text for one in send(session)) == 1
+    runs.noted(session, SYSTEM, run, "edited", changes={})
+    hand_out(session)
+    assert send(session) == []
+
+
+def test_whoever_was_told_before_a_break_is_not_told_again_after_it(
+    session: Session, traveller: time_machine.Traveller
+) -> None:
+    run, person = make_group(session, 12), make_student(session)
+    wishes.note_interest(session, run.course_id, person, at=NOON)
+    runs.noted(session, SYSTEM, run, "published", changes={})
+    hand_out(session)
+    assert len(send(session)) == 1
+    wishes.note_interest(session, run.course_id, person, at=NOON)  # for other dates than these
+    pauses.begin(session, SYSTEM, person, last_day=date(2027, 2, 10), zone=ZONE, at=NOON)
+
+    pauses.resume(session, SYSTEM, person, at=NOON + timedelta(days=1))
+    hand_out(session)
+
+    assert send(session) == []

@@ -32,6 +32,7 @@ from tests.factories.courses import make_assignment
 from tests.factories.enrolment import book, make_group, make_student
 
 TODAY = date(2027, 3, 1)
+STARTED = datetime(2027, 3, 1, 10, 0, tzinfo=UTC)
 DURING = datetime(2027, 3, 1, 11, 0, tzinfo=UTC)
 BEFORE = DURING - timedelta(days=20)
 SignIn = Callable[..., FlaskClient]
@@ -374,7 +375,7 @@ def test_register_says_who_joins_later_and_counts_them_not(
     hall: Hall, leader: FlaskClient, session: Session
 ) -> None:
     session.execute(
-        sa.update(Enrolment).where(Enrolment.id == hall.places[0]).values(from_number=2)
+        sa.update(Enrolment).where(Enrolment.id == hall.places[0]).values(from_at=DURING)
     )
     session.commit()
 
@@ -446,7 +447,7 @@ def test_walk_in_gets_a_place_and_is_here(
     assert leader.post(hall.path("/came"), data=form).status_code == 303
     assert "Wanda Walker" in leader.get(hall.path()).text
     (made,) = read(session, sa.select(Enrolment).where(Enrolment.how == "walk_in"))
-    assert made.from_number == 1
+    assert made.from_at == STARTED
     assert hall.marks() == {made.id: "present"}
 
 
@@ -507,11 +508,11 @@ def test_walk_in_who_booked_while_the_session_was_on_counts_from_today(
     made: Any = book(session, hall.run_id, late, at=DURING)
     session.commit()
     place = made.enrolment_ids[0]
-    first = sa.select(Enrolment.from_number).where(Enrolment.id == place)
-    assert read(session, first) == [2]
+    since = sa.select(Enrolment.from_at).where(Enrolment.id == place)
+    assert read(session, since) == [DURING]
 
     assert came(leader, hall, who=str(late)).status_code == 303
-    assert read(session, first) == [1]
+    assert read(session, since) == [STARTED]
     assert hall.marks() == {place: "present"}
 
 

@@ -544,7 +544,20 @@ def test_late_joiner_counts_from_the_next_session(session: Session) -> None:
     between = datetime(2027, 3, 10, 9, 0, tzinfo=UTC)
     made = book(session, run.id, make_student(session), at=between)
     assert isinstance(made, Enrolled)
-    assert session.get_one(Enrolment, made.enrolment_ids[0]).from_number == 3
+    assert theirs(session, made) == [3]
+
+
+def theirs(session: Session, made: Enrolled) -> list[int]:
+    """The numbers of the sessions that count for a place, in the order in which they are held."""
+    place = session.get_one(Enrolment, made.enrolment_ids[0])
+    meetings = sa.select(CourseSession.number).where(CourseSession.run_id == place.run_id)
+    return list(
+        session.scalars(
+            meetings.where(CourseSession.starts_at >= place.from_at).order_by(
+                CourseSession.starts_at
+            )
+        )
+    )
 
 
 def test_late_joiner_comes_to_a_session_that_was_moved_to_the_end(session: Session) -> None:
@@ -557,7 +570,24 @@ def test_late_joiner_comes_to_a_session_that_was_moved_to_the_end(session: Sessi
     between = datetime(2027, 3, 10, 9, 0, tzinfo=UTC)  # after the first; the third is next
     made = book(session, run.id, make_student(session), at=between)
     assert isinstance(made, Enrolled)
-    assert session.get_one(Enrolment, made.enrolment_ids[0]).from_number == 2
+    assert theirs(session, made) == [3, 4, 2]
+
+    after = datetime(2027, 3, 16, 9, 0, tzinfo=UTC)  # the third is over: it is not theirs
+    later = book(session, run.id, make_student(session), at=after)
+    assert isinstance(later, Enrolled)
+    assert theirs(session, later) == [4, 2]
+
+
+def test_session_that_is_moved_nearer_stays_theirs(session: Session) -> None:
+    run = make_group(session, 4, sessions=2)
+    made = book(session, run.id, make_student(session))
+    assert isinstance(made, Enrolled)
+    first = session.scalars(
+        sa.select(CourseSession).where(CourseSession.run_id == run.id, CourseSession.number == 1)
+    ).one()
+    first.starts_at -= timedelta(days=3)
+    session.flush()
+    assert theirs(session, made) == [1, 2]
 
 
 @pytest.mark.parametrize(

@@ -14,18 +14,21 @@ from portal.accounts.models import ContactRoute, Person, RouteKind
 from portal.accounts.privacy import export_routes
 from portal.audit.models import AuditEntry, AuditPayload
 from portal.courses.api import run_by_id
+from portal.courses.models import CourseSession, RunState
 from portal.enrolment.asking_models import Agreement
 from portal.enrolment.models import (
     Enrolment,
     EnrolmentState,
     How,
     KeepApart,
+    Mark,
     Offer,
     OfferState,
     ShareableNeed,
     WaitEntry,
 )
-from portal.enrolment.services import rules, seats
+from portal.enrolment.register_models import MarkedHow
+from portal.enrolment.services import marks, rules, seats
 from portal.plugin_api import SYSTEM
 from tests.factories.enrolment import book, make_student
 from tests.integration.enrolment.taking import (
@@ -371,3 +374,28 @@ def test_others_do_not_see_a_runs_people(session: Session, sign_in: SignIn, role
     client = letting_go(sign_in(role) if role else sign_in(), session)
 
     assert client.get(f"/manage/places/runs/{run_id}").status_code == 403
+
+
+def test_people_of_a_run_that_is_over_are_those_who_had_a_place_and_who_came(
+    coordinator: FlaskClient, session: Session
+) -> None:
+    run = coming_group(session, 3)
+    run_id = run.id
+    came, stayed_away = fill_now(session, run_id, 2)
+    meetings = list(
+        session.scalars(sa.select(CourseSession.id).where(CourseSession.run_id == run_id))
+    )
+    at = clock.now()
+    for place, mark in ((came, Mark.PRESENT), (stayed_away, Mark.ABSENT)):
+        marks.put(session, SYSTEM, meetings[0], place, mark, how=MarkedHow.PAPER, at=at)
+    seats.end_run(session, run_id, completed=True, at=at)
+    run.state = RunState.FINISHED
+    session.commit()
+
+    page = coordinator.get(f"/manage/places/runs/{run_id}").text
+
+    assert "2 people had a place; 1 came at least once" in page
+    assert "1 of 3 sessions" in page
+    assert "0 of 3 sessions" in page
+    assert "0 with a place" not in page
+    assert "Add somebody" not in page

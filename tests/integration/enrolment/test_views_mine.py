@@ -286,7 +286,8 @@ def test_record_leaves_out_what_does_not_count(
 ) -> None:
     traveller.move_to(datetime(2027, 6, 1, tzinfo=UTC))
     mine = make_mine(sessions=sessions)
-    session.execute(sa.update(Enrolment).values(from_number=joined))
+    since = held(session, mine.run)[joined - 1].starts_at
+    session.execute(sa.update(Enrolment).values(from_at=since))
     for one in held(session, mine.run):
         if one.number in cancelled:
             one.state, one.reason = SessionState.CANCELLED, "Kim is ill."
@@ -394,7 +395,8 @@ def test_calendar_leaves_out_sessions_before_the_first_and_places_given_up(
 ) -> None:
     mine = make_mine()
     path = opened(mine)
-    session.execute(sa.update(Enrolment).values(from_number=2))
+    since = held(session, mine.run)[1].starts_at
+    session.execute(sa.update(Enrolment).values(from_at=since))
     session.commit()
     assert len(events(client, path)) == 2
     seats.withdraw(session, SYSTEM, mine.enrolment, at=SPRING)

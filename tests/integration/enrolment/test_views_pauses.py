@@ -12,6 +12,8 @@ from portal import clock
 from portal.enrolment.models import How
 from portal.enrolment.pausing_models import Pause
 from portal.enrolment.queries.pauses import pause_at
+from portal.enrolment.services import pauses
+from portal.plugin_api import SYSTEM
 from tests.factories.enrolment import book, make_student
 from tests.integration.enrolment.taking import (
     SignIn,
@@ -82,3 +84,38 @@ def test_coordinator_writes_down_how_they_asked(sign_in: SignIn, session: Sessio
     pause = session.scalars(sa.select(Pause)).one()
     assert (pause.how, pause.recorded_by_id is not None) == (How.PHONE, True)
     assert "They are back" in staff.get(page).text
+
+
+def test_my_page_says_that_a_break_is_on_and_ends_it(sign_in: SignIn, session: Session) -> None:
+    me = letting_go(sign_in("student"), session)
+    person_id = newest_person(session)
+    assert "taking a break" not in me.get("/me").text
+    last = clock.now().date() + timedelta(days=9)
+    pauses.begin(session, SYSTEM, person_id, last_day=last, zone="Europe/London", at=clock.now())
+    session.commit()
+
+    page = me.get("/me").text
+    assert "You are taking a break until" in page
+    assert str(last.day) in page
+    assert 'action="/me/break/end"' in page
+    assert me.post("/me/break/end").status_code == 303
+
+    assert "taking a break" not in me.get("/me").text
+
+
+def test_page_of_how_to_reach_somebody_leads_to_their_break(
+    sign_in: SignIn, session: Session
+) -> None:
+    coordinator = letting_go(sign_in("coordinator"), session)
+    person_id = make_student(session)
+    session.commit()
+    address = f"/manage/places/people/{person_id}/break"
+    contact = f"/people/{person_id}/contact"
+    assert f'href="{address}"' in coordinator.get(contact).text
+    last = clock.now().date() + timedelta(days=9)
+    pauses.begin(session, SYSTEM, person_id, last_day=last, zone="Europe/London", at=clock.now())
+    session.commit()
+
+    page = coordinator.get(contact).text
+    assert "They are taking a break until" in page
+    assert f'href="{contact}"' in coordinator.get(address).text

@@ -47,7 +47,7 @@ def decline(session: Session, actor: Actor, offer_id: int, *, at: datetime) -> b
     if line is not None:
         record(session, actor, "enrolment:offer:declined", ("offer", offer_id))
         ledger.end_offer(line, OfferState.DECLINED)
-        ledger.end_line(line, WaitState.DECLINED)
+        handing.end_wait(ledger, line, WaitState.DECLINED)
         handing.freed(ledger)
     handing.close(ledger)
     return line is not None

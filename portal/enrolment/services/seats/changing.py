@@ -13,6 +13,7 @@ from portal.enrolment.services import handing
 from portal.enrolment.services.ledger import Ledger
 from portal.enrolment.services.outcomes import ModeFullError, NoSuchPlaceError
 from portal.enrolment.services.room import count
+from portal.enrolment.services.seats import leaving
 from portal.plugin_api import Actor
 
 
@@ -47,6 +48,8 @@ def change_mode(
 def refresh(session: Session, run_id: int, *, at: datetime, changed: bool = False) -> None:
     """Take back what has lapsed and hand on what is free. `changed`: a cap, room or session has changed.
 
+    Once nobody new can begin, nobody waits any more.
+
     With fewer places than people nobody loses theirs; none are given away until some are free again.
 
     Raises:
@@ -55,6 +58,8 @@ def refresh(session: Session, run_id: int, *, at: datetime, changed: bool = Fals
     ledger = handing.opened(session, run_id, at)
     if changed:
         handing.freed(ledger)
+    if handing.is_too_late(ledger):
+        leaving.end_waits(ledger)
     handing.close(ledger)
 
 

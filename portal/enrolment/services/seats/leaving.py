@@ -16,6 +16,8 @@ from portal.enrolment.models import (
     WaitEntry,
     WaitState,
 )
+from portal.enrolment.queries.missed_first import instead_of
+from portal.enrolment.queries.waiting import BEGUN
 from portal.enrolment.services import handing, seating, telling
 from portal.enrolment.services.ledger import Ledger, Line
 from portal.enrolment.services.outcomes import NoSuchPlaceError
@@ -107,6 +109,18 @@ def end_run(session: Session, run_id: int, *, completed: bool, at: datetime) -> 
     return ended
 
 
+def end_waits(ledger: Ledger) -> None:
+    """Nobody can begin any more, so nobody waits: they hear it, rather than hope.
+
+    Who missed a first session before hears what is kept for them instead: see `services.missed_first`.
+    """
+    for line in list(ledger.lines):
+        entry = line.entry
+        leave(ledger, line, BEGUN, WaitState.EXPIRED)
+        if instead_of(ledger.session, entry.id) is None:
+            telling.wait_is_over(ledger.session, entry.person_id, entry.id, ledger.run.id)
+
+
 def _end(
     session: Session,
     actor: Actor,
@@ -164,4 +178,4 @@ def leave(ledger: Ledger, line: Line, why: str, state: WaitState = WaitState.WIT
     """A line leaves the list, and the places that were offered to it are free."""
     if line.offer is not None:
         ledger.end_offer(line, OfferState.WITHDRAWN)
-    ledger.end_line(line, state, why)
+    handing.end_wait(ledger, line, state, why)

@@ -3,6 +3,7 @@
 // A tap has a key of its own, so that sending it again has no second effect, and the version of the mark
 // that it was based on, so that somebody else's mark is never overwritten unseen. Of the taps on one
 // person only the first is sent; the next is based on what came of it.
+import { asksAgain } from './ahead.js'
 import { startAway } from './away.js'
 import { forgetCopies } from './copies.js'
 import { keepsNothing, nameOf, names, read, write } from './kept.js'
@@ -43,8 +44,12 @@ function startRegister(form) {
   form.addEventListener('change', (event) => {
     const place = event.target.closest('[data-place]')
     if (!place) return
+    const { value } = event.target
+    if (asksAgain(place, value, words.ahead.replace('{mark}', wordsOf(place, value)))) {
+      return choose(place, place.dataset.said)
+    }
     before.push([place, place.dataset.said])
-    tapped(place, event.target.value)
+    tapped(place, value)
   })
   form.addEventListener('submit', (event) => event.preventDefault())
   undo.addEventListener('click', () => {

@@ -1,0 +1,92 @@
+"""Rows that the core's own revisions rewrite: up, down and up again, on both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+
+from portal import create_app, migrate
+from portal.app import Portal
+from portal.config import load_settings
+from portal.courses.models import CourseSession
+from portal.db import db, unit_of_work
+from portal.enrolment.models import Enrolment
+from portal.plugin_api.testing import Database
+from tests.factories.enrolment import fill, make_group
+
+SESSIONS = [datetime(2027, 3, day, 10, 0, tzinfo=UTC) for day in (1, 8, 15, 22)]
+FIRST, SECOND, THIRD, FOURTH = SESSIONS
+LONG_BEFORE = FIRST - timedelta(weeks=4)
+
+
+@pytest.fixture
+def app(engine_name: str, tmp_path: Path) -> Iterator[Portal]:
+    database = Database(engine_name, tmp_path, f"portal_rows_{id(tmp_path)}")
+    settings = load_settings(
+        environment="test",
+        secret_key="a secret of the tests that is long enough",
+        database_url=database.url,
+        data_dir=database.folder,
+        plugins=[],
+    )
+    yield create_app(settings, plugins=[])
+    database.drop()
+
+
+def go(app: Portal, revision: str) -> None:
+    """Bring the core down to a revision."""
+    with app.app_context():
+        db.engine.dispose()
+    migrate._run(app, lambda config: command.downgrade(config, revision))
+
+
+def numbers(app: Portal) -> list[int]:
+    with app.app_context(), unit_of_work() as session:
+        rows = session.execute(sa.text("SELECT from_number FROM enrolment ORDER BY id"))
+        return list(rows.scalars())
+
+
+def instants(app: Portal) -> list[datetime]:
+    with app.app_context(), unit_of_work() as session:
+        return list(session.scalars(sa.select(Enrolment.from_at).order_by(Enrolment.id)))
+
+
+def test_places_count_from_the_instant_of_the_session_they_were_for(app: Portal) -> None:
+    migrate.upgrade(app)
+    # When they joined, their session's number, and what they count from. The second was moved to the end.
+    cases = [
+        (LONG_BEFORE, 1, LONG_BEFORE, 1),
+        (SECOND + timedelta(hours=1), 3, SECOND + timedelta(hours=1), 2),
+        (THIRD + timedelta(hours=1), 3, THIRD, 2),  # walked in while it was on
+        (THIRD + timedelta(days=1), 2, THIRD + timedelta(days=1), 2),  # the third was over
+        (LONG_BEFORE, 9, LONG_BEFORE, 1),  # there is no such session any more
+    ]
+    with app.app_context(), unit_of_work() as session:
+        run = make_group(session, sessions=4)
+        places = fill(session, run.id, len(cases))
+        for place, (joined, _, _, _) in zip(places, cases, strict=True):
+            session.get_one(Enrolment, place).created_at = joined
+        second = session.scalars(sa.select(CourseSession).where(CourseSession.number == 2)).one()
+        second.starts_at = FOURTH + timedelta(weeks=1)
+        second.ends_at = second.starts_at + timedelta(hours=2)
+    go(app, "core_0011")
+    with app.app_context(), unit_of_work() as session:
+        for place, (_, number, _, _) in zip(places, cases, strict=True):
+            session.execute(
+                sa.text("UPDATE enrolment SET from_number = :number WHERE id = :place"),
+                {"number": number, "place": place},
+            )
+
+    migrate.upgrade(app)
+
+    assert instants(app) == [since for _, _, since, _ in cases]
+    go(app, "core_0011")
+    assert numbers(app) == [number for _, _, _, number in cases]
+    migrate.upgrade(app)
+    assert migrate.is_current(app)
+    assert migrate.faults(app) == []
