@@ -121,7 +121,7 @@ def erase_grants(session: Session, person_id: int, mode: EraseMode) -> Erasure: 
     return Erasure(
         "role_grant",
         held=len(grants),
-        reason="Who held which power when must stay visible. It holds a number, not a name."
+        reason=_l("Who held which power when must stay visible. It holds a number, not a name.")
         if grants
         else "",
     )
@@ -135,6 +135,7 @@ SOURCES = (
     _source(
         "login_session",
         "login_id",
+        what=_l("Where you are signed in: the kind of browser, and when"),
         purpose=_l("To keep you signed in, and to show you where"),
         lawful_basis=INTEREST,
         retention=_l("90 days after it was last used"),
@@ -144,6 +145,9 @@ SOURCES = (
     _source(
         "login",
         "person_id",
+        what=_l(
+            "The email address you sign in with, and your password in a form that nobody can read"
+        ),
         purpose=_l("To let you sign in, and nobody else as you"),
         lawful_basis=CONTRACT,
         retention=_l("Until you close your account"),
@@ -153,6 +157,7 @@ SOURCES = (
     _source(
         "contact_route",
         "person_id",
+        what=_l("How we can reach you, and what you agreed to"),
         purpose=_l("To reach you the way you want"),
         lawful_basis=_l("Consent, for each way to reach you"),
         retention=_l("Until you remove it"),
@@ -162,6 +167,8 @@ SOURCES = (
     _source(
         "role_grant",
         "person_id, granted_by_id, revoked_by_id",
+        what=_l("Your roles, and who gave them to you"),
+        on_erasure="pseudonymise",
         purpose=_l("To show who may do what, and who decided it"),
         lawful_basis=_l("Legitimate interests: power that can be seen"),
         retention=_l("As long as the college runs, without your name once you are erased"),
@@ -171,6 +178,8 @@ SOURCES = (
     _source(
         "person",
         "id",
+        what=_l("Your name as you want to be called, your pronouns, language and display settings"),
+        on_erasure="pseudonymise",
         purpose=_l("To know what you want to be called"),
         lawful_basis=CONTRACT,
         retention=_l("Until you close your account"),

@@ -68,6 +68,7 @@ SOURCES = (
     PrivacySource(
         table="desk_task",
         subject="person_id",
+        what=_l("What we have to do for you, such as a call or a letter"),
         purpose=_l("To reach people who use no computer, and to forget nobody"),
         lawful_basis=_l("Needed to provide what you asked for"),
         sensitivity="confidential",
@@ -78,6 +79,8 @@ SOURCES = (
     PrivacySource(
         table="desk_try",
         subject="task_id, by_id",
+        what=_l("What came of a call or a letter"),
+        on_erasure="pseudonymise",
         purpose=_l("To know what has been tried, so that nobody is rung twice"),
         lawful_basis=_l("Needed to provide what you asked for"),
         sensitivity="confidential",

@@ -94,6 +94,7 @@ SOURCES = (
     PrivacySource(
         table="place_draft",
         subject="by_id, person_id, companion_id",
+        what=_l("What you have written and not sent yet"),
         purpose=_l("So that you can stop while asking for a place, and go on later"),
         lawful_basis=_l("Contract: you are asking for a place"),
         sensitivity="special",
@@ -106,6 +107,7 @@ SOURCES = (
     PrivacySource(
         table="agreement",
         subject="person_id, acting_id, recorded_by_id",
+        what=_l("Who may ask for places for you"),
         purpose=_l("So that somebody can ask for places for you only when you have agreed"),
         lawful_basis=_l("Consent: you agreed, and can take it back"),
         sensitivity="confidential",
@@ -116,6 +118,7 @@ SOURCES = (
     PrivacySource(
         table="agreement_code",
         subject="person_id",
+        what=_l("Codes you made so that somebody can act for you"),
         purpose=_l("So that you can choose who may act for you"),
         lawful_basis=_l("Consent: you make it yourself"),
         sensitivity="confidential",

@@ -306,6 +306,7 @@ SOURCES = (
     _source(
         "shareable_need",
         "enrolment_id",
+        what=_l("What you asked those who lead to know"),
         purpose=_l("So that those who lead can make it work for you"),
         lawful_basis=_l("Consent: you write it, and can take it back"),
         sensitivity="special",
@@ -316,6 +317,8 @@ SOURCES = (
     _source(
         "attendance_mark",
         "enrolment_id, by_id",
+        what=_l("Whether you came to a session"),
+        on_erasure="pseudonymise",
         purpose=_l("To know who came, and to ask kindly when somebody did not"),
         retention=RECORD,
         export=export_marks,
@@ -324,6 +327,8 @@ SOURCES = (
     _source(
         "wait_body",
         "person_id",
+        what=_l("Who you wait for a place with"),
+        on_erasure="pseudonymise",
         purpose=_l("To know who comes together"),
         retention=RECORD,
         export=export_bodies,
@@ -332,6 +337,8 @@ SOURCES = (
     _source(
         "offer",
         "entry_id",
+        what=_l("Places we kept for you, and your answers"),
+        on_erasure="pseudonymise",
         purpose=_l("To keep a place for you until you answer"),
         retention=RECORD,
         export=export_offers,
@@ -340,6 +347,8 @@ SOURCES = (
     _source(
         "wait_entry",
         "person_id, made_by_id",
+        what=_l("The waiting lists you are in"),
+        on_erasure="pseudonymise",
         purpose=_l("To offer places in the order in which people asked"),
         retention=RECORD,
         export=export_waiting,
@@ -348,6 +357,7 @@ SOURCES = (
     _source(
         "keep_apart",
         "one_id, other_id, by_id",
+        what=_l("That two people must not be in one group"),
         purpose=_l("So that people who must not meet are not in one group"),
         lawful_basis=_l("Legitimate interests: keeping people safe"),
         sensitivity="special",
@@ -358,6 +368,7 @@ SOURCES = (
     _source(
         "interest",
         "person_id",
+        what=_l("Courses you want to hear about"),
         purpose=_l("To tell you when a course has dates"),
         lawful_basis=_l("Consent: you asked to be told"),
         retention=_l("Until you are told, or take it back"),
@@ -367,6 +378,7 @@ SOURCES = (
     _source(
         "calendar_feed",
         "person_id",
+        what=_l("Private addresses for your own calendar"),
         purpose=_l("To show your sessions in your own calendar"),
         retention=_l("Until you end it"),
         export=export_feeds,
@@ -375,6 +387,8 @@ SOURCES = (
     _source(
         "enrolment",
         "person_id, made_by_id",
+        what=_l("Your places on courses"),
+        on_erasure="pseudonymise",
         purpose=_l("To keep your place, and the record of what you took part in"),
         retention=RECORD,
         export=export_enrolments,
@@ -383,6 +397,8 @@ SOURCES = (
     _source(
         "party_member",
         "enrolment_id",
+        what=_l("Who you come to a course with"),
+        on_erasure="pseudonymise",
         purpose=_l("So that people who come together stay together"),
         retention=RECORD,
         export=export_parties,
@@ -391,6 +407,8 @@ SOURCES = (
     _source(
         "seat",
         "person_id",
+        what=_l("The number of your place"),
+        on_erasure="pseudonymise",
         purpose=_l("So that no place is given twice"),
         retention=_l("Until the course ends"),
         export=export_seats,

@@ -42,6 +42,7 @@ SOURCES = (
     PrivacySource(
         table="message",
         subject="person_id",
+        what=_l("Messages we sent you"),
         purpose=_l("To send you what you need to know, once"),
         lawful_basis=_l("Needed to provide what you asked for"),
         sensitivity="confidential",

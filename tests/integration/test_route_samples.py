@@ -24,6 +24,7 @@ from portal.enrolment import plugin as enrolment
 from portal.home import plugin as home
 from portal.messages import plugin as messages
 from portal.plugin_api import RouteSample
+from portal.privacy import plugin as privacy
 from tests.factories.enrolment import book
 from tests.factories.messages import make_reachable
 from tests.factories.telling import send
@@ -45,6 +46,7 @@ SAMPLES = [
     *enrolment.route_samples(),
     *home.route_samples(),
     *messages.route_samples(),
+    *privacy.route_samples(),
     RouteSample("desk.letter", "GET", _letter, roles=("coordinator",)),
 ]
 REFUSED = {303, 401, 403}  # asked to sign in, or told that it is not theirs
@@ -104,7 +106,9 @@ def test_sample_succeeds_for_its_roles_alone(
     assert _call(one, app, sample, values).status_code < FIRST_ERROR
 
 
-@pytest.mark.parametrize("room", ["courses_manage", "enrolment", "desk", "messages_style"])
+@pytest.mark.parametrize(
+    "room", ["courses_manage", "enrolment", "desk", "messages_style", "privacy"]
+)
 def test_every_page_of_a_room_has_a_sample(app: Portal, room: str) -> None:
     sampled = {(sample.endpoint, sample.method) for sample in SAMPLES}
     routes = {
