@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.models import ContactRoute, Login, LoginSession, Person, RoleGrant
-from portal.accounts.queries import login_of, routes_of
-from portal.plugin_api import EraseMode, Erasure, PrivacySource
+from portal.accounts.policies import ADMINISTRATOR
+from portal.accounts.queries import live_holders, login_of, routes_of
+from portal.plugin_api import EraseMode, Erasure, PrivacySource, Veto
 
 NOBODY = "–"  # stands where a name was; the same in every language
 CONTRACT = _l("Contract: you asked for an account")
@@ -118,6 +119,14 @@ def erase_grants(session: Session, person_id: int, mode: EraseMode) -> Erasure: 
         grant.reason = grant.revoked_reason = ""
         grant.revoked_at = grant.revoked_at or now
     session.flush()
+    if any(one.role == ADMINISTRATOR for one in grants) and not live_holders(
+        session, ADMINISTRATOR, now
+    ):
+        raise Veto(
+            _l(
+                "Nobody else can administer the college. Give somebody else that role first, then come back."
+            )
+        )
     return Erasure(
         "role_grant",
         held=len(grants),

@@ -19,7 +19,6 @@ from portal.enrolment.models import (
     AttendanceMark,
     CalendarFeed,
     Enrolment,
-    EnrolmentState,
     Interest,
     KeepApart,
     Offer,
@@ -29,10 +28,9 @@ from portal.enrolment.models import (
     ShareableNeed,
     WaitBody,
     WaitEntry,
-    WaitState,
 )
-from portal.enrolment.services import seats
-from portal.plugin_api import SYSTEM, EraseMode, Erasure, PrivacySource
+from portal.enrolment.services.letting_go import let_go
+from portal.plugin_api import EraseMode, Erasure, PrivacySource
 
 Rows = Sequence[Mapping[str, Any]]
 NOBODY = "–"  # stands where a name was; the same in every language
@@ -75,11 +73,9 @@ def export_enrolments(session: Session, person_id: int) -> Rows:
 
 def erase_enrolments(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - others' records count on the place either way
     """Gives up what is to come; of what was, the place stays, of nobody."""
-    now = clock.now()
+    let_go(session, person_id, at=clock.now())
     rows = session.scalars(sa.select(Enrolment).where(Enrolment.person_id == person_id)).all()
-    for row in sorted(rows, key=lambda one: one.run_id):
-        if row.state is EnrolmentState.ENROLLED:
-            seats.release(session, SYSTEM, row.id, why="erased", at=now)
+    for row in rows:
         row.person_id, row.guest_name = None, NOBODY
     session.flush()
     session.execute(
@@ -106,11 +102,9 @@ def export_waiting(session: Session, person_id: int) -> Rows:
 
 def erase_waiting(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
     """Leaves every list; the counts that honest odds are made of stay, without the person."""
-    now = clock.now()
+    let_go(session, person_id, at=clock.now())
     rows = session.scalars(sa.select(WaitEntry).where(WaitEntry.person_id == person_id)).all()
-    for row in sorted(rows, key=lambda one: one.run_id):
-        if row.state in (WaitState.WAITING, WaitState.OFFERED):
-            seats.leave_waiting(session, SYSTEM, row.id, at=now)
+    for row in rows:
         row.person_id = None
     session.flush()
     session.execute(
@@ -132,15 +126,7 @@ def export_bodies(session: Session, person_id: int) -> Rows:
 
 def erase_bodies(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
     """Leaves the parties that still wait, and takes the name out of the others."""
-    runs = session.scalars(
-        sa.select(WaitEntry.run_id)
-        .join(WaitBody, WaitBody.entry_id == WaitEntry.id)
-        .where(WaitBody.person_id == person_id)
-        .distinct()
-        .order_by(WaitEntry.run_id)
-    ).all()
-    for run_id in runs:
-        seats.leave_parties(session, SYSTEM, run_id, person_id, at=clock.now())
+    let_go(session, person_id, at=clock.now())
     changed = session.execute(
         sa.update(WaitBody)
         .where(WaitBody.person_id == person_id)
@@ -231,6 +217,7 @@ def export_needs(session: Session, person_id: int) -> Rows:
 
 def erase_needs(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
     """Deletes every word of it."""
+    let_go(session, person_id, at=clock.now())
     gone = session.execute(
         sa.delete(ShareableNeed)
         .where(ShareableNeed.enrolment_id.in_(_mine(person_id)))

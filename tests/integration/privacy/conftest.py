@@ -9,8 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
+from portal.app import Portal
 from portal.plugin_api import Erasure, PrivacySource
+from portal.plugin_api.testing import Lab, watched
+from tests.factories.sharing import Sharing, make_sharing
 from tests.plugins import Plugin, make_plugin
 
 Rows = Sequence[Mapping[str, Any]]
@@ -46,3 +50,24 @@ def archive_of(answer: Any) -> dict[str, Any]:
         data["html"] = file.read("your-data.html").decode()
     data["by_table"] = {one["table"]: one["rows"] for one in data["kept"]}
     return data
+
+
+@pytest.fixture
+def making(
+    request: pytest.FixtureRequest, portal_lab: Lab, engine_name: str
+) -> Callable[..., Portal]:
+    def make(*plugins: Plugin) -> Portal:
+        keeper = watched(request, portal_lab.app(engine_name, list(plugins)))
+        app = next(keeper)
+        request.addfinalizer(lambda: next(keeper, None))
+        return app
+
+    return make
+
+
+@pytest.fixture
+def sharing(app: Portal, session: Session) -> Sharing:
+    with app.test_request_context():
+        made = make_sharing(session)
+        session.commit()
+    return made

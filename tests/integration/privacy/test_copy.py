@@ -11,23 +11,15 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from portal.accounts.testing import signed_in_client
 from portal.app import Portal
 from portal.audit.models import AuditEntry, AuditPayload
 from portal.plugin_api.dispatch import HOST, privacy_parts
-from portal.plugin_api.testing import Lab, watched
-from tests.factories.sharing import NAMES, Sharing, make_sharing
+from tests.factories.sharing import NAMES, Sharing
 from tests.integration.privacy.conftest import archive_of, source
 from tests.plugins import Plugin
 
 SignIn = Callable[..., FlaskClient]
-
-
-@pytest.fixture
-def sharing(app: Portal, session: Session) -> Sharing:
-    with app.test_request_context():
-        made = make_sharing(session)
-        session.commit()
-    return made
 
 
 @pytest.mark.parametrize("who", ["ada", "bo", "cy", "di", "eve"])
@@ -105,25 +97,6 @@ def test_readable_page_has_no_script_and_no_power(sign_in: SignIn, session: Sess
     assert "default-src &#39;none&#39;" in page or "default-src 'none'" in page
 
 
-@pytest.fixture
-def making(
-    request: pytest.FixtureRequest, portal_lab: Lab, engine_name: str
-) -> Callable[..., Portal]:
-    def make(*plugins: Plugin) -> Portal:
-        keeper = watched(request, portal_lab.app(engine_name, list(plugins)))
-        app = next(keeper)
-        request.addfinalizer(lambda: next(keeper, None))
-        return app
-
-    return make
-
-
-def enter(app: Portal) -> FlaskClient:
-    from portal.accounts.testing import signed_in_client
-
-    return signed_in_client(app)
-
-
 def test_plugin_takes_part_with_values_of_every_kind(
     making: Callable[..., Portal], keeping: Callable[..., Plugin]
 ) -> None:
@@ -138,7 +111,7 @@ def test_plugin_takes_part_with_values_of_every_kind(
     }
     plugin = keeping("beans", source("beans_bean", export=lambda _s, _p: [row]))
 
-    found = archive_of(enter(making(plugin)).post("/me/data/copy"))
+    found = archive_of(signed_in_client(making(plugin)).post("/me/data/copy"))
 
     kept = found["by_table"]["beans_bean"][0]
     assert kept == {**row, "at": "2027-03-02T10:00:00+00:00", "on": "2027-03-02"}
@@ -161,7 +134,7 @@ def test_part_that_fails_is_named_before_anything_is_sent(
 ) -> None:
     whole = source("beans_good", export=lambda _s, _p: [{"bean": "runner"}])
     app = making(keeping("beans", source("beans_bad", what="Bad beans", export=fault), whole))
-    client = enter(app)
+    client = signed_in_client(app)
 
     answer = client.post("/me/data/copy")
 

@@ -1,0 +1,65 @@
+"""What the room does by itself: note erasures beside the database, and erase again what came back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.db import run_unit
+from portal.plugin_api import Check, CheckResult, EventContext, Job
+from portal.plugin_api.events import PersonErased
+from portal.privacy import ledger
+from portal.privacy.queries import notes
+from portal.privacy.services.erasing import erase_again
+
+LATELY = timedelta(days=7)
+
+
+def note_erasure(session: Session, event: PersonErased, context: EventContext) -> None:  # noqa: ARG001 - all that is not there yet
+    """Somebody was erased: it is noted where a restored backup does not undo it."""
+    ledger.keep(ledger.file_of_app(), notes(session))
+
+
+def sweep(session: Session) -> None:
+    """Whoever was erased lately is erased again: what was being written at that instant may have come
+    after.
+    """
+    ledger.keep(ledger.file_of_app(), notes(session))
+    lately = ledger.recognised(notes(session, since=clock.now() - LATELY))
+    session.rollback()  # each in a unit of its own
+    first: Exception | None = None
+    for one in lately:
+        try:
+            run_unit(partial(erase_again, known=one))
+        except Exception as error:  # noqa: BLE001 - raised below, once the others have had their turn
+            first = first or error
+    if first is not None:
+        raise first
+
+
+def _noted_beside(session: Session) -> CheckResult:
+    try:
+        beside = {note.uid for note in ledger.read(ledger.file_of_app())}
+    except ledger.LedgerError as error:
+        return CheckResult(ok=False, message=str(error))
+    late = clock.now() - timedelta(hours=1)
+    missing = [one for one in notes(session) if one.uid not in beside and one.at < late]
+    if not missing:
+        return CheckResult(ok=True, message=_("Every erasure is noted beside the database."))
+    return CheckResult(
+        ok=False,
+        message=_(
+            "%(number)s erasures are not noted beside the database: a restored backup would bring these "
+            "people back. Is the worker running?",
+            number=len(missing),
+        ),
+    )
+
+
+JOBS = (Job("sweep", timedelta(days=1), sweep),)
+HANDLERS = ((PersonErased, note_erasure),)
+CHECKS = (Check("privacy-erasures", _noted_beside),)
