@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from portal.plugin_api import (
     Actor,
     Check,
+    ConsentKind,
     Job,
     LazyGroup,
     Manifest,
@@ -106,6 +107,14 @@ def checks() -> Sequence[Check]:
     from portal.accounts.jobs import CHECKS
 
     return CHECKS
+
+
+@hookimpl
+def consent_kinds() -> Sequence[ConsentKind]:
+    """What people agreed to about how they are reached."""
+    from portal.accounts.consents import KINDS
+
+    return KINDS
 
 
 @hookimpl

@@ -12,6 +12,8 @@ SAMPLES = (
     RouteSample("privacy.page", "GET", public=True),
     RouteSample("privacy.mine", "GET", roles=("student",)),
     RouteSample("privacy.copy", "POST", roles=("student",)),
+    RouteSample("privacy.agreed", "GET", roles=("student",)),
+    RouteSample("privacy.withdraw", "POST", payload={"kind": "a", "ref": "1"}, roles=("student",)),
     RouteSample("privacy.erase", "GET", roles=("student",)),
     RouteSample("privacy.erase", "POST", payload=_SURE, roles=("student",)),
     RouteSample("privacy.erased", "GET", public=True),

@@ -66,6 +66,17 @@ def share_needs(session: Session, enrolment_id: int, words: str, *, at: datetime
     session.flush()
 
 
+def take_back_need(session: Session, person_id: int, need_id: int) -> bool:
+    """Delete what somebody shared for a place of theirs, over or not; False when there is none."""
+    mine = sa.select(Enrolment.id).where(Enrolment.person_id == person_id)
+    gone = session.execute(
+        sa.delete(ShareableNeed)
+        .where(ShareableNeed.id == need_id, ShareableNeed.enrolment_id.in_(mine))
+        .returning(ShareableNeed.id)
+    )
+    return bool(gone.all())
+
+
 def forget_needs(session: Session, at: datetime) -> int:
     """Delete what was shared for places that ended, and for runs that ended 14 days ago; how many."""
     over = runs_over_before(session, at - NEEDS_KEPT)
