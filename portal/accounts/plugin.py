@@ -11,7 +11,6 @@ from portal.plugin_api import (
     Actor,
     Check,
     ConsentKind,
-    Job,
     LazyGroup,
     Manifest,
     NavItem,
@@ -91,14 +90,6 @@ def commands() -> Sequence[click.Command]:
     return [
         LazyGroup("people", "portal.accounts.cli:people_group", "People, their logins and roles.")
     ]
-
-
-@hookimpl
-def jobs() -> Sequence[Job]:
-    """Old sessions are forgotten."""
-    from portal.accounts.jobs import JOBS
-
-    return JOBS
 
 
 @hookimpl

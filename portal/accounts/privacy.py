@@ -14,8 +14,10 @@ from portal import clock
 from portal.accounts.models import ContactRoute, Login, LoginSession, Person, RoleGrant
 from portal.accounts.policies import ADMINISTRATOR
 from portal.accounts.queries import live_holders, login_of, routes_of
-from portal.plugin_api import EraseMode, Erasure, PrivacySource, Veto
+from portal.accounts.services.sessions import forget_sessions, not_used_since
+from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource, Veto
 
+SESSIONS_KEPT = 90  # days: long enough to look into a stolen password
 NOBODY = "–"  # stands where a name was; the same in every language
 CONTRACT = _l("Contract: you asked for an account")
 INTEREST = _l("Legitimate interests: keeping accounts safe")
@@ -148,6 +150,7 @@ SOURCES = (
         purpose=_l("To keep you signed in, and to show you where"),
         lawful_basis=INTEREST,
         retention=_l("90 days after it was last used"),
+        keeping=(Keeping(not_used_since, forget_sessions, days=SESSIONS_KEPT),),
         export=export_sessions,
         erase=erase_sessions,
     ),

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from portal.desk.models import DeskTask, DeskTry
 from portal.desk.queries import of_person, tries_of
-from portal.plugin_api import EraseMode, Erasure, PrivacySource
+from portal.desk.services import ended_before, forget
+from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource
 
 
 def export_tasks(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
@@ -73,6 +74,7 @@ SOURCES = (
         lawful_basis=_l("Needed to provide what you asked for"),
         sensitivity="confidential",
         retention=_KEPT,
+        keeping=(Keeping(ended_before, forget, setting="desk:record_days"),),
         export=export_tasks,
         erase=erase_tasks,
     ),

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from portal.enrolment.asking_models import Agreement, AgreementCode, PlaceDraft
 from portal.enrolment.privacy import Rows, plain_rows
-from portal.plugin_api import EraseMode, Erasure, PrivacySource
+from portal.enrolment.services import agreements, drafts
+from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource
 
 
 def export_drafts(session: Session, person_id: int) -> Rows:
@@ -101,6 +102,7 @@ SOURCES = (
         retention=_l(
             "Until you have sent it, or 30 days; while you wait, until you have an answer"
         ),
+        keeping=(Keeping(drafts.left_since, drafts.forget_left, days=drafts.KEPT.days),),
         export=export_drafts,
         erase=erase_drafts,
     ),
@@ -112,6 +114,7 @@ SOURCES = (
         lawful_basis=_l("Consent: you agreed, and can take it back"),
         sensitivity="confidential",
         retention=_l("Two years after it ended"),
+        keeping=(Keeping(agreements.ended_before, agreements.forget, days=agreements.KEPT.days),),
         export=export_agreements,
         erase=erase_agreements,
     ),
@@ -123,6 +126,7 @@ SOURCES = (
         lawful_basis=_l("Consent: you make it yourself"),
         sensitivity="confidential",
         retention=_l("Seven days"),
+        keeping=(Keeping(agreements.useless_codes, agreements.forget_codes),),
         export=export_codes,
         erase=erase_codes,
     ),

@@ -29,8 +29,9 @@ from portal.enrolment.models import (
     WaitBody,
     WaitEntry,
 )
+from portal.enrolment.services import wishes
 from portal.enrolment.services.letting_go import let_go
-from portal.plugin_api import EraseMode, Erasure, PrivacySource
+from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource
 
 Rows = Sequence[Mapping[str, Any]]
 NOBODY = "–"  # stands where a name was; the same in every language
@@ -298,6 +299,9 @@ SOURCES = (
         lawful_basis=_l("Consent: you write it, and can take it back"),
         sensitivity="special",
         retention=_l("Until 14 days after the course ends"),
+        keeping=(
+            Keeping(wishes.needs_of_what_is_over, wishes.forget_needs, days=wishes.NEEDS_KEPT.days),
+        ),
         export=export_needs,
         erase=erase_needs,
     ),

@@ -31,14 +31,15 @@ class Erasure:
 class Keeping:
     """How long rows are kept, so that they are let go at night.
 
-    `due(before)` selects the whole numbers that identify rows whose time ended before an instant: one column,
-    not yet let go, in no order. `forget(session, ids)` lets them go and flushes; called with at most a few
-    hundred, in a transaction of its own, and again with the same ones when that was lost. Time is `days`, or
-    what the setting `setting` says; `name` tells two of one table apart, as words that go before the row.
+    `due(session, before)` selects the whole numbers that identify rows whose time ended before an instant:
+    one column, not yet let go, in no order. `forget(session, ids)` lets them go and flushes. It is called
+    with a few hundred at most, in a transaction of its own, and again with the same ones when that was
+    lost. Time is `days` of 24 hours, or as many as the setting `setting` says. `name` tells two of one
+    table apart.
     """
 
-    due: Callable[[datetime], sa.Select[Any]]
-    forget: Callable[[Session, Sequence[int]], None]
+    due: Callable[[Session, datetime], sa.Select[Any]]
+    forget: Callable[[Session, Sequence[int]], object]
     days: int = 0
     setting: str = ""
     name: str = ""

@@ -1,4 +1,4 @@
-"""`portal privacy …`: erase somebody who asks in person, and erase again after a backup was restored."""
+"""`portal privacy …`: erase somebody who asks in person, erase again after a backup was restored, let go."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from portal import clock
 from portal.db import run_unit, unit_of_work
 from portal.plugin_api import SYSTEM, Veto
 from portal.plugin_api.personal import ErasureFailedError
-from portal.privacy import ledger
+from portal.privacy import ledger, letting_go
 from portal.privacy.queries import notes, somebody
-from portal.privacy.services import erasing
+from portal.privacy.services import erasing, retention
 from portal.privacy.services.kept import what_is_kept
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _FAULTS = (ErasureFailedError, erasing.NotErasedError, Veto)
 
 @click.group("privacy")
 def privacy() -> None:
-    """What is kept about people: erase, erase again."""
+    """What is kept about people: erase, erase again, let go."""
 
 
 def _why(error: Exception) -> str:
@@ -109,3 +109,19 @@ def replay(file: Path | None) -> None:
     )
     if failed:
         raise click.exceptions.Exit(1)
+
+
+@privacy.command("retention")
+@click.option("--dry-run", is_flag=True, help="Only say how many rows would go.")
+def retention_command(dry_run: bool) -> None:
+    """Let go of what has been kept long enough, as happens every night."""
+    if dry_run:
+        with unit_of_work("read") as session:
+            for kept in retention.all_kept(session):
+                rows = retention.count_due(session, kept.keeping, clock.now())
+                click.echo(f"{rows:>8}  {kept.key}  ({what_is_kept(kept.source)})")
+        return
+    try:
+        letting_go.let_go(told=lambda key: click.echo(f"{key}: done"))
+    except letting_go.NotAllError as error:
+        raise click.ClickException(f"These could not be let go of: {error}") from error

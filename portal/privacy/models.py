@@ -1,4 +1,6 @@
-"""Tables of this room: who was erased, so that a restored backup is erased again."""
+"""Tables of this room: who was erased, so that a restored backup is erased again; how far letting go has
+come.
+"""
 
 from __future__ import annotations
 
@@ -27,3 +29,21 @@ class ErasureNote(Base):
     fingerprint: Mapped[str] = mapped_column(sa.String(64))
     at: Mapped[datetime] = mapped_column(index=True)
     counts: Mapped[dict[str, Any]]
+
+
+class RetentionRun(Base):
+    """How far the nightly letting go has come with one table, and what came of the last run.
+
+    `after_id` is the last row of the last lot, `done` how many rows this run has let go. `failed` names the
+    kind of error that the last try met.
+    """
+
+    __tablename__ = "retention_run"
+
+    key: Mapped[str] = mapped_column(sa.String(120), primary_key=True)
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    after_id: Mapped[int] = mapped_column(sa.BigInteger)
+    done: Mapped[int]
+    last_done: Mapped[int]
+    failed: Mapped[str] = mapped_column(sa.String(100))
