@@ -40,6 +40,7 @@ __all__ = [
     "demo_people",
     "demo_people_with_login",
     "demo_sign_ins",
+    "erased_among",
     "grant_role",
     "is_reached_by_email",
     "language_name",
@@ -69,6 +70,11 @@ def _ref(person: Person) -> PersonRef:
 def people_by_ids(session: Session, ids: Collection[int]) -> dict[int, PersonRef]:
     """The people with these ids, in one query; unknown ids are left out."""
     return {person.id: _ref(person) for person in queries.people_by_ids(session, ids)}
+
+
+def erased_among(session: Session, ids: Collection[int]) -> set[int]:
+    """Those of these people whose record is empty: nothing is given to them any more."""
+    return queries.erased_among(session, ids)
 
 
 def person_search(session: Session, words: str, *, limit: int = 20) -> list[PersonRef]:

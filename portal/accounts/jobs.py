@@ -1,8 +1,6 @@
-"""What the room does by itself: forget old sessions; notice a college without an administrator."""
+"""What the room watches by itself: a college without an administrator, demo people who can sign in."""
 
 from __future__ import annotations
-
-from datetime import timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -11,14 +9,7 @@ from portal import clock
 from portal.accounts.demo import check_no_demo_sign_ins
 from portal.accounts.policies import ADMINISTRATOR
 from portal.accounts.queries import live_holders
-from portal.accounts.services.sessions import forget_old_sessions
-from portal.plugin_api import Check, CheckResult, Job
-
-SESSIONS_KEPT = timedelta(days=90)  # long enough to look into a stolen password
-
-
-def _forget_sessions(session: Session) -> None:
-    forget_old_sessions(session, clock.now() - SESSIONS_KEPT)
+from portal.plugin_api import Check, CheckResult
 
 
 def _has_administrator(session: Session) -> CheckResult:
@@ -33,7 +24,6 @@ def _has_administrator(session: Session) -> CheckResult:
     )
 
 
-JOBS = (Job("forget-sessions", timedelta(days=1), _forget_sessions),)
 CHECKS = (
     Check("accounts-administrator", _has_administrator),
     Check("accounts-demo", check_no_demo_sign_ins),

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from portal.plugin_api import (
     Actor,
     Check,
-    Job,
+    ConsentKind,
     LazyGroup,
     Manifest,
     NavItem,
@@ -93,19 +93,19 @@ def commands() -> Sequence[click.Command]:
 
 
 @hookimpl
-def jobs() -> Sequence[Job]:
-    """Old sessions are forgotten."""
-    from portal.accounts.jobs import JOBS
-
-    return JOBS
-
-
-@hookimpl
 def checks() -> Sequence[Check]:
     """Whether somebody can administer the college."""
     from portal.accounts.jobs import CHECKS
 
     return CHECKS
+
+
+@hookimpl
+def consent_kinds() -> Sequence[ConsentKind]:
+    """What people agreed to about how they are reached."""
+    from portal.accounts.consents import KINDS
+
+    return KINDS
 
 
 @hookimpl

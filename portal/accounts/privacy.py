@@ -12,9 +12,12 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.models import ContactRoute, Login, LoginSession, Person, RoleGrant
-from portal.accounts.queries import login_of, routes_of
-from portal.plugin_api import EraseMode, Erasure, PrivacySource
+from portal.accounts.policies import ADMINISTRATOR
+from portal.accounts.queries import live_holders, login_of, routes_of
+from portal.accounts.services.sessions import forget_sessions, not_used_since
+from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource, Veto
 
+SESSIONS_KEPT = 90  # days: long enough to look into a stolen password
 NOBODY = "–"  # stands where a name was; the same in every language
 CONTRACT = _l("Contract: you asked for an account")
 INTEREST = _l("Legitimate interests: keeping accounts safe")
@@ -118,10 +121,18 @@ def erase_grants(session: Session, person_id: int, mode: EraseMode) -> Erasure: 
         grant.reason = grant.revoked_reason = ""
         grant.revoked_at = grant.revoked_at or now
     session.flush()
+    if any(one.role == ADMINISTRATOR for one in grants) and not live_holders(
+        session, ADMINISTRATOR, now
+    ):
+        raise Veto(
+            _l(
+                "Nobody else can administer the college. Give somebody else that role first, then come back."
+            )
+        )
     return Erasure(
         "role_grant",
         held=len(grants),
-        reason="Who held which power when must stay visible. It holds a number, not a name."
+        reason=_l("Who held which power when must stay visible. It holds a number, not a name.")
         if grants
         else "",
     )
@@ -135,15 +146,20 @@ SOURCES = (
     _source(
         "login_session",
         "login_id",
+        what=_l("Where you are signed in: the kind of browser, and when"),
         purpose=_l("To keep you signed in, and to show you where"),
         lawful_basis=INTEREST,
         retention=_l("90 days after it was last used"),
+        keeping=(Keeping(not_used_since, forget_sessions, days=SESSIONS_KEPT),),
         export=export_sessions,
         erase=erase_sessions,
     ),
     _source(
         "login",
         "person_id",
+        what=_l(
+            "The email address you sign in with, and your password in a form that nobody can read"
+        ),
         purpose=_l("To let you sign in, and nobody else as you"),
         lawful_basis=CONTRACT,
         retention=_l("Until you close your account"),
@@ -153,6 +169,7 @@ SOURCES = (
     _source(
         "contact_route",
         "person_id",
+        what=_l("How we can reach you, and what you agreed to"),
         purpose=_l("To reach you the way you want"),
         lawful_basis=_l("Consent, for each way to reach you"),
         retention=_l("Until you remove it"),
@@ -162,6 +179,8 @@ SOURCES = (
     _source(
         "role_grant",
         "person_id, granted_by_id, revoked_by_id",
+        what=_l("Your roles, and who gave them to you"),
+        on_erasure="pseudonymise",
         purpose=_l("To show who may do what, and who decided it"),
         lawful_basis=_l("Legitimate interests: power that can be seen"),
         retention=_l("As long as the college runs, without your name once you are erased"),
@@ -171,6 +190,8 @@ SOURCES = (
     _source(
         "person",
         "id",
+        what=_l("Your name as you want to be called, your pronouns, language and display settings"),
+        on_erasure="pseudonymise",
         purpose=_l("To know what you want to be called"),
         lawful_basis=CONTRACT,
         retention=_l("Until you close your account"),

@@ -192,6 +192,12 @@ def people_by_ids(session: Session, ids: Collection[int]) -> Sequence[Person]:
     return session.scalars(sa.select(Person).where(Person.id.in_(set(ids)))).all()
 
 
+def erased_among(session: Session, ids: Collection[int]) -> set[int]:
+    """Those of these people who were erased."""
+    erased = sa.select(Person.id).where(Person.id.in_(set(ids)), Person.erased_at.is_not(None))
+    return set(session.scalars(erased)) if ids else set()
+
+
 def people_matching(session: Session, words: str, limit: int = MOST_FOUND) -> Sequence[Person]:
     """People whose name holds every word, by name; nobody for no words."""
     parts = words.split()

@@ -42,7 +42,7 @@ def erase(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa
         table="audit_payload",
         erased=erased,
         held=held or 0,
-        reason="Others rely on the record of who changed what. It holds a number, not a name."
+        reason=_l("Others rely on the record of who changed what. It holds a number, not a name.")
         if held
         else "",
     )
@@ -52,6 +52,8 @@ SOURCES = (
     PrivacySource(
         table="audit_payload",
         subject="actor_id, subject_id",
+        what=_l("Who changed what, and who looked at what is confidential"),
+        on_erasure="pseudonymise",
         purpose=_l("To show who did what, so that power can be seen and mistakes can be put right"),
         lawful_basis=_l("Legitimate interests: keeping an honest record"),
         sensitivity="confidential",

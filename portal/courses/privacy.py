@@ -101,6 +101,7 @@ SOURCES = (
     PrivacySource(
         table="assignment",
         subject="person_id",
+        what=_l("Sessions you lead, and the perspective you bring"),
         purpose=_l("So that everybody knows who leads a session, and with which perspective"),
         lawful_basis=_l("Consent, given for each session"),
         sensitivity="special",
@@ -111,6 +112,8 @@ SOURCES = (
     PrivacySource(
         table="course_change",
         subject="actor_person_id",
+        what=_l("Changes you made to courses"),
+        on_erasure="pseudonymise",
         purpose=_l("So that the college can say who changed its offer, and why"),
         lawful_basis=_l("Legitimate interest in an honest record"),
         sensitivity="ordinary",
@@ -121,6 +124,8 @@ SOURCES = (
     PrivacySource(
         table="pair_waiver",
         subject="by_person_id",
+        what=_l("Sessions that you allowed to go ahead without a pair"),
+        on_erasure="pseudonymise",
         purpose=_l("So that a session without a pair is somebody's decision"),
         lawful_basis=_l("Legitimate interest in an honest record"),
         sensitivity="ordinary",

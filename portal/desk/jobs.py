@@ -1,4 +1,4 @@
-"""What the desk does by itself: close what is not needed any more, forget what is long done."""
+"""What the desk does by itself: close what is not needed any more."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.orm import Session
 
-from portal import clock
 from portal.desk.queries import open_tasks
-from portal.desk.services import close_task, forget
+from portal.desk.services import close_task
 from portal.logs import describe
 from portal.plugin_api import Job
-from portal.plugin_api.dispatch import setting, task_kinds
+from portal.plugin_api.dispatch import task_kinds
 
 log = structlog.get_logger(__name__)
-RECORD_DAYS = "desk:record_days"
 _LOOKED_AT = 1_000
 
 
@@ -33,12 +31,4 @@ def close_unneeded(session: Session) -> None:
             close_task(session, task.key)
 
 
-def forget_old(session: Session) -> None:
-    """Delete what ended long ago."""
-    forget(session, clock.now() - timedelta(days=int(setting(session, RECORD_DAYS))))
-
-
-JOBS = (
-    Job("close_unneeded", every=timedelta(minutes=15), run=close_unneeded),
-    Job("forget", every=timedelta(days=1), run=forget_old),
-)
+JOBS = (Job("close_unneeded", every=timedelta(minutes=15), run=close_unneeded),)

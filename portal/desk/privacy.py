@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from portal.desk.models import DeskTask, DeskTry
 from portal.desk.queries import of_person, tries_of
-from portal.plugin_api import EraseMode, Erasure, PrivacySource
+from portal.desk.services import ended_before, forget
+from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource
 
 
 def export_tasks(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
@@ -68,16 +69,20 @@ SOURCES = (
     PrivacySource(
         table="desk_task",
         subject="person_id",
+        what=_l("What we have to do for you, such as a call or a letter"),
         purpose=_l("To reach people who use no computer, and to forget nobody"),
         lawful_basis=_l("Needed to provide what you asked for"),
         sensitivity="confidential",
         retention=_KEPT,
+        keeping=(Keeping(ended_before, forget, setting="desk:record_days"),),
         export=export_tasks,
         erase=erase_tasks,
     ),
     PrivacySource(
         table="desk_try",
         subject="task_id, by_id",
+        what=_l("What came of a call or a letter"),
+        on_erasure="pseudonymise",
         purpose=_l("To know what has been tried, so that nobody is rung twice"),
         lawful_basis=_l("Needed to provide what you asked for"),
         sensitivity="confidential",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -154,9 +156,12 @@ def note_reading(session: Session, actor: Actor, task: TaskInfo) -> None:
         )
 
 
-def forget(session: Session, before: datetime) -> int:
-    """Delete tasks that ended before then, with their tries; how many."""
-    ended = sa.select(DeskTask.id).where(DeskTask.finished_at < before)
-    session.execute(sa.delete(DeskTry).where(DeskTry.task_id.in_(ended)))
-    gone = sa.delete(DeskTask).where(DeskTask.finished_at < before).returning(DeskTask.id)
-    return len(session.scalars(gone).all())
+def ended_before(session: Session, before: datetime) -> sa.Select[Any]:  # noqa: ARG001 - the contract's signature
+    """The ids of tasks that ended before then."""
+    return sa.select(DeskTask.id).where(DeskTask.finished_at < before)
+
+
+def forget(session: Session, ids: Sequence[int]) -> None:
+    """Delete these tasks, with their tries."""
+    session.execute(sa.delete(DeskTry).where(DeskTry.task_id.in_(ids)))
+    session.execute(sa.delete(DeskTask).where(DeskTask.id.in_(ids)))

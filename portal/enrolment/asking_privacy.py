@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from portal.enrolment.asking_models import Agreement, AgreementCode, PlaceDraft
 from portal.enrolment.privacy import Rows, plain_rows
-from portal.plugin_api import EraseMode, Erasure, PrivacySource
+from portal.enrolment.services import agreements, drafts
+from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource
 
 
 def export_drafts(session: Session, person_id: int) -> Rows:
@@ -94,32 +95,38 @@ SOURCES = (
     PrivacySource(
         table="place_draft",
         subject="by_id, person_id, companion_id",
+        what=_l("What you have written and not sent yet"),
         purpose=_l("So that you can stop while asking for a place, and go on later"),
         lawful_basis=_l("Contract: you are asking for a place"),
         sensitivity="special",
         retention=_l(
             "Until you have sent it, or 30 days; while you wait, until you have an answer"
         ),
+        keeping=(Keeping(drafts.left_since, drafts.forget_left, days=drafts.KEPT.days),),
         export=export_drafts,
         erase=erase_drafts,
     ),
     PrivacySource(
         table="agreement",
         subject="person_id, acting_id, recorded_by_id",
+        what=_l("Who may ask for places for you"),
         purpose=_l("So that somebody can ask for places for you only when you have agreed"),
         lawful_basis=_l("Consent: you agreed, and can take it back"),
         sensitivity="confidential",
         retention=_l("Two years after it ended"),
+        keeping=(Keeping(agreements.ended_before, agreements.forget, days=agreements.KEPT.days),),
         export=export_agreements,
         erase=erase_agreements,
     ),
     PrivacySource(
         table="agreement_code",
         subject="person_id",
+        what=_l("Codes you made so that somebody can act for you"),
         purpose=_l("So that you can choose who may act for you"),
         lawful_basis=_l("Consent: you make it yourself"),
         sensitivity="confidential",
         retention=_l("Seven days"),
+        keeping=(Keeping(agreements.useless_codes, agreements.forget_codes),),
         export=export_codes,
         erase=erase_codes,
     ),

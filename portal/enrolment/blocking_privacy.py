@@ -15,7 +15,9 @@ from portal.enrolment.privacy import NOBODY, plain_rows
 from portal.plugin_api import EraseMode, Erasure, PrivacySource
 
 BASIS = _l("Legitimate interests: keeping courses safe, with decisions that can be questioned")
-HELD = "That a decision was made, and by whom it was looked at, stays visible. No name, no words."
+HELD = _l(
+    "That a decision was made, and by whom it was looked at, stays visible. No name, no words."
+)
 
 
 def export_blocks(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
@@ -78,6 +80,7 @@ SOURCES = (
     PrivacySource(
         table="block_appeal",
         subject="block_id, written_by_id, answered_by_id",
+        what=_l("What you said about a decision to stop your places, and our answer"),
         purpose=_l("So that you can say that a decision about your places is wrong"),
         lawful_basis=BASIS,
         sensitivity="special",
@@ -88,6 +91,8 @@ SOURCES = (
     PrivacySource(
         table="block",
         subject="person_id, by_id, reviewed_by_id, ended_by_id",
+        what=_l("A decision to stop your places, with its reason and its end"),
+        on_erasure="pseudonymise",
         purpose=_l("To stop somebody's places for a time, with a reason, a review and an end"),
         lawful_basis=BASIS,
         sensitivity="special",

@@ -11,7 +11,7 @@ from portal.db import run_unit
 from portal.enrolment.queries.blocks import over_at
 from portal.enrolment.queries.pauses import open_pauses
 from portal.enrolment.queries.waiting import runs_to_look_at
-from portal.enrolment.services import agreements, blocks, drafts, merging, pauses, seats, wishes
+from portal.enrolment.services import blocks, merging, pauses, seats
 from portal.plugin_api import EventContext, Job
 from portal.plugin_api.events import (
     LimitsChanged,
@@ -42,14 +42,6 @@ def hand_on(session: Session) -> None:
             first = first or error
     if first is not None:
         raise first
-
-
-def forget_needs(session: Session) -> None:
-    """What people shared with their facilitators goes 14 days after the end; so do old drafts."""
-    now = clock.now()
-    wishes.forget_needs(session, now)
-    drafts.forget_old(session, now)
-    agreements.forget(session, now)
 
 
 def end_blocks(session: Session) -> None:
@@ -100,5 +92,4 @@ JOBS = (
     Job("enrolment-hand-on", timedelta(minutes=1), hand_on),
     Job("enrolment-end-blocks", timedelta(minutes=15), end_blocks),
     Job("enrolment-tend-pauses", timedelta(minutes=15), tend_pauses),
-    Job("enrolment-forget-needs", timedelta(days=1), forget_needs),
 )

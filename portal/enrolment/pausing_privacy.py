@@ -46,6 +46,7 @@ SOURCES = (
     PrivacySource(
         table="pause",
         subject="person_id, recorded_by_id",
+        what=_l("Breaks you take"),
         purpose=_l("To keep your places while you take a break"),
         lawful_basis=_l("Contract: you asked for a place, and for a break"),
         sensitivity="confidential",

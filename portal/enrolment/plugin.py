@@ -12,6 +12,7 @@ from portal.plugin_api import (
     Card,
     Check,
     Commitment,
+    ConsentKind,
     CourseAction,
     DeskLine,
     Event,
@@ -282,6 +283,14 @@ def event_handlers() -> Sequence[tuple[type[Event], Any]]:
     from portal.enrolment import following, jobs, missing
 
     return (*jobs.HANDLERS, *following.HANDLERS, *missing.HANDLERS)
+
+
+@hookimpl
+def consent_kinds() -> Sequence[ConsentKind]:
+    """What people agreed to about places."""
+    from portal.enrolment.consents import KINDS
+
+    return KINDS
 
 
 @hookimpl

@@ -19,7 +19,6 @@ from portal.enrolment.models import (
     AttendanceMark,
     CalendarFeed,
     Enrolment,
-    EnrolmentState,
     Interest,
     KeepApart,
     Offer,
@@ -29,10 +28,10 @@ from portal.enrolment.models import (
     ShareableNeed,
     WaitBody,
     WaitEntry,
-    WaitState,
 )
-from portal.enrolment.services import seats
-from portal.plugin_api import SYSTEM, EraseMode, Erasure, PrivacySource
+from portal.enrolment.services import wishes
+from portal.enrolment.services.letting_go import let_go
+from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource
 
 Rows = Sequence[Mapping[str, Any]]
 NOBODY = "–"  # stands where a name was; the same in every language
@@ -75,11 +74,9 @@ def export_enrolments(session: Session, person_id: int) -> Rows:
 
 def erase_enrolments(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - others' records count on the place either way
     """Gives up what is to come; of what was, the place stays, of nobody."""
-    now = clock.now()
+    let_go(session, person_id, at=clock.now())
     rows = session.scalars(sa.select(Enrolment).where(Enrolment.person_id == person_id)).all()
-    for row in sorted(rows, key=lambda one: one.run_id):
-        if row.state is EnrolmentState.ENROLLED:
-            seats.release(session, SYSTEM, row.id, why="erased", at=now)
+    for row in rows:
         row.person_id, row.guest_name = None, NOBODY
     session.flush()
     session.execute(
@@ -106,11 +103,9 @@ def export_waiting(session: Session, person_id: int) -> Rows:
 
 def erase_waiting(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
     """Leaves every list; the counts that honest odds are made of stay, without the person."""
-    now = clock.now()
+    let_go(session, person_id, at=clock.now())
     rows = session.scalars(sa.select(WaitEntry).where(WaitEntry.person_id == person_id)).all()
-    for row in sorted(rows, key=lambda one: one.run_id):
-        if row.state in (WaitState.WAITING, WaitState.OFFERED):
-            seats.leave_waiting(session, SYSTEM, row.id, at=now)
+    for row in rows:
         row.person_id = None
     session.flush()
     session.execute(
@@ -132,15 +127,7 @@ def export_bodies(session: Session, person_id: int) -> Rows:
 
 def erase_bodies(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
     """Leaves the parties that still wait, and takes the name out of the others."""
-    runs = session.scalars(
-        sa.select(WaitEntry.run_id)
-        .join(WaitBody, WaitBody.entry_id == WaitEntry.id)
-        .where(WaitBody.person_id == person_id)
-        .distinct()
-        .order_by(WaitEntry.run_id)
-    ).all()
-    for run_id in runs:
-        seats.leave_parties(session, SYSTEM, run_id, person_id, at=clock.now())
+    let_go(session, person_id, at=clock.now())
     changed = session.execute(
         sa.update(WaitBody)
         .where(WaitBody.person_id == person_id)
@@ -231,6 +218,7 @@ def export_needs(session: Session, person_id: int) -> Rows:
 
 def erase_needs(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
     """Deletes every word of it."""
+    let_go(session, person_id, at=clock.now())
     gone = session.execute(
         sa.delete(ShareableNeed)
         .where(ShareableNeed.enrolment_id.in_(_mine(person_id)))
@@ -306,16 +294,22 @@ SOURCES = (
     _source(
         "shareable_need",
         "enrolment_id",
+        what=_l("What you asked those who lead to know"),
         purpose=_l("So that those who lead can make it work for you"),
         lawful_basis=_l("Consent: you write it, and can take it back"),
         sensitivity="special",
         retention=_l("Until 14 days after the course ends"),
+        keeping=(
+            Keeping(wishes.needs_of_what_is_over, wishes.forget_needs, days=wishes.NEEDS_KEPT.days),
+        ),
         export=export_needs,
         erase=erase_needs,
     ),
     _source(
         "attendance_mark",
         "enrolment_id, by_id",
+        what=_l("Whether you came to a session"),
+        on_erasure="pseudonymise",
         purpose=_l("To know who came, and to ask kindly when somebody did not"),
         retention=RECORD,
         export=export_marks,
@@ -324,6 +318,8 @@ SOURCES = (
     _source(
         "wait_body",
         "person_id",
+        what=_l("Who you wait for a place with"),
+        on_erasure="pseudonymise",
         purpose=_l("To know who comes together"),
         retention=RECORD,
         export=export_bodies,
@@ -332,6 +328,8 @@ SOURCES = (
     _source(
         "offer",
         "entry_id",
+        what=_l("Places we kept for you, and your answers"),
+        on_erasure="pseudonymise",
         purpose=_l("To keep a place for you until you answer"),
         retention=RECORD,
         export=export_offers,
@@ -340,6 +338,8 @@ SOURCES = (
     _source(
         "wait_entry",
         "person_id, made_by_id",
+        what=_l("The waiting lists you are in"),
+        on_erasure="pseudonymise",
         purpose=_l("To offer places in the order in which people asked"),
         retention=RECORD,
         export=export_waiting,
@@ -348,6 +348,7 @@ SOURCES = (
     _source(
         "keep_apart",
         "one_id, other_id, by_id",
+        what=_l("That two people must not be in one group"),
         purpose=_l("So that people who must not meet are not in one group"),
         lawful_basis=_l("Legitimate interests: keeping people safe"),
         sensitivity="special",
@@ -358,6 +359,7 @@ SOURCES = (
     _source(
         "interest",
         "person_id",
+        what=_l("Courses you want to hear about"),
         purpose=_l("To tell you when a course has dates"),
         lawful_basis=_l("Consent: you asked to be told"),
         retention=_l("Until you are told, or take it back"),
@@ -367,6 +369,7 @@ SOURCES = (
     _source(
         "calendar_feed",
         "person_id",
+        what=_l("Private addresses for your own calendar"),
         purpose=_l("To show your sessions in your own calendar"),
         retention=_l("Until you end it"),
         export=export_feeds,
@@ -375,6 +378,8 @@ SOURCES = (
     _source(
         "enrolment",
         "person_id, made_by_id",
+        what=_l("Your places on courses"),
+        on_erasure="pseudonymise",
         purpose=_l("To keep your place, and the record of what you took part in"),
         retention=RECORD,
         export=export_enrolments,
@@ -383,6 +388,8 @@ SOURCES = (
     _source(
         "party_member",
         "enrolment_id",
+        what=_l("Who you come to a course with"),
+        on_erasure="pseudonymise",
         purpose=_l("So that people who come together stay together"),
         retention=RECORD,
         export=export_parties,
@@ -391,6 +398,8 @@ SOURCES = (
     _source(
         "seat",
         "person_id",
+        what=_l("The number of your place"),
+        on_erasure="pseudonymise",
         purpose=_l("So that no place is given twice"),
         retention=_l("Until the course ends"),
         export=export_seats,

@@ -93,6 +93,7 @@ SOURCES = (
     PrivacySource(
         table="missed_first",
         subject="enrolment_id",
+        what=_l("First sessions that you missed"),
         purpose=_l("To offer you the next dates when you could not be at a first session"),
         lawful_basis=_l("Contract: you asked for a place"),
         sensitivity="confidential",
@@ -103,6 +104,8 @@ SOURCES = (
     PrivacySource(
         table="attendance_change",
         subject="enrolment_id, by_id",
+        what=_l("Changes to the marks in a register"),
+        on_erasure="pseudonymise",
         purpose=_l("So that no mark in a register is lost, doubled or overwritten unseen"),
         lawful_basis=BASIS,
         sensitivity="confidential",
@@ -113,6 +116,8 @@ SOURCES = (
     PrivacySource(
         table="session_visitor",
         subject="person_id, by_id",
+        what=_l("Sessions you came to as a visitor"),
+        on_erasure="pseudonymise",
         purpose=_l("To know who was in the room when there was no place left"),
         lawful_basis=BASIS,
         sensitivity="confidential",

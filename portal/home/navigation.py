@@ -15,7 +15,7 @@ from portal.ui import Link
 
 ADDRESSES = "portal_home_addresses"  # in app.extensions: addresses that are the same for everybody
 LINKS = "home_links"  # in g: (whom they are for, the links)
-FOOT_ENDPOINTS = ("home.about", "home.accessibility", "home.privacy", "home.glossary")
+FOOT_ENDPOINTS = ("home.about", "home.accessibility", "privacy.page", "home.glossary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,12 @@ def _staff_link(item: NavItem) -> StaffLink | None:
 
 def foot_links() -> Sequence[Link]:
     """The pages about the college, the same for everybody."""
-    labels = (_("About us"), _("Accessibility"), _("Privacy and cookies"), _("Our words explained"))
+    labels = (
+        _("About us"),
+        _("Accessibility"),
+        _("What we keep about you"),
+        _("Our words explained"),
+    )
     return [
         Link(label, address(endpoint))
         for label, endpoint in zip(labels, FOOT_ENDPOINTS, strict=True)

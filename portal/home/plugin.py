@@ -51,7 +51,7 @@ def nav_items(actor: Actor) -> Iterable[NavItem]:
 @hookimpl
 def route_samples() -> Sequence[RouteSample]:
     """Every page of this room is a plain GET; three are for people who are signed in."""
-    everybody = ("landing", "search", "about", "accessibility", "privacy", "glossary", "robots")
+    everybody = ("landing", "search", "about", "accessibility", "glossary", "robots")
     return [
         *(RouteSample(f"home.{name}", "GET", public=True) for name in everybody),
         *(

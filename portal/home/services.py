@@ -19,12 +19,10 @@ from portal.plugin_api.dispatch import (
     gather_contributions,
     gather_search,
     part_titles,
-    privacy_sources,
 )
 
 LONGEST_QUERY = 200  # letters; the `search` hook promises it to plugins
 MOST_PER_GROUP = 20
-CARE = ("ordinary", "confidential", "special")  # in rising order
 SOON = 6  # cards on the landing page: two rows of three
 
 
@@ -73,16 +71,6 @@ class ContributionRecord:
     minutes: int
     first: date | None
     missing: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class PrivacyReason:
-    """One reason for which personal data are kept. `sensitivity` is that of the most careful table."""
-
-    purpose: str
-    lawful_basis: str
-    retention: str
-    sensitivity: str
 
 
 def starting_soon(session: Session, zone: str) -> Sequence[CourseCard]:
@@ -154,16 +142,3 @@ def contribution_record(session: Session, actor: Actor) -> ContributionRecord:
 
 def _minutes(items: Sequence[Contribution]) -> int:
     return sum(item.minutes or 0 for item in items)
-
-
-def privacy_reasons(session: Session) -> list[PrivacyReason]:
-    """Why personal data are kept: one line for each purpose, however many tables serve it."""
-    found: dict[tuple[str, str, str], str] = {}
-    for source in privacy_sources(session):
-        key = (str(source.purpose), str(source.lawful_basis), str(source.retention))
-        care = found.get(key, "ordinary")
-        found[key] = max(care, source.sensitivity, key=CARE.index)
-    return [
-        PrivacyReason(purpose, basis, retention, care)
-        for (purpose, basis, retention), care in found.items()
-    ]

@@ -105,13 +105,6 @@ def accessibility() -> ResponseReturnValue:
     return render_template("home/accessibility.html", reply_days=_reply_days())
 
 
-@bp.get("/privacy")
-@public
-def privacy() -> ResponseReturnValue:
-    """What is kept about people, why and how long: made from what rooms and plugins declare."""
-    return render_template("home/privacy.html", reasons=services.privacy_reasons(db.session))
-
-
 @bp.get("/glossary")
 @public
 def glossary() -> ResponseReturnValue:

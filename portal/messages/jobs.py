@@ -1,4 +1,4 @@
-"""Repeated work: deliver every minute, look again at what waits for hands, forget every day."""
+"""Repeated work: deliver every minute, look again at what waits for hands."""
 
 from __future__ import annotations
 
@@ -11,13 +11,9 @@ from portal import clock
 from portal.db import run_unit
 from portal.messages.delivery import deliver
 from portal.messages.services.notices import recheck
-from portal.messages.services.outbox import forget
 from portal.messages.setup import messages_of_app
 from portal.plugin_api import Job
-from portal.plugin_api.dispatch import setting
 
-TEXT_DAYS = "messages:text_days"
-RECORD_DAYS = "messages:record_days"
 _RUN = timedelta(minutes=4)
 _TIMEOUT = timedelta(minutes=8)  # the run, and one slow message more
 
@@ -36,17 +32,7 @@ def recheck_by_hand(session: Session) -> None:  # noqa: ARG001 - each page of th
         after = run_unit(partial(recheck, ways=ways, after=after))
 
 
-def forget_old(session: Session) -> None:
-    """Erase words, then whole rows, as long after the end as the settings say."""
-    forget(
-        session,
-        text_days=int(setting(session, TEXT_DAYS)),
-        record_days=int(setting(session, RECORD_DAYS)),
-    )
-
-
 JOBS = (
     Job(name="deliver", every=timedelta(minutes=1), run=deliver_due, timeout=_TIMEOUT),
     Job(name="recheck", every=timedelta(minutes=15), run=recheck_by_hand),
-    Job(name="forget", every=timedelta(days=1), run=forget_old),
 )

@@ -11,7 +11,10 @@ from sqlalchemy.orm import Session
 
 from portal.messages.models import Message
 from portal.messages.queries import to_person
-from portal.plugin_api import EraseMode, Erasure, PrivacySource
+from portal.messages.services import outbox
+from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource
+
+TEXT_DAYS = "messages:text_days"
 
 
 def export(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
@@ -42,12 +45,18 @@ SOURCES = (
     PrivacySource(
         table="message",
         subject="person_id",
+        what=_l("Messages we sent you"),
         purpose=_l("To send you what you need to know, once"),
         lawful_basis=_l("Needed to provide what you asked for"),
         sensitivity="confidential",
         retention=_l(
             "The words for two weeks after sending, that it was sent for a year, unless the college "
             "chooses other times"
+        ),
+        keeping=(
+            Keeping(outbox.parked_before, outbox.give_up_parked, setting=TEXT_DAYS, name="parked"),
+            Keeping(outbox.with_words_before, outbox.forget_words, setting=TEXT_DAYS, name="words"),
+            Keeping(outbox.ended_before, outbox.forget, setting="messages:record_days"),
         ),
         export=export,
         erase=erase,

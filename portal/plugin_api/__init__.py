@@ -22,6 +22,14 @@ from portal.plugin_api.notices import (
     TaskKind,
     TaskLogged,
 )
+from portal.plugin_api.personal import (
+    Consent,
+    ConsentKind,
+    EraseMode,
+    Erasure,
+    Keeping,
+    PrivacySource,
+)
 from portal.plugin_api.types import (
     ANONYMOUS,
     COLLEGE,
@@ -34,8 +42,6 @@ from portal.plugin_api.types import (
     Commitment,
     Contribution,
     CourseAction,
-    EraseMode,
-    Erasure,
     Indicator,
     Job,
     Manifest,
@@ -43,7 +49,6 @@ from portal.plugin_api.types import (
     NavItem,
     Permission,
     PersonAction,
-    PrivacySource,
     RouteSample,
     RunBrief,
     SearchResult,
@@ -64,6 +69,8 @@ __all__ = [
     "Check",
     "CheckResult",
     "Commitment",
+    "Consent",
+    "ConsentKind",
     "Contact",
     "Contribution",
     "CourseAction",
@@ -74,6 +81,7 @@ __all__ = [
     "EventContext",
     "Indicator",
     "Job",
+    "Keeping",
     "LazyGroup",
     "Manifest",
     "MigrationBranch",

@@ -14,6 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 from sqlalchemy.orm import Session
 
 from portal.plugin_api.notices import DeskLine, NoticeKind, TaskKind
+from portal.plugin_api.personal import Consents, ErasedPart, Exported, PrivacyPart
 from portal.plugin_api.types import (
     Actor,
     Card,
@@ -23,7 +24,6 @@ from portal.plugin_api.types import (
     Indicator,
     NavItem,
     PersonAction,
-    PrivacySource,
     RunBrief,
     SearchResult,
     ThreadEntry,
@@ -72,8 +72,22 @@ class Dispatcher(Protocol):
     def titles(self, names: Iterable[str]) -> list[Words]:
         """What people call these plugins."""
 
-    def privacy_sources(self) -> Sequence[PrivacySource]:
-        """What every active room and plugin keeps about people, in the order of registration."""
+    def privacy_parts(self, session: Session) -> Sequence[PrivacyPart]:
+        """What every installed room and plugin keeps about people."""
+
+    def export_person(
+        self, session: Session, person_id: int, *, whole_record: bool = False
+    ) -> Exported:
+        """What is kept about somebody."""
+
+    def erase_person(self, session: Session, person_id: int) -> Sequence[ErasedPart]:
+        """Erase a person from every part."""
+
+    def consents(self, session: Session, person_id: int) -> Consents:
+        """What a person agreed to."""
+
+    def withdraw_consent(self, session: Session, actor: Actor, kind: str, ref: str) -> bool:
+        """End a consent of the actor's."""
 
     def seed_demo(self, session: Session) -> None:
         """Let every active room and plugin add its part of the demo college."""
@@ -181,10 +195,48 @@ def task_kinds(session: Session) -> Mapping[str, TaskKind]:
     return host.task_kinds() if host else {}
 
 
-def privacy_sources(session: Session) -> Sequence[PrivacySource]:
-    """What every active room and plugin keeps about people."""
+def privacy_parts(session: Session) -> Sequence[PrivacyPart]:
+    """What every installed room and plugin keeps about people, in the order of registration."""
     host = _host(session)
-    return host.privacy_sources() if host else ()
+    return host.privacy_parts(session) if host else ()
+
+
+def export_person(session: Session, person_id: int, *, whole_record: bool = False) -> Exported:
+    """What is kept about somebody: what they supplied and what is held; with `whole_record` what is reviewed
+    before it is given out instead. `missing` must be said wherever it is shown.
+    """
+    host = _host(session)
+    if host is None:
+        return Exported(())
+    return host.export_person(session, person_id, whole_record=whole_record)
+
+
+def erase_person(session: Session, person_id: int) -> Sequence[ErasedPart]:
+    """Erase a person from every installed part, in the caller's transaction.
+
+    Raises:
+        ErasureFailedError, Veto: nothing may stay of what was done: roll back.
+    """
+    host = _host(session)
+    return host.erase_person(session, person_id) if host else ()
+
+
+def gather_consents(session: Session, person_id: int) -> Consents:
+    """What a person agreed to. `missing` must be said on the page."""
+    host = _host(session)
+    return host.consents(session, person_id) if host else Consents()
+
+
+def withdraw_consent(session: Session, actor: Actor, kind: str, ref: str) -> bool:
+    """End a consent of the actor's; False when the part failed and nothing was changed.
+
+    Raises:
+        KeyError: there is no such kind.
+    """
+    host = _host(session)
+    if host is None:
+        raise KeyError(kind)
+    return host.withdraw_consent(session, actor, kind, ref)
 
 
 def seed_demo(session: Session) -> None:

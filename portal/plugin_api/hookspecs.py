@@ -16,6 +16,7 @@ import pluggy
 from sqlalchemy.orm import Session
 
 from portal.plugin_api.notices import DeskLine, NoticeKind, TaskKind
+from portal.plugin_api.personal import ConsentKind, PrivacySource
 from portal.plugin_api.types import (
     Actor,
     Card,
@@ -30,7 +31,6 @@ from portal.plugin_api.types import (
     NavItem,
     Permission,
     PersonAction,
-    PrivacySource,
     RouteSample,
     RunBrief,
     SearchResult,
@@ -131,10 +131,21 @@ def commands() -> Sequence[click.Command]:
 
 @hookspec
 def privacy_sources() -> Sequence[PrivacySource]:
-    """One declaration for every table with personal data: why it is kept, export and erasure.
+    """One declaration for every table with personal data: why it is kept, how long, export and erasure.
 
-    Boot is refused for a foreign key to a person without one. At run time an export that fails names
-    the missing part; an erasure that fails undoes the whole erasure, visibly.
+    Boot is refused for a foreign key to a person without one. Asked for plugins that are switched off too:
+    they keep their data. At run time an export that fails names the missing part; an erasure that fails, or
+    a part that cannot be asked, undoes the whole erasure, visibly. Erasing asks plugins first, then rooms
+    from the top.
+    """
+
+
+@hookspec
+def consent_kinds() -> Sequence[ConsentKind]:
+    """What people agree to in the plugin, keyed `<plugin>:thing`, for the page "What you agreed to".
+
+    When it fails, or a key is taken: as `manifest`. When `listed` fails, the page says that a part is
+    missing; when `withdraw` fails nothing is changed, and the page says so.
     """
 
 

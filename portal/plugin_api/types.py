@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -223,37 +223,6 @@ class Check:
 
     name: str
     run: Callable[[Session], CheckResult]
-
-
-EraseMode = Literal["delete", "pseudonymise"]
-
-
-@dataclass(frozen=True, slots=True)
-class Erasure:
-    """What erasing did to one table. `held` and `reason` name rows that must stand, and why."""
-
-    table: str
-    erased: int = 0
-    held: int = 0
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PrivacySource:
-    """What a table keeps about people, and how they get it back or have it erased.
-
-    `export(session, person_id)` returns rows of plain values. `erase(session, person_id, mode)`
-    changes rows, flushes, never commits, and says what it did.
-    """
-
-    table: str
-    subject: str  # the column, or the path of columns, that names the person
-    purpose: Words
-    lawful_basis: Words
-    sensitivity: Literal["ordinary", "confidential", "special"]
-    retention: Words
-    export: Callable[[Session, int], Sequence[Mapping[str, Any]]]
-    erase: Callable[[Session, int, EraseMode], Erasure]
 
 
 @dataclass(frozen=True, slots=True)

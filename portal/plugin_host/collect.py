@@ -22,6 +22,7 @@ from sqlalchemy.orm import registry as mapper_registry
 from portal.db import metadata
 from portal.plugin_api.events import Event
 from portal.plugin_api.notices import NoticeKind, TaskKind
+from portal.plugin_api.personal import ConsentKind, PrivacySource
 from portal.plugin_api.types import (
     CONTRACT_VERSION,
     Check,
@@ -29,7 +30,6 @@ from portal.plugin_api.types import (
     Manifest,
     MigrationBranch,
     Permission,
-    PrivacySource,
     Setting,
     TranslationFolder,
 )
@@ -80,6 +80,7 @@ def collect(plugin: Plugin, manager: pluggy.PluginManager) -> Registration:
         checks=ask.many("checks", Check),
         notices=ask.many("notices", NoticeKind),
         tasks=ask.many("task_kinds", TaskKind),
+        consents=ask.many("consent_kinds", ConsentKind),
     )
     _check_keys(plugin, registration)
     return registration
@@ -218,10 +219,11 @@ def _check_keys(plugin: Plugin, found: Registration) -> None:
 
 
 def _check_words(plugin: Plugin, found: Registration) -> None:
-    for key in (*(one.purpose for one in found.notices), *(one.kind for one in found.tasks)):
+    keys = [one.purpose for one in found.notices] + [one.kind for one in found.tasks]
+    for key in (*keys, *(one.kind for one in found.consents)):
         if not PURPOSE.match(key) or not _owns(plugin, key):
             raise BootError(
-                f"plugin {plugin.name!r}: notice or task {key!r} must be written "
+                f"plugin {plugin.name!r}: notice, task or consent {key!r} must be written "
                 f"'{plugin.name}:thing'"
             )
 

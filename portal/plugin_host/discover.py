@@ -19,6 +19,7 @@ CORE_ROOMS = (
     "plugin_host",
     "audit",
     "messages",
+    "privacy",
     "accounts",
     "desk",
     "courses",

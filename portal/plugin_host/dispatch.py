@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from portal.db import reading
 from portal.plugin_api.dispatch import Answers, DemoDataError
 from portal.plugin_api.notices import DeskLine, NoticeKind, TaskKind
+from portal.plugin_api.personal import Consents, ErasedPart, Exported, PrivacyPart
 from portal.plugin_api.types import (
     Actor,
     Card,
@@ -23,12 +24,12 @@ from portal.plugin_api.types import (
     Indicator,
     NavItem,
     PersonAction,
-    PrivacySource,
     SearchResult,
     ThreadEntry,
     Veto,
     Words,
 )
+from portal.plugin_host import personal
 from portal.plugin_host.guard import GuardedError, guarded, read_only
 from portal.plugin_host.registry import Registry
 from portal.plugin_host.settings import setting_value
@@ -153,13 +154,36 @@ class Host:
         found = (self.registry.plugins[name].registration for name in names)
         return [registration.manifest.title for registration in found if registration]
 
-    def privacy_sources(self) -> Sequence[PrivacySource]:
-        """What the active rooms and plugins declared, in the order of registration."""
-        return [
-            source
-            for registration in self.registry.registrations()
-            for source in registration.privacy
-        ]
+    def privacy_parts(self, session: Session) -> Sequence[PrivacyPart]:
+        """What every installed room and plugin keeps about people, switched off or not."""
+        return personal.parts(self.registry, session)
+
+    def export_person(
+        self, session: Session, person_id: int, *, whole_record: bool = False
+    ) -> Exported:
+        """What is kept about somebody, each source asked by itself."""
+        return personal.export(self.registry, session, person_id, whole_record=whole_record)
+
+    def erase_person(self, session: Session, person_id: int) -> Sequence[ErasedPart]:
+        """Erase a person from every part; all or nothing is for the caller to keep.
+
+        Raises:
+            ErasureFailedError: a part failed or cannot be asked; roll back.
+            Veto: a part says no, with the reason; roll back.
+        """
+        return personal.erase(self.registry, session, person_id)
+
+    def consents(self, session: Session, person_id: int) -> Consents:
+        """What a person agreed to."""
+        return personal.consents(self.registry, session, person_id)
+
+    def withdraw_consent(self, session: Session, actor: Actor, kind: str, ref: str) -> bool:
+        """End a consent of the actor's; False when the part failed and nothing was changed.
+
+        Raises:
+            KeyError: there is no such kind.
+        """
+        return personal.withdraw(self.registry, session, actor, kind, ref)
 
     def seed_demo(self, session: Session) -> None:
         """Every part of the demo college, in the order of registration; flushed, not committed.

@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 from portal.plugin_api.access import Access
 from portal.plugin_api.events import Event
 from portal.plugin_api.notices import NoticeKind, TaskKind
+from portal.plugin_api.personal import ConsentKind, PrivacySource
 from portal.plugin_api.types import (
     Check,
     Job,
     Manifest,
     MigrationBranch,
     Permission,
-    PrivacySource,
     Setting,
     TranslationFolder,
 )
@@ -53,6 +53,7 @@ class Registration:
     checks: tuple[Check, ...] = ()
     notices: tuple[NoticeKind, ...] = ()
     tasks: tuple[TaskKind, ...] = ()
+    consents: tuple[ConsentKind, ...] = ()
 
 
 @dataclass(slots=True)
@@ -92,6 +93,7 @@ class Registry:
     privacy: dict[str, PrivacySource] = field(default_factory=dict)
     notices: dict[str, NoticeKind] = field(default_factory=dict)
     tasks: dict[str, TaskKind] = field(default_factory=dict)
+    consents: dict[str, ConsentKind] = field(default_factory=dict)
     access: dict[tuple[str, str], Access] = field(default_factory=dict)
     faults: deque[Fault] = field(default_factory=lambda: deque(maxlen=FAULTS_KEPT))
 

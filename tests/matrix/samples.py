@@ -18,6 +18,7 @@ from portal.enrolment import plugin as enrolment
 from portal.home import plugin as home
 from portal.messages import plugin as messages
 from portal.plugin_api import RouteSample
+from portal.privacy import plugin as privacy
 from tests.factories.enrolment import book
 from tests.factories.messages import make_reachable
 from tests.factories.telling import send
@@ -39,6 +40,7 @@ SAMPLES = [
     *enrolment.route_samples(),
     *home.route_samples(),
     *messages.route_samples(),
+    *privacy.route_samples(),
     RouteSample("desk.letter", "GET", _letter, roles=("coordinator",)),
     RouteSample("plugin_host.healthz", "GET", public=True),
     RouteSample("plugin_host.readyz", "GET", public=True),

@@ -124,6 +124,18 @@ def change_route(
     return route
 
 
+def stop_using(session: Session, actor: Actor, person_id: int, route_id: int) -> bool:
+    """The person does not agree any more: the way is kept, and not used. False when there is none of that
+    id.
+    """
+    route = next((one for one in _locked(session, person_id) if one.id == route_id), None)
+    if route is None:
+        return False
+    given = RouteInput(route.kind, route.value, route.safe_to_leave_message, consent=None)
+    _write(session, actor, route, given)
+    return True
+
+
 def prefer_route(session: Session, actor: Actor, route: ContactRoute) -> None:
     """Make this the person's preferred route, and no other."""
     routes = _locked(session, route.person_id)

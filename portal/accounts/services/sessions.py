@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -90,9 +92,11 @@ def touch_session(session: Session, session_id: int, at: datetime) -> None:
     )
 
 
-def forget_old_sessions(session: Session, before: datetime) -> int:
-    """Delete sessions last seen before an instant; returns how many."""
-    gone = session.execute(
-        sa.delete(LoginSession).where(LoginSession.seen_at < before).returning(LoginSession.id)
-    )
-    return len(gone.all())
+def not_used_since(session: Session, before: datetime) -> sa.Select[Any]:  # noqa: ARG001 - the contract's signature
+    """The ids of sessions last seen before an instant."""
+    return sa.select(LoginSession.id).where(LoginSession.seen_at < before)
+
+
+def forget_sessions(session: Session, ids: Sequence[int]) -> None:
+    """Delete these."""
+    session.execute(sa.delete(LoginSession).where(LoginSession.id.in_(ids)))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -143,14 +145,26 @@ def end(session: Session, actor: Actor, agreement_id: int, *, at: datetime) -> b
     return True
 
 
-def forget(session: Session, at: datetime) -> None:
-    """Codes that work no more go at once; agreements two years after their end."""
-    session.execute(
-        sa.delete(AgreementCode).where(
-            sa.or_(AgreementCode.expires_at <= at, AgreementCode.used_at.is_not(None))
-        )
+def useless_codes(session: Session, before: datetime) -> sa.Select[Any]:  # noqa: ARG001 - the contract's signature
+    """The ids of codes that work no more at that instant."""
+    return sa.select(AgreementCode.id).where(
+        sa.or_(AgreementCode.expires_at <= before, AgreementCode.used_at.is_not(None))
     )
-    session.execute(sa.delete(Agreement).where(Agreement.ended_at < at - KEPT))
+
+
+def forget_codes(session: Session, ids: Sequence[int]) -> None:
+    """Delete these."""
+    session.execute(sa.delete(AgreementCode).where(AgreementCode.id.in_(ids)))
+
+
+def ended_before(session: Session, before: datetime) -> sa.Select[Any]:  # noqa: ARG001 - the contract's signature
+    """The ids of agreements that ended before then."""
+    return sa.select(Agreement.id).where(Agreement.ended_at < before)
+
+
+def forget(session: Session, ids: Sequence[int]) -> None:
+    """Delete these."""
+    session.execute(sa.delete(Agreement).where(Agreement.id.in_(ids)))
 
 
 def merge(session: Session, kept_id: int, gone_id: int) -> None:

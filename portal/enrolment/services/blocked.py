@@ -13,6 +13,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from portal.accounts.api import erased_among
 from portal.db import dialect_name
 from portal.enrolment.queries.blocks import blocked_among
 from portal.enrolment.services.outcomes import BlockedError
@@ -21,7 +22,8 @@ _LOCK = 7_237  # any number that only this file uses
 
 
 def refuse(session: Session, people: Iterable[int | None], at: datetime) -> None:
-    """Do nothing when none of these is blocked at that instant; no block of theirs begins before the commit.
+    """Do nothing when none of these is blocked at that instant, or erased; neither happens to them before the
+    commit.
 
     Raises:
         BlockedError: one of them is.
@@ -30,7 +32,7 @@ def refuse(session: Session, people: Iterable[int | None], at: datetime) -> None
     if dialect_name(session) == "postgresql":
         for person_id in asked:
             session.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(_LOCK, person_id)))
-    if blocked_among(session, asked, at):
+    if blocked_among(session, asked, at) or erased_among(session, asked):
         raise BlockedError
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
@@ -159,18 +161,21 @@ def forget(session: Session, by_id: int | None, run_id: int) -> None:
     session.execute(_FORGET, {"writer": by_id, "run": run_id})
 
 
-def forget_old(session: Session, at: datetime) -> None:
-    """Delete drafts that nobody has touched for 30 days, unless their person waits for the place."""
+def left_since(session: Session, before: datetime) -> sa.Select[Any]:  # noqa: ARG001 - the contract's signature
+    """The ids of drafts that nobody has touched since then, unless their person waits for the place."""
     waiting = sa.select(WaitEntry.id).where(
         WaitEntry.run_id == PlaceDraft.run_id,
         WaitEntry.person_id == PlaceDraft.person_id,
         WaitEntry.state.in_((WaitState.WAITING, WaitState.OFFERED)),
     )
-    session.execute(
-        sa.delete(PlaceDraft).where(
-            PlaceDraft.updated_at < at - KEPT, ~waiting.correlate(PlaceDraft).exists()
-        )
+    return sa.select(PlaceDraft.id).where(
+        PlaceDraft.updated_at < before, ~waiting.correlate(PlaceDraft).exists()
     )
+
+
+def forget_left(session: Session, ids: Sequence[int]) -> None:
+    """Delete these."""
+    session.execute(sa.delete(PlaceDraft).where(PlaceDraft.id.in_(ids)))
 
 
 def _share(session: Session, outcome: Enrolled, needs: str, at: datetime) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -66,21 +68,31 @@ def share_needs(session: Session, enrolment_id: int, words: str, *, at: datetime
     session.flush()
 
 
-def forget_needs(session: Session, at: datetime) -> int:
-    """Delete what was shared for places that ended, and for runs that ended 14 days ago; how many."""
-    over = runs_over_before(session, at - NEEDS_KEPT)
+def take_back_need(session: Session, person_id: int, need_id: int) -> bool:
+    """Delete what somebody shared for a place of theirs, over or not; False when there is none."""
+    mine = sa.select(Enrolment.id).where(Enrolment.person_id == person_id)
+    gone = session.execute(
+        sa.delete(ShareableNeed)
+        .where(ShareableNeed.id == need_id, ShareableNeed.enrolment_id.in_(mine))
+        .returning(ShareableNeed.id)
+    )
+    return bool(gone.all())
+
+
+def needs_of_what_is_over(session: Session, before: datetime) -> sa.Select[Any]:
+    """The ids of what was shared for places that ended, and for runs that ended before then."""
     places = sa.select(Enrolment.id).where(
         sa.or_(
-            Enrolment.run_id.in_(over),
+            Enrolment.run_id.in_(runs_over_before(session, before)),
             Enrolment.state.in_((EnrolmentState.WITHDRAWN, EnrolmentState.RELEASED)),
         )
     )
-    gone = session.execute(
-        sa.delete(ShareableNeed)
-        .where(ShareableNeed.enrolment_id.in_(places))
-        .returning(ShareableNeed.id)
-    )
-    return len(gone.all())
+    return sa.select(ShareableNeed.id).where(ShareableNeed.enrolment_id.in_(places))
+
+
+def forget_needs(session: Session, ids: Sequence[int]) -> None:
+    """Delete these."""
+    session.execute(sa.delete(ShareableNeed).where(ShareableNeed.id.in_(ids)))
 
 
 def apologise(

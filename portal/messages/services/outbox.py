@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 import structlog
@@ -348,25 +348,33 @@ def retry(session: Session) -> int:
     return len(messages)
 
 
-def forget(session: Session, *, text_days: int, record_days: int) -> tuple[int, int]:
-    """Erase the words and addresses of messages that ended `text_days` ago, and whole rows after
-    `record_days`; the numbers of both. What has been parked for `text_days` ends now, unsent.
-    """
-    now = clock.now()
-    session.execute(
-        sa.update(Message)
-        .where(Message.state == "parked", Message.next_at < now - timedelta(days=text_days))
-        .values(state="failed", finished_at=now)
-    )
-    emptied = session.scalars(
-        sa.update(Message)
-        .where(Message.finished_at < now - timedelta(days=text_days), Message.text.is_not(None))
-        .values(text=None, html=None, recipient="")
-        .returning(Message.id)
-    ).all()
-    removed = session.scalars(
-        sa.delete(Message)
-        .where(Message.finished_at < now - timedelta(days=record_days))
-        .returning(Message.id)
-    ).all()
-    return len(emptied), len(removed)
+def parked_before(session: Session, before: datetime) -> sa.Select[Any]:  # noqa: ARG001 - the contract's signature
+    """The ids of messages that nobody has tried again since then."""
+    return sa.select(Message.id).where(Message.state == "parked", Message.next_at < before)
+
+
+def give_up_parked(session: Session, ids: Sequence[int]) -> None:
+    """They end now, unsent."""
+    ended = sa.update(Message).where(Message.id.in_(ids), Message.state == "parked")
+    session.execute(ended.values(state="failed", finished_at=clock.now()))
+
+
+def with_words_before(session: Session, before: datetime) -> sa.Select[Any]:  # noqa: ARG001 - the contract's signature
+    """The ids of messages that ended before then and still have their words."""
+    return sa.select(Message.id).where(Message.finished_at < before, Message.text.is_not(None))
+
+
+def forget_words(session: Session, ids: Sequence[int]) -> None:
+    """Erase the words and the address; that something was sent stays."""
+    emptied = sa.update(Message).where(Message.id.in_(ids))
+    session.execute(emptied.values(text=None, html=None, recipient=""))
+
+
+def ended_before(session: Session, before: datetime) -> sa.Select[Any]:  # noqa: ARG001 - the contract's signature
+    """The ids of messages that ended before then."""
+    return sa.select(Message.id).where(Message.finished_at < before)
+
+
+def forget(session: Session, ids: Sequence[int]) -> None:
+    """Delete these."""
+    session.execute(sa.delete(Message).where(Message.id.in_(ids)))

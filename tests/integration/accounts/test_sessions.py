@@ -10,12 +10,13 @@ import time_machine
 
 from portal import clock
 from portal.accounts import browser_session
-from portal.accounts.jobs import JOBS, SESSIONS_KEPT
 from portal.accounts.models import EndReason, Login, LoginSession
+from portal.accounts.privacy import SESSIONS_KEPT, SOURCES
 from portal.accounts.services.roles import revoke_role
 from portal.accounts.services.sessions import open_session, touch_session
 from portal.plugin_api import SYSTEM
 from tests.factories.accounts import make_login
+from tests.factories.keeping import let_go
 from tests.integration.accounts.conftest import enter, token_in
 
 if TYPE_CHECKING:
@@ -272,11 +273,11 @@ def test_forged_typed_text_is_ignored(login: Login, browser: Browser) -> None:
 def test_old_sessions_are_forgotten(session: Session, login: Login, browser: Browser) -> None:
     with time_machine.travel(START, tick=False) as now:
         enter(browser(), "sam@example.org")
-        now.shift(SESSIONS_KEPT - timedelta(days=1))
-        JOBS[0].run(session)
+        now.shift(timedelta(days=SESSIONS_KEPT))
+        let_go(session, SOURCES)
         assert session.scalar(sa.select(sa.func.count(LoginSession.id))) == 1
-        now.shift(timedelta(days=2))
-        JOBS[0].run(session)
+        now.shift(timedelta(seconds=1))
+        let_go(session, SOURCES)
         assert session.scalar(sa.select(sa.func.count(LoginSession.id))) == 0
 
 

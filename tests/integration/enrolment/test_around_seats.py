@@ -43,6 +43,7 @@ from portal.messages.models import Message
 from portal.plugin_api import SYSTEM, Contact, Recipient
 from tests.factories.courses import make_course, make_term
 from tests.factories.enrolment import NOON, book, fill, make_group, make_student, taken
+from tests.factories.keeping import let_go
 
 HOUR = timedelta(hours=1)
 SetNumber = Callable[[str, int], None]
@@ -442,9 +443,9 @@ def test_needs_are_forgotten_two_weeks_after_the_end(session: Session) -> None:
         wishes.share_needs(session, enrolment, "A quiet corner", at=NOON)
     seats.withdraw(session, SYSTEM, left, at=NOON)
     end = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
-    assert wishes.forget_needs(session, end + timedelta(days=14)) == 1
+    assert let_go(session, SOURCES, end + timedelta(days=14)) == {"shareable_need": 1}
     assert session.scalars(sa.select(ShareableNeed.enrolment_id)).all() == [kept]
-    assert wishes.forget_needs(session, end + timedelta(days=14, seconds=1)) == 1
+    assert let_go(session, SOURCES, end + timedelta(days=14, seconds=1)) == {"shareable_need": 1}
 
 
 def test_no_words_take_a_need_back(session: Session) -> None:

@@ -18,6 +18,7 @@ from portal.enrolment.services.outcomes import PartyError
 from portal.plugin_api import Actor
 from portal.ui.filters import deadline
 from tests.factories.enrolment import NOON, book, fill, make_group, make_student
+from tests.factories.keeping import let_go
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -110,9 +111,9 @@ def test_old_drafts_go_unless_their_person_waits(session: Session) -> None:
     for person in (idle, waits):
         drafts.write(session, person, run.id, at=NOON, needs="A little light")
 
-    drafts.forget_old(session, NOON + drafts.KEPT)
+    let_go(session, asking_privacy.SOURCES, NOON + drafts.KEPT)
     assert len(session.scalars(sa.select(PlaceDraft.id)).all()) == 2
-    drafts.forget_old(session, NOON + drafts.KEPT + timedelta(seconds=1))
+    let_go(session, asking_privacy.SOURCES, NOON + drafts.KEPT + timedelta(seconds=1))
 
     assert session.scalars(sa.select(PlaceDraft.by_id)).all() == [waits]
 
@@ -122,10 +123,10 @@ def test_codes_and_ended_agreements_go_in_time(session: Session) -> None:
     agreement_id = _agreed(session, person, helper)
     agreements.end(session, _actor(person), agreement_id, at=NOON)
 
-    agreements.forget(session, NOON + agreements.KEPT)
+    let_go(session, asking_privacy.SOURCES, NOON + agreements.KEPT)
     assert session.scalars(sa.select(AgreementCode.id)).all() == []
     assert session.scalars(sa.select(Agreement.id)).all() == [agreement_id]
-    agreements.forget(session, NOON + agreements.KEPT + timedelta(seconds=1))
+    let_go(session, asking_privacy.SOURCES, NOON + agreements.KEPT + timedelta(seconds=1))
 
     assert session.scalars(sa.select(Agreement.id)).all() == []
 

@@ -50,7 +50,7 @@ def test_administrator_finds_staff_pages_behind_one_link(make_app: Any, enter: A
 
 def test_links_stand_in_their_order(make_app: Any) -> None:
     first = make_plugin("aa", nav_items=returning([NavItem("Last", "home.glossary", order=95)]))
-    second = make_plugin("bb", nav_items=returning([NavItem("First", "home.privacy", order=1)]))
+    second = make_plugin("bb", nav_items=returning([NavItem("First", "privacy.page", order=1)]))
 
     found = list(links(make_app(first, second).test_client().get("/about").text))
 

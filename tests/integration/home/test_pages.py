@@ -7,10 +7,7 @@ from typing import Any
 import pytest
 
 from portal.db import unit_of_work
-from portal.plugin_api import Erasure, PrivacySource
-from portal.plugin_api.dispatch import privacy_sources
 from tests.factories.courses import make_coming_run, make_course, make_venue
-from tests.plugins import make_plugin, returning
 
 from .conftest import both_engines, counted
 
@@ -23,48 +20,6 @@ def test_public_page_is_there_without_a_cookie(make_app: Any, path: str) -> None
 
     assert answer.status_code == 200
     assert "Set-Cookie" not in answer.headers
-
-
-def source(table: str, purpose: str, sensitivity: Any = "ordinary") -> PrivacySource:
-    return PrivacySource(
-        table=table,
-        subject="person_id",
-        purpose=purpose,
-        lawful_basis="Consent",
-        sensitivity=sensitivity,
-        retention="Two years",
-        export=lambda session, person_id: [],
-        erase=lambda session, person_id, mode: Erasure(table),
-    )
-
-
-def test_privacy_page_names_every_purpose_of_every_part(make_app: Any, session: Any) -> None:
-    page = make_app().test_client().get("/privacy")
-
-    purposes = {str(one.purpose) for one in privacy_sources(session)}
-    assert purposes
-    for purpose in purposes:
-        assert purpose in page.get_data(as_text=True).replace("&#39;", "'")
-
-
-def test_privacy_page_says_one_purpose_once_with_the_greatest_care(make_app: Any) -> None:
-    plugin = make_plugin(
-        "aa",
-        privacy_sources=returning(
-            [
-                source("aa_one", "To grow beans"),
-                source("aa_two", "To grow beans", "special"),
-                source("aa_three", "To grow beans", "confidential"),
-            ]
-        ),
-    )
-
-    page = make_app(plugin).test_client().get("/privacy").text
-
-    assert page.count("To grow beans") == 1
-    row = page.split("To grow beans", 1)[1].split("</tr>", 1)[0]
-    assert "With the greatest care" in row
-    assert "Two years" in row
 
 
 def test_robots_may_read_public_pages_and_find_the_sitemap(make_app: Any) -> None:

@@ -20,18 +20,18 @@ from portal.messages.api import InvalidMessageError, queue_email, render_email
 from portal.messages.mailers import configure
 from portal.messages.models import Message
 from portal.messages.plugin import checks
-from portal.messages.privacy import erase, export
+from portal.messages.privacy import SOURCES, erase, export
 from portal.messages.services.outbox import (
     LEASE,
     Letter,
     claim,
-    forget,
     give_back,
     mark_refused,
     mark_sent,
     postpone,
 )
 from tests.factories.accounts import make_person
+from tests.factories.keeping import let_go
 from tests.factories.messages import ways_of
 
 WORDS = {"subject": "A message for you", "text": "Hello", "purpose": "tests:hello"}
@@ -133,15 +133,15 @@ def test_forget_erases_words_then_rows(session: Session) -> None:
         queue_email(session, to="sent@example.org", html="<p>Hello</p>", **WORDS)
         send_one(session)
         queue_email(session, to="waiting@example.org", **WORDS)
-        assert forget(session, text_days=14, record_days=365) == (0, 0)
+        assert let_go(session, SOURCES) == {}
         clock.move_to(datetime(2027, 3, 15, 11, tzinfo=UTC))
-        assert forget(session, text_days=14, record_days=365) == (1, 0)
+        assert let_go(session, SOURCES) == {"message:words": 1}
         session.commit()
         sent, waiting = session.scalars(sa.select(Message).order_by(Message.id)).all()
         assert (sent.text, sent.html, sent.recipient) == (None, None, "")
         assert (waiting.text, waiting.recipient) == ("Hello", "waiting@example.org")
         clock.move_to(datetime(2028, 3, 2, tzinfo=UTC))
-        assert forget(session, text_days=14, record_days=365) == (0, 1)
+        assert let_go(session, SOURCES) == {"message": 1}
         session.commit()
         assert count(session) == 1
 
@@ -151,23 +151,13 @@ def test_forget_ends_what_was_parked_long_ago(session: Session) -> None:
         queue_email(session, to="parked@example.org", **WORDS)
         session.execute(sa.update(Message).values(state="parked"))
         clock.move_to(datetime(2027, 3, 15, 9, tzinfo=UTC))
-        forget(session, text_days=14, record_days=365)
+        let_go(session, SOURCES)
         assert session.scalars(sa.select(Message.state)).all() == ["parked"]
         clock.move_to(datetime(2027, 3, 15, 11, tzinfo=UTC))
-        forget(session, text_days=14, record_days=365)
+        let_go(session, SOURCES)
         assert session.scalars(sa.select(Message.state)).all() == ["failed"]
         clock.move_to(datetime(2027, 3, 30, tzinfo=UTC))
-        assert forget(session, text_days=14, record_days=365) == (1, 0)
-
-
-def test_job_forget_follows_the_settings(app: Portal, session: Session) -> None:
-    with time_machine.travel(datetime(2027, 3, 1, 10, tzinfo=UTC), tick=False) as clock:
-        queue_email(session, to="sent@example.org", **WORDS)
-        send_one(session)
-        clock.move_to(datetime(2027, 3, 16, tzinfo=UTC))
-        jobs.JOBS[-1].run(session)
-        session.commit()
-        assert session.scalars(sa.select(Message.text)).all() == [None]
+        assert let_go(session, SOURCES) == {"message:words": 1}
 
 
 def test_job_deliver_without_mail_keeps_everything(app: Portal, session: Session) -> None:

@@ -1,0 +1,162 @@
+"""What a table keeps about people: the declarations that the hook `privacy_sources` answers with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from portal.plugin_api.types import Words
+
+EraseMode = Literal["delete", "pseudonymise"]
+Sensitivity = Literal["ordinary", "confidential", "special"]
+Rows = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What erasing did to one table. `held` and `reason` name rows that must stand, and why."""
+
+    table: str
+    erased: int = 0
+    held: int = 0
+    reason: Words = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How long rows are kept, so that they are let go at night.
+
+    `due(session, before)` selects the whole numbers that identify rows whose time ended before an instant:
+    one column, not yet let go, in no order. `forget(session, ids)` lets them go and flushes. It is called
+    with a few hundred at most, in a transaction of its own, and again with the same ones when that was
+    lost. Time is `days` of 24 hours, or as many as the setting `setting` says. `name` tells two of one
+    table apart.
+    """
+
+    due: Callable[[Session, datetime], sa.Select[Any]]
+    forget: Callable[[Session, Sequence[int]], object]
+    days: int = 0
+    setting: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacySource:
+    """What a table keeps about people, and how they get it back or have it erased.
+
+    `export(session, person_id)` returns rows of plain values: text, numbers, booleans, dates, instants, None,
+    lists and maps of those. Nothing of anybody else is in them. `record(session, person_id)` returns what is
+    kept beside that and is looked at by the data guardian before it is given out, as others may be in it.
+
+    `erase(session, person_id, mode)` changes rows, flushes, never commits, and says what it did; a second
+    call does nothing. `mode` is the source's own `on_erasure`. It is also called to find out what would
+    happen, and undone. It may raise `Veto` to say why this person cannot be erased now.
+
+    `what` is a few plain words for the table ("Your name and pronouns"), `seen_by` who sees it; empty, it
+    follows from the sensitivity.
+    """
+
+    table: str
+    subject: str  # the column, or the path of columns, that names the person
+    purpose: Words
+    lawful_basis: Words
+    sensitivity: Sensitivity
+    retention: Words
+    export: Callable[[Session, int], Rows]
+    erase: Callable[[Session, int, EraseMode], Erasure]
+    what: Words = ""
+    seen_by: Words = ""
+    on_erasure: EraseMode = "delete"
+    record: Callable[[Session, int], Rows] | None = None
+    keeping: Sequence[Keeping] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyPart:
+    """The declarations of one room or plugin, with what people call it. `working` is false where it is
+    installed and cannot be asked.
+    """
+
+    name: str
+    title: Words
+    sources: Sequence[PrivacySource]
+    working: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedPart:
+    """What one source keeps about somebody."""
+
+    part: str
+    title: Words
+    source: PrivacySource
+    rows: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What is kept about somebody. `missing` says of which tables of which parts it could not be read."""
+
+    parts: Sequence[ExportedPart]
+    missing: Sequence[tuple[Words, Words]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedPart:
+    """What erasing did, or would do, to one source."""
+
+    part: str
+    title: Words
+    source: PrivacySource
+    result: Erasure
+
+
+class ErasureFailedError(Exception):
+    """A part could not be erased: the caller rolls everything back. `title` is what people call it."""
+
+    def __init__(self, part: str, title: Words) -> None:
+        super().__init__(part)
+        self.part = part
+        self.title = title
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Something that a person agreed to. `ref` identifies it for its kind; `version` counts the words."""
+
+    ref: str
+    what: Words
+    since: datetime
+    how: Words = ""
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Consents:
+    """What a person agreed to, with the kind of each, and what people call the parts that could not be
+    asked.
+    """
+
+    items: Sequence[tuple[ConsentKind, Consent]] = ()
+    missing: Sequence[Words] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentKind:
+    """A kind of consent, keyed `room:thing`, for the page "What you agreed to".
+
+    `listed(session, person_id)` returns what holds at this moment. `withdraw(session, actor, ref)` ends it
+    for the actor, at once and without a reason, and flushes; it does nothing when there is no such consent
+    of theirs any more. `after` says what happens when they take it back.
+    """
+
+    kind: str
+    title: Words
+    after: Words
+    listed: Callable[[Session, int], Sequence[Consent]]
+    withdraw: Callable[[Session, Any, str], None]

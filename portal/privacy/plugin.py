@@ -1,0 +1,89 @@
+"""How the room joins the house."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from flask_babel import lazy_gettext as _l
+
+from portal.plugin_api import (
+    Check,
+    Job,
+    LazyGroup,
+    Manifest,
+    PrivacySource,
+    RouteSample,
+    hookimpl,
+)
+
+if TYPE_CHECKING:
+    import click
+    from flask import Blueprint
+
+
+@hookimpl
+def manifest() -> Manifest:
+    """The room's name and version."""
+    return Manifest("privacy", _l("Your data"), "1.0", required=True)
+
+
+@hookimpl
+def blueprints() -> Sequence[Blueprint]:
+    """What we keep, your data, and the data guardian's pages."""
+    from portal.privacy.views import blueprint
+
+    return [blueprint]
+
+
+@hookimpl
+def model_modules() -> Sequence[str]:
+    """The tables."""
+    return ["portal.privacy.models"]
+
+
+@hookimpl
+def privacy_sources() -> Sequence[PrivacySource]:
+    """What the tables say about people."""
+    from portal.privacy.privacy import SOURCES
+
+    return SOURCES
+
+
+@hookimpl
+def event_handlers() -> Sequence[tuple[type[Any], Any]]:
+    """An erasure is noted beside the database."""
+    from portal.privacy.jobs import HANDLERS
+
+    return HANDLERS
+
+
+@hookimpl
+def jobs() -> Sequence[Job]:
+    """What came back is erased again."""
+    from portal.privacy.jobs import JOBS
+
+    return JOBS
+
+
+@hookimpl
+def checks() -> Sequence[Check]:
+    """Whether erasures outlast a restored backup."""
+    from portal.privacy.jobs import CHECKS
+
+    return CHECKS
+
+
+@hookimpl
+def commands() -> Sequence[click.Command]:
+    """`portal privacy …`."""
+    what = "What is kept about people: erase, erase again after a restored backup."
+    return [LazyGroup("privacy", "portal.privacy.cli:privacy", what)]
+
+
+@hookimpl
+def route_samples() -> Sequence[RouteSample]:
+    """How each page is called with success."""
+    from portal.privacy.samples import SAMPLES
+
+    return SAMPLES
