@@ -39,7 +39,6 @@ home.about                                  GET
 home.accessibility                          GET
 home.glossary                               GET
 home.landing                                GET
-home.privacy                                GET
 home.robots                                 GET
 home.search                                 GET
 messages_style.notice                       GET
@@ -47,6 +46,8 @@ messages_style.notices                      GET
 plugin_host.healthz                         GET
 plugin_host.metrics_page                    GET
 plugin_host.readyz                          GET
+privacy.erased                              GET
+privacy.page                                GET
 ui.asset                                    GET
 ui.display_settings                         GET POST
 ui_style.guide                              GET
@@ -95,6 +96,11 @@ enrolment.waiting                           GET
 home.contributions                          GET
 home.me                                     GET
 home.staff                                  GET
+privacy.agreed                              GET
+privacy.copy                                POST
+privacy.erase                               GET POST
+privacy.mine                                GET
+privacy.withdraw                            POST
 """
 
 BY_ROLE: Mapping[tuple[str, ...], str] = {
