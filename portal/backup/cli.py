@@ -47,7 +47,10 @@ def restore(file: Path, key_file: Path | None, *, check: bool, replace: bool) ->
         lambda: api.put_back(settings, file, known, keys=key_file, replace=replace)
     )
     click.echo(f"Put back: {_words(taken)}. {taken.kept}".rstrip())
-    click.echo("Now run `portal db upgrade`, then start the portal.")
+    click.echo(
+        "Now run `portal db upgrade`, then `portal privacy replay`, so that whoever was erased since "
+        "stays erased. Then start the portal."
+    )
 
 
 @click.group()

@@ -6,6 +6,8 @@ import os
 import secrets
 import shutil
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -405,6 +407,28 @@ class TestCommands:
         assert done.exit_code == 0, done.output
         assert "portal db upgrade" in done.output
         assert "is kept at" in done.output
+
+    def test_whoever_was_erased_since_stays_erased(self) -> None:
+        def names() -> str:
+            with closing(sqlite_module().connect("var/portal.db")) as database:
+                return str(database.execute("SELECT name FROM person").fetchall())
+
+        def alone(*words: str) -> None:
+            """In a process of its own, that has let go of the database afterwards."""
+            subprocess.run([sys.executable, "-m", "portal", *words], check=True)
+
+        self.portal("init")
+        alone("people", "create", "--name", "Quill Canary")
+        self.portal("backup", "monday")
+        alone("privacy", "erase", "1", "--reason", "asked by letter", "--yes")
+        assert "Canary" not in names()
+
+        assert "privacy replay" in self.portal("restore", "monday", "--replace").output
+        assert "Canary" in names()
+        again = self.portal("privacy", "replay")
+
+        assert again.exit_code == 0, again.output
+        assert "Canary" not in names()
 
     def test_new_key_is_added_to_the_old(self, tmp_path: Path) -> None:
         self.portal("init")
