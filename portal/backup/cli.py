@@ -42,7 +42,7 @@ def restore(file: Path, key_file: Path | None, *, check: bool, replace: bool) ->
         taken = _or_complain(lambda: api.check(settings, file, key_file))
         click.echo(f"{file} is whole: {_words(taken)}.")
         return
-    known = _known_revisions()
+    known = _prepare()
     taken = _or_complain(
         lambda: api.put_back(settings, file, known, keys=key_file, replace=replace)
     )
@@ -68,10 +68,19 @@ def new() -> None:
     click.echo(f"{path}: {public}. Keep a copy of this file away from here and from the backups.")
 
 
-def _known_revisions() -> frozenset[str]:
+def _prepare() -> frozenset[str]:
+    """The migrations of this installation. Erasures in a database that is here are noted beside it first."""
     from portal import create_app, migrate
+    from portal.db import db, unit_of_work
+    from portal.privacy.api import note_erasures
 
-    return migrate.known_revisions(create_app(load_settings_or_exit()))
+    app = create_app(load_settings_or_exit())
+    if migrate.is_current(app):
+        with app.app_context():
+            with unit_of_work("read") as session:
+                note_erasures(session)
+            db.engine.dispose()
+    return migrate.known_revisions(app)
 
 
 def _words(taken: Taken) -> str:

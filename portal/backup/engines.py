@@ -84,13 +84,15 @@ class Sqlite:
         if faults:
             raise BackupError(f"The backup is damaged; nothing was changed: {faults[0]}.")
         kept = ""
+        full = self._has_tables()
+        if full and not replace:
+            raise BackupError(
+                f"There is a database at {self._path}. To put the backup in its place, add --replace: "
+                "the one that is there is kept beside it."
+            )
         if self._path.exists():
-            if not replace:
-                raise BackupError(
-                    f"There is a database at {self._path}. To put the backup in its place, add --replace: "
-                    "the one that is there is kept beside it."
-                )
             self._alone()
+        if full:
             before = self._path.with_name(f"{self._path.name}.before-{clock.now():%Y%m%d-%H%M%S}")
             self._path.rename(before)
             kept = f"The database before is kept at {before}."
@@ -98,6 +100,13 @@ class Sqlite:
         copy.chmod(0o600)
         shutil.move(copy, self._path)
         return kept
+
+    def _has_tables(self) -> bool:
+        """False where there is no file, or one that was only opened."""
+        if not self._path.is_file():
+            return False
+        with self._reading(self._path) as connection:
+            return bool(sa.inspect(connection).get_table_names())
 
     def _alone(self) -> None:
         """Nobody has the file open, and nothing of it lies in a journal beside it."""

@@ -1,4 +1,6 @@
-"""The front door of privacy: figures about groups that nobody can be found in."""
+"""The front door of privacy: figures about groups that nobody can be found in; erasures outlive a restore."""
+
+from sqlalchemy.orm import Session
 
 from portal.privacy.groups import (
     SMALLEST_CELL,
@@ -9,13 +11,21 @@ from portal.privacy.groups import (
     safe_share,
     safe_table,
 )
+from portal.privacy.ledger import file_of_app, keep
+from portal.privacy.queries import notes
 
 __all__ = [
     "SMALLEST_CELL",
     "SMALLEST_GROUP",
     "SafeTable",
     "is_shown",
+    "note_erasures",
     "safe_counts",
     "safe_share",
     "safe_table",
 ]
+
+
+def note_erasures(session: Session) -> None:
+    """Note every erasure beside the database now, before the database is replaced by an older one."""
+    keep(file_of_app(), notes(session))

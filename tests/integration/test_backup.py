@@ -408,6 +408,19 @@ class TestCommands:
         assert "portal db upgrade" in done.output
         assert "is kept at" in done.output
 
+    def test_restore_on_a_new_machine(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.portal("init")
+        self.portal("backup", "monday")
+        monkeypatch.setenv("PORTAL_DATA_DIR", str(tmp_path / "new"))
+        monkeypatch.setenv("PORTAL_BACKUP_KEY_FILE", str(tmp_path / "var" / "backup.key"))
+
+        done = self.portal("restore", "monday")
+
+        assert done.exit_code == 0, done.output
+        assert self.portal("db", "check").exit_code == 0
+
     def test_whoever_was_erased_since_stays_erased(self) -> None:
         def names() -> str:
             with closing(sqlite_module().connect("var/portal.db")) as database:
