@@ -27,9 +27,9 @@ from portal.plugin_api.testing import Lab
 from portal.plugin_host.boot import host_of
 from tests.factories.demo import engine_or_skip
 from tests.matrix.access import GONE_ALREADY, PUBLIC, ROLES_OF, SIGNED_IN
+from tests.matrix.addresses import Route, addresses
 from tests.matrix.samples import ELSEWHERE, SAMPLES
 
-Route = tuple[str, str]
 EVERYBODY_ELSE = ("anonymous", "disabled", "revoked")
 REFUSED, FIRST_ERROR, NOT_FOUND = frozenset({403, 404}), 400, 404
 NOBODY = 999_999_999  # an id that no record has
@@ -52,25 +52,6 @@ def known(app: Portal) -> dict[str, Any]:
         course_id = session.get_one(Run, run_id).course_id
     ids = {"run_id": run_id, "session_id": session_id, "course_id": course_id}
     return ids | {"kind": "course", "subject_id": course_id}
-
-
-def addresses(
-    app: Portal, routes: frozenset[Route], known: Mapping[str, Any]
-) -> Iterator[tuple[Route, str]]:
-    """Each of the routes with an address of it."""
-    rules = {rule.endpoint: rule for rule in app.url_map.iter_rules()}
-    with app.test_request_context():
-        for route in sorted(routes):
-            rule = rules[route[0]]
-            values = {name: _value(rule, name, known) for name in rule.arguments}
-            yield route, url_for(route[0], **values)
-
-
-def _value(rule: Any, name: str, known: Mapping[str, Any]) -> Any:
-    converter = rule._converters[name]
-    if hasattr(converter, "items"):  # one of some words
-        return min(converter.items)
-    return known.get(name, 1 if type(converter).__name__ == "Key" else "something")
 
 
 def call(
