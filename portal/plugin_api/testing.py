@@ -54,7 +54,7 @@ class Database:
         self.name = name
         self.url = _url(engine_name, folder, name)
         # PostgreSQL's statements, once there is a clean copy.
-        self._restoring = like._restoring if like else ""
+        self.restoring: str = like.restoring if like else ""
         if engine_name == "sqlite":
             if like:
                 shutil.copyfile(like.folder / "clean.db", folder / "clean.db")
@@ -81,7 +81,7 @@ class Database:
         self._run(self.url, "; ".join(["CREATE SCHEMA clean", *copies]))
         # Emptying is far quicker than a new database, and quicker than TRUNCATE for a few rows. As a
         # replica PostgreSQL runs no triggers, so append-only tables are emptied too.
-        self._restoring = "; ".join(
+        self.restoring = "; ".join(
             [
                 "SET session_replication_role = replica",
                 *(f'DELETE FROM "{name}"' for name in tables),
@@ -93,7 +93,7 @@ class Database:
     def restore(self) -> None:
         """Put the clean content in place of whatever a test left."""
         if self.engine_name == "postgresql":
-            self._run(self.url, self._restoring)
+            self._run(self.url, self.restoring)
             return
         for leftover in self.folder.glob("portal.db*"):
             leftover.unlink()
