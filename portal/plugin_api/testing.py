@@ -55,6 +55,7 @@ class Database:
         self.url = _url(engine_name, folder, name)
         # PostgreSQL's statements, once there is a clean copy.
         self.restoring: str = like.restoring if like else ""
+        self._restorer: Any = None
         if engine_name == "sqlite":
             if like:
                 shutil.copyfile(like.folder / "clean.db", folder / "clean.db")
@@ -93,7 +94,12 @@ class Database:
     def restore(self) -> None:
         """Put the clean content in place of whatever a test left."""
         if self.engine_name == "postgresql":
-            self._run(self.url, self.restoring)
+            import psycopg
+
+            # Kept open: a new connection would first learn every table again.
+            if self._restorer is None:
+                self._restorer = psycopg.connect(_plain(self.url), autocommit=True)
+            self._restorer.execute(self.restoring.encode())
             return
         for leftover in self.folder.glob("portal.db*"):
             leftover.unlink()
@@ -101,6 +107,8 @@ class Database:
 
     def drop(self) -> None:
         """Leave nothing behind."""
+        if self._restorer is not None:
+            self._restorer.close()
         if self.engine_name == "postgresql":
             self._run(os.environ[POSTGRES_URL], f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
 
@@ -152,7 +160,9 @@ class Lab:
             self.kept[key] = self._make(engine_name, plugins, settings)
         app, database = self.kept[key]
         if id(app) in self.dirty:
-            with app.app_context():
+            if (
+                database.engine_name == "sqlite"
+            ):  # its file is replaced; PostgreSQL keeps its connections
                 _dispose(app)
             database.restore()
             self.dirty.discard(id(app))
