@@ -6,6 +6,7 @@ error in a script, so no test has to remember to ask.
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from collections.abc import Iterable, Iterator
@@ -28,9 +29,10 @@ MOST_TABS = 400
 
 
 def chromium_path() -> str | None:
-    """Debian's Chromium, or another one on the path; None where there is none."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    return next((path for name in names if (path := shutil.which(name))), None)
+    """The one that `make test` found, or another on the path; None where there is none."""
+    chosen = os.environ.get("PORTAL_TEST_CHROMIUM")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    return chosen or next((path for name in names if (path := shutil.which(name))), None)
 
 
 @contextmanager
