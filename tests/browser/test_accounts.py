@@ -63,27 +63,27 @@ def sign_in_by_hand(page: Page) -> None:
     press(page)
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_pages_for_everybody_are_accessible(visit: Open, size: tuple[int, int]) -> None:
-    with visit(size=size) as site:
+def test_pages_for_everybody_are_accessible(visit: Open) -> None:
+    with visit() as site:
         for path in PUBLIC:
-            check(site.open(path))
+            page = site.open(path)
+            for _size in harness.at_sizes(page, SIZES):
+                check(page)
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_own_pages_are_accessible(
-    visit: Open, size: tuple[int, int], sign_in: Callable[..., FlaskClient]
-) -> None:
+def test_own_pages_are_accessible(visit: Open, sign_in: Callable[..., FlaskClient]) -> None:
     client = sign_in("administrator")
     cookie = client.get_cookie("session")
     assert cookie is not None
     person_id = client.person_id  # type: ignore[attr-defined]
-    with visit(size=size) as site:
+    with visit() as site:
         site.page.context.add_cookies(
             [{"name": "session", "value": cookie.value, "url": site.base}]
         )
         for path in (*OWN, "/people", "/people?q=person", f"/people/{person_id}/roles"):
-            check(site.open(path))
+            page = site.open(path)
+            for _size in harness.at_sizes(page, SIZES):
+                check(page)
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/register", "/reset", "/confirm"])

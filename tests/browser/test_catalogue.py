@@ -75,9 +75,8 @@ def college(session: Session) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_page_is_accessible_at_every_width(visit: Open, path: str) -> None:
-    for size in SIZES:
-        with visit(size=size) as site:
-            site.open(path)
+    with visit() as site:
+        for _size in harness.at_sizes(site.open(path), SIZES):
             harness.assert_accessible(site.page)
             harness.assert_forms_ok(site.page)
             harness.assert_no_sideways_scroll(site.page)

@@ -52,10 +52,10 @@ def sign_browser_in(site: harness.Watched, client: FlaskClient) -> None:
 
 @pytest.mark.usefixtures("soon")
 def test_public_pages_are_sound_at_every_size(visit: Open) -> None:
-    for size in SIZES:
-        with visit(size=size) as site:
-            for path in PUBLIC:
-                page = site.open(path)
+    with visit() as site:
+        for path in PUBLIC:
+            page = site.open(path)
+            for _size in harness.at_sizes(page, SIZES):
                 harness.assert_no_sideways_scroll(page)
                 harness.assert_accessible(page)
                 harness.assert_forms_ok(page)
@@ -65,12 +65,12 @@ def test_own_and_staff_pages_are_sound_at_every_size(
     visit: Open, sign_in: Callable[..., FlaskClient]
 ) -> None:
     client = sign_in("administrator")
-    for size in SIZES:
-        with visit(size=size) as site:
-            sign_browser_in(site, client)
-            for path in OWN:
-                page = site.open(path)
-                assert page.locator("h1").count() == 1
+    with visit() as site:
+        sign_browser_in(site, client)
+        for path in OWN:
+            page = site.open(path)
+            assert page.locator("h1").count() == 1
+            for _size in harness.at_sizes(page, SIZES):
                 harness.assert_no_sideways_scroll(page)
                 harness.assert_accessible(page)
                 harness.assert_forms_ok(page)

@@ -28,13 +28,13 @@ DISPLAYS = (
 )
 
 
-@pytest.mark.parametrize("size", [harness.PHONE, harness.DESK])
 @pytest.mark.parametrize("path", PAGES)
-def test_page_is_accessible(look: Open, path: str, size: tuple[int, int]) -> None:
-    with look(size=size) as site:
+def test_page_is_accessible(look: Open, path: str) -> None:
+    with look() as site:
         page = site.open(path)
-        harness.assert_accessible(page)
-        harness.assert_forms_ok(page)
+        for _size in harness.at_sizes(page, (harness.PHONE, harness.DESK)):
+            harness.assert_accessible(page)
+            harness.assert_forms_ok(page)
 
 
 @pytest.mark.parametrize("display", DISPLAYS)
@@ -54,17 +54,19 @@ def test_error_page_is_accessible(look: Open, status: int) -> None:
         assert page.get_by_role("link", name="0300 000 0000").count() >= 1
 
 
-@pytest.mark.parametrize("size", [harness.OLD_PHONE, harness.PHONE, harness.DESK])
 @pytest.mark.parametrize("path", [*PAGES, "/error/404"])
-def test_page_never_scrolls_sideways(look: Open, path: str, size: tuple[int, int]) -> None:
-    with look(size=size) as site:
-        harness.assert_no_sideways_scroll(site.open(path))
+def test_page_never_scrolls_sideways(look: Open, path: str) -> None:
+    with look() as site:
+        page = site.open(path)
+        for _size in harness.at_sizes(page, (harness.OLD_PHONE, harness.PHONE, harness.DESK)):
+            harness.assert_no_sideways_scroll(page)
 
 
-@pytest.mark.parametrize("size", [harness.OLD_PHONE, harness.DESK])
-def test_largest_text_with_most_space_still_fits(look: Open, size: tuple[int, int]) -> None:
-    with look(size=size, display="text-xl_spacing-roomy") as site:
-        harness.assert_no_sideways_scroll(site.open("/style"))
+def test_largest_text_with_most_space_still_fits(look: Open) -> None:
+    with look(display="text-xl_spacing-roomy") as site:
+        page = site.open("/style")
+        for _size in harness.at_sizes(page, (harness.OLD_PHONE, harness.DESK)):
+            harness.assert_no_sideways_scroll(page)
 
 
 @pytest.mark.parametrize("path", PAGES)

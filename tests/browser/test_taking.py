@@ -128,16 +128,16 @@ def _check(page: Page) -> None:
     harness.assert_no_sideways_scroll(page)
 
 
-@pytest.mark.parametrize("size", SIZES)
 def test_pages_of_places_are_accessible(
-    visit: Open, person: tuple[str, int], paths: list[str], size: tuple[int, int]
+    visit: Open, person: tuple[str, int], paths: list[str]
 ) -> None:
-    with visit(size=size) as site:
+    with visit() as site:
         _enter(site, person[0])
         for path in paths:
             page = site.open(path)
             assert page.locator("h1").count() == 1, path
-            _check(page)
+            for _size in harness.at_sizes(page, SIZES):
+                _check(page)
 
 
 @pytest.mark.parametrize("scripts", [True, False])

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
 from html import unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -70,6 +72,27 @@ def college(portal_lab: Lab) -> Iterator[Portal]:
 def college_site(college: Portal) -> Iterator[str]:
     with harness.served(college) as base:
         yield base
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Where one kind of visitor came: the pages met, and what was wrong with them."""
+
+    client: FlaskClient
+    pages: list[str]
+    wrong: list[str]
+
+
+@pytest.fixture(scope="module")
+def walk_of(college: Portal) -> Callable[[str], Walk]:
+    """`walk_of("student")`: each kind of visitor walks once, when first asked for."""
+
+    @cache
+    def walk(visitor: str) -> Walk:
+        client = client_of(college, visitor)
+        return Walk(client, *crawl(college, client))
+
+    return walk
 
 
 def client_of(app: Portal, visitor: str) -> FlaskClient:
@@ -166,21 +189,24 @@ def complaint(check: Any, page: Any, place: str) -> list[str]:
 
 @pytest.mark.parametrize("visitor", VISITORS)
 def test_every_page_that_links_lead_to_is_sound(
-    visitor: str, college: Portal, college_site: str, browser: Browser
+    visitor: str,
+    college: Portal,
+    college_site: str,
+    browser: Browser,
+    walk_of: Callable[[str], Walk],
 ) -> None:
-    client = client_of(college, visitor)
-    pages, wrong = crawl(college, client)
+    walk = walk_of(visitor)
     mine = [
         page
-        for page in pages
+        for page in walk.pages
         if met_first_by(college, visitor, endpoint_of(college, urlsplit(page).path))
     ]
 
-    assert wrong == []
+    assert walk.wrong == []
     assert mine, f"the walk of {visitor} met no page of their own"
     with harness.watched(browser, college_site) as site:
         # The same person: some of the pages are theirs alone.
-        key = client.get_cookie("session")
+        key = walk.client.get_cookie("session")
         if key is not None:
             site.page.context.add_cookies(
                 [{"name": "session", "value": key.value, "url": college_site}]
@@ -192,12 +218,14 @@ def test_every_page_that_links_lead_to_is_sound(
     assert list(host_of(college).registry.faults) == []
 
 
-def test_the_walk_reaches_every_page_without_values(college: Portal) -> None:
+def test_the_walk_reaches_every_page_without_values(
+    college: Portal, walk_of: Callable[[str], Walk]
+) -> None:
     """A page that nobody can reach by links is lost to everybody who does not know its address."""
     reached = {
         endpoint_of(college, urlsplit(page).path)
         for visitor in VISITORS
-        for page in crawl(college, client_of(college, visitor))[0]
+        for page in walk_of(visitor).pages
     }
     lost = sorted(
         rule.endpoint

@@ -1,0 +1,152 @@
+"""The register: who may see it and when, who is in it, what they need, and what a page costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+import time_machine
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from portal.app import Portal
+from portal.audit.models import AuditEntry, AuditPayload
+from portal.courses.models import CourseSession, SessionState
+from portal.db import db
+from portal.enrolment.models import Enrolment
+from portal.enrolment.services import wishes
+from tests.factories.courses import make_assignment
+from tests.integration.enrolment.hall import BEFORE, DURING, Hall, SignIn, read, send, tap
+
+
+def test_register_is_a_404_for_whoever_does_not_lead_the_session(
+    hall: Hall, sign_in: SignIn
+) -> None:
+    for client in (sign_in(), sign_in("facilitator"), sign_in("treasurer")):
+        for rest in ("", "/paper", "/print", "/came", "/needs"):
+            assert client.get(hall.path(rest)).status_code == 404, rest
+        assert client.post(hall.path()).status_code == 404
+        assert send(client, hall, tap(hall.places[0], "present")) == 404
+    assert hall.marks() == {}
+
+
+def test_register_opens_for_leaders_and_coordinators(
+    hall: Hall, leader: FlaskClient, sign_in: SignIn
+) -> None:
+    for client in (leader, sign_in("coordinator")):
+        page = client.get(hall.path())
+        assert page.status_code == 200
+        assert "Student 02" in page.text
+
+
+def test_register_of_a_session_led_by_somebody_else_of_the_run_is_a_404(
+    hall: Hall, session: Session, sign_in: SignIn
+) -> None:
+    helper = sign_in("facilitator")
+    make_assignment(session, hall.meetings[1], helper.person_id)  # type: ignore[attr-defined]
+    session.commit()
+
+    assert helper.get(hall.path(meeting=1)).status_code == 200
+    assert helper.get(hall.path(meeting=0)).status_code == 404
+
+
+def test_registers_lists_my_sessions_and_my_page_shows_todays(
+    hall: Hall, leader: FlaskClient, sign_in: SignIn
+) -> None:
+    assert hall.path() in leader.get("/registers").text
+    assert hall.path() in leader.get("/me").text
+    other = sign_in("facilitator")
+    assert hall.path() not in other.get("/registers").text
+    assert hall.path() not in other.get("/me").text
+
+
+def test_register_takes_no_marks_before_its_day(hall: Hall, leader: FlaskClient) -> None:
+    assert send(leader, hall, tap(hall.places[0], "present"), meeting=1) == 409
+    assert "opens on the day" in leader.get(hall.path(meeting=1)).text
+
+
+def test_register_page_for_fifteen_people_asks_at_most_eight_questions(
+    session: Session, leader: FlaskClient, app: Portal
+) -> None:
+    hall = Hall(session, leader.person_id, people=15, cap=15)  # type: ignore[attr-defined]
+    with app.app_context():
+        engine = db.engine
+    asked: list[str] = []
+
+    @contextmanager
+    def listening() -> Iterator[None]:
+        def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            asked.append(statement)
+
+        sa.event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield
+        finally:
+            sa.event.remove(engine, "before_cursor_execute", note)
+
+    leader.get(hall.path())
+    with listening():
+        page = leader.get(hall.path())
+
+    assert page.text.count('class="rc-tick"') == 15
+    selects = [one for one in asked if one.lstrip().upper().startswith(("SELECT", "WITH"))]
+    assert len(selects) <= 8, "\n".join(selects)
+
+
+def test_register_says_who_joins_later_and_counts_them_not(
+    hall: Hall, leader: FlaskClient, session: Session
+) -> None:
+    session.execute(
+        sa.update(Enrolment).where(Enrolment.id == hall.places[0]).values(from_at=DURING)
+    )
+    session.commit()
+
+    page = leader.get(hall.path()).text
+    assert "Joins at a later session" in page
+    assert "0 of 2 marked" in page
+    assert send(leader, hall, tap(hall.places[0], "absent"))[0]["came"] == "gone"
+
+
+def test_register_of_a_cancelled_session_takes_no_marks(
+    hall: Hall, leader: FlaskClient, session: Session
+) -> None:
+    session.execute(
+        sa.update(CourseSession)
+        .where(CourseSession.id == hall.meetings[0])
+        .values(state=SessionState.CANCELLED, reason="ill")
+    )
+    session.commit()
+
+    assert "counts for nobody" in leader.get(hall.path()).text
+    assert send(leader, hall, tap(hall.places[0], "absent")) == 409
+
+
+def test_needs_are_for_those_who_lead_and_each_reading_is_on_record(
+    hall: Hall,
+    leader: FlaskClient,
+    session: Session,
+    sign_in: SignIn,
+    now: time_machine.Coordinates,
+) -> None:
+    wishes.share_needs(session, hall.places[0], "Near the door", at=BEFORE)
+    session.commit()
+
+    assert sign_in("coordinator").get(hall.path("/needs")).status_code == 404
+    assert "Near the door" in leader.get(hall.path("/needs")).text
+    leader.get(hall.path("/needs"))
+    logged = (
+        sa.select(AuditPayload.subject_id)
+        .join(AuditEntry, AuditEntry.id == AuditPayload.entry_id)
+        .where(AuditEntry.kind == "enrolment:needs:read")
+    )
+    assert read(session, logged) == [str(hall.places[0])] * 2
+    last = datetime(2027, 3, 15, 12, 0, tzinfo=UTC)
+    now.move_to(last + timedelta(days=13))
+    again = sign_in("facilitator", person_id=leader.person_id)  # type: ignore[attr-defined]
+    assert again.get(hall.path("/needs")).status_code == 200
+    now.move_to(last + timedelta(days=14, minutes=1))
+    again = sign_in("facilitator", person_id=leader.person_id)  # type: ignore[attr-defined]
+    assert again.get(hall.path("/needs")).status_code == 404
