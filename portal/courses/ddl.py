@@ -1,8 +1,10 @@
 """What search needs from the database and SQLAlchemy cannot say: trigram indexes and their triggers.
 
-Two things are kept right by triggers, so that no service, import or hand-written UPDATE can forget them:
+Three things are kept right by triggers, so that no service, import or hand-written UPDATE can forget them:
 
 - an index of every three letters in a course's title and summary, for "contains these words";
+- an index of the words of courses that have a description, whole: three letters each would make it several
+  times as large, and every search as slow;
 - `course_word`, the words of all titles with how often each is used, for "did you mean".
 
 The tests and the migration run the same text: `create_search` and `drop_search`. Tables and indexes that
@@ -30,8 +32,10 @@ course_word = sa.Table(
 
 UNMAPPED = (
     "course_search",
+    "course_text_search",
     "course_word_search",
     "ix_course_search_trigram",
+    "ix_course_text_words",
     "ix_course_word_trigram",
 )
 
@@ -105,7 +109,16 @@ _SQLITE_UNINDEX = (
     "INSERT INTO course_search (course_search, rowid, title, summary) VALUES "  # noqa: S608 - as above
     f"('delete', old.id, {_sqlite_folded('old.title')}, {_sqlite_folded('old.summary')});"
 )
+# What an import brings has no description, and costs nothing here.
+HAS_DESCRIPTION = "description <> ''"
+_ALL_TEXT = "title || ' ' || summary || ' ' || description"
+_ALL_NEW_TEXT = "new.title || ' ' || new.summary || ' ' || new.description"
+_SQLITE_READ = f"""INSERT INTO course_text_search (rowid, words)
+    SELECT new.id, {_sqlite_folded(_ALL_NEW_TEXT)} WHERE new.{HAS_DESCRIPTION};"""
+_SQLITE_UNREAD = "DELETE FROM course_text_search WHERE rowid = old.id;"
 _SQLITE_FILL = (
+    "INSERT INTO course_text_search (rowid, words) SELECT id, "  # noqa: S608 - as above
+    f"{_sqlite_folded(_ALL_TEXT)} FROM course WHERE {HAS_DESCRIPTION}",
     "INSERT INTO course_search (rowid, title, summary) SELECT id, "  # noqa: S608 - as above
     f"{_sqlite_folded('title')}, {_sqlite_folded('summary')} FROM course",
     f"INSERT INTO course_word (word, uses) {_sqlite_words('course', 'FROM course')}",
@@ -117,19 +130,26 @@ _SQLITE = (
     # A word is kept between spaces, so that its first and last letters count as trigrams too.
     """CREATE VIRTUAL TABLE IF NOT EXISTS course_word_search USING fts5(
     padded, content='', contentless_delete=1, tokenize='trigram')""",
+    """CREATE VIRTUAL TABLE IF NOT EXISTS course_text_search USING fts5(
+    words, content='', contentless_delete=1, detail=none, tokenize='unicode61')""",
     f"""CREATE TRIGGER IF NOT EXISTS course_search_added AFTER INSERT ON course BEGIN
     {_SQLITE_INDEX}
+    {_SQLITE_READ}
     {_SQLITE_LEARN}
 END""",
-    f"""CREATE TRIGGER IF NOT EXISTS course_search_changed AFTER UPDATE OF title, summary ON course
-WHEN old.title <> new.title OR old.summary <> new.summary BEGIN
+    f"""CREATE TRIGGER IF NOT EXISTS course_search_changed
+AFTER UPDATE OF title, summary, description ON course
+WHEN old.title <> new.title OR old.summary <> new.summary OR old.description <> new.description BEGIN
     {_SQLITE_UNINDEX}
     {_SQLITE_INDEX}
+    {_SQLITE_UNREAD}
+    {_SQLITE_READ}
     {_SQLITE_FORGET}
     {_SQLITE_LEARN}
 END""",
     f"""CREATE TRIGGER IF NOT EXISTS course_search_removed AFTER DELETE ON course BEGIN
     {_SQLITE_UNINDEX}
+    {_SQLITE_UNREAD}
     {_SQLITE_FORGET}
 END""",
     """CREATE TRIGGER IF NOT EXISTS course_word_added AFTER INSERT ON course_word BEGIN
@@ -146,12 +166,14 @@ _SQLITE_DROP = (
     "DROP TRIGGER IF EXISTS course_word_added",
     "DROP TRIGGER IF EXISTS course_word_removed",
     "DROP TABLE IF EXISTS course_search",
+    "DROP TABLE IF EXISTS course_text_search",
     "DROP TABLE IF EXISTS course_word_search",
 )
 
 # The same expressions in the index and the query.
 SEARCHED_TEXT = postgresql_folded("title || ' ' || summary")
 SEARCHED_TITLE = postgresql_folded("title")
+SEARCHED_WORDS = f"to_tsvector('simple', {postgresql_folded(_ALL_TEXT)})"
 
 # One statement's words are counted together, in the order of the word: two units cannot deadlock.
 _POSTGRESQL_COUNT = """SELECT word, count(*) AS uses
@@ -173,6 +195,8 @@ _POSTGRESQL_FORGET = f"""UPDATE course_word SET uses = course_word.uses - gone.u
 _POSTGRESQL = (
     f"""CREATE INDEX IF NOT EXISTS ix_course_search_trigram ON course
     USING gin (({SEARCHED_TEXT}) gin_trgm_ops)""",
+    f"""CREATE INDEX IF NOT EXISTS ix_course_text_words ON course
+    USING gin (({SEARCHED_WORDS})) WHERE {HAS_DESCRIPTION}""",
     f"""CREATE OR REPLACE FUNCTION course_words_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         {_POSTGRESQL_LEARN}
         RETURN NULL; END $$""",
@@ -204,6 +228,7 @@ _POSTGRESQL_DROP = (
     "DROP FUNCTION IF EXISTS course_words_removed()",
     "DROP FUNCTION IF EXISTS course_words_changed()",
     "DROP INDEX IF EXISTS ix_course_search_trigram",
+    "DROP INDEX IF EXISTS ix_course_text_words",
     "DROP INDEX IF EXISTS ix_course_word_trigram",
 )
 

@@ -1,7 +1,8 @@
 """Search that forgives spelling: one interface over SQLite's FTS5 and PostgreSQL's pg_trgm.
 
 `look_up` asks the database once for two things: the courses whose title or summary contain every word
-that was typed, and for each typed word the most alike words that titles use. Which of those is meant is
+that was typed, or that have words beginning like it anywhere, and for each typed word the most alike words
+that titles use. Which of those is meant is
 decided here in Python (`_nearest`), so that both engines agree. Nothing typed reaches the database but
 letters and digits.
 """
@@ -17,14 +18,22 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.courses.ddl import SEARCHED_TEXT, SEARCHED_TITLE, course_word, fold
+from portal.courses.ddl import (
+    HAS_DESCRIPTION,
+    SEARCHED_TEXT,
+    SEARCHED_TITLE,
+    SEARCHED_WORDS,
+    course_word,
+    fold,
+)
 from portal.courses.models import Course
 from portal.db import dialect_name
 
 # Courses that one search considers, those with the words in their titles first. A list says no more than
 # "over 100"; one that is narrowed further needs more to choose from. A real catalogue has fewer in all.
 CANDIDATES, CANDIDATES_NARROWED = 121, 200
-IN_TITLE, ANYWHERE = -2, -1  # labels of rows, beside the numbers of the words
+# Labels of rows, beside the numbers of the words: in titles, in titles and summaries, in descriptions too.
+IN_TITLE, ANYWHERE, IN_TEXT = -3, -2, -1
 LONGEST_QUERY = 200  # characters
 MOST_WORDS = 8
 TRIGRAM = 3
@@ -91,14 +100,21 @@ def look_up(session: Session, query: Query, *, narrowed: bool = False) -> Found:
     for label, column in places:
         held = _holding(query.words, "AND", column, most, sqlite=sqlite).subquery()
         parts.append(sa.select(sa.literal(label), held.c.id, sa.literal(""), sa.literal(0)))
+    text = _mentioning(query.words, most, sqlite=sqlite).subquery()
+    parts.append(sa.select(sa.literal(IN_TEXT), text.c.id, sa.literal(""), sa.literal(0)))
     for index, word in enumerate(query.words):
         near = (_alike_sqlite if sqlite else _alike_postgresql)(_as_letters(word))
         parts.append(sa.select(sa.literal(index), near.c.id, near.c.word, near.c.uses))
         if len(query.words) > 1 and len(word) >= TRIGRAM:
-            there = _holding((word,), "AND", "", 1, sqlite=sqlite).subquery()
-            parts.append(sa.select(sa.literal(index), there.c.id, sa.literal(word), sa.literal(0)))
+            for there in (
+                _holding((word,), "AND", "", 1, sqlite=sqlite).subquery(),
+                _mentioning((word,), 1, sqlite=sqlite).subquery(),
+            ):
+                known = (sa.literal(index), there.c.id, sa.literal(word), sa.literal(0))
+                parts.append(sa.select(*known))
     rows = session.execute(sa.union_all(*parts)).all()
-    ids = dict.fromkeys(row[1] for label in (IN_TITLE, ANYWHERE) for row in rows if row[0] == label)
+    labels = (IN_TITLE, ANYWHERE, IN_TEXT)
+    ids = dict.fromkeys(row[1] for label in labels for row in rows if row[0] == label)
     if ids:
         return Found(query, query.words, tuple(ids)[:most])
     words: list[str] = []
@@ -182,6 +198,32 @@ def _holding(
         title: sa.ColumnElement[str] = sa.literal_column(SEARCHED_TITLE, sa.Text)
         held = sa.and_(held, join(*(title.contains(word, autoescape=True) for word in long)))
     return ids.where(held)
+
+
+def _mentioning(words: Sequence[str], most: int, *, sqlite: bool) -> sa.Select[int]:
+    """Ids of at most so many courses with a description in whose texts a word begins like each of these.
+
+    Words of two letters are passed over; where nothing longer was typed, none is found.
+    """
+    long = [word for word in words if len(word) >= TRIGRAM]
+    ids = sa.select(Course.id).limit(most)
+    if not long:
+        return ids.where(sa.false())
+    if sqlite:
+        hits = sa.text(
+            "SELECT rowid FROM course_text_search WHERE course_text_search MATCH :words LIMIT :most"
+        ).bindparams(
+            sa.bindparam("words", " AND ".join(f'"{word}"*' for word in long), unique=True),
+            sa.bindparam("most", most, unique=True),
+        )
+        return sa.select(
+            hits.columns(sa.column("rowid", sa.Integer)).subquery().c.rowid.label("id")
+        )
+    # Named, not sent: with a value in its place PostgreSQL passes the index by.
+    simple: sa.ColumnElement[str] = sa.literal_column("'simple'::regconfig", sa.Text)
+    asked = sa.func.to_tsquery(simple, " & ".join(f"{word}:*" for word in long))
+    held: sa.ColumnElement[bool] = sa.literal_column(SEARCHED_WORDS).op("@@")(asked)
+    return ids.where(sa.text(HAS_DESCRIPTION), held)
 
 
 def _alike_sqlite(word: str) -> sa.Subquery:

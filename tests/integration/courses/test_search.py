@@ -171,6 +171,65 @@ def test_word_that_only_a_summary_has_is_not_dropped(session: Session) -> None:
     assert {card.title for card in found.cards} == {"Management", "Keeping calm"}
 
 
+def test_word_of_a_description_is_found_behind_titles_and_summaries(session: Session) -> None:
+    topic = make.make_topic(session)
+    for title, summary, description in (
+        ("Mornings", "", "There is a **harpsichord**, and naïve tea."),
+        ("Evenings", "With a harpsichord.", ""),
+        ("Harpsichords", "", "Come and see."),
+        ("Nights", "", "Nothing of the sort."),
+    ):
+        make.make_course(
+            session, title=title, summary=summary, description=description, topic_id=topic.id
+        )
+
+    found = ask(session, "harpsichord")
+
+    assert [card.title for card in found.cards] == ["Harpsichords", "Evenings", "Mornings"]
+    assert found.found is not None
+    assert not found.found.approximate
+    for typed in (
+        "naive harpsichord",
+        "mornings harpsi",
+        "MORNINGS tea",
+    ):  # wherever each of them is
+        assert [card.title for card in ask(session, typed).cards] == ["Mornings"], typed
+    narrowed = catalogue.find(
+        session,
+        Filters(topics=(topic.id,)),
+        today=date(2027, 3, 1),
+        zone="Europe/London",
+        query=search.parse("harpsichord"),
+    )
+    assert len(narrowed.cards) == 3
+
+
+def test_description_is_found_however_it_was_written(session: Session) -> None:
+    course = make.make_course(session, title="Mornings", summary="", description="A kettle.")
+    assert [card.id for card in ask(session, "kettle").cards] == [course.id]
+    course.description = "A samovar."
+    session.flush()
+    assert ask(session, "kettle").cards == ()
+    assert [card.id for card in ask(session, "samovar").cards] == [course.id]
+    session.execute(sa.update(Course).values(title="Noons"))
+    assert [card.id for card in ask(session, "noons samovar").cards] == [course.id]
+    session.execute(sa.update(Course).values(description=""))
+    assert ask(session, "samovar").cards == ()
+    session.execute(sa.update(Course).values(description="A balalaika."))
+    renew_search(session.connection())
+    assert [card.id for card in ask(session, "balalaika").cards] == [course.id]
+    session.execute(sa.delete(Course))
+    assert ask(session, "balalaika").cards == ()
+
+
+def test_word_that_only_a_description_has_is_not_dropped(session: Session) -> None:
+    make.make_course(session, title="Management", summary="For bosses.")
+    make.make_course(session, title="Keeping calm", description="When anger comes.")
+    found = ask(session, "anger managment")
+    assert found.found is not None
+    assert found.found.words == ("anger", "management")
+
+
 def test_search_is_made_anew_for_courses_that_are_there(session: Session) -> None:
     make.make_course(session, title="Café, café", summary="Tea")
     connection = session.connection()

@@ -382,6 +382,7 @@ def test_dates_wait_for_whoever_is_away(
         runs.noted(session, SYSTEM, run, "published", changes={})
     hand_out(session)
     assert not any("has dates" in one.text for one in send(session))
+    assert notices(session)["dates"] == (1 if asked == "before" else 0)
 
     back = datetime(2027, 2, 11, 9, 0, tzinfo=UTC)
     traveller.move_to(back)
