@@ -68,7 +68,6 @@ SOURCES = (
         table="audit_payload",
         subject="actor_id, subject_id",
         what=_l("Who changed what, and who looked at what is confidential"),
-        on_erasure="pseudonymise",
         purpose=_l("To show who did what, so that power can be seen and mistakes can be put right"),
         lawful_basis=_l("Legitimate interests: keeping an honest record"),
         sensitivity="confidential",

@@ -365,6 +365,7 @@ SOURCES = (
         retention=_l("Until it is no longer needed"),
         export=export_apart,
         record=record_apart,
+        discreet=True,
         seen_by=_l("Very few people; we note who looked"),
         erase=erase_apart,
     ),

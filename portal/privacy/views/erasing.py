@@ -87,7 +87,7 @@ def _told(parts: Sequence[ErasedPart]) -> dict[str, list[tuple[str, str, str]]]:
         title, what = str(one.title), what_is_kept(one.source)
         if one.result.held:
             told["held"].append((title, what, str(one.result.reason)))
-        if one.result.erased:
+        if one.result.erased or one.source.discreet:
             told[one.source.on_erasure].append((title, what, ""))
     return told
 

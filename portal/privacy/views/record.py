@@ -102,4 +102,8 @@ def record_copy() -> ResponseReturnValue:
     left_out = ((_("%(number)s rows", number=out), words),) if out else ()
     audit.record(db.session, current_actor(), "privacy:record:copy", ("person", person_id))
     given = requests.only_approved(found, approved)
-    return send(archive.Archive(current_actor().name, _("Your whole record"), given, left_out))
+    return send(
+        archive.Archive(
+            current_actor().name, _("Your whole record"), given, left_out, reviewed=True
+        )
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -18,9 +18,12 @@ from portal.privacy.queries import people
 from portal.privacy.request_models import RecordRequest, RequestState
 from portal.privacy.services import requests
 from portal.privacy.services.kept import what_is_kept
-from portal.privacy.views.blueprint import INVALID, blueprint, today
+from portal.privacy.views.blueprint import INVALID, blueprint, form_page, today
+from portal.ui.forms import Form
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask.typing import ResponseReturnValue
 
     from portal.plugin_api.personal import Exported
@@ -55,20 +58,12 @@ def review(request_id: int) -> ResponseReturnValue:
     """All that would be given out, row by row. That it was looked at is on record."""
     one = _request_or_404(request_id)
     requests.note_reading(db.session, current_actor(), one)
-    return _page(one, {})
+    return _page(one, ReleaseForm(formdata=None))
 
 
-def _page(one: RecordRequest, forms: dict[str, Any]) -> ResponseReturnValue:
+def _page(one: RecordRequest, form: ReleaseForm) -> ResponseReturnValue:
     found = export_person(db.session, one.person_id, whole_record=True)
-    shown = {
-        "release": ReleaseForm,
-        "question": QuestionForm,
-        "said": SaidForm,
-        "refuse": RefuseForm,
-    }
-    made = {name: forms.get(name) or kind(formdata=None) for name, kind in shown.items()}
-    made["release"].seen.data = requests.seal_of(found)
-    faulty = next((form for form in made.values() if form.errors or form.form_errors), None)
+    form.seen.data = requests.seal_of(found)
     page = render_template(
         "privacy/review.html",
         one=one,
@@ -78,10 +73,9 @@ def _page(one: RecordRequest, forms: dict[str, Any]) -> ResponseReturnValue:
         missing=found.missing,
         out=set(request.form.getlist("out")),
         states=RequestState,
-        faulty=faulty,
-        **made,
+        form=form,
     )
-    return page, INVALID if faulty else 200
+    return page, INVALID if form.errors or form.form_errors else 200
 
 
 def _parts(found: Exported) -> list[tuple[str, str, list[tuple[str, str]]]]:
@@ -104,7 +98,7 @@ def release(request_id: int) -> ResponseReturnValue:
     one, form = _request_or_404(request_id), ReleaseForm()
     seen = form.seen.data or ""
     if not form.validate_on_submit():
-        return _page(one, {"release": form})
+        return _page(one, form)
     found = export_person(db.session, one.person_id, whole_record=True)
     out = request.form.getlist("out")[:MOST_LEFT_OUT]
     try:
@@ -120,56 +114,68 @@ def release(request_id: int) -> ResponseReturnValue:
         )
     except requests.RequestError:
         form.refuse("", _("It has changed since you opened it. Please read it again."))
-        return _page(one, {"release": form})
+        return _page(one, form)
     return _done(_("It is given out, and they are told."))
 
 
-@blueprint.post("/manage/records/<int:request_id>/question")
-@requires(REVIEW, "POST")
+@blueprint.route("/manage/records/<int:request_id>/question", methods=["GET", "POST"])
+@requires(REVIEW, "GET", "POST")
 def question(request_id: int) -> ResponseReturnValue:
     """Ask them first: the clock stands still."""
-    one, form = _request_or_404(request_id), QuestionForm()
-    if not form.validate_on_submit():
-        return _page(one, {"question": form})
-    try:
-        requests.put_question(
-            db.session, current_actor(), request_id, form.words.data or "", today=today()
-        )
-    except requests.RequestError:
-        return _done(_("It had changed already. Nothing was done."), "warn")
-    return _done(_("They are asked. The clock stands still until they answer."))
+    return _one_form(
+        request_id,
+        QuestionForm(),
+        (
+            _("Ask them something first"),
+            _("They are asked. The clock stands still until they answer."),
+        ),
+        lambda words: requests.put_question(
+            db.session, current_actor(), request_id, words, today=today()
+        ),
+    )
 
 
-@blueprint.post("/manage/records/<int:request_id>/said")
-@requires(REVIEW, "POST")
+@blueprint.route("/manage/records/<int:request_id>/said", methods=["GET", "POST"])
+@requires(REVIEW, "GET", "POST")
 def said(request_id: int) -> ResponseReturnValue:
     """What they answered on the phone or in a letter: the clock goes on."""
-    one, form = _request_or_404(request_id), SaidForm()
-    if not form.validate_on_submit():
-        return _page(one, {"said": form})
-    try:
-        requests.give_answer(
-            db.session, current_actor(), request_id, form.words.data or "", today=today()
-        )
-    except requests.RequestError:
-        return _done(_("It had changed already. Nothing was done."), "warn")
-    return _done(_("Written down. The clock goes on."))
+    return _one_form(
+        request_id,
+        SaidForm(),
+        (_("Write down their answer"), _("Written down. The clock goes on.")),
+        lambda words: requests.give_answer(
+            db.session, current_actor(), request_id, words, today=today()
+        ),
+    )
 
 
-@blueprint.post("/manage/records/<int:request_id>/refuse")
-@requires(REVIEW, "POST")
+@blueprint.route("/manage/records/<int:request_id>/refuse", methods=["GET", "POST"])
+@requires(REVIEW, "GET", "POST")
 def refuse(request_id: int) -> ResponseReturnValue:
     """Say no, with the reason."""
-    one, form = _request_or_404(request_id), RefuseForm()
+    return _one_form(
+        request_id,
+        RefuseForm(),
+        (_("It cannot be given out"), _("They are told why.")),
+        lambda words: requests.refuse(
+            db.session, current_actor(), request_id, words, at=clock.now()
+        ),
+    )
+
+
+def _one_form(
+    request_id: int, form: Form, titles: tuple[str, str], act: Callable[[str], None]
+) -> ResponseReturnValue:
+    """A page with one question; `titles` are its own and what is said once it is done."""
+    one = _request_or_404(request_id)
     if not form.validate_on_submit():
-        return _page(one, {"refuse": form})
+        name = people(db.session, [one.person_id])[one.person_id].name
+        return form_page("privacy/about_record.html", form, one=one, name=name, title=titles[0])
     try:
-        requests.refuse(
-            db.session, current_actor(), request_id, form.words.data or "", at=clock.now()
-        )
+        act(form.words.data or "")
     except requests.RequestError:
         return _done(_("It had changed already. Nothing was done."), "warn")
-    return _done(_("They are told why."))
+    return _done(titles[1])
 
 
 def _done(words: str, kind: str = "good") -> ResponseReturnValue:
