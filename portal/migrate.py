@@ -163,7 +163,10 @@ def _run(app: Portal, work: Any) -> None:
     with _connection(app) as connection:
         config.attributes["connection"] = connection
         if connection.dialect.name == "postgresql":
+            # Whoever migrates at the same time may take longer than anybody waits for a row.
+            connection.execute(sa.text("SET LOCAL lock_timeout = 0"))
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ADVISORY_LOCK)))
+            connection.execute(sa.text("SET LOCAL lock_timeout TO DEFAULT"))
         work(config)
         if connection.dialect.name == "sqlite":
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()

@@ -191,7 +191,6 @@ SOURCES = (
         "person",
         "id",
         what=_l("Your name as you want to be called, your pronouns, language and display settings"),
-        on_erasure="pseudonymise",
         purpose=_l("To know what you want to be called"),
         lawful_basis=CONTRACT,
         retention=_l("Until you close your account"),

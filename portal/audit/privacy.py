@@ -29,6 +29,21 @@ def export(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
     ]
 
 
+def record_of(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
+    """All that entries about the person say, by others too; whoever acted by their number."""
+    return [
+        {
+            "at": entry.at.isoformat(),
+            "action": entry.kind,
+            "by_person": payload.actor_id,
+            "reason": payload.reason,
+            "details": dict(payload.details),
+        }
+        for entry, payload in about_person(session, person_id)
+        if payload.subject_kind == "person" and payload.subject_id == str(person_id)
+    ]
+
+
 def erase(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - the chain stays either way
     """Erase what was said about the person; hold what they did to other records."""
     about = session.scalars(sa.select(AuditPayload.entry_id).where(is_about(person_id))).all()
@@ -53,7 +68,6 @@ SOURCES = (
         table="audit_payload",
         subject="actor_id, subject_id",
         what=_l("Who changed what, and who looked at what is confidential"),
-        on_erasure="pseudonymise",
         purpose=_l("To show who did what, so that power can be seen and mistakes can be put right"),
         lawful_basis=_l("Legitimate interests: keeping an honest record"),
         sensitivity="confidential",
@@ -61,6 +75,7 @@ SOURCES = (
             "As long as the college runs; what is said about you goes when you are erased"
         ),
         export=export,
+        record=record_of,
         erase=erase,
     ),
 )

@@ -48,10 +48,17 @@ def blueprints() -> Sequence[Blueprint]:
 @hookimpl
 def permissions() -> Sequence[Permission]:
     """Who works at the desk."""
-    from portal.desk.policies import SEE
+    from portal.desk.policies import OPEN, SEE
 
     label = _l("See what needs a person today, ring or write to people, and note what came of it")
-    return [Permission(SEE, label, ["coordinator"])]
+    return [
+        Permission(SEE, label, ["coordinator"]),
+        Permission(
+            OPEN,
+            _l("Open the desk, and see what is theirs on it"),
+            ["coordinator", "data_guardian"],
+        ),
+    ]
 
 
 @hookimpl
@@ -102,9 +109,9 @@ def privacy_sources() -> Sequence[PrivacySource]:
 @hookimpl
 def nav_items(actor: Actor) -> Iterable[NavItem]:
     """The desk, for whoever works at it."""
-    from portal.desk.policies import SEE
+    from portal.desk.policies import OPEN
 
-    if actor.can(SEE):
+    if actor.can(OPEN):
         yield NavItem(
             _l("The desk"),
             "desk.index",

@@ -9,6 +9,7 @@ from portal import clock
 from portal.plugin_api import Actor, TaskKind
 
 SEE = "desk:task:see"
+OPEN = "desk:desk:open"  # the list itself: each sees in it what they may see
 
 # Of a task that is about reaching somebody; and of any other.
 CONTACT_OUTCOMES = ("reached", "left_message", "letter_posted", "no_answer", "not_needed")

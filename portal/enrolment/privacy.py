@@ -249,8 +249,18 @@ def erase_marks(session: Session, person_id: int, mode: EraseMode) -> Erasure:  
 
 
 def export_apart(session: Session, person_id: int) -> Rows:  # noqa: ARG001 - the contract's signature
-    """Nothing: the other person is in it. Somebody of the college talks it over with whoever asks."""
+    """Nothing: the other person is in it. It is looked at before it is given out: see `record_apart`."""
     return []
+
+
+def record_apart(session: Session, person_id: int) -> Rows:
+    """That there is somebody they do not share a group with, and since when; never who."""
+    return plain_rows(
+        session,
+        sa.select(KeepApart.at)
+        .where(sa.or_(KeepApart.one_id == person_id, KeepApart.other_id == person_id))
+        .order_by(KeepApart.id),
+    )
 
 
 def erase_apart(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
@@ -354,6 +364,9 @@ SOURCES = (
         sensitivity="special",
         retention=_l("Until it is no longer needed"),
         export=export_apart,
+        record=record_apart,
+        discreet=True,
+        seen_by=_l("Very few people; we note who looked"),
         erase=erase_apart,
     ),
     _source(

@@ -57,6 +57,9 @@ class PrivacySource:
     call does nothing. `mode` is the source's own `on_erasure`. It is also called to find out what would
     happen, and undone. It may raise `Veto` to say why this person cannot be erased now.
 
+    With `discreet`, nobody is told whether there is anything about them here, as that alone says something
+    about somebody else: it stands in every plan of an erasure, and in no list of what is not kept.
+
     `what` is a few plain words for the table ("Your name and pronouns"), `seen_by` who sees it; empty, it
     follows from the sensitivity.
     """
@@ -72,6 +75,7 @@ class PrivacySource:
     what: Words = ""
     seen_by: Words = ""
     on_erasure: EraseMode = "delete"
+    discreet: bool = False
     record: Callable[[Session, int], Rows] | None = None
     keeping: Sequence[Keeping] = ()
 

@@ -33,12 +33,15 @@ DATA, READABLE = "your-data.json", "your-data.html"
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """What is put into one: whose, and its title. `left_out` are parts with why they are not in."""
+    """What is put into one: whose, and its title. `left_out` are parts with why they are not in.
+    `reviewed`: it holds what was looked at first, not what can be had at once.
+    """
 
     name: str
     title: str
     found: Exported
     left_out: tuple[tuple[str, str], ...] = ()
+    reviewed: bool = False
 
 
 def stream(archive: Archive) -> Iterator[bytes]:
@@ -94,6 +97,7 @@ def _data(archive: Archive, at: datetime) -> Iterator[str]:
             "why": str(source.purpose),
             "lawful_basis": str(source.lawful_basis),
             "how_long": str(source.retention),
+            "more_on_request": not archive.reviewed and _has_more(part),
             "rows": list(part.rows),
         }
         yield ",\n" if number else "\n"
@@ -119,10 +123,24 @@ def _readable(archive: Archive, at: datetime) -> Iterator[str]:
         at=at,
         lang=str(locale).replace("_", "-"),
         dir=locale.text_direction,
-        sections=[_section(part) for part in archive.found.parts if part.rows],
-        nothing=[what_is_kept(part.source) for part in archive.found.parts if not part.rows],
+        sections=[_section(part) for part in reversed(archive.found.parts) if part.rows],
+        nothing=_words_of(
+            one for one in archive.found.parts if not one.rows and not _has_more(one)
+        ),
+        more=_words_of(
+            one for one in archive.found.parts if not archive.reviewed and _has_more(one)
+        ),
     )
     return pieces
+
+
+def _has_more(part: ExportedPart) -> bool:
+    """Whether there may be rows that are looked at before they are given out."""
+    return part.source.record is not None or part.source.discreet
+
+
+def _words_of(parts: Iterable[ExportedPart]) -> list[str]:
+    return [what_is_kept(part.source) for part in parts]
 
 
 def _section(part: ExportedPart) -> dict[str, Any]:

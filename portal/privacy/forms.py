@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from portal.ui.forms import CheckboxField, Form, HiddenField, Needed, SubmitField
+from portal.privacy.request_models import LONGEST_WORDS
+from portal.ui.forms import (
+    CheckboxField,
+    Form,
+    HiddenField,
+    LongTextField,
+    Needed,
+    SubmitField,
+)
 
 
 class EraseForm(Form):
@@ -16,3 +24,79 @@ class EraseForm(Form):
     )
     told = HiddenField()
     submit = SubmitField(_l("Erase me now"))
+
+
+class AskForm(Form):
+    """What somebody looks for, if they like to say."""
+
+    words = LongTextField(
+        _l("Is there something you look for? (optional)"),
+        description=_l("It helps us to find it sooner. You do not have to say why."),
+        longest=LONGEST_WORDS,
+        rows=3,
+    )
+    submit = SubmitField(_l("Ask for my whole record"))
+
+
+class AnswerForm(Form):
+    """What somebody answers to our question."""
+
+    words = LongTextField(
+        _l("Your answer"), [Needed(_l("Write your answer"))], longest=LONGEST_WORDS, rows=4
+    )
+    submit = SubmitField(_l("Send my answer"))
+
+
+class QuestionForm(Form):
+    """What the data guardian needs to know first."""
+
+    words = LongTextField(
+        _l("What do you need to know?"),
+        [Needed(_l("Write what you need to know"))],
+        description=_l("They read this after signing in, or somebody reads it to them."),
+        longest=LONGEST_WORDS,
+        rows=3,
+    )
+    submit = SubmitField(_l("Ask them, and stop the clock"))
+
+
+class SaidForm(Form):
+    """What the person answered on the phone or in a letter."""
+
+    words = LongTextField(
+        _l("What did they answer?"),
+        [Needed(_l("Write what they answered"))],
+        longest=LONGEST_WORDS,
+        rows=3,
+    )
+    submit = SubmitField(_l("Write it down, and let the clock go on"))
+
+
+class ReleaseForm(Form):
+    """Everything was read. `seen` says what that was; which rows stay out are buttons of the page itself."""
+
+    words = LongTextField(
+        _l("What do you want to say with it? (optional)"),
+        description=_l("If you leave something out, say why, as far as you can."),
+        longest=LONGEST_WORDS,
+        rows=3,
+    )
+    read = CheckboxField(
+        _l("I have read every row. Nothing that stays in is about somebody else."),
+        [Needed(_l("Read every row, then tick the box"))],
+    )
+    seen = HiddenField()
+    submit = SubmitField(_l("Give it out"))
+
+
+class RefuseForm(Form):
+    """Why not."""
+
+    words = LongTextField(
+        _l("Why can it not be given out?"),
+        [Needed(_l("Write why"))],
+        description=_l("They read this. The law allows it only for few reasons."),
+        longest=LONGEST_WORDS,
+        rows=3,
+    )
+    submit = SubmitField(_l("Say no"))

@@ -60,7 +60,8 @@ def safe_counts(counts: Mapping[Key, int]) -> dict[Key, Cell]:
     if not is_shown(sum(counts.values())):
         hidden = set(counts)
     elif len(hidden) == 1:
-        # Another one with it, or the total gives it back: the smallest, and nought only without another.
+        # Another one with it, or the total gives it back: the smallest, and nought only where there is no
+        # other.
         others = [key for key in counts if key not in hidden]
         hidden.add(min(others, key=lambda key: (counts[key] == 0, counts[key])))
     return {key: None if key in hidden else value for key, value in counts.items()}

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
 
 from portal.plugin_api import (
+    Actor,
     Check,
+    DeskLine,
     Job,
     LazyGroup,
     Manifest,
+    NavItem,
+    NoticeKind,
+    Permission,
     PrivacySource,
     RouteSample,
     hookimpl,
@@ -20,6 +25,7 @@ from portal.plugin_api import (
 if TYPE_CHECKING:
     import click
     from flask import Blueprint
+    from sqlalchemy.orm import Session
 
 
 @hookimpl
@@ -39,7 +45,7 @@ def blueprints() -> Sequence[Blueprint]:
 @hookimpl
 def model_modules() -> Sequence[str]:
     """The tables."""
-    return ["portal.privacy.models"]
+    return ["portal.privacy.models", "portal.privacy.request_models"]
 
 
 @hookimpl
@@ -48,6 +54,46 @@ def privacy_sources() -> Sequence[PrivacySource]:
     from portal.privacy.privacy import SOURCES
 
     return SOURCES
+
+
+@hookimpl
+def permissions() -> Sequence[Permission]:
+    """Who looks through a record before it is given out."""
+    from portal.privacy.policies import REVIEW
+
+    label = _l("Read what is held about somebody who asked for it, before it is given out to them")
+    return [Permission(REVIEW, label, ["data_guardian"])]
+
+
+@hookimpl
+def notices() -> Sequence[NoticeKind]:
+    """A question, an answer."""
+    from portal.privacy.notices import KINDS
+
+    return KINDS
+
+
+@hookimpl
+def nav_items(actor: Actor) -> Iterable[NavItem]:
+    """Requests, for whoever looks through them."""
+    from portal.privacy.policies import REVIEW
+
+    if actor.can(REVIEW):
+        yield NavItem(
+            _l("Requests for a whole record"),
+            "privacy.records",
+            order=60,
+            area="staff",
+            hint=_l("Who asked for everything we hold about them, and by when we answer"),
+        )
+
+
+@hookimpl
+def desk_lines(session: Session, actor: Actor) -> Iterable[DeskLine]:
+    """Requests whose clock runs, for whoever looks through them."""
+    from portal.privacy.desk import desk_lines as lines
+
+    return lines(session, actor)
 
 
 @hookimpl

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from portal.plugin_api import EraseMode, Erasure, PrivacySource
+from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource
+from portal.privacy.request_models import RecordRequest
 
 
 def export_notes(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:  # noqa: ARG001 - the contract's signature
@@ -21,7 +24,51 @@ def erase_notes(session: Session, person_id: int, mode: EraseMode) -> Erasure:  
     return Erasure("erasure_note")
 
 
+def export_requests(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
+    """What they asked for, our questions and answers."""
+    columns = ("asked_on", "state", "words", "question", "answer", "outcome", "decided_at")
+    chosen = sa.select(RecordRequest).where(RecordRequest.person_id == person_id)
+    rows = session.scalars(chosen.order_by(RecordRequest.id))
+    return [
+        {**{name: getattr(row, name) for name in columns}, "state": row.state.value} for row in rows
+    ]
+
+
+def erase_requests(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
+    """Deletes them. Who decided about those of others is forgotten."""
+    gone = sa.delete(RecordRequest).where(RecordRequest.person_id == person_id)
+    erased = session.scalars(gone.returning(RecordRequest.id)).all()
+    session.execute(
+        sa.update(RecordRequest)
+        .where(RecordRequest.decided_by_id == person_id)
+        .values(decided_by_id=None)
+    )
+    return Erasure("record_request", erased=len(erased))
+
+
+def decided_before(session: Session, before: datetime) -> sa.Select[Any]:  # noqa: ARG001 - the contract's signature
+    """The ids of requests that were decided before then."""
+    return sa.select(RecordRequest.id).where(RecordRequest.decided_at < before)
+
+
+def forget_requests(session: Session, ids: Sequence[int]) -> None:
+    """Delete these."""
+    session.execute(sa.delete(RecordRequest).where(RecordRequest.id.in_(ids)))
+
+
 SOURCES = (
+    PrivacySource(
+        table="record_request",
+        subject="person_id, decided_by_id",
+        what=_l("That you asked for your whole record, and our answer"),
+        purpose=_l("To answer you in time, and to show that we did"),
+        lawful_basis=_l("Legal obligation: your right to see what is held about you"),
+        sensitivity="confidential",
+        retention=_l("Two years after our answer"),
+        keeping=(Keeping(decided_before, forget_requests, days=730),),
+        export=export_requests,
+        erase=erase_requests,
+    ),
     PrivacySource(
         table="erasure_note",
         subject="person_id",

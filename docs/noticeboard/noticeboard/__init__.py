@@ -55,11 +55,13 @@ def privacy_sources():
         api.PrivacySource(
             table="noticeboard_notice",
             subject="written_by",
+            what=_l("Notices you put up"),
             purpose=_l("To show who put a notice up"),
             lawful_basis=_l("Legitimate interest in knowing who speaks for the college"),
             sensitivity="ordinary",
             retention=_l("Until the notice is taken down for good"),
             export=models.export,
             erase=models.erase,
+            on_erasure="pseudonymise",
         )
     ]

@@ -34,7 +34,9 @@ class KeptPart:
 def kept(session: Session) -> list[KeptPart]:
     """Everything that is kept about people, by the part that keeps it. A line is said once."""
     found = []
-    for part in privacy_parts(session):
+    for part in reversed(
+        privacy_parts(session)
+    ):  # what people do here first, the machine room last
         lines = tuple(dict.fromkeys(_line(source) for source in part.sources))
         if lines:
             found.append(KeptPart(str(part.title), lines))

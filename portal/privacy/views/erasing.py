@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import g, redirect, render_template, session, url_for
+from flask import after_this_request, g, redirect, render_template, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -21,10 +21,12 @@ from portal.privacy.views.mine import UNAVAILABLE, own_id
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from flask import Response
     from flask.typing import ResponseReturnValue
 
     from portal.plugin_api.types import Words
 
+DONE = 303
 CHANGED = _l(
     "Something has changed since you opened this page, so nothing was erased. Please read it again."
 )
@@ -64,9 +66,18 @@ def _erase(form: EraseForm) -> ResponseReturnValue:
         return _cannot_now(getattr(error, "title", ""))
     except Veto as veto:
         return _refused(veto)
-    session.clear()  # the record of the session is gone already: the cookie leads nowhere
-    g.actor = ANONYMOUS
-    return redirect(url_for("privacy.erased"), 303)
+    except erasing.NobodyError:
+        pass  # a second click, and the first one did it
+    after_this_request(_sign_out)
+    return redirect(url_for("privacy.erased"), DONE)
+
+
+def _sign_out(response: Response) -> Response:
+    """Once it is committed: the record of the session is gone already, so the cookie leads nowhere."""
+    if response.status_code == DONE:
+        session.clear()
+        g.actor = ANONYMOUS
+    return response
 
 
 def _cannot_now(title: Words) -> ResponseReturnValue:
@@ -87,7 +98,7 @@ def _told(parts: Sequence[ErasedPart]) -> dict[str, list[tuple[str, str, str]]]:
         title, what = str(one.title), what_is_kept(one.source)
         if one.result.held:
             told["held"].append((title, what, str(one.result.reason)))
-        if one.result.erased:
+        if one.result.erased or one.source.discreet:
             told[one.source.on_erasure].append((title, what, ""))
     return told
 

@@ -23,7 +23,7 @@ from portal.plugin_api.events import OutboxEvent
 from portal.privacy.models import ErasureNote
 from portal.privacy.services import erasing
 from tests.factories.sharing import NAMES, Sharing
-from tests.integration.privacy.conftest import source
+from tests.integration.privacy.conftest import archive_of, source
 from tests.plugins import Plugin
 
 SignIn = Callable[..., FlaskClient]
@@ -75,8 +75,25 @@ def test_page_says_what_will_happen_and_changes_nothing(
     held = page.split("What we must keep, and why", 1)[1].split("<p>", 1)[0]
     assert "What you asked those who lead to know" in deleted
     assert "Messages we sent you" in deleted
+    assert "That two people must not be in one group" in deleted
     assert "Your places on courses" in nameless
     assert "Others rely on the record of who changed what" in held
+
+
+def test_nobody_learns_whether_they_are_kept_apart_from_somebody(
+    sign_in: SignIn, session: Session, sharing: Sharing
+) -> None:
+    """Ada is, Bo is not: their pages and copies say the same about it."""
+    words = "That two people must not be in one group"
+    for person in (sharing.ada, sharing.bo):
+        client = sign_in(person_id=person)
+        deleted = client.get(ME).text.split("What is deleted", 1)[1].split("<h2>", 1)[0]
+        assert words in deleted
+        found = archive_of(client.post("/me/data/copy"))
+        assert words in found["html"].split("What somebody reads before you have it")[1]
+        assert words not in found["html"].split("Where we keep nothing about you")[1]
+        apart = next(part for part in found["kept"] if part["table"] == "keep_apart")
+        assert (apart["rows"], apart["more_on_request"]) == ([], True)
 
 
 def test_nobody_is_erased_without_saying_so(

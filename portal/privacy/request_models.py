@@ -1,0 +1,63 @@
+"""The table of requests for the whole record."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base, choice
+
+LONGEST_WORDS = 2_000
+_OPEN = sa.text("state IN ('asked', 'waiting')")
+
+
+class RequestState(StrEnum):
+    """Where a request stands."""
+
+    ASKED = "asked"  # the clock runs
+    WAITING = "waiting"  # for the person's answer: the clock stands still
+    RELEASED = "released"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class RecordRequest(Base):
+    """Somebody asks for the whole record. One that is open at a time.
+
+    Days are those on the wall of the college. `approved` holds what was looked at and may be given out, as a
+    hash of each row: what comes later was not looked at. `left_out` counts the rows that were left out.
+    """
+
+    __tablename__ = "record_request"
+    __table_args__ = (
+        sa.CheckConstraint("(state = 'waiting') = (paused_on IS NOT NULL)", name="paused"),
+        sa.CheckConstraint(
+            "(state IN ('asked', 'waiting')) = (decided_at IS NULL)", name="decided"
+        ),
+        sa.CheckConstraint("paused_days >= 0", name="paused_days"),
+        sa.Index(
+            "uq_record_request_open",
+            "person_id",
+            unique=True,
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    state: Mapped[RequestState] = mapped_column(choice(RequestState, "state"))
+    words: Mapped[str] = mapped_column(sa.Text)  # what they look for, if they say
+    asked_on: Mapped[date]
+    paused_on: Mapped[date | None]
+    paused_days: Mapped[int] = mapped_column(default=0)
+    question: Mapped[str] = mapped_column(sa.Text, default="")
+    answer: Mapped[str] = mapped_column(sa.Text, default="")
+    decided_at: Mapped[datetime | None] = mapped_column(index=True)
+    decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    outcome: Mapped[str] = mapped_column(sa.Text, default="")  # what we say with it
+    approved: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    left_out: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,144 @@
+"""What we keep, and what people can do about it, in a browser: widths, keyboard, no scripts."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from portal import clock
+from portal.plugin_api import Actor
+from portal.privacy.services import requests
+from tests.browser import harness
+from tests.browser.test_home import sign_browser_in
+from tests.factories.sharing import NAMES, Sharing, make_sharing
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+    from sqlalchemy.orm import Session
+
+    from portal.app import Portal
+    from tests.browser.conftest import Open
+
+pytestmark = pytest.mark.browser
+SIZES = (harness.OLD_PHONE, harness.PHONE, harness.DESK)
+OWN = ("/me/data", "/me/data/agreed", "/me/data/record", "/me/data/erase")
+
+
+@pytest.fixture
+def engine_name() -> str:
+    """What a browser shows does not depend on the database."""
+    return "sqlite"
+
+
+@pytest.fixture
+def sharing(app: Portal, session: Session) -> Sharing:
+    with app.test_request_context():
+        made = make_sharing(session)
+        session.commit()
+    return made
+
+
+@pytest.fixture
+def asked(session: Session, sharing: Sharing) -> int:
+    """Ada's request for her whole record, with a question that waits for her."""
+    me, today = Actor(person_id=sharing.ada), clock.now().date()
+    request_id = requests.ask(session, me, sharing.ada, "My first year " * 8, today=today)
+    session.commit()
+    return request_id
+
+
+def assert_sound(site: harness.Watched, path: str) -> None:
+    page = site.open(path)
+    assert page.locator("h1").count() == 1, path
+    harness.assert_no_sideways_scroll(page)
+    harness.assert_accessible(page)
+    harness.assert_forms_ok(page)
+
+
+def test_own_pages_are_sound_at_every_size(
+    visit: Open, sign_in: Callable[..., FlaskClient], sharing: Sharing
+) -> None:
+    client = sign_in(person_id=sharing.ada)
+    for size in SIZES:
+        with visit(size=size) as site:
+            sign_browser_in(site, client)
+            for path in (*OWN, "/erased", "/privacy"):
+                assert_sound(site, path)
+
+
+def test_request_is_sound_for_both_sides(
+    visit: Open, session: Session, sign_in: Callable[..., FlaskClient], sharing: Sharing, asked: int
+) -> None:
+    guardian, ada = sign_in("data_guardian"), sign_in(person_id=sharing.ada)
+    for size in (harness.OLD_PHONE, harness.DESK):
+        with visit(size=size) as site:
+            sign_browser_in(site, guardian)
+            pages = [f"/manage/records/{asked}{more}" for more in ("", "/question", "/refuse")]
+            for path in ("/desk/", "/manage/records", *pages):
+                assert_sound(site, path)
+        with visit(size=size) as site:
+            sign_browser_in(site, ada)
+            assert_sound(site, "/me/data/record")
+    guardian.post(f"/manage/records/{asked}/question", data={"words": "Which year do you mean?"})
+    with visit(size=harness.OLD_PHONE) as site:
+        sign_browser_in(site, ada)
+        assert_sound(site, "/me/data/record")
+
+
+def test_copy_is_saved_and_opens_without_a_connection(
+    visit: Open, sign_in: Callable[..., FlaskClient], sharing: Sharing, tmp_path: Path
+) -> None:
+    client = sign_in(person_id=sharing.ada)
+    with visit(size=harness.PHONE, scripts=False) as site:
+        sign_browser_in(site, client)
+        page = site.open("/me/data")
+        with page.expect_download() as caught:
+            page.get_by_role("button", name="Download my data").click()
+        saved = tmp_path / caught.value.suggested_filename
+        caught.value.save_as(saved)
+    assert saved.suffix == ".zip"
+    with zipfile.ZipFile(io.BytesIO(saved.read_bytes())) as file:
+        file.extractall(tmp_path)
+        assert json.loads(file.read("your-data.json"))["complete"] is True
+    with visit(size=harness.OLD_PHONE) as site:
+        page = site.page
+        page.goto((tmp_path / "your-data.html").as_uri())
+        assert NAMES["ada"] in page.inner_text("main")
+        harness.assert_no_sideways_scroll(page)
+        harness.assert_accessible(page)
+
+
+def test_erased_by_keyboard_alone_and_signed_out(
+    visit: Open, sign_in: Callable[..., FlaskClient], sharing: Sharing
+) -> None:
+    client = sign_in(person_id=sharing.ada)
+    with visit(size=harness.PHONE, scripts=False) as site:
+        sign_browser_in(site, client)
+        page = site.open("/me/data/erase")
+        page.get_by_role("button", name="Erase me now").press("Enter")
+        page.get_by_role("link", name="Tick the box if you want to be erased").press("Enter")
+        page.get_by_role("checkbox").press("Space")
+        page.get_by_role("button", name="Erase me now").press("Enter")
+        page.wait_for_url("**/erased*")
+        assert page.locator('a[href^="/sign-in"]').count() > 0
+
+
+def test_consent_is_taken_back_with_one_button(
+    visit: Open, sign_in: Callable[..., FlaskClient], sharing: Sharing
+) -> None:
+    client = sign_in(person_id=sharing.ada)
+    with visit(size=harness.PHONE, scripts=False) as site:
+        sign_browser_in(site, client)
+        page = site.open("/me/data/agreed")
+        page.get_by_role("button", name=re.compile(f"Take it back.*{NAMES['cy']}")).click()
+        assert "They cannot ask for places for you any more." in page.inner_text("main")
+        assert (
+            page.get_by_role("button", name=re.compile(f"Take it back.*{NAMES['cy']}")).count() == 0
+        )
