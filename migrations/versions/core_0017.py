@@ -8,7 +8,7 @@ from alembic import op
 from portal.db import UTCDateTime
 
 revision = "core_0017"
-down_revision = "core_0012"
+down_revision = "core_0013"
 branch_labels = None
 depends_on = None
 

@@ -100,10 +100,22 @@ privacy.agreed                              GET
 privacy.copy                                POST
 privacy.erase                               GET POST
 privacy.mine                                GET
+privacy.record                              GET POST
+privacy.record_answer                       POST
+privacy.record_copy                         POST
+privacy.record_withdraw                     POST
 privacy.withdraw                            POST
 """
 
 BY_ROLE: Mapping[tuple[str, ...], str] = {
+    ("data_guardian",): """
+privacy.question                            GET POST
+privacy.records                             GET
+privacy.refuse                              GET POST
+privacy.release                             POST
+privacy.review                              GET
+privacy.said                                GET POST
+""",
     ("administrator",): """
 accounts.end_role                           GET POST
 accounts.people                             GET
