@@ -108,6 +108,9 @@ privacy.withdraw                            POST
 """
 
 BY_ROLE: Mapping[tuple[str, ...], str] = {
+    ("coordinator", "data_guardian"): """
+desk.index                                  GET
+""",
     ("data_guardian",): """
 privacy.question                            GET POST
 privacy.records                             GET
@@ -132,7 +135,6 @@ accounts.person_contact                     GET
 accounts.prefer_their_route                 POST
 accounts.remove_their_route                 GET POST
 desk.calls                                  GET
-desk.index                                  GET
 desk.letter                                 GET
 desk.letters                                GET
 desk.new                                    GET POST
