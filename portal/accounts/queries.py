@@ -129,14 +129,17 @@ def login_of(session: Session, person_id: int) -> Login | None:
     return session.scalar(sa.select(Login).where(Login.person_id == person_id))
 
 
-def open_sessions(session: Session, login_id: int, since: datetime) -> Sequence[LoginSession]:
-    """Sessions that nobody ended and that were seen after `since`, latest first."""
+def open_sessions(
+    session: Session, login_id: int, *, seen_after: datetime, begun_after: datetime
+) -> Sequence[LoginSession]:
+    """Sessions that nobody ended and that no limit has ended by itself, latest first."""
     return session.scalars(
         sa.select(LoginSession)
         .where(
             LoginSession.login_id == login_id,
             LoginSession.ended_at.is_(None),
-            LoginSession.seen_at > since,
+            LoginSession.seen_at > seen_after,
+            LoginSession.created_at > begun_after,
         )
         .order_by(LoginSession.seen_at.desc(), LoginSession.id.desc())
     ).all()

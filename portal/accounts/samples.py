@@ -14,7 +14,8 @@ from portal.plugin_api import SYSTEM, RouteSample
 
 _EVERYBODY = ("sign_in", "register", "confirm_request", "reset_request", "role_guide")
 _SIGNED_IN = (
-    "details", "change_name", "add_route", "change_language", "sign_ins", "change_password",
+    "details", "change_name", "add_route", "change_language", "sign_ins", "still_here",
+    "change_password",
 )  # fmt: skip
 _STAFF = ("coordinator",)
 _WAY = {"kind": "landline", "value": "01632 960123", "how": "phone"}

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.models import EndReason, LoginSession
+from portal.audit import api as audit
+from portal.plugin_api import Actor
 
 KEY_BYTES = 32  # 256 bits: guessing one is out of the question, so a fast hash is enough
 SEEN_EVERY = timedelta(minutes=1)
@@ -75,6 +77,20 @@ def end_all_sessions(
     if keep is not None:
         statement = statement.where(LoginSession.id != keep)
     return len(session.execute(statement).all())
+
+
+def end_own_sessions(
+    session: Session, actor: Actor, login_id: int, *, keep: int | None = None
+) -> None:
+    """End the actor's own sessions on every device but `keep`, and record that it was done."""
+    ended = end_all_sessions(session, login_id, EndReason.ELSEWHERE, keep=keep)
+    audit.record(
+        session,
+        actor,
+        "accounts:sessions:end",
+        ("person", actor.person_id or 0),
+        details={"ended": ended, "here_too": keep is None},
+    )
 
 
 def touch_session(session: Session, session_id: int, at: datetime) -> None:
