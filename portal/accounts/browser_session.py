@@ -6,13 +6,14 @@ on every request that wants to know: one query, and none for a browser without a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask, current_app, g, request, session
 from flask_security.utils import login_user, logout_user
 
 from portal import clock
-from portal.accounts.models import EndReason, Login
+from portal.accounts.models import EndReason, Login, SignedInBy
 from portal.accounts.policies import EVERYBODY, is_over, limits_for, permissions_of
 from portal.accounts.queries import session_by_hash
 from portal.accounts.services.sessions import (
@@ -31,6 +32,7 @@ TO_NOTE = "session_to_note"
 SESSION_ID = "login_session_id"
 TIMED_OUT = "timed_out_person_id"
 LOGIN_ID = "login_id"
+STRONG = "strong"  # beside the way somebody signed in: with two proofs
 
 
 def load_actor() -> Actor:
@@ -68,16 +70,24 @@ def load_login(uniquifier: str) -> Login | None:
     return login if login is not None and login.get_id() == uniquifier else None
 
 
-def start(login: Login) -> None:
+def start(login: Login, how: SignedInBy, *, strong: bool = False) -> None:
     """Sign this browser in: with a new key, a new CSRF token, and nothing left of what was there."""
     _forget()
-    login_user(login, remember=False, authn_via=["password"])
+    login_user(login, remember=False, authn_via=[how, *([STRONG] if strong else [])])
     g.pop("actor", None)
 
 
-def on_authenticated(_app: Flask, user: Login, **_details: Any) -> None:
+def on_authenticated(
+    _app: Flask, user: Login, authn_via: Sequence[str] = (), **_details: Any
+) -> None:
     """Whichever way Flask-Security signs somebody in, the session gets a record; without one it is void."""
-    session[KEY] = open_session(db.session, user.id, device=device_label(request.user_agent.string))
+    session[KEY] = open_session(
+        db.session,
+        user.id,
+        device=device_label(request.user_agent.string),
+        how=SignedInBy(authn_via[0]),
+        strong=STRONG in authn_via,
+    )
 
 
 def stop() -> None:

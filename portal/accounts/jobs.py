@@ -1,4 +1,4 @@
-"""What the room does by itself: forget old sessions; notice a college without an administrator."""
+"""What the room does by itself: forget old sessions and codes; notice a college without an administrator."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from portal import clock
 from portal.accounts.demo import check_no_demo_sign_ins
 from portal.accounts.policies import ADMINISTRATOR
 from portal.accounts.queries import live_holders
+from portal.accounts.services.codes import forget_old_codes
 from portal.accounts.services.sessions import forget_old_sessions
 from portal.plugin_api import Check, CheckResult, Job
 
@@ -18,7 +19,9 @@ SESSIONS_KEPT = timedelta(days=90)  # long enough to look into a stolen password
 
 
 def _forget_sessions(session: Session) -> None:
-    forget_old_sessions(session, clock.now() - SESSIONS_KEPT)
+    now = clock.now()
+    forget_old_sessions(session, now - SESSIONS_KEPT)
+    forget_old_codes(session, now)
 
 
 def _has_administrator(session: Session) -> CheckResult:

@@ -45,6 +45,20 @@ def mail_reset(session: Session, login: Login) -> None:
     _queue(session, login.email, _("Choose a new password"), "reset", login, link=link)
 
 
+def mail_code(session: Session, login: Login, code: str, link: str) -> bool:
+    """The code to sign in with, and a link; False when the address was written to enough for now."""
+    half = len(code) // 2
+    return _queue(
+        session,
+        login.email,
+        _("To sign in"),
+        "code",
+        login,
+        code=f"{code[:half]} {code[half:]}",
+        link=full_url("accounts.follow_link", link=link),
+    )
+
+
 def mail_password_changed(session: Session, login: Login) -> None:
     """To the owner, after the password was changed: in case it was not them."""
     reset = full_url("accounts.reset_request")
@@ -79,12 +93,12 @@ def _queue(
     *,
     limited: bool = True,
     **context: Any,
-) -> None:
+) -> bool:
     # Until the address is confirmed, a stranger may have typed the name, to send it from here.
     name = login.person.name if login and login.confirmed_at else ""
     words = render_email(f"accounts/email/{template}", name=name, **context)
     if limited and not may_mail(to):
-        return
+        return False
     queue_email(
         session,
         to=to,
@@ -94,3 +108,4 @@ def _queue(
         person_id=login.person_id if login else None,
         purpose=f"accounts:{template}",
     )
+    return True

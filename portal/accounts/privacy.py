@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +11,15 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.accounts.models import ContactRoute, Login, LoginSession, Person, RoleGrant
+from portal.accounts.models import ContactRoute, Login, LoginCode, LoginSession, Person, RoleGrant
 from portal.accounts.queries import login_of, routes_of
 from portal.plugin_api import EraseMode, Erasure, PrivacySource
 
+Export = Callable[[Session, int], Sequence[Mapping[str, Any]]]
+Erase = Callable[[Session, int, EraseMode], Erasure]
 NOBODY = "–"  # stands where a name was; the same in every language
 CONTRACT = _l("Contract: you asked for an account")
+ON_LOGIN: tuple[Any, ...] = (LoginSession, LoginCode)  # tables whose rows hang on a login
 INTEREST = _l("Legitimate interests: keeping accounts safe")
 
 
@@ -70,37 +73,47 @@ def export_login(session: Session, person_id: int) -> Sequence[Mapping[str, Any]
 
 
 def erase_login(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
-    """Deletes the login, its sessions first."""
+    """Deletes the login, and first what hangs on it."""
     login = login_of(session, person_id)
     if login is None:
         return Erasure("login")
-    session.execute(sa.delete(LoginSession).where(LoginSession.login_id == login.id))
+    for model in ON_LOGIN:
+        session.execute(sa.delete(model).where(model.login_id == login.id))
     session.delete(login)
     session.flush()
     return Erasure("login", erased=1)
 
 
-def _sessions(person_id: int) -> sa.Select[LoginSession]:
+def _rows_of_login(model: Any, person_id: int) -> sa.Select[Any]:
     return (
-        sa.select(LoginSession)
-        .join(Login, Login.id == LoginSession.login_id)
+        sa.select(model)
+        .join(Login, Login.id == model.login_id)
         .where(Login.person_id == person_id)
+        .order_by(model.id)
     )
 
 
-def export_sessions(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
-    """When and with which kind of browser they were signed in."""
-    columns = ("device", "created_at", "seen_at", "ended_at")
-    return [_plain(row, *columns) for row in session.scalars(_sessions(person_id))]
+def _export_rows(model: Any, *columns: str) -> Export:
+    """Hands out these columns of the rows that hang on the person's login."""
+
+    def export(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
+        rows = session.scalars(_rows_of_login(model, person_id))
+        return [_plain(row, *columns) for row in rows]
+
+    return export
 
 
-def erase_sessions(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
-    """Deletes them; whoever is signed in is out."""
-    rows = session.scalars(_sessions(person_id)).all()
-    for row in rows:
-        session.delete(row)
-    session.flush()
-    return Erasure("login_session", erased=len(rows))
+def _erase_rows(model: Any) -> Erase:
+    """Deletes the rows that hang on the person's login; whoever is signed in is out."""
+
+    def erase(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
+        rows = session.scalars(_rows_of_login(model, person_id)).all()
+        for row in rows:
+            session.delete(row)
+        session.flush()
+        return Erasure(model.__tablename__, erased=len(rows))
+
+    return erase
 
 
 def export_grants(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
@@ -138,8 +151,17 @@ SOURCES = (
         purpose=_l("To keep you signed in, and to show you where"),
         lawful_basis=INTEREST,
         retention=_l("90 days after it was last used"),
-        export=export_sessions,
-        erase=erase_sessions,
+        export=_export_rows(LoginSession, "device", "how", "created_at", "seen_at", "ended_at"),
+        erase=_erase_rows(LoginSession),
+    ),
+    _source(
+        "login_code",
+        "login_id",
+        purpose=_l("To let you sign in with a code that we send you"),
+        lawful_basis=CONTRACT,
+        retention=_l("One day"),
+        export=_export_rows(LoginCode, "created_at", "used_at"),
+        erase=_erase_rows(LoginCode),
     ),
     _source(
         "login",

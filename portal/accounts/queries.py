@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from portal.accounts.models import ContactRoute, Login, LoginSession, Person, RoleGrant, RouteKind
+from portal import clock
+from portal.accounts.models import (
+    ContactRoute,
+    Login,
+    LoginCode,
+    LoginSession,
+    Person,
+    RoleGrant,
+    RouteKind,
+)
 from portal.db import UTCDateTime
 from portal.plugin_api import COLLEGE
 
 MOST_FOUND = 50
+CODE_WORKS_FOR = timedelta(minutes=10)  # a code or a link that was e-mailed
+CODE_PURPOSE = "accounts:code"  # of the message that brings it
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +138,18 @@ def login_by_email(session: Session, email: str) -> Login | None:
 def login_of(session: Session, person_id: int) -> Login | None:
     """The person's login, if they have one."""
     return session.scalar(sa.select(Login).where(Login.person_id == person_id))
+
+
+def code_by_link(session: Session, link_hash: str) -> LoginCode | None:
+    """The code whose link this is, when it has been neither used nor become too old."""
+    return session.scalar(
+        sa.select(LoginCode).where(
+            LoginCode.link_hash == link_hash,
+            LoginCode.used_at.is_(None),
+            LoginCode.login_id.is_not(None),
+            LoginCode.created_at > clock.now() - CODE_WORKS_FOR,
+        )
+    )
 
 
 def open_sessions(
@@ -245,7 +268,18 @@ def may_send(session: Session, person_id: int, address: str, purpose: str) -> bo
     Messages about the login itself (`accounts:…`) go to the login's own address; all others need
     the person's consent to be written to there.
     """
-    if purpose.startswith("accounts:"):
+    if purpose == CODE_PURPOSE:  # late, it would only confuse: the person has asked again
+        found = (
+            sa.select(Login.id)
+            .join(LoginCode, LoginCode.login_id == Login.id)
+            .where(
+                Login.person_id == person_id,
+                Login.email == address,
+                LoginCode.used_at.is_(None),
+                LoginCode.created_at > clock.now() - CODE_WORKS_FOR,
+            )
+        )
+    elif purpose.startswith("accounts:"):
         found = sa.select(Login.id).where(Login.person_id == person_id, Login.email == address)
     else:
         found = sa.select(ContactRoute.id).where(

@@ -12,7 +12,9 @@ from portal.accounts.services.people import create_person
 from portal.accounts.services.routes import RouteInput, add_route, agreed
 from portal.plugin_api import SYSTEM, RouteSample
 
-_EVERYBODY = ("sign_in", "register", "confirm_request", "reset_request", "role_guide")
+_EVERYBODY = (
+    "sign_in", "ask_for_code", "type_code", "register", "confirm_request", "reset_request", "role_guide",
+)  # fmt: skip
 _SIGNED_IN = (
     "details", "change_name", "add_route", "change_language", "sign_ins", "still_here",
     "change_password",

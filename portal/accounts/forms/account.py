@@ -111,6 +111,40 @@ class AskForLinkForm(Form):
     submit = SubmitField(_l("Send me the link"))
 
 
+class AskForCodeForm(Form):
+    """An address to send a code to. `next` and `held` say how to go on."""
+
+    email = _email()
+    next = HiddenField()
+    held = HiddenField()
+    submit = SubmitField(_l("Email me a code"))
+
+
+class CodeForm(Form):
+    """The code that came by e-mail, spaces and all."""
+
+    code = TextField(
+        _l("The code in the message"),
+        [Needed(_l("Write the code from the message"))],
+        description=_l("It has 8 digits, such as 1234 5678."),
+        longest=30,
+        params={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": False},
+    )
+    held = HiddenField()
+    submit = SubmitField(_l("Sign in"))
+
+    @property
+    def digits(self) -> str:
+        """What was typed, without spaces and hyphens."""
+        return "".join(letter for letter in self.code.data if letter.isalnum())
+
+
+class FollowLinkForm(Form):
+    """A button: opening the link alone signs nobody in."""
+
+    submit = SubmitField(_l("Sign in"))
+
+
 class ConfirmForm(Form):
     """A button: opening the link alone changes nothing."""
 

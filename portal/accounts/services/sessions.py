@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.accounts.models import EndReason, LoginSession
+from portal.accounts.models import EndReason, LoginSession, SignedInBy
 from portal.audit import api as audit
 from portal.plugin_api import Actor
 
@@ -23,8 +23,18 @@ def hash_key(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def open_session(session: Session, login_id: int, *, device: str = "") -> str:
-    """A new session of the login; returns its key, which is not kept."""
+def open_session(
+    session: Session,
+    login_id: int,
+    *,
+    device: str = "",
+    how: SignedInBy = SignedInBy.PASSWORD,
+    strong: bool = False,
+) -> str:
+    """A new session of the login; returns its key, which is not kept.
+
+    `strong` says that it was begun with two proofs.
+    """
     key = secrets.token_urlsafe(KEY_BYTES)
     now = clock.now()
     session.add(
@@ -32,8 +42,11 @@ def open_session(session: Session, login_id: int, *, device: str = "") -> str:
             login_id=login_id,
             token_hash=hash_key(key),
             device=device[:60],
+            how=how,
+            strong=strong,
             created_at=now,
             seen_at=now,
+            proved_at=now,
         )
     )
     session.flush()

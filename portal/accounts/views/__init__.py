@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.accounts.views import (
+    codes,
     contact,
     mine,
     my_contact,
@@ -15,6 +16,7 @@ from portal.accounts.views.blueprint import blueprint
 
 __all__ = [
     "blueprint",
+    "codes",
     "contact",
     "mine",
     "my_contact",

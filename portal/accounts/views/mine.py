@@ -19,6 +19,7 @@ from portal.accounts.views.scopes import scope_names
 from portal.accounts.words import (
     ROLE_NAMES,
     ROUTE_NAMES,
+    SIGNED_IN_BY,
     TELLING_YOU,
     agreed_words,
     language_name,
@@ -101,6 +102,7 @@ def sign_ins() -> str:
         ),
         here=getattr(g, browser_session.SESSION_ID),
         limits=limits,
+        how=SIGNED_IN_BY,
     )
 
 

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from portal.accounts.models import ContactRoute, Login, LoginSession, Person, RoleGrant
+from portal.accounts.models import ContactRoute, Login, LoginCode, LoginSession, Person, RoleGrant
 from portal.accounts.privacy import SOURCES
+from portal.accounts.services.codes import give_code, make_code
 from portal.accounts.services.roles import grant_role
 from portal.accounts.services.sessions import open_session
 from portal.plugin_api import SYSTEM
@@ -19,6 +20,7 @@ def build(session: Session, name: str, email: str) -> Login:
     login = make_login(session, name=name, email=email)
     grant_role(session, SYSTEM, login.person_id, "coach", reason=f"{name} is kind")
     open_session(session, login.id, device="Firefox · Android")
+    give_code(session, make_code(session).id, login.id)
     return login
 
 
@@ -31,7 +33,8 @@ def test_export_holds_what_is_kept_and_no_secret(session: Session) -> None:
     build(session, "Bo", "bo@example.org")
     found = everything(session, login.person_id)
     assert {table: len(rows) for table, rows in found.items()} == {
-        "person": 1, "login": 1, "login_session": 1, "contact_route": 1, "role_grant": 1,
+        "person": 1, "login": 1, "login_session": 1, "login_code": 1, "contact_route": 1,
+        "role_grant": 1,
     }  # fmt: skip
     text = str(found)
     assert "Ada" in text
@@ -54,7 +57,7 @@ def test_erase_leaves_nothing_that_names_the_person_and_nobody_else_touched(
     assert session.get_one(Person, person_id).erased_at is not None
     assert "Ada" not in str(everything(session, person_id))
     assert session.scalars(sa.select(Login.person_id)).all() == [other.person_id]
-    for model in (ContactRoute, LoginSession):
+    for model in (ContactRoute, LoginCode, LoginSession):
         assert session.scalar(sa.select(sa.func.count()).select_from(model)) == 1
     grants = session.scalars(sa.select(RoleGrant).where(RoleGrant.person_id == person_id)).all()
     assert all(grant.revoked_at is not None and grant.reason == "" for grant in grants)

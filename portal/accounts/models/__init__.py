@@ -1,0 +1,40 @@
+"""The tables of the accounts room.
+
+`Person` is who somebody is here; `Login` is how some of them sign in.
+"""
+
+from __future__ import annotations
+
+from portal.accounts.models.people import (
+    LONGEST_NAME,
+    LONGEST_VALUE,
+    AgreedHow,
+    ContactRoute,
+    Person,
+    RoleGrant,
+    RouteKind,
+)
+from portal.accounts.models.signing_in import (
+    LONGEST_EMAIL,
+    EndReason,
+    Login,
+    LoginCode,
+    LoginSession,
+    SignedInBy,
+)
+
+__all__ = [
+    "LONGEST_EMAIL",
+    "LONGEST_NAME",
+    "LONGEST_VALUE",
+    "AgreedHow",
+    "ContactRoute",
+    "EndReason",
+    "Login",
+    "LoginCode",
+    "LoginSession",
+    "Person",
+    "RoleGrant",
+    "RouteKind",
+    "SignedInBy",
+]
