@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING, cast
 
+from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -12,8 +14,12 @@ from portal.accounts.demo import check_no_demo_sign_ins
 from portal.accounts.policies import ADMINISTRATOR
 from portal.accounts.queries import live_holders
 from portal.accounts.services.codes import forget_old_codes
+from portal.accounts.services.second_step import forget_old_tries
 from portal.accounts.services.sessions import forget_old_sessions
 from portal.plugin_api import Check, CheckResult, Job
+
+if TYPE_CHECKING:
+    from portal.app import Portal
 
 SESSIONS_KEPT = timedelta(days=90)  # long enough to look into a stolen password
 
@@ -22,6 +28,7 @@ def _forget_sessions(session: Session) -> None:
     now = clock.now()
     forget_old_sessions(session, now - SESSIONS_KEPT)
     forget_old_codes(session, now)
+    forget_old_tries(session, now)
 
 
 def _has_administrator(session: Session) -> CheckResult:
@@ -36,8 +43,24 @@ def _has_administrator(session: Session) -> CheckResult:
     )
 
 
+def _second_step(_session: Session) -> CheckResult:
+    settings = cast("Portal", current_app).settings
+    if settings.asks_staff_for_second_step:
+        return CheckResult(
+            ok=True, message=_("Staff roles need a passkey or an authenticator app.")
+        )
+    return CheckResult(
+        ok=settings.environment != "production",
+        message=_(
+            "Staff sign in with a password alone here. With real people, set "
+            "PORTAL_STAFF_SECOND_STEP to true."
+        ),
+    )
+
+
 JOBS = (Job("forget-sessions", timedelta(days=1), _forget_sessions),)
 CHECKS = (
     Check("accounts-administrator", _has_administrator),
+    Check("accounts-second-step", _second_step),
     Check("accounts-demo", check_no_demo_sign_ins),
 )

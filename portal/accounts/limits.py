@@ -88,7 +88,11 @@ def flooded() -> str:
 
 def ask_to_wait(limit: RequestLimit) -> Response:
     """A kind page: how long, and what else one can do meanwhile."""
-    seconds = max(1, int(limit.reset_at - time.time()) - 1)  # the library adds one
+    return wait_page(max(1, int(limit.reset_at - time.time()) - 1))  # the library adds one
+
+
+def wait_page(seconds: int) -> Response:
+    """The page that asks to wait that long."""
     page = render_template("accounts/wait.html", minutes=-(-seconds // 60))
     response = make_response(page, 429)
     response.headers["Retry-After"] = str(seconds)

@@ -45,17 +45,20 @@ def mail_reset(session: Session, login: Login) -> None:
     _queue(session, login.email, _("Choose a new password"), "reset", login, link=link)
 
 
-def mail_code(session: Session, login: Login, code: str, link: str) -> bool:
-    """The code to sign in with, and a link; False when the address was written to enough for now."""
+def mail_code(session: Session, login: Login, code: str, link: str = "") -> bool:
+    """The code to sign in with, and a link; without one, to show again that it is them.
+
+    False when the address was written to enough for now.
+    """
     half = len(code) // 2
     return _queue(
         session,
         login.email,
-        _("To sign in"),
+        _("Your code"),
         "code",
         login,
         code=f"{code[:half]} {code[half:]}",
-        link=full_url("accounts.follow_link", link=link),
+        link=full_url("accounts.follow_link", link=link) if link else "",
     )
 
 
@@ -71,6 +74,17 @@ def mail_password_changed(session: Session, login: Login) -> None:
         limited=False,
         reset=reset,
     )
+
+
+def mail_safety(session: Session, login: Login, what: str) -> None:
+    """To the owner, after something changed about how they sign in: in case it was not them.
+
+    `what` is one of those that the template has words for.
+    """
+    sign_ins, reset = full_url("accounts.sign_ins"), full_url("accounts.reset_request")
+    subject = _("A change to your account")
+    context = {"what": what, "sign_ins": sign_ins, "reset": reset}
+    _queue(session, login.email, subject, "safety", login, limited=False, **context)
 
 
 def mail_closed(session: Session, login: Login) -> None:

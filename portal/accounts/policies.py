@@ -33,6 +33,11 @@ GRANTABLE: tuple[str, ...] = ROLES[1:]
 PRIVILEGED = frozenset({"coordinator", "treasurer", "co_chair", "data_guardian", ADMINISTRATOR})
 
 
+def needs_second_step(roles: Iterable[str]) -> bool:
+    """True for whoever sees other people's records: a password that was given away is not to be enough."""
+    return not PRIVILEGED.isdisjoint(roles)
+
+
 @dataclass(frozen=True, slots=True)
 class SessionLimits:
     """How long a session lives: without a sign of life, and in all."""

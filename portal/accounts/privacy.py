@@ -11,7 +11,18 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.accounts.models import ContactRoute, Login, LoginCode, LoginSession, Person, RoleGrant
+from portal.accounts.models import (
+    Authenticator,
+    ContactRoute,
+    Login,
+    LoginCode,
+    LoginSession,
+    Passkey,
+    Person,
+    RecoveryCode,
+    RoleGrant,
+    SecondTry,
+)
 from portal.accounts.queries import login_of, routes_of
 from portal.plugin_api import EraseMode, Erasure, PrivacySource
 
@@ -19,7 +30,15 @@ Export = Callable[[Session, int], Sequence[Mapping[str, Any]]]
 Erase = Callable[[Session, int, EraseMode], Erasure]
 NOBODY = "–"  # stands where a name was; the same in every language
 CONTRACT = _l("Contract: you asked for an account")
-ON_LOGIN: tuple[Any, ...] = (LoginSession, LoginCode)  # tables whose rows hang on a login
+# Tables whose rows hang on a login.
+ON_LOGIN: tuple[Any, ...] = (
+    LoginSession,
+    LoginCode,
+    Passkey,
+    Authenticator,
+    RecoveryCode,
+    SecondTry,
+)
 INTEREST = _l("Legitimate interests: keeping accounts safe")
 
 
@@ -162,6 +181,42 @@ SOURCES = (
         retention=_l("One day"),
         export=_export_rows(LoginCode, "created_at", "used_at"),
         erase=_erase_rows(LoginCode),
+    ),
+    _source(
+        "passkey",
+        "login_id",
+        purpose=_l("To let you sign in with your phone, computer or security key"),
+        lawful_basis=CONTRACT,
+        retention=_l("Until you remove it"),
+        export=_export_rows(Passkey, "name", "created_at", "used_at"),
+        erase=_erase_rows(Passkey),
+    ),
+    _source(
+        "authenticator",
+        "login_id",
+        purpose=_l("To ask for a number from your phone as a second step"),
+        lawful_basis=CONTRACT,
+        retention=_l("Until you remove it"),
+        export=_export_rows(Authenticator, "created_at"),
+        erase=_erase_rows(Authenticator),
+    ),
+    _source(
+        "recovery_code",
+        "login_id",
+        purpose=_l("To let you in when your phone is lost"),
+        lawful_basis=CONTRACT,
+        retention=_l("Until you make new ones or remove your authenticator app"),
+        export=_export_rows(RecoveryCode, "used_at"),
+        erase=_erase_rows(RecoveryCode),
+    ),
+    _source(
+        "second_try",
+        "login_id",
+        purpose=_l("To keep others from guessing your codes"),
+        lawful_basis=INTEREST,
+        retention=_l("One day"),
+        export=_export_rows(SecondTry, "at"),
+        erase=_erase_rows(SecondTry),
     ),
     _source(
         "login",

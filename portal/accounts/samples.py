@@ -13,11 +13,16 @@ from portal.accounts.services.routes import RouteInput, add_route, agreed
 from portal.plugin_api import SYSTEM, RouteSample
 
 _EVERYBODY = (
-    "sign_in", "ask_for_code", "type_code", "register", "confirm_request", "reset_request", "role_guide",
+    "sign_in", "ask_for_passkey", "ask_for_code", "type_code",
+    "type_number", "register", "confirm_request",
+    "reset_request", "role_guide",
 )  # fmt: skip
 _SIGNED_IN = (
     "details", "change_name", "add_route", "change_language", "sign_ins", "still_here",
     "change_password",
+    "prove", "prove_by_code", "my_passkeys",
+    "second_step", "add_authenticator", "remove_authenticator",
+    "add_passkey", "ask_for_own_passkey", "ask_for_new_passkey",
 )  # fmt: skip
 _STAFF = ("coordinator",)
 _WAY = {"kind": "landline", "value": "01632 960123", "how": "phone"}

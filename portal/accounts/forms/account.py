@@ -1,4 +1,4 @@
-"""Signing in, a person's name, and roles."""
+"""Making an account, passwords, a person's name, and roles."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from portal.ui.forms import (
     DateField,
     EmailField,
     Form,
-    HiddenField,
     Needed,
     PasswordField,
     RadioField,
@@ -37,7 +36,8 @@ PASSWORD_HELP = _l(
 )
 
 
-def _email() -> EmailField:
+def email_field() -> EmailField:
+    """The address of a login."""
     return EmailField(
         _l("Email address"),
         [Needed(_l("Write your email address"))],
@@ -75,16 +75,6 @@ def _judge(password: str, *about: str) -> None:
         )
 
 
-class SignInForm(Form):
-    """E-mail address and password. `next` and `held` say how to go on."""
-
-    email = _email()
-    password = PasswordField(_l("Password"), [Needed(_l("Write your password"))], params=CURRENT)
-    next = HiddenField()
-    held = HiddenField()
-    submit = SubmitField(_l("Sign in"))
-
-
 class RegisterForm(Form):
     """What a new account needs, and no more."""
 
@@ -95,7 +85,7 @@ class RegisterForm(Form):
         longest=LONGEST_NAME,
         params={"autocomplete": "name"},
     )
-    email = _email()
+    email = email_field()
     password = _new_password(_l("Choose a password"))
     submit = SubmitField(_l("Make my account"))
 
@@ -107,42 +97,8 @@ class RegisterForm(Form):
 class AskForLinkForm(Form):
     """An address to send a link to."""
 
-    email = _email()
+    email = email_field()
     submit = SubmitField(_l("Send me the link"))
-
-
-class AskForCodeForm(Form):
-    """An address to send a code to. `next` and `held` say how to go on."""
-
-    email = _email()
-    next = HiddenField()
-    held = HiddenField()
-    submit = SubmitField(_l("Email me a code"))
-
-
-class CodeForm(Form):
-    """The code that came by e-mail, spaces and all."""
-
-    code = TextField(
-        _l("The code in the message"),
-        [Needed(_l("Write the code from the message"))],
-        description=_l("It has 8 digits, such as 1234 5678."),
-        longest=30,
-        params={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": False},
-    )
-    held = HiddenField()
-    submit = SubmitField(_l("Sign in"))
-
-    @property
-    def digits(self) -> str:
-        """What was typed, without spaces and hyphens."""
-        return "".join(letter for letter in self.code.data if letter.isalnum())
-
-
-class FollowLinkForm(Form):
-    """A button: opening the link alone signs nobody in."""
-
-    submit = SubmitField(_l("Sign in"))
 
 
 class ConfirmForm(Form):

@@ -16,25 +16,35 @@ from portal.accounts.models.people import (
 )
 from portal.accounts.models.signing_in import (
     LONGEST_EMAIL,
+    LONGEST_KEY_NAME,
+    Authenticator,
     EndReason,
     Login,
     LoginCode,
     LoginSession,
+    Passkey,
+    RecoveryCode,
+    SecondTry,
     SignedInBy,
 )
 
 __all__ = [
     "LONGEST_EMAIL",
+    "LONGEST_KEY_NAME",
     "LONGEST_NAME",
     "LONGEST_VALUE",
     "AgreedHow",
+    "Authenticator",
     "ContactRoute",
     "EndReason",
     "Login",
     "LoginCode",
     "LoginSession",
+    "Passkey",
     "Person",
+    "RecoveryCode",
     "RoleGrant",
     "RouteKind",
+    "SecondTry",
     "SignedInBy",
 ]

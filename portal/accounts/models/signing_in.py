@@ -13,6 +13,7 @@ from portal.accounts.models.people import Person
 from portal.db import Base, choice
 
 LONGEST_EMAIL = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
+LONGEST_KEY_NAME = 60
 
 
 class EndReason(StrEnum):
@@ -99,3 +100,53 @@ class LoginCode(Base):
     created_at: Mapped[datetime] = mapped_column(index=True)
     tries: Mapped[int] = mapped_column(default=0)
     used_at: Mapped[datetime | None]
+
+
+class Passkey(Base):
+    """A key pair in somebody's phone, computer or security key; we hold the public half."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login_id: Mapped[int] = mapped_column(sa.ForeignKey("login.id"), index=True)
+    # WebAuthn level 3, section 4: at most 1,023 bytes, chosen by the device.
+    credential_id: Mapped[bytes] = mapped_column(sa.LargeBinary(1023), unique=True)
+    public_key: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    # Some devices count their uses: a count that does not grow is a copy. Others say 0 for ever.
+    sign_count: Mapped[int] = mapped_column(sa.BigInteger)
+    name: Mapped[str] = mapped_column(sa.String(LONGEST_KEY_NAME))  # as its owner calls it
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Authenticator(Base):
+    """An app that shows a new number every half minute (RFC 6238): the second step of a login."""
+
+    __tablename__ = "authenticator"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login_id: Mapped[int] = mapped_column(sa.ForeignKey("login.id"), unique=True)
+    secret: Mapped[str] = mapped_column(sa.String(400))  # encrypted; the key is in the settings
+    last_counter: Mapped[int] = mapped_column(sa.BigInteger)  # of the newest number used: once each
+    created_at: Mapped[datetime]
+
+
+class RecoveryCode(Base):
+    """A code on paper, for when the phone is lost: shown once, used once, kept as a hash."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login_id: Mapped[int] = mapped_column(sa.ForeignKey("login.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    used_at: Mapped[datetime | None]
+
+
+class SecondTry(Base):
+    """That somebody tried a number or a recovery code: how often is limited, here and not in a store."""
+
+    __tablename__ = "second_try"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login_id: Mapped[int] = mapped_column(sa.ForeignKey("login.id"), index=True)
+    at: Mapped[datetime]

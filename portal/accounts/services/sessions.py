@@ -53,6 +53,30 @@ def open_session(
     return key
 
 
+def renew_session(session: Session, session_id: int, *, strong: bool) -> str | None:
+    """A new key for a session whose owner has shown again that it is them; the old one is void.
+
+    None when the session is over. A session that was begun with two proofs stays so.
+    """
+    key = secrets.token_urlsafe(KEY_BYTES)
+    values: dict[str, object] = {"token_hash": hash_key(key), "proved_at": clock.now()}
+    if strong:
+        values["strong"] = True
+    renewed = session.execute(
+        sa.update(LoginSession)
+        .where(LoginSession.id == session_id, LoginSession.ended_at.is_(None))
+        .values(values)
+        .returning(LoginSession.id)
+    )
+    return key if renewed.first() is not None else None
+
+
+def record_proof(session: Session, actor: Actor, by: str) -> None:
+    """Record that the actor has shown again that it is them, and by what; not what they typed."""
+    subject = ("person", actor.person_id or 0)
+    audit.record(session, actor, "accounts:session:prove", subject, details={"by": str(by)})
+
+
 def end_session_by_key(session: Session, key: str, why: EndReason) -> None:
     """End the session of that key; nothing happens when it is unknown or over."""
     session.execute(

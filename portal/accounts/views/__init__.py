@@ -7,9 +7,12 @@ from portal.accounts.views import (
     contact,
     mine,
     my_contact,
+    passkeys,
     passwords,
+    proving,
     registering,
     roles,
+    second_step,
     sign_in,
 )
 from portal.accounts.views.blueprint import blueprint
@@ -20,8 +23,11 @@ __all__ = [
     "contact",
     "mine",
     "my_contact",
+    "passkeys",
     "passwords",
+    "proving",
     "registering",
     "roles",
+    "second_step",
     "sign_in",
 ]

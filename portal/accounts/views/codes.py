@@ -13,12 +13,12 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from portal.accounts import limits, mail
-from portal.accounts.forms.account import AskForCodeForm, CodeForm, FollowLinkForm
+from portal.accounts.forms.signing_in import AskForCodeForm, CodeForm, FollowLinkForm
 from portal.accounts.models import Login, SignedInBy
 from portal.accounts.queries import code_by_link, login_by_email
 from portal.accounts.services import codes
 from portal.accounts.services.sessions import hash_key
-from portal.accounts.views.arriving import go_on, may_sign_in, welcome
+from portal.accounts.views.arriving import LONGEST_NEXT, go_on, may_sign_in, welcome
 from portal.accounts.views.blueprint import blueprint, form_page
 from portal.db import db, lock_rows, run_unit
 from portal.plugin_api import current_actor, public
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 ASKED = "asked"  # in the signed cookie: this browser's key, and where the person was going
-LONGEST_NEXT = 500  # characters; a cookie has no room for more
 
 
 @blueprint.route("/sign-in/email", methods=["GET", "POST"])
@@ -83,18 +82,28 @@ def type_code() -> ResponseReturnValue:
         login = _opened(key, code=form.digits)
         if login is not None:
             return welcome(login, SignedInBy.EMAIL, next_url=next_url, held_text=form.held.data)
-        form.refuse(
-            "code",
-            _(
-                "This code is not right, or it is too old. Look at the newest message from us, "
-                "or ask for a new code"
-            ),
-        )
+        refuse_code(form)
     return _code_page(form)
 
 
 def _code_page(form: CodeForm) -> Response:
-    return form_page("accounts/type_code.html", form)
+    return form_page(
+        "accounts/type_code.html",
+        form,
+        action=url_for("accounts.type_code"),
+        again=url_for("accounts.ask_for_code"),
+    )
+
+
+def refuse_code(form: CodeForm) -> None:
+    """Say kindly that the code does not open anything, whatever the reason."""
+    form.refuse(
+        "code",
+        _(
+            "This code is not right, or it is too old. Look at the newest message from us, "
+            "or ask for a new code"
+        ),
+    )
 
 
 @blueprint.route("/sign-in/link/<link>", methods=["GET", "POST"])
@@ -129,14 +138,16 @@ def _asked() -> tuple[str, str]:
 
 def _opened(key: str, *, code: str = "", link: str = "") -> Login | None:
     """The login that the code or the link opens, used up by now; the same work when there is none."""
-    if code:
-        db.session.rollback()  # the try is counted by itself, whatever becomes of this request
-        if not run_unit(lambda unit: codes.count_try(unit, key)):
-            return None
-        login_id = codes.use_code(db.session, key, code)
-    else:
-        login_id = codes.use_link(db.session, key, link)
+    login_id = try_code(key, code) if code else codes.use_link(db.session, key, link)
     for login in lock_rows(db.session, Login, [login_id] if login_id else []):
         if may_sign_in(login):
             return login
     return None
+
+
+def try_code(key: str, code: str) -> int | None:
+    """The id of the login that the code opens, used up by now. The try counts, whatever becomes of it."""
+    db.session.rollback()  # counted in a unit by itself, which must not wait for this one
+    if not run_unit(lambda unit: codes.count_try(unit, key)):
+        return None
+    return codes.use_code(db.session, key, code)

@@ -11,7 +11,6 @@ from portal import clock
 from portal.accounts import browser_session, queries
 from portal.accounts.forms.account import DetailsForm
 from portal.accounts.models import Login, Person
-from portal.accounts.policies import limits_for
 from portal.accounts.services import people, sessions
 from portal.accounts.views.blueprint import blueprint, form_page
 from portal.accounts.views.reaching import first_used, languages
@@ -90,7 +89,7 @@ def change_name() -> ResponseReturnValue:
 @signed_in
 def sign_ins() -> str:
     """Where I am signed in."""
-    limits = limits_for(current_actor().roles)
+    limits = browser_session.current_limits()
     now = clock.now()
     return render_template(
         "accounts/sign_ins.html",

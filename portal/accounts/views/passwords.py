@@ -102,7 +102,8 @@ def change_password() -> ResponseReturnValue:
             login = _still_mine(login_id, known)
             set_password(db.session, current_actor(), login, hashed)
             mail.mail_password_changed(db.session, login)
-            browser_session.start(login, SignedInBy.PASSWORD)
+            strong = bool(g.get(browser_session.IS_STRONG))  # as before: only the password is new
+            browser_session.start(login, SignedInBy.PASSWORD, strong=strong)
             flash(_("Your new password is saved. Other devices are signed out."), "good")
             return redirect(url_for("accounts.details"), 303)
         setattr(g, limits.FAILED, True)

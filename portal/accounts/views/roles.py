@@ -76,7 +76,7 @@ def people() -> str:
 
 
 @blueprint.route("/people/<int:person_id>/roles", methods=["GET", "POST"])
-@requires(GRANT_ROLE, "GET", "POST")
+@requires(GRANT_ROLE, "GET", "POST", fresh=True)
 def person_roles(person_id: int) -> ResponseReturnValue:
     """One person's roles, past and present, and a form to give one."""
     session = db.session
@@ -126,7 +126,7 @@ def _end_of(day: date) -> datetime:
 
 
 @blueprint.route("/people/grants/<int:grant_id>/end", methods=["GET", "POST"])
-@requires(GRANT_ROLE, "GET", "POST")
+@requires(GRANT_ROLE, "GET", "POST", fresh=True)
 def end_role(grant_id: int) -> ResponseReturnValue:
     """End a role now, with a reason."""
     session = db.session

@@ -8,7 +8,7 @@ from flask import flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 
 from portal.accounts import browser_session, limits, passwords
-from portal.accounts.forms.account import SignInForm
+from portal.accounts.forms.signing_in import SignInForm
 from portal.accounts.models import Login, SignedInBy
 from portal.accounts.queries import login_by_email
 from portal.accounts.views.arriving import may_sign_in, welcome
