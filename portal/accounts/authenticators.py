@@ -47,7 +47,9 @@ def picture(secret: str, email: str) -> str:
     import segno
 
     uri = _kind().from_source(secret).to_uri(label=email)
-    return str(segno.make(uri, error="m", micro=False).svg_data_uri(scale=5, border=3))
+    return str(
+        segno.make(uri, error="m", micro=False).svg_data_uri(scale=5, border=3, light="white")
+    )
 
 
 def _kind() -> Any:

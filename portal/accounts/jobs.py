@@ -11,9 +11,12 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.demo import check_no_demo_sign_ins
+from portal.accounts.mail import mail_address_changed
+from portal.accounts.models import Login
 from portal.accounts.policies import ADMINISTRATOR
 from portal.accounts.queries import live_holders
 from portal.accounts.services.codes import forget_old_codes
+from portal.accounts.services.email_change import finish_changes
 from portal.accounts.services.second_step import forget_old_tries
 from portal.accounts.services.sessions import forget_old_sessions
 from portal.plugin_api import Check, CheckResult, Job
@@ -29,6 +32,11 @@ def _forget_sessions(session: Session) -> None:
     forget_old_sessions(session, now - SESSIONS_KEPT)
     forget_old_codes(session, now)
     forget_old_tries(session, now)
+
+
+def _change_addresses(session: Session) -> None:
+    for done in finish_changes(session):
+        mail_address_changed(session, session.get_one(Login, done.login_id), done.old_email)
 
 
 def _has_administrator(session: Session) -> CheckResult:
@@ -58,7 +66,10 @@ def _second_step(_session: Session) -> CheckResult:
     )
 
 
-JOBS = (Job("forget-sessions", timedelta(days=1), _forget_sessions),)
+JOBS = (
+    Job("forget-sessions", timedelta(days=1), _forget_sessions),
+    Job("change-addresses", timedelta(minutes=10), _change_addresses),
+)
 CHECKS = (
     Check("accounts-administrator", _has_administrator),
     Check("accounts-second-step", _second_step),

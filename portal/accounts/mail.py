@@ -6,6 +6,7 @@ from its time, and whoever mistyped their own address learns what happened.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -85,6 +86,28 @@ def mail_safety(session: Session, login: Login, what: str) -> None:
     subject = _("A change to your account")
     context = {"what": what, "sign_ins": sign_ins, "reset": reset}
     _queue(session, login.email, subject, "safety", login, limited=False, **context)
+
+
+def mail_new_address(session: Session, new_email: str, confirm: str) -> None:
+    """To the new address: the link that confirms it. It is nobody's sign-in yet, so nobody is named."""
+    link = full_url("accounts.confirm_new_email", link=confirm)
+    _queue(
+        session, new_email, _("Please confirm your email address"), "new_address", None, link=link
+    )
+
+
+def mail_old_address(session: Session, login: Login, stop: str, due: datetime) -> None:
+    """To the old address: that it is to change, when, and how to stop it."""
+    link = full_url("accounts.stop_new_email", link=stop)
+    subject = _("A change to your account")
+    _queue(session, login.email, subject, "old_address", login, limited=False, link=link, due=due)
+
+
+def mail_address_changed(session: Session, login: Login, old_email: str) -> None:
+    """To both addresses, once it is done. Needs no request."""
+    subject = _("A change to your account")
+    _queue(session, login.email, subject, "address_changed", login, limited=False)
+    _queue(session, old_email, subject, "address_changed", None, limited=False)
 
 
 def mail_closed(session: Session, login: Login) -> None:

@@ -14,6 +14,7 @@ from portal import clock
 from portal.accounts.models import (
     Authenticator,
     ContactRoute,
+    EmailChange,
     Login,
     LoginCode,
     LoginSession,
@@ -38,6 +39,7 @@ ON_LOGIN: tuple[Any, ...] = (
     Authenticator,
     RecoveryCode,
     SecondTry,
+    EmailChange,
 )
 INTEREST = _l("Legitimate interests: keeping accounts safe")
 
@@ -217,6 +219,15 @@ SOURCES = (
         retention=_l("One day"),
         export=_export_rows(SecondTry, "at"),
         erase=_erase_rows(SecondTry),
+    ),
+    _source(
+        "email_change",
+        "login_id",
+        purpose=_l("To move your account to another email address, safely"),
+        lawful_basis=CONTRACT,
+        retention=_l("Until it is done or stopped, at most 14 days"),
+        export=_export_rows(EmailChange, "new_email", "asked_at", "confirmed_at"),
+        erase=_erase_rows(EmailChange),
     ),
     _source(
         "login",

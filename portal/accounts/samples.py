@@ -21,7 +21,7 @@ _SIGNED_IN = (
     "details", "change_name", "add_route", "change_language", "sign_ins", "still_here",
     "change_password",
     "prove", "prove_by_code", "my_passkeys",
-    "second_step", "add_authenticator", "remove_authenticator",
+    "second_step", "change_email", "new_email_waits", "add_authenticator", "remove_authenticator",
     "add_passkey", "ask_for_own_passkey", "ask_for_new_passkey",
 )  # fmt: skip
 _STAFF = ("coordinator",)

@@ -15,6 +15,7 @@ from portal.accounts.models import LONGEST_EMAIL, LONGEST_NAME
 from portal.accounts.policies import GRANTABLE
 from portal.accounts.words import ROLE_NAMES
 from portal.plugin_api import COLLEGE
+from portal.plugin_api.types import Words
 from portal.ui.forms import (
     DateField,
     EmailField,
@@ -29,6 +30,7 @@ from portal.ui.forms import (
 
 CURRENT = {"autocomplete": "current-password"}
 NEW = {"autocomplete": "new-password"}
+EMAIL_ADDRESS = _l("Email address")
 MOST_COURSES = 20  # to choose from at once
 PASSWORD_HELP = _l(
     "At least 15 characters. Three or four words that do not belong together are easy to remember "
@@ -36,10 +38,10 @@ PASSWORD_HELP = _l(
 )
 
 
-def email_field() -> EmailField:
+def email_field(label: Words = EMAIL_ADDRESS) -> EmailField:
     """The address of a login."""
     return EmailField(
-        _l("Email address"),
+        label,
         [Needed(_l("Write your email address"))],
         longest=LONGEST_EMAIL,
         params={"autocomplete": "username"},

@@ -147,3 +147,16 @@ class FollowLinkForm(Form):
     """A button: opening the link alone signs nobody in."""
 
     submit = SubmitField(_l("Sign in"))
+
+
+class NewEmailForm(Form):
+    """Another address to sign in with."""
+
+    email = email_field(_l("Your new email address"))
+    submit = SubmitField(_l("Change my email address"))
+
+
+class ButtonForm(Form):
+    """A button: opening a link alone changes nothing."""
+
+    submit = SubmitField(_l("Yes"))

@@ -150,3 +150,18 @@ class SecondTry(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     login_id: Mapped[int] = mapped_column(sa.ForeignKey("login.id"), index=True)
     at: Mapped[datetime]
+
+
+class EmailChange(Base):
+    """Another address that somebody wants to sign in with. One at a time; it waits, and can be stopped."""
+
+    __tablename__ = "email_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login_id: Mapped[int] = mapped_column(sa.ForeignKey("login.id"), unique=True)
+    new_email: Mapped[str] = mapped_column(sa.String(LONGEST_EMAIL))
+    # Of the links in the messages: to the new address, to confirm it; to the old one, to stop it.
+    confirm_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    stop_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    asked_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]

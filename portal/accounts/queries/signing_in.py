@@ -14,6 +14,7 @@ from portal import clock
 from portal.accounts.models import (
     Authenticator,
     ContactRoute,
+    EmailChange,
     Login,
     LoginCode,
     LoginSession,
@@ -27,6 +28,7 @@ from portal.accounts.queries.people import holds_at
 from portal.db import UTCDateTime
 
 CODE_WORKS_FOR = timedelta(minutes=10)  # a code or a link that was e-mailed
+EMAIL_CHANGE_WAITS = timedelta(hours=72)  # before another address takes over
 CODE_PURPOSE = "accounts:code"  # of the message that brings it
 
 
@@ -154,6 +156,23 @@ def login_by_uniquifier(session: Session, uniquifier: str) -> Login | None:
     return session.scalar(
         sa.select(Login).where(Login.fs_uniquifier == uniquifier).options(joinedload(Login.person))
     )
+
+
+def email_change_of(session: Session, login_id: int) -> EmailChange | None:
+    """The other address that this login waits for, if it does."""
+    return session.scalar(sa.select(EmailChange).where(EmailChange.login_id == login_id))
+
+
+def email_change_by_link(
+    session: Session, *, confirm_hash: str = "", stop_hash: str = ""
+) -> EmailChange | None:
+    """The change whose link this is, as long as it waits."""
+    which = (
+        EmailChange.confirm_hash == confirm_hash
+        if confirm_hash
+        else EmailChange.stop_hash == stop_hash
+    )
+    return session.scalar(sa.select(EmailChange).where(which))
 
 
 def open_sessions(

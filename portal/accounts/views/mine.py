@@ -52,6 +52,7 @@ def details() -> str:
         "accounts/details.html",
         me=me,
         email=db.session.get_one(Login, _my_login_id()).email,
+        email_waits=queries.email_change_of(session, _my_login_id()) is not None,
         routes=routes,
         first=first,
         telling=TELLING_YOU[first.kind if first else None],
