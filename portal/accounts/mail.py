@@ -110,6 +110,12 @@ def mail_address_changed(session: Session, login: Login, old_email: str) -> None
     _queue(session, old_email, subject, "address_changed", None, limited=False)
 
 
+def mail_help(session: Session, login: Login, stop: str) -> None:
+    """To the owner: that somebody of the college is helping them in again, and how to stop it."""
+    subject, link = _("A change to your account"), full_url("accounts.refuse_help", link=stop)
+    _queue(session, login.email, subject, "help_begun", login, limited=False, link=link)
+
+
 def mail_closed(session: Session, login: Login) -> None:
     """To somebody whose login is closed."""
     _queue(session, login.email, _("About your account"), "closed", login)

@@ -15,6 +15,7 @@ from portal.accounts.models import (
     Authenticator,
     ContactRoute,
     EmailChange,
+    HelpRequest,
     Login,
     LoginCode,
     LoginSession,
@@ -40,6 +41,7 @@ ON_LOGIN: tuple[Any, ...] = (
     RecoveryCode,
     SecondTry,
     EmailChange,
+    HelpRequest,
 )
 INTEREST = _l("Legitimate interests: keeping accounts safe")
 
@@ -228,6 +230,15 @@ SOURCES = (
         retention=_l("Until it is done or stopped, at most 14 days"),
         export=_export_rows(EmailChange, "new_email", "asked_at", "confirmed_at"),
         erase=_erase_rows(EmailChange),
+    ),
+    _source(
+        "help_request",
+        "login_id, begun_by_id, confirmed_by_id",
+        purpose=_l("To help you in again when you have lost everything, and to show who did"),
+        lawful_basis=INTEREST,
+        retention=_l("As long as you have an account"),
+        export=_export_rows(HelpRequest, "checked", "note", "begun_at", "confirmed_at", "ended_at"),
+        erase=_erase_rows(HelpRequest),
     ),
     _source(
         "login",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from portal.accounts.models.helping import LONGEST_NOTE, Checked, HelpRequest
 from portal.accounts.models.people import (
     LONGEST_NAME,
     LONGEST_VALUE,
@@ -33,12 +34,15 @@ __all__ = [
     "LONGEST_EMAIL",
     "LONGEST_KEY_NAME",
     "LONGEST_NAME",
+    "LONGEST_NOTE",
     "LONGEST_VALUE",
     "AgreedHow",
     "Authenticator",
+    "Checked",
     "ContactRoute",
     "EmailChange",
     "EndReason",
+    "HelpRequest",
     "Login",
     "LoginCode",
     "LoginSession",

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from portal.accounts.queries.helping import (
+    CODE_FOR_HELP_WORKS_FOR,
+    HelpLine,
+    help_by_code,
+    help_by_stop_link,
+    is_open,
+    open_help,
+    roles_of,
+)
 from portal.accounts.queries.people import (
     MOST_FOUND,
     GrantLine,
@@ -41,11 +50,13 @@ from portal.accounts.queries.signing_in import (
 )
 
 __all__ = [
+    "CODE_FOR_HELP_WORKS_FOR",
     "CODE_PURPOSE",
     "CODE_WORKS_FOR",
     "EMAIL_CHANGE_WAITS",
     "MOST_FOUND",
     "GrantLine",
+    "HelpLine",
     "LiveSession",
     "authenticator_of",
     "code_by_link",
@@ -55,20 +66,25 @@ __all__ = [
     "email_change_of",
     "emails_of",
     "grants",
+    "help_by_code",
+    "help_by_stop_link",
     "holders",
     "holds_at",
+    "is_open",
     "is_reached_by_email",
     "live_holders",
     "login_by_email",
     "login_by_uniquifier",
     "login_of",
     "may_send",
+    "open_help",
     "open_sessions",
     "passkey_by_credential",
     "passkey_of",
     "passkeys_of",
     "people_by_ids",
     "people_matching",
+    "roles_of",
     "route_of",
     "routes_of",
     "session_by_hash",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal.accounts.views import (
     codes,
     contact,
+    helping,
     mine,
     my_contact,
     new_email,
@@ -22,6 +23,7 @@ __all__ = [
     "blueprint",
     "codes",
     "contact",
+    "helping",
     "mine",
     "my_contact",
     "new_email",

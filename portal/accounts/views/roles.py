@@ -16,6 +16,7 @@ from portal.accounts.models import Person, RoleGrant
 from portal.accounts.policies import GRANT_ROLE, ROLES, may_grant
 from portal.accounts.services import roles
 from portal.accounts.views.blueprint import blueprint, form_page
+from portal.accounts.views.helping import may_be_helped
 from portal.accounts.views.scopes import scope_names
 from portal.accounts.words import GRANT_FAULTS, ROLE_NAMES, ROLE_TASKS, last_day
 from portal.db import db
@@ -110,6 +111,7 @@ def person_roles(person_id: int) -> ResponseReturnValue:
         "accounts/person_roles.html",
         form,
         person=person,
+        may_help=may_be_helped(person.id),
         own=own,
         now=clock.now(),
         grants=grants,

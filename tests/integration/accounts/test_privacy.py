@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from portal.accounts.models import (
+    Checked,
     ContactRoute,
     Login,
     LoginCode,
@@ -16,12 +17,13 @@ from portal.accounts.models import (
 from portal.accounts.privacy import SOURCES
 from portal.accounts.services.codes import give_code, make_code
 from portal.accounts.services.email_change import ask_change
+from portal.accounts.services.helping import begin_help
 from portal.accounts.services.passkeys import add_passkey
 from portal.accounts.services.roles import grant_role
 from portal.accounts.services.second_step import add_authenticator, wait_to_try
 from portal.accounts.services.sessions import open_session
-from portal.plugin_api import SYSTEM
-from tests.factories.accounts import make_login
+from portal.plugin_api import SYSTEM, Actor
+from tests.factories.accounts import make_login, make_person
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -34,6 +36,8 @@ def build(session: Session, name: str, email: str) -> Login:
     give_code(session, make_code(session).id, login.id)
     add_authenticator(session, SYSTEM, login, "its secret", 1)
     wait_to_try(session, login.id)
+    helper = Actor(make_person(session, "Kim").id)
+    begin_help(session, helper, login, checked=Checked.DOCUMENT, note=f"{name} came by")
     ask_change(session, SYSTEM, login, f"new-{email}")
     key = {"credential_id": email.encode(), "public_key": b"public", "sign_count": 0}
     add_passkey(session, SYSTEM, login, name=f"{name}’s phone", **key)
@@ -51,7 +55,7 @@ def test_export_holds_what_is_kept_and_no_secret(session: Session) -> None:
     assert {table: len(rows) for table, rows in found.items()} == {
         "person": 1, "login": 1, "login_session": 1, "login_code": 1, "contact_route": 1,
         "role_grant": 1, "passkey": 1, "authenticator": 1, "recovery_code": 10,
-        "second_try": 1, "email_change": 1,
+        "second_try": 1, "email_change": 1, "help_request": 1,
     }  # fmt: skip
     text = str(found)
     assert "Ada" in text
