@@ -17,6 +17,7 @@ from portal.accounts.limits import may_mail
 from portal.accounts.models import Login
 from portal.accounts.signed_links import confirmation_token, reset_token
 from portal.messages.api import queue_email, render_email
+from portal.ui.filters import moment
 
 
 def mail_confirmation(session: Session, login: Login) -> None:
@@ -100,7 +101,16 @@ def mail_old_address(session: Session, login: Login, stop: str, due: datetime) -
     """To the old address: that it is to change, when, and how to stop it."""
     link = full_url("accounts.stop_new_email", link=stop)
     subject = _("A change to your account")
-    _queue(session, login.email, subject, "old_address", login, limited=False, link=link, due=due)
+    _queue(
+        session,
+        login.email,
+        subject,
+        "old_address",
+        login,
+        limited=False,
+        link=link,
+        when=moment(due),
+    )
 
 
 def mail_address_changed(session: Session, login: Login, old_email: str) -> None:

@@ -291,3 +291,71 @@ def test_authenticator_app_from_setting_up_to_switching_off(
         check(page)
         page.get_by_role("button", name="Switch it off").click()
         assert page.get_by_text("We do not ask for a number any more").is_visible()
+
+
+@pytest.mark.parametrize("size", [harness.OLD_PHONE, harness.DESK])
+def test_another_address_and_stopping_it(
+    visit: Open, sam: None, letters: Callable[[], list[Message]], size: tuple[int, int]
+) -> None:
+    with visit(size=size, scripts=True) as site:
+        page = site.page
+        by_password(site.open("/sign-in?next=/me/details"))
+        page.locator("a[href='/me/details/email']").click()
+        check(page)
+        page.fill("#email", "new@example.org")
+        page.get_by_role("button", name="Change my email address").click()
+        page.get_by_text("new@example.org").wait_for()
+        check(page)
+        to_new, to_old = letters()
+        check(site.open(link_in(to_new)))
+        page.get_by_role("button", name="Yes").click()
+        page.get_by_role("heading", name="Thank you").wait_for()
+        check(page)
+        check(site.open(link_in(to_old)))
+        page.get_by_role("button", name="Yes").click()
+        page.get_by_role("heading", name="Your email address stays as it is").wait_for()
+        check(page)
+
+
+@pytest.mark.parametrize("size", [harness.OLD_PHONE, harness.DESK])
+def test_two_people_help_a_third_in_again(
+    visit: Open,
+    session: Session,
+    letters: Callable[[], list[Message]],
+    size: tuple[int, int],
+) -> None:
+    for name in ("kim", "lee"):
+        make_login(session, name=name.title(), email=f"{name}@example.org", roles=["coordinator"])
+    person = make_login(session, name="Bo", email="bo@example.org").person_id
+    session.commit()
+
+    def enter(page: Page, email: str) -> None:
+        page.fill("#email", email)
+        page.fill("#password", PASSWORD)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+
+    with visit(size=size) as first, visit(size=size) as second, visit(size=size) as third:
+        enter(first.open(f"/sign-in?next=/people/{person}/contact"), "kim@example.org")
+        first.page.get_by_role("link", name="Help them sign in again").click()
+        check(first.page)
+        first.page.get_by_role("button", name="Ask a second person").click()
+        check(first.page)
+        first.page.get_by_label("I called them back").check()
+        first.page.get_by_role("button", name="Ask a second person").click()
+        first.page.get_by_text("Waits for a second person").wait_for()
+        check(first.page)
+        check(third.open(link_in(letters()[0])))
+        enter(second.open("/sign-in?next=/people/help"), "lee@example.org")
+        check(second.page)
+        second.page.get_by_role("link", name="Look at it and confirm").click()
+        check(second.page)
+        second.page.get_by_role("button", name="Yes, make the code").click()
+        check(second.page)
+        code = second.page.locator("main code").text_content() or ""
+        third.open("/sign-in")
+        third.page.get_by_role("link", name="The college gave me a code").click()
+        check(third.page)
+        third.page.fill("#code", code)
+        third.page.fill("#password", "nine copper kettles sing")
+        third.page.get_by_role("button", name="Save my new password").click()
+        third.page.locator("[data-who='']").wait_for(state="detached")

@@ -82,7 +82,7 @@ def confirm(client: BrowserClient, look: Look) -> str:
     page = client.post(f"/people/help/{request_in(look)}")
     assert page.status_code == 200
     assert "no-store" in page.headers["Cache-Control"]
-    return re.findall(r"<code>([a-z2-9-]{14})</code>", page.text)[0]
+    return re.findall(r"<code[^>]*>([a-z2-9-]{14})</code>", page.text)[0]
 
 
 def use(client: BrowserClient, code: str, password: str = NEW) -> Any:
