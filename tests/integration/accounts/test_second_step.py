@@ -23,7 +23,10 @@ from portal.accounts.models import (
     SecondTry,
     SignedInBy,
 )
+from portal.accounts.services.second_step import add_authenticator, use_counter
 from portal.audit.models import AuditEntry
+from portal.config import load_settings
+from portal.plugin_api import SYSTEM
 from portal.plugin_api.access import FRESH_FOR
 from portal.plugin_api.testing import watched
 from tests.factories.accounts import PASSWORD, make_login
@@ -149,6 +152,12 @@ def test_number_of_the_half_minute_before_counts_and_older_ones_do_not(
     number = phone.number()
     now.shift(STEP)
     assert type_number(client, f"{number[:3]} {number[3:]}").status_code == 303
+
+
+def test_two_at_once_cannot_use_one_number(session: Session, login: Login) -> None:
+    add_authenticator(session, SYSTEM, login, "secret", 7)
+    used = [use_counter(session, login.id, counter) for counter in (7, 8, 8, 6, 9)]
+    assert used == [False, True, False, False, True]
 
 
 def test_first_number_signs_nobody_in_again(now: Any, login: Login, browser: Browser) -> None:
@@ -376,6 +385,18 @@ def test_check_says_whether_staff_need_two_proofs(
             result = check.run(session)
         assert words in str(result.message)
         assert result.ok
+
+
+@pytest.mark.parametrize(
+    ("environment", "chosen", "asks"),
+    [("production", None, True), ("production", False, False), ("development", None, False),
+     ("test", True, True)],
+)  # fmt: skip
+def test_two_proofs_are_asked_for_in_production_unless_set_otherwise(
+    environment: str, chosen: bool | None, asks: bool
+) -> None:
+    settings = load_settings(environment=environment, secret_key="s" * 40, staff_second_step=chosen)
+    assert settings.asks_staff_for_second_step is asks
 
 
 def test_old_tries_are_forgotten(
