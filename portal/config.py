@@ -99,6 +99,9 @@ class Settings(BaseSettings):
     rate_limit_store: str = "memory://"
     # Who shows this token as "Authorization: Bearer …" may read /metrics; "" means nobody can.
     metrics_token: SecretStr = SecretStr("")
+    # Whether coordinators, treasurers, co-chairs, data guardians and administrators need a passkey or an
+    # authenticator app to use their role. Unset means in production, and not in the demo college.
+    staff_second_step: bool | None = None
     college: College = College()
 
     @classmethod
@@ -139,6 +142,13 @@ class Settings(BaseSettings):
     def strict_boot(self) -> bool:
         """True where a plugin that fails at boot stops the boot instead of being quarantined."""
         return self.environment != "production"
+
+    @property
+    def asks_staff_for_second_step(self) -> bool:
+        """True where whoever sees other people's records has to sign in with two proofs."""
+        if self.staff_second_step is None:
+            return self.environment == "production"
+        return self.staff_second_step
 
     @property
     def secure_cookies(self) -> bool:

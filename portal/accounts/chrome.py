@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import url_for
 from flask_babel import gettext as _
 
+from portal.accounts.browser_session import current_limits
 from portal.accounts.services.people import save_display
 from portal.db import db
 from portal.plugin_api import current_actor
@@ -32,6 +33,7 @@ def who() -> Who:
         links=(Link(actor.name, url_for("accounts.details")),),
         sign_out=url_for("accounts.sign_out"),
         key=str(actor.person_id),
+        idle=int(current_limits().idle.total_seconds()),
     )
 
 

@@ -1,15 +1,38 @@
-"""What the room watches by itself: a college without an administrator, demo people who can sign in."""
+"""What the room does and watches by itself: old codes, new addresses, a college without an administrator."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.demo import check_no_demo_sign_ins
+from portal.accounts.mail import mail_address_changed
+from portal.accounts.models import Login
 from portal.accounts.policies import ADMINISTRATOR
 from portal.accounts.queries import live_holders
-from portal.plugin_api import Check, CheckResult
+from portal.accounts.services.codes import forget_old_codes
+from portal.accounts.services.email_change import finish_changes
+from portal.accounts.services.second_step import forget_old_tries
+from portal.plugin_api import Check, CheckResult, Job
+
+if TYPE_CHECKING:
+    from portal.app import Portal
+
+
+def _forget_codes(session: Session) -> None:
+    now = clock.now()
+    forget_old_codes(session, now)
+    forget_old_tries(session, now)
+
+
+def _change_addresses(session: Session) -> None:
+    for done in finish_changes(session):
+        mail_address_changed(session, session.get_one(Login, done.login_id), done.old_email)
 
 
 def _has_administrator(session: Session) -> CheckResult:
@@ -24,7 +47,27 @@ def _has_administrator(session: Session) -> CheckResult:
     )
 
 
+def _second_step(_session: Session) -> CheckResult:
+    settings = cast("Portal", current_app).settings
+    if settings.asks_staff_for_second_step:
+        return CheckResult(
+            ok=True, message=_("Staff roles need a passkey or an authenticator app.")
+        )
+    return CheckResult(
+        ok=settings.environment != "production",
+        message=_(
+            "Staff sign in with a password alone here. With real people, set "
+            "PORTAL_STAFF_SECOND_STEP to true."
+        ),
+    )
+
+
+JOBS = (
+    Job("forget-codes", timedelta(days=1), _forget_codes),
+    Job("change-addresses", timedelta(minutes=10), _change_addresses),
+)
 CHECKS = (
     Check("accounts-administrator", _has_administrator),
+    Check("accounts-second-step", _second_step),
     Check("accounts-demo", check_no_demo_sign_ins),
 )

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 # Wrong passwords. Whoever mistypes waits a minute; a machine gets through 120 an hour.
 SIGN_IN = "5 per minute; 20 per 10 minutes"
 FLOOD = "200 per minute"  # of one network address, whatever it sends
-MAILS = RateLimitItemPerHour(4)  # to one address, whoever asks
+MAILS = RateLimitItemPerHour(4)  # to one address, from browsers that its owner has not used yet
 FAILED = "sign_in_failed"  # in flask.g
 DEVICE_KEPT_FOR = 365 * 24 * 60 * 60  # seconds
 
@@ -88,7 +88,11 @@ def flooded() -> str:
 
 def ask_to_wait(limit: RequestLimit) -> Response:
     """A kind page: how long, and what else one can do meanwhile."""
-    seconds = max(1, int(limit.reset_at - time.time()) - 1)  # the library adds one
+    return wait_page(max(1, int(limit.reset_at - time.time()) - 1))  # the library adds one
+
+
+def wait_page(seconds: int) -> Response:
+    """The page that asks to wait that long."""
     page = render_template("accounts/wait.html", minutes=-(-seconds // 60))
     response = make_response(page, 429)
     response.headers["Retry-After"] = str(seconds)
@@ -97,8 +101,12 @@ def ask_to_wait(limit: RequestLimit) -> Response:
 
 
 def may_mail(email: str) -> bool:
-    """False when this address was sent enough for now. The page says the same either way."""
-    return bool(limiter.limiter.hit(MAILS, "accounts-mail", account_key(email)))
+    """False when this address was sent enough for now. The page says the same either way.
+
+    A browser where its owner has signed in counts by itself, so that no stranger can use up their messages.
+    """
+    account = account_key(email)
+    return bool(limiter.limiter.hit(MAILS, "accounts-mail", account, _known_device(account)))
 
 
 def remember_device(response: Response, email: str) -> None:

@@ -14,6 +14,7 @@ from portal.plugin_api import (
     LazyGroup,
     Manifest,
     NavItem,
+    NoticeKind,
     Permission,
     PrivacySource,
     RouteSample,
@@ -49,7 +50,7 @@ def blueprints() -> Sequence[Blueprint]:
 @hookimpl
 def permissions() -> Sequence[Permission]:
     """Who may give roles, and who looks after how people can be reached."""
-    from portal.accounts.policies import ADMINISTRATOR, EDIT_CONTACT, GRANT_ROLE
+    from portal.accounts.policies import ADMINISTRATOR, EDIT_CONTACT, GRANT_ROLE, HELP_SIGN_IN
 
     return [
         Permission(GRANT_ROLE, _l("Give roles to people, and end them"), [ADMINISTRATOR]),
@@ -58,13 +59,18 @@ def permissions() -> Sequence[Permission]:
             _l("See how a person can be reached, and change it as they agreed"),
             ["coordinator"],
         ),
+        Permission(
+            HELP_SIGN_IN,
+            _l("Help people sign in again who have lost everything, together with a second person"),
+            ["coordinator", ADMINISTRATOR],
+        ),
     ]
 
 
 @hookimpl
 def nav_items(actor: Actor) -> Iterable[NavItem]:
-    """People and roles, and how to reach people, for those who look after it."""
-    from portal.accounts.policies import EDIT_CONTACT, GRANT_ROLE
+    """People and roles, how to reach people, helping them in, for those who look after it."""
+    from portal.accounts.policies import EDIT_CONTACT, GRANT_ROLE, HELP_SIGN_IN
 
     if actor.can(EDIT_CONTACT):
         yield NavItem(
@@ -73,6 +79,14 @@ def nav_items(actor: Actor) -> Iterable[NavItem]:
             order=65,
             area="staff",
             hint=_l("Numbers and addresses, what people agreed to, and their language"),
+        )
+    if actor.can(HELP_SIGN_IN):
+        yield NavItem(
+            _l("Helping people sign in"),
+            "accounts.help_list",
+            order=67,
+            area="staff",
+            hint=_l("For people who have lost everything they sign in with. It takes two of you"),
         )
     if actor.can(GRANT_ROLE):
         yield NavItem(
@@ -106,6 +120,14 @@ def consent_kinds() -> Sequence[ConsentKind]:
     from portal.accounts.consents import KINDS
 
     return KINDS
+
+
+@hookimpl
+def notices() -> Sequence[NoticeKind]:
+    """That somebody is being helped in again."""
+    from portal.accounts.notices import kinds
+
+    return kinds()
 
 
 @hookimpl

@@ -12,6 +12,7 @@ MANAGE_PEOPLE = "accounts:person:manage"
 SEE_PEOPLE = "accounts:person:see"
 GRANT_ROLE = "accounts:role:grant"
 EDIT_CONTACT = "accounts:contact:edit"
+HELP_SIGN_IN = "accounts:sign_in:help"
 
 # Everybody who signs in is a student: one kind of account, the same words for everyone.
 EVERYBODY = "student"
@@ -31,6 +32,11 @@ ROLES: tuple[str, ...] = (
 GRANTABLE: tuple[str, ...] = ROLES[1:]
 # Whoever sees other people's records is signed out sooner.
 PRIVILEGED = frozenset({"coordinator", "treasurer", "co_chair", "data_guardian", ADMINISTRATOR})
+
+
+def needs_second_step(roles: Iterable[str]) -> bool:
+    """True for whoever sees other people's records: a password that was given away is not to be enough."""
+    return not PRIVILEGED.isdisjoint(roles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +83,17 @@ def permissions_of(
 def may_grant(actor: Actor, person_id: int) -> bool:
     """Roles are given by somebody else: nobody adds to, or takes from, their own power."""
     return actor.can(GRANT_ROLE) and actor.person_id != person_id
+
+
+def may_begin_help(actor: Actor, person_id: int) -> bool:
+    """Nobody helps themselves."""
+    return actor.can(HELP_SIGN_IN) and actor.person_id != person_id
+
+
+def may_confirm_help(
+    actor: Actor, *, begun_by_id: int, person_id: int, their_roles: Iterable[str]
+) -> bool:
+    """A second person; one who gives out roles, where the account holds a role over others."""
+    if not actor.can(HELP_SIGN_IN) or actor.person_id in {begun_by_id, person_id}:
+        return False
+    return actor.can(GRANT_ROLE) or not needs_second_step(their_roles)

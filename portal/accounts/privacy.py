@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,15 +11,41 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.accounts.models import ContactRoute, Login, LoginSession, Person, RoleGrant
+from portal.accounts.models import (
+    Authenticator,
+    ContactRoute,
+    EmailChange,
+    HelpRequest,
+    Login,
+    LoginCode,
+    LoginSession,
+    Passkey,
+    Person,
+    RecoveryCode,
+    RoleGrant,
+    SecondTry,
+)
 from portal.accounts.policies import ADMINISTRATOR
 from portal.accounts.queries import live_holders, login_of, routes_of
 from portal.accounts.services.sessions import forget_sessions, not_used_since
 from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource, Veto
 
+Export = Callable[[Session, int], Sequence[Mapping[str, Any]]]
+Erase = Callable[[Session, int, EraseMode], Erasure]
 SESSIONS_KEPT = 90  # days: long enough to look into a stolen password
 NOBODY = "–"  # stands where a name was; the same in every language
 CONTRACT = _l("Contract: you asked for an account")
+# Tables whose rows hang on a login.
+ON_LOGIN: tuple[Any, ...] = (
+    LoginSession,
+    LoginCode,
+    Passkey,
+    Authenticator,
+    RecoveryCode,
+    SecondTry,
+    EmailChange,
+    HelpRequest,
+)
 INTEREST = _l("Legitimate interests: keeping accounts safe")
 
 
@@ -73,37 +99,47 @@ def export_login(session: Session, person_id: int) -> Sequence[Mapping[str, Any]
 
 
 def erase_login(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
-    """Deletes the login, its sessions first."""
+    """Deletes the login, and first what hangs on it."""
     login = login_of(session, person_id)
     if login is None:
         return Erasure("login")
-    session.execute(sa.delete(LoginSession).where(LoginSession.login_id == login.id))
+    for model in ON_LOGIN:
+        session.execute(sa.delete(model).where(model.login_id == login.id))
     session.delete(login)
     session.flush()
     return Erasure("login", erased=1)
 
 
-def _sessions(person_id: int) -> sa.Select[LoginSession]:
+def _rows_of_login(model: Any, person_id: int) -> sa.Select[Any]:
     return (
-        sa.select(LoginSession)
-        .join(Login, Login.id == LoginSession.login_id)
+        sa.select(model)
+        .join(Login, Login.id == model.login_id)
         .where(Login.person_id == person_id)
+        .order_by(model.id)
     )
 
 
-def export_sessions(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
-    """When and with which kind of browser they were signed in."""
-    columns = ("device", "created_at", "seen_at", "ended_at")
-    return [_plain(row, *columns) for row in session.scalars(_sessions(person_id))]
+def _export_rows(model: Any, *columns: str) -> Export:
+    """Hands out these columns of the rows that hang on the person's login."""
+
+    def export(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
+        rows = session.scalars(_rows_of_login(model, person_id))
+        return [_plain(row, *columns) for row in rows]
+
+    return export
 
 
-def erase_sessions(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
-    """Deletes them; whoever is signed in is out."""
-    rows = session.scalars(_sessions(person_id)).all()
-    for row in rows:
-        session.delete(row)
-    session.flush()
-    return Erasure("login_session", erased=len(rows))
+def _erase_rows(model: Any) -> Erase:
+    """Deletes the rows that hang on the person's login; whoever is signed in is out."""
+
+    def erase(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
+        rows = session.scalars(_rows_of_login(model, person_id)).all()
+        for row in rows:
+            session.delete(row)
+        session.flush()
+        return Erasure(model.__tablename__, erased=len(rows))
+
+    return erase
 
 
 def export_grants(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
@@ -151,8 +187,78 @@ SOURCES = (
         lawful_basis=INTEREST,
         retention=_l("90 days after it was last used"),
         keeping=(Keeping(not_used_since, forget_sessions, days=SESSIONS_KEPT),),
-        export=export_sessions,
-        erase=erase_sessions,
+        export=_export_rows(LoginSession, "device", "how", "created_at", "seen_at", "ended_at"),
+        erase=_erase_rows(LoginSession),
+    ),
+    _source(
+        "login_code",
+        "login_id",
+        what=_l("The codes we sent you to sign in with, in a form that nobody can read"),
+        purpose=_l("To let you sign in with a code that we send you"),
+        lawful_basis=CONTRACT,
+        retention=_l("One day"),
+        export=_export_rows(LoginCode, "created_at", "used_at"),
+        erase=_erase_rows(LoginCode),
+    ),
+    _source(
+        "passkey",
+        "login_id",
+        what=_l("Your passkeys: their names, and the half of each that proves nothing by itself"),
+        purpose=_l("To let you sign in with your phone, computer or security key"),
+        lawful_basis=CONTRACT,
+        retention=_l("Until you remove it"),
+        export=_export_rows(Passkey, "name", "created_at", "used_at"),
+        erase=_erase_rows(Passkey),
+    ),
+    _source(
+        "authenticator",
+        "login_id",
+        what=_l("What your authenticator app shares with us"),
+        purpose=_l("To ask for a number from your phone as a second step"),
+        lawful_basis=CONTRACT,
+        retention=_l("Until you remove it"),
+        export=_export_rows(Authenticator, "created_at"),
+        erase=_erase_rows(Authenticator),
+    ),
+    _source(
+        "recovery_code",
+        "login_id",
+        what=_l("Your recovery codes, in a form that nobody can read"),
+        purpose=_l("To let you in when your phone is lost"),
+        lawful_basis=CONTRACT,
+        retention=_l("Until you make new ones or remove your authenticator app"),
+        export=_export_rows(RecoveryCode, "used_at"),
+        erase=_erase_rows(RecoveryCode),
+    ),
+    _source(
+        "second_try",
+        "login_id",
+        what=_l("When a code of your second step was tried"),
+        purpose=_l("To keep others from guessing your codes"),
+        lawful_basis=INTEREST,
+        retention=_l("One day"),
+        export=_export_rows(SecondTry, "at"),
+        erase=_erase_rows(SecondTry),
+    ),
+    _source(
+        "email_change",
+        "login_id",
+        what=_l("The email address that you are changing to"),
+        purpose=_l("To move your account to another email address, safely"),
+        lawful_basis=CONTRACT,
+        retention=_l("Until it is done or stopped, at most 14 days"),
+        export=_export_rows(EmailChange, "new_email", "asked_at", "confirmed_at"),
+        erase=_erase_rows(EmailChange),
+    ),
+    _source(
+        "help_request",
+        "login_id, begun_by_id, confirmed_by_id",
+        what=_l("That somebody of the college helped you sign in again, and who"),
+        purpose=_l("To help you in again when you have lost everything, and to show who did"),
+        lawful_basis=INTEREST,
+        retention=_l("As long as you have an account"),
+        export=_export_rows(HelpRequest, "checked", "note", "begun_at", "confirmed_at", "ended_at"),
+        erase=_erase_rows(HelpRequest),
     ),
     _source(
         "login",

@@ -7,14 +7,24 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import RouteKind
+from portal.accounts.models import Checked, Login, RouteKind
+from portal.accounts.services.helping import begin_help
+from portal.accounts.services.logins import create_login
 from portal.accounts.services.people import create_person
 from portal.accounts.services.routes import RouteInput, add_route, agreed
-from portal.plugin_api import SYSTEM, RouteSample
+from portal.plugin_api import SYSTEM, Actor, RouteSample
 
-_EVERYBODY = ("sign_in", "register", "confirm_request", "reset_request", "role_guide")
+_EVERYBODY = (
+    "sign_in", "ask_for_passkey", "ask_for_code", "type_code",
+    "type_number", "use_help", "register", "confirm_request",
+    "reset_request", "role_guide",
+)  # fmt: skip
 _SIGNED_IN = (
-    "details", "change_name", "add_route", "change_language", "sign_ins", "change_password",
+    "details", "change_name", "add_route", "change_language", "sign_ins", "still_here",
+    "change_password",
+    "prove", "prove_by_code", "my_passkeys",
+    "second_step", "change_email", "new_email_waits", "add_authenticator", "remove_authenticator",
+    "add_passkey", "ask_for_own_passkey", "ask_for_new_passkey",
 )  # fmt: skip
 _STAFF = ("coordinator",)
 _WAY = {"kind": "landline", "value": "01632 960123", "how": "phone"}
@@ -31,7 +41,31 @@ def _reachable(session: Session) -> Mapping[str, Any]:
     return {**values, "route_id": route.id}
 
 
+def _with_login(session: Session) -> Login:
+    person = create_person(session, SYSTEM, name="Bo Sample")
+    email = f"bo-{person.id}@sample.example"
+    return create_login(session, SYSTEM, person, email=email, password_hash=None, confirmed=True)
+
+
+def _to_help(session: Session) -> Mapping[str, Any]:
+    return {"person_id": _with_login(session).person_id}
+
+
+def _helped(session: Session) -> Mapping[str, Any]:
+    """Somebody whom another coordinator has begun to help."""
+    helper = Actor(create_person(session, SYSTEM, name="Kim Sample").id)
+    login = _with_login(session)
+    request, _stop = begin_help(session, helper, login, checked=Checked.IN_PERSON, note="")
+    return {"request_id": request.id}
+
+
 SAMPLES = (
+    RouteSample("accounts.help_list", "GET", roles=_STAFF),
+    RouteSample("accounts.begin_help", "GET", _to_help, roles=_STAFF),
+    RouteSample("accounts.begin_help", "POST", _to_help, {"checked": "document"}, _STAFF),
+    RouteSample("accounts.confirm_help", "GET", _helped, roles=_STAFF),
+    RouteSample("accounts.confirm_help", "POST", _helped, roles=_STAFF),
+    RouteSample("accounts.stop_help", "POST", _helped, roles=_STAFF),
     *(RouteSample(f"accounts.{name}", "GET", public=True) for name in _EVERYBODY),
     RouteSample("accounts.sent", "GET", arrange=lambda _session: {"what": "reset"}, public=True),
     *(RouteSample(f"accounts.{name}", "GET", roles=("student",)) for name in _SIGNED_IN),

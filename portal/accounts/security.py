@@ -18,9 +18,10 @@ from flask_login import LoginManager
 from flask_security import FSQLALiteUserDatastore, RoleMixin, Security, user_authenticated
 from flask_wtf import CSRFProtect
 from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import Forbidden
 
 from portal import clock
-from portal.accounts import browser_session, chrome, limits
+from portal.accounts import browser_session, chrome, limits, passkeys
 from portal.accounts.address_book import find_reach
 from portal.accounts.models import Login
 from portal.accounts.queries import may_send
@@ -29,10 +30,11 @@ from portal.accounts.services.sessions import touch_session
 from portal.accounts.unauthorised import ask_to_sign_in
 from portal.db import db, unit_of_work
 from portal.messages.api import register_address_book
-from portal.plugin_api.access import LOADER
+from portal.plugin_api.access import LOADER, NotFresh
 
 if TYPE_CHECKING:
     from flask import Response
+    from flask.typing import ResponseReturnValue
 
     from portal.app import Portal
 
@@ -87,9 +89,13 @@ def set_up(app: Portal) -> None:
     app.extensions[LOADER] = browser_session.load_actor
     app.extensions[EXTERNAL] = EXTERNAL_ACCESS
     app.register_error_handler(401, ask_to_sign_in)
+    app.register_error_handler(NotFresh, _ask_again)
+    app.register_error_handler(Forbidden, _refuse)
     app.after_request(_keep_private)
     app.after_request(partial(_note_use, app))
     limits.init_app(app)
+    with app.app_context():
+        app.jinja_env.globals["passkeys_possible"] = passkeys.are_possible()
     chrome.init_app(app)
     languages = tuple(app.settings.languages)
     register_address_book(app, may_send, partial(find_reach, languages=languages))
@@ -114,6 +120,18 @@ def _configure(app: Portal) -> None:
         SECURITY_CLI_USERS_NAME=None,
         SECURITY_CLI_ROLES_NAME=None,
     )
+
+
+def _ask_again(error: NotFresh) -> ResponseReturnValue:
+    from portal.accounts.views.proving import ask_again
+
+    return ask_again(error)
+
+
+def _refuse(error: Forbidden) -> ResponseReturnValue:
+    from portal.accounts.views.second_step import explain_if_held_back
+
+    return explain_if_held_back(error)
 
 
 def _no_login_from_headers(_request: Any) -> None:

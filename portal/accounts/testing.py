@@ -66,7 +66,7 @@ def signed_in_client(
         else:
             person = session.get_one(Person, person_id)
         login = session.query(Login).filter_by(person_id=person.id).one()
-        key = open_session(session, login.id, device="Test")
+        key = open_session(session, login.id, device="Test", strong=True)
         uniquifier, who = login.get_id(), person.id
     client = BrowserClient(app, app.response_class, use_cookies=True)
     with client.session_transaction() as cookie:

@@ -8,7 +8,7 @@ from flask import flash, g, make_response, redirect, render_template, request, u
 from flask_babel import gettext as _
 
 from portal.accounts.browser_session import KEY, TIMED_OUT
-from portal.accounts.forms.account import SignInForm
+from portal.accounts.forms.signing_in import SignInForm
 from portal.accounts.held import hold_request
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from babel import Locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.accounts.models import AgreedHow, ContactRoute, RouteKind
+from portal.accounts.models import AgreedHow, Checked, ContactRoute, RouteKind, SignedInBy
 from portal.plugin_api import COLLEGE
 from portal.plugin_api.types import Words
 from portal.ui.filters import day
@@ -48,6 +48,17 @@ ROUTE_NAMES: dict[RouteKind, Words] = {
 THEIR_ROUTE_NAMES: dict[RouteKind, Words] = {
     **ROUTE_NAMES,
     RouteKind.THROUGH_PERSON: _l("Through somebody they name"),
+}
+SIGNED_IN_BY: dict[SignedInBy, Words] = {
+    SignedInBy.PASSWORD: _l("with your password"),
+    SignedInBy.EMAIL: _l("with a code sent to your email address"),
+    SignedInBy.PASSKEY: _l("with a passkey"),
+    SignedInBy.HELPED: _l("with a code that the college gave you"),
+}
+CHECKED: dict[Checked, Words] = {
+    Checked.IN_PERSON: _l("I know them, and they stood before me"),
+    Checked.CALLED_BACK: _l("I called them back on a number we had before"),
+    Checked.DOCUMENT: _l("They showed me a document with their name and picture"),
 }
 NOT_YET = "not_yet"
 # How somebody agreed, as whoever writes it down for them says it.

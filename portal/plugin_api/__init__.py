@@ -5,7 +5,14 @@ Beside this, a plugin may import a room's front door (`portal.<room>.api`) and `
 
 from portal.clock import now, utc_to_wall, wall_to_utc
 from portal.db import db, lock_rows
-from portal.plugin_api.access import current_actor, public, requires, signed_in, writes
+from portal.plugin_api.access import (
+    current_actor,
+    public,
+    require_fresh,
+    requires,
+    signed_in,
+    writes,
+)
 from portal.plugin_api.commands import LazyGroup
 from portal.plugin_api.events import Event, EventContext, publish
 from portal.plugin_api.hookspecs import hookimpl
@@ -111,6 +118,7 @@ __all__ = [
     "plugin_base",
     "public",
     "publish",
+    "require_fresh",
     "requires",
     "signed_in",
     "utc_to_wall",

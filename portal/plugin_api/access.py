@@ -6,22 +6,31 @@ methods it covers; without names it covers GET. So a POST never inherits what wa
     @bp.route("/notices/new", methods=["GET", "POST"])
     @requires("noticeboard:notice:write", "GET", "POST")
     def new() -> ResponseReturnValue: ...
+
+A page that an unlocked phone on a table must not open, such as somebody's bank details, adds `fresh=True`:
+whoever has not shown who they are within the last `FRESH_FOR` is asked to, and comes back to the page with
+everything they had typed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal, TypeVar, overload
 
 from flask import current_app, g
+from werkzeug.exceptions import Forbidden
 
+from portal import clock
 from portal.plugin_api.types import ANONYMOUS, Actor
 
 View = TypeVar("View", bound=Callable[..., Any])
 ATTRIBUTE = "__portal_access__"
 WRITES = "__portal_writes__"
 LOADER = "portal_actor_loader"  # key in app.extensions
+# Long enough to fill in one sensitive form, short enough for a phone left on a table.
+FRESH_FOR = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,11 @@ class Access:
     kind: Literal["public", "signed_in", "requires"]
     permission: str = ""
     any_scope: bool = False
+    fresh: bool = False
+
+
+class NotFresh(Forbidden):
+    """They may, but showed who they are too long ago: the accounts room asks again and brings them back."""
 
 
 class AccessError(Exception):
@@ -60,22 +74,40 @@ def public(*arguments: Any) -> Any:
 @overload
 def signed_in(view: View, /) -> View: ...
 @overload
-def signed_in(*methods: str) -> Callable[[View], View]: ...
-def signed_in(*arguments: Any) -> Any:
-    """Anybody who is signed in may call it; rows are still fetched for this actor only."""
+def signed_in(*methods: str, fresh: bool = False) -> Callable[[View], View]: ...
+def signed_in(*arguments: Any, fresh: bool = False) -> Any:
+    """Anybody who is signed in may call it; rows are still fetched for this actor only.
+
+    With `fresh`, they are asked to show again that it is them when that was a while ago.
+    """
     if arguments and callable(arguments[0]):
         return _declare(arguments[0], Access("signed_in"), ())
-    return lambda view: _declare(view, Access("signed_in"), arguments)
+    return lambda view: _declare(view, Access("signed_in", fresh=fresh), arguments)
 
 
-def requires(permission: str, *methods: str, any_scope: bool = False) -> Callable[[View], View]:
+def requires(
+    permission: str, *methods: str, any_scope: bool = False, fresh: bool = False
+) -> Callable[[View], View]:
     """Only who holds the permission in the whole college may call it.
 
     With `any_scope`, holding it anywhere opens the door and the view's own policy asks about the
-    record's scope.
+    record's scope. With `fresh`, whoever may is asked to show again that it is them when that was a while
+    ago; whoever may not is refused as ever, and learns nothing.
     """
-    access = Access("requires", permission, any_scope)
+    access = Access("requires", permission, any_scope, fresh)
     return lambda view: _declare(view, access, methods)
+
+
+def require_fresh(actor: Actor) -> None:
+    """Ask again, as `fresh=True` does: for a view where it depends on the record.
+
+    Call it before anything is written.
+
+    Raises:
+        NotFresh: they showed who they are longer than `FRESH_FOR` ago.
+    """
+    if actor.proved_at is None or clock.now() - actor.proved_at >= FRESH_FOR:
+        raise NotFresh
 
 
 def writes(view: View) -> View:

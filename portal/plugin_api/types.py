@@ -25,12 +25,14 @@ class Actor:
     """Whoever asks: a signed-in person with the rights they hold at this moment, or nobody.
 
     `permissions` maps a permission's key to the scopes it is held in: `college`, or `course:12`.
+    `proved_at` is when they last showed that it is them, by a password, a code or a passkey.
     """
 
     person_id: int | None = None
     name: str = ""
     roles: frozenset[str] = frozenset()
     permissions: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    proved_at: datetime | None = None
 
     @property
     def is_signed_in(self) -> bool:

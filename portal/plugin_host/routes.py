@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask, abort, current_app, request
 
-from portal.plugin_api.access import Access, current_actor, declared
+from portal.plugin_api.access import Access, current_actor, declared, require_fresh
 from portal.plugin_host.registry import BootError, Plugin, Registration, Registry
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def check_known_permissions(registry: Registry) -> None:
 
 
 def enforce(app: Flask, registry: Registry) -> None:
-    """Check the rule before every view: 401 without sign-in, 403 without the permission."""
+    """Check the rule before every view: 401 without sign-in, 403 without the permission or fresh proof."""
 
     @app.before_request
     def check_access() -> ResponseReturnValue | None:
@@ -172,13 +172,14 @@ def enforce(app: Flask, registry: Registry) -> None:
         actor = current_actor()
         if not actor.is_signed_in:
             abort(401)
-        if access.kind == "signed_in":
-            return None
-        held = (
-            actor.can_anywhere(access.permission)
-            if access.any_scope
-            else actor.can(access.permission)
-        )
-        if not held:
-            abort(403)
+        if access.kind == "requires":
+            held = (
+                actor.can_anywhere(access.permission)
+                if access.any_scope
+                else actor.can(access.permission)
+            )
+            if not held:
+                abort(403)
+        if access.fresh:
+            require_fresh(actor)
         return None

@@ -57,6 +57,7 @@ class Assets:
     css: str
     css_rtl: str
     script: str
+    passkey: str
     register: str
     icon: str
     logo: str
@@ -84,13 +85,15 @@ def load(settings: Settings) -> Assets:
     rtl = _asset("portal.rtl.css", "text/css; charset=utf-8", rtl_body)
     script_body = _built("portal.js", settings)
     script = _asset("portal.js", "text/javascript; charset=utf-8", script_body)
+    passkey_body = _built("passkey.js", settings)
+    passkey = _asset("passkey.js", "text/javascript; charset=utf-8", passkey_body)
     register_body = _built("register.js", settings)
     register = _asset("register.js", "text/javascript; charset=utf-8", register_body)
     worker_body = _built("register-worker.js", settings)
     worker = _asset("register-worker.js", "text/javascript; charset=utf-8", worker_body)
     icon_body = ICON.format(brand=settings.college.brand_colour).encode()
     icon = _asset("icon.svg", "image/svg+xml", icon_body)
-    files = [css, rtl, script, register, icon]
+    files = [css, rtl, script, passkey, register, icon]
     logo = _logo(settings)
     if logo:
         files.append(logo)
@@ -98,6 +101,7 @@ def load(settings: Settings) -> Assets:
         css=css.url,
         css_rtl=rtl.url,
         script=script.url,
+        passkey=passkey.url,
         register=register.url,
         icon=icon.url,
         logo=logo.url if logo else "",

@@ -186,7 +186,8 @@ def show(status: int, trouble: Trouble, *, again: bool = False) -> tuple[str, in
     return page, status, {"Cache-Control": "no-store"}
 
 
-def _http_error(error: HTTPException) -> ResponseReturnValue:
+def answer(error: HTTPException) -> ResponseReturnValue:
+    """The page for an error; for a room that answers some of them in a way of its own."""
     status = error.code or InternalServerError.code
     if error.response is not None or status < 400:
         return error
@@ -214,4 +215,4 @@ def _wants_json() -> bool:
 def init_app(app: Flask) -> None:
     """Answer every error with a page of ours."""
     app.register_error_handler(CSRFError, _stale_form)
-    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(HTTPException, answer)

@@ -42,12 +42,14 @@ class Who:
     """The signed-in end of the masthead: links, and where "Sign out" is posted (empty: nobody).
 
     `key` is another one for each person and empty for nobody: what a browser keeps for one of them is
-    deleted when it sees the key of somebody else.
+    deleted when it sees the key of somebody else. `idle` is how many seconds without a click end the
+    session: shortly before, the page asks whether somebody is still there.
     """
 
     links: Sequence[Link] = ()
     sign_out: str = ""
     key: str = ""
+    idle: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,10 @@ class FrameWords:
     main: str
     menu: str
     sign_out: str
+    idle_title: str
+    idle_text: str
+    idle_stay: str
+    idle_over: str
 
 
 def _nothing() -> Sequence[Link]:
@@ -180,7 +186,21 @@ class Page:
         """The layout's own words."""
         words = self.chrome.words.get(self.lang)
         if words is None:
-            words = FrameWords(main=_("Main"), menu=_("Menu"), sign_out=_("Sign out"))
+            words = FrameWords(
+                main=_("Main"),
+                menu=_("Menu"),
+                sign_out=_("Sign out"),
+                idle_title=_("Are you still there?"),
+                idle_text=_(
+                    "To keep your account safe, we sign you out in about two minutes. "
+                    "What you have typed is kept either way."
+                ),
+                idle_stay=_("I am still here"),
+                idle_over=_(
+                    "You are signed out now, to keep your account safe. What you have typed is not "
+                    "lost: press its button as usual, and sign in again."
+                ),
+            )
             self.chrome.words[self.lang] = words
         return words
 

@@ -140,3 +140,22 @@ def test_sign_out_leaves_nothing_to_go_back_to(visit: Open, sam: None) -> None:
         assert page.get_by_text("You are signed out.").is_visible()
         page.go_back()
         assert page.get_by_text("sam@example.org").count() == 0
+
+
+def test_reader_is_asked_before_a_session_ends(visit: Open, sam: None) -> None:
+    with visit() as site:
+        page = site.page
+        page.clock.install()
+        sign_in_by_hand(site.open("/sign-in?next=/me/details/name"))
+        question = page.get_by_text("Are you still there?")
+        page.clock.run_for("27:00")
+        assert question.count() == 0
+        page.clock.run_for("01:10")
+        assert question.is_visible()
+        check(page)
+        page.get_by_role("button", name="I am still here").click()
+        question.wait_for(state="detached")
+        page.clock.run_for("28:10")
+        assert question.is_visible()
+        page.clock.run_for("02:00")
+        assert page.get_by_text("You are signed out now").is_visible()

@@ -1,4 +1,4 @@
-"""Signing in, a person's name, and roles."""
+"""Making an account, passwords, a person's name, and roles."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from portal.accounts.models import LONGEST_EMAIL, LONGEST_NAME
 from portal.accounts.policies import GRANTABLE
 from portal.accounts.words import ROLE_NAMES
 from portal.plugin_api import COLLEGE
+from portal.plugin_api.types import Words
 from portal.ui.forms import (
     DateField,
     EmailField,
     Form,
-    HiddenField,
     Needed,
     PasswordField,
     RadioField,
@@ -30,6 +30,7 @@ from portal.ui.forms import (
 
 CURRENT = {"autocomplete": "current-password"}
 NEW = {"autocomplete": "new-password"}
+EMAIL_ADDRESS = _l("Email address")
 MOST_COURSES = 20  # to choose from at once
 PASSWORD_HELP = _l(
     "At least 15 characters. Three or four words that do not belong together are easy to remember "
@@ -37,9 +38,10 @@ PASSWORD_HELP = _l(
 )
 
 
-def _email() -> EmailField:
+def email_field(label: Words = EMAIL_ADDRESS) -> EmailField:
+    """The address of a login."""
     return EmailField(
-        _l("Email address"),
+        label,
         [Needed(_l("Write your email address"))],
         longest=LONGEST_EMAIL,
         params={"autocomplete": "username"},
@@ -75,16 +77,6 @@ def _judge(password: str, *about: str) -> None:
         )
 
 
-class SignInForm(Form):
-    """E-mail address and password. `next` and `held` say how to go on."""
-
-    email = _email()
-    password = PasswordField(_l("Password"), [Needed(_l("Write your password"))], params=CURRENT)
-    next = HiddenField()
-    held = HiddenField()
-    submit = SubmitField(_l("Sign in"))
-
-
 class RegisterForm(Form):
     """What a new account needs, and no more."""
 
@@ -95,7 +87,7 @@ class RegisterForm(Form):
         longest=LONGEST_NAME,
         params={"autocomplete": "name"},
     )
-    email = _email()
+    email = email_field()
     password = _new_password(_l("Choose a password"))
     submit = SubmitField(_l("Make my account"))
 
@@ -107,7 +99,7 @@ class RegisterForm(Form):
 class AskForLinkForm(Form):
     """An address to send a link to."""
 
-    email = _email()
+    email = email_field()
     submit = SubmitField(_l("Send me the link"))
 
 

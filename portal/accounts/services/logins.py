@@ -29,7 +29,8 @@ def normalise_email(email: str) -> str:
     return validate_email(email.strip(), check_deliverability=False).normalized.lower()
 
 
-def _new_uniquifier() -> str:
+def new_uniquifier() -> str:
+    """A new name for a login: links that carry the old one stop working."""
     return secrets.token_hex(32)
 
 
@@ -56,7 +57,7 @@ def create_login(
         person=person,
         email=address,
         password=password_hash,
-        fs_uniquifier=_new_uniquifier(),
+        fs_uniquifier=new_uniquifier(),
         confirmed_at=clock.now() if confirmed else None,
         active=True,
         created_at=clock.now(),
@@ -93,7 +94,7 @@ def set_password(session: Session, actor: Actor, login: Login, password_hash: st
     A reset through a link also proves that the address is its owner's, so it confirms it.
     """
     login.password = password_hash
-    login.fs_uniquifier = _new_uniquifier()
+    login.fs_uniquifier = new_uniquifier()
     if login.confirmed_at is None:
         login.confirmed_at = clock.now()
     end_all_sessions(session, login.id, EndReason.PASSWORD)
@@ -108,7 +109,7 @@ def set_active(session: Session, actor: Actor, login: Login, active: bool, reaso
     login.active = active
     if not active:
         end_all_sessions(session, login.id, EndReason.DISABLED)
-        login.fs_uniquifier = _new_uniquifier()
+        login.fs_uniquifier = new_uniquifier()
     session.flush()
     action = "accounts:login:enable" if active else "accounts:login:disable"
     audit.record(session, actor, action, ("person", login.person_id), reason=reason)

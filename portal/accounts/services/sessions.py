@@ -12,7 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.accounts.models import EndReason, LoginSession
+from portal.accounts.models import EndReason, LoginSession, SignedInBy
+from portal.audit import api as audit
+from portal.plugin_api import Actor
 
 KEY_BYTES = 32  # 256 bits: guessing one is out of the question, so a fast hash is enough
 SEEN_EVERY = timedelta(minutes=1)
@@ -23,8 +25,18 @@ def hash_key(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def open_session(session: Session, login_id: int, *, device: str = "") -> str:
-    """A new session of the login; returns its key, which is not kept."""
+def open_session(
+    session: Session,
+    login_id: int,
+    *,
+    device: str = "",
+    how: SignedInBy = SignedInBy.PASSWORD,
+    strong: bool = False,
+) -> str:
+    """A new session of the login; returns its key, which is not kept.
+
+    `strong` says that it was begun with two proofs.
+    """
     key = secrets.token_urlsafe(KEY_BYTES)
     now = clock.now()
     session.add(
@@ -32,12 +44,39 @@ def open_session(session: Session, login_id: int, *, device: str = "") -> str:
             login_id=login_id,
             token_hash=hash_key(key),
             device=device[:60],
+            how=how,
+            strong=strong,
             created_at=now,
             seen_at=now,
+            proved_at=now,
         )
     )
     session.flush()
     return key
+
+
+def renew_session(session: Session, session_id: int, *, strong: bool) -> str | None:
+    """A new key for a session whose owner has shown again that it is them; the old one is void.
+
+    None when the session is over. A session that was begun with two proofs stays so.
+    """
+    key = secrets.token_urlsafe(KEY_BYTES)
+    values: dict[str, object] = {"token_hash": hash_key(key), "proved_at": clock.now()}
+    if strong:
+        values["strong"] = True
+    renewed = session.execute(
+        sa.update(LoginSession)
+        .where(LoginSession.id == session_id, LoginSession.ended_at.is_(None))
+        .values(values)
+        .returning(LoginSession.id)
+    )
+    return key if renewed.first() is not None else None
+
+
+def record_proof(session: Session, actor: Actor, by: str) -> None:
+    """Record that the actor has shown again that it is them, and by what; not what they typed."""
+    subject = ("person", actor.person_id or 0)
+    audit.record(session, actor, "accounts:session:prove", subject, details={"by": str(by)})
 
 
 def end_session_by_key(session: Session, key: str, why: EndReason) -> None:
@@ -77,6 +116,20 @@ def end_all_sessions(
     if keep is not None:
         statement = statement.where(LoginSession.id != keep)
     return len(session.execute(statement).all())
+
+
+def end_own_sessions(
+    session: Session, actor: Actor, login_id: int, *, keep: int | None = None
+) -> None:
+    """End the actor's own sessions on every device but `keep`, and record that it was done."""
+    ended = end_all_sessions(session, login_id, EndReason.ELSEWHERE, keep=keep)
+    audit.record(
+        session,
+        actor,
+        "accounts:sessions:end",
+        ("person", actor.person_id or 0),
+        details={"ended": ended, "here_too": keep is None},
+    )
 
 
 def touch_session(session: Session, session_id: int, at: datetime) -> None:

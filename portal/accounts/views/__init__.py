@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 from portal.accounts.views import (
+    codes,
     contact,
+    helping,
     mine,
     my_contact,
+    new_email,
+    passkeys,
     passwords,
+    proving,
     registering,
     roles,
+    second_step,
     sign_in,
 )
 from portal.accounts.views.blueprint import blueprint
 
 __all__ = [
     "blueprint",
+    "codes",
     "contact",
+    "helping",
     "mine",
     "my_contact",
+    "new_email",
+    "passkeys",
     "passwords",
+    "proving",
     "registering",
     "roles",
+    "second_step",
     "sign_in",
 ]

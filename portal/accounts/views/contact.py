@@ -14,6 +14,7 @@ from portal.accounts.models import ContactRoute, Person
 from portal.accounts.policies import EDIT_CONTACT
 from portal.accounts.services import routes
 from portal.accounts.views.blueprint import blueprint, form_page
+from portal.accounts.views.helping import may_be_helped
 from portal.accounts.views.reaching import first_used, languages, try_change, try_language
 from portal.accounts.words import TELLING_THEM, THEIR_ROUTE_NAMES, agreed_words, language_name
 from portal.db import db
@@ -104,6 +105,7 @@ def person_contact(person_id: int) -> str:
         has_choice=len(languages()) > 1,
         address=_address,
         task=request.args.get("task", type=int),
+        may_help=may_be_helped(person_id),
     )
 
 

@@ -10,8 +10,7 @@ from flask_babel import gettext as _
 from portal import clock
 from portal.accounts import browser_session, queries
 from portal.accounts.forms.account import DetailsForm
-from portal.accounts.models import EndReason, Login, Person
-from portal.accounts.policies import limits_for
+from portal.accounts.models import Login, Person
 from portal.accounts.services import people, sessions
 from portal.accounts.views.blueprint import blueprint, form_page
 from portal.accounts.views.reaching import first_used, languages
@@ -19,6 +18,7 @@ from portal.accounts.views.scopes import scope_names
 from portal.accounts.words import (
     ROLE_NAMES,
     ROUTE_NAMES,
+    SIGNED_IN_BY,
     TELLING_YOU,
     agreed_words,
     language_name,
@@ -52,6 +52,7 @@ def details() -> str:
         "accounts/details.html",
         me=me,
         email=db.session.get_one(Login, _my_login_id()).email,
+        email_waits=queries.email_change_of(session, _my_login_id()) is not None,
         routes=routes,
         first=first,
         telling=TELLING_YOU[first.kind if first else None],
@@ -89,14 +90,27 @@ def change_name() -> ResponseReturnValue:
 @signed_in
 def sign_ins() -> str:
     """Where I am signed in."""
-    limits = limits_for(current_actor().roles)
-    since = clock.now() - limits.idle
+    limits = browser_session.current_limits()
+    now = clock.now()
     return render_template(
         "accounts/sign_ins.html",
-        sessions=queries.open_sessions(db.session, _my_login_id(), since),
+        sessions=queries.open_sessions(
+            db.session,
+            _my_login_id(),
+            seen_after=now - limits.idle,
+            begun_after=now - limits.absolute,
+        ),
         here=getattr(g, browser_session.SESSION_ID),
         limits=limits,
+        how=SIGNED_IN_BY,
     )
+
+
+@blueprint.get("/me/here")
+@signed_in
+def still_here() -> ResponseReturnValue:
+    """Asked by a page whose reader says that they are still there: the session counts as in use."""
+    return "", 204
 
 
 @blueprint.post("/me/sign-ins/<int:session_id>/end")
@@ -109,11 +123,21 @@ def end_sign_in(session_id: int) -> ResponseReturnValue:
     return redirect(url_for("accounts.sign_ins"), 303)
 
 
+@blueprint.post("/me/sign-ins/end-others")
+@signed_in("POST")
+def end_other_sign_ins() -> ResponseReturnValue:
+    """Sign out everywhere else; this browser stays."""
+    here: int = getattr(g, browser_session.SESSION_ID)
+    sessions.end_own_sessions(db.session, current_actor(), _my_login_id(), keep=here)
+    flash(_("You are signed out everywhere else."), "good")
+    return redirect(url_for("accounts.sign_ins"), 303)
+
+
 @blueprint.post("/me/sign-ins/end")
 @signed_in("POST")
 def end_all_sign_ins() -> ResponseReturnValue:
     """Sign out everywhere, here too."""
-    sessions.end_all_sessions(db.session, _my_login_id(), EndReason.ELSEWHERE)
+    sessions.end_own_sessions(db.session, current_actor(), _my_login_id())
     browser_session.stop()
     flash(_("You are signed out everywhere."), "good")
     return redirect(url_for("accounts.sign_in"), 303)

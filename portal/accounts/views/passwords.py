@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from portal.accounts import browser_session, limits, mail, passwords
 from portal.accounts.forms.account import AskForLinkForm, ChangePasswordForm, NewPasswordForm
-from portal.accounts.models import Login
+from portal.accounts.models import Login, SignedInBy
 from portal.accounts.queries import login_by_email, login_of
 from portal.accounts.services.logins import set_password
 from portal.accounts.signed_links import login_to_reset
@@ -102,7 +102,8 @@ def change_password() -> ResponseReturnValue:
             login = _still_mine(login_id, known)
             set_password(db.session, current_actor(), login, hashed)
             mail.mail_password_changed(db.session, login)
-            browser_session.start(login)
+            strong = bool(g.get(browser_session.IS_STRONG))  # as before: only the password is new
+            browser_session.start(login, SignedInBy.PASSWORD, strong=strong)
             flash(_("Your new password is saved. Other devices are signed out."), "good")
             return redirect(url_for("accounts.details"), 303)
         setattr(g, limits.FAILED, True)

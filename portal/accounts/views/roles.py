@@ -16,6 +16,7 @@ from portal.accounts.models import Person, RoleGrant
 from portal.accounts.policies import GRANT_ROLE, ROLES, may_grant
 from portal.accounts.services import roles
 from portal.accounts.views.blueprint import blueprint, form_page
+from portal.accounts.views.helping import may_be_helped
 from portal.accounts.views.scopes import scope_names
 from portal.accounts.words import GRANT_FAULTS, ROLE_NAMES, ROLE_TASKS, last_day
 from portal.db import db
@@ -76,7 +77,7 @@ def people() -> str:
 
 
 @blueprint.route("/people/<int:person_id>/roles", methods=["GET", "POST"])
-@requires(GRANT_ROLE, "GET", "POST")
+@requires(GRANT_ROLE, "GET", "POST", fresh=True)
 def person_roles(person_id: int) -> ResponseReturnValue:
     """One person's roles, past and present, and a form to give one."""
     session = db.session
@@ -110,6 +111,7 @@ def person_roles(person_id: int) -> ResponseReturnValue:
         "accounts/person_roles.html",
         form,
         person=person,
+        may_help=may_be_helped(person.id),
         own=own,
         now=clock.now(),
         grants=grants,
@@ -126,7 +128,7 @@ def _end_of(day: date) -> datetime:
 
 
 @blueprint.route("/people/grants/<int:grant_id>/end", methods=["GET", "POST"])
-@requires(GRANT_ROLE, "GET", "POST")
+@requires(GRANT_ROLE, "GET", "POST", fresh=True)
 def end_role(grant_id: int) -> ResponseReturnValue:
     """End a role now, with a reason."""
     session = db.session

@@ -12,18 +12,21 @@ from portal import clock
 from portal.accounts import browser_session
 from portal.accounts.models import EndReason, Login, LoginSession
 from portal.accounts.privacy import SESSIONS_KEPT, SOURCES
+from portal.accounts.services.logins import set_active
 from portal.accounts.services.roles import revoke_role
 from portal.accounts.services.sessions import open_session, touch_session
+from portal.audit.models import AuditEntry
 from portal.plugin_api import SYSTEM
 from tests.factories.accounts import make_login
 from tests.factories.keeping import let_go
-from tests.integration.accounts.conftest import enter, token_in
+from tests.integration.accounts.conftest import cookie_of, enter, link_in, token_in
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from portal.accounts.testing import BrowserClient
     from portal.app import Portal
+    from portal.messages.models import Message
 
 Browser = Callable[[], "BrowserClient"]
 Look = Callable[[Any], list[Any]]
@@ -203,6 +206,76 @@ def test_sign_out_everywhere_ends_all(login: Login, browser: Browser) -> None:
         enter(client, "sam@example.org")
     assert clients[0].post("/me/sign-ins/end").status_code == 303
     assert not any(is_signed_in(client) for client in clients)
+
+
+def test_sign_out_everywhere_else_keeps_this_device(
+    login: Login, browser: Browser, look: Look
+) -> None:
+    here, there, copied = browser(), browser(), browser()
+    enter(here, "sam@example.org")
+    assert "everywhere else" not in here.get("/me/sign-ins").text
+    enter(there, "sam@example.org")
+    copied.set_cookie("session", cookie_of(there))
+    assert "everywhere else" in here.get("/me/sign-ins").text
+    assert here.post("/me/sign-ins/end-others").headers["Location"] == "/me/sign-ins"
+    assert is_signed_in(here)
+    assert not is_signed_in(there)
+    assert not is_signed_in(copied)
+    assert "accounts:sessions:end" in look(sa.select(AuditEntry.kind))
+
+
+def test_copied_cookie_is_refused_after_a_reset(
+    app: Portal, login: Login, browser: Browser, mails: Callable[[], list[Message]]
+) -> None:
+    client, copied = browser(), browser()
+    enter(client, "sam@example.org")
+    copied.set_cookie("session", cookie_of(client))
+    assert is_signed_in(copied)
+    browser().post("/reset", data={"email": "sam@example.org"})
+    (letter,) = mails()
+    new = {"password": "nine copper kettles sing"}
+    assert browser().post(link_in(letter), data=new).status_code == 303
+    assert not is_signed_in(client)
+    assert not is_signed_in(copied)
+
+
+def test_copied_cookie_is_refused_after_disabling(
+    session: Session, login: Login, browser: Browser
+) -> None:
+    client, copied = browser(), browser()
+    enter(client, "sam@example.org")
+    copied.set_cookie("session", cookie_of(client))
+    set_active(session, SYSTEM, login, False, "for a test")
+    session.commit()
+    assert not is_signed_in(copied)
+    set_active(session, SYSTEM, login, True, "for a test")
+    session.commit()
+    assert not is_signed_in(copied), "what was ended does not come back"
+
+
+def test_sessions_past_their_longest_time_are_not_listed(login: Login, browser: Browser) -> None:
+    old, new = browser(), browser()
+    with time_machine.travel(START, tick=False) as now:
+        enter(old, "sam@example.org")
+        for _ in range(25):
+            now.shift(timedelta(minutes=29))
+            is_signed_in(old)
+        now.move_to(START + timedelta(hours=12, minutes=1))
+        enter(new, "sam@example.org")
+        assert new.get("/me/sign-ins").text.count("<article") == 1
+
+
+def test_reader_who_is_still_there_keeps_the_session(login: Login, browser: Browser) -> None:
+    client = browser()
+    with time_machine.travel(START, tick=False) as now:
+        enter(client, "sam@example.org")
+        for _ in range(3):
+            now.shift(timedelta(minutes=29))
+            answer = client.get("/me/here")
+            answer.close()
+            assert (answer.status_code, answer.data) == (204, b"")
+        now.shift(timedelta(minutes=31))
+        assert client.get("/me/here").status_code == 303
 
 
 def test_typed_text_survives_an_ended_session(

@@ -1,4 +1,4 @@
-"""Reads of people, logins, sessions and grants."""
+"""Reads of people, how to reach them, their logins and grants."""
 
 from __future__ import annotations
 
@@ -10,24 +10,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from portal.accounts.models import ContactRoute, Login, LoginSession, Person, RoleGrant, RouteKind
-from portal.db import UTCDateTime
+from portal.accounts.models import (
+    ContactRoute,
+    Login,
+    Person,
+    RoleGrant,
+    RouteKind,
+)
 from portal.plugin_api import COLLEGE
 
 MOST_FOUND = 50
-
-
-@dataclass(frozen=True, slots=True)
-class LiveSession:
-    """An open session and whose it is, as one query finds them."""
-
-    id: int
-    created_at: datetime
-    seen_at: datetime
-    login_id: int
-    person_id: int
-    name: str
-    grants: tuple[tuple[str, str], ...]  # (role, scope) of every grant that holds now
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,69 +32,14 @@ class GrantLine:
     revoked_by: str | None
 
 
-def _live(
+def holds_at(
     at: datetime | sa.BindParameter[datetime], grant: Any = RoleGrant
 ) -> tuple[sa.ColumnElement[bool], ...]:
+    """What is true of a grant that holds at an instant; `grant` is the model or its columns."""
     return (
         grant.revoked_at.is_(None),
         grant.valid_from <= at,
         sa.or_(grant.valid_to.is_(None), grant.valid_to > at),
-    )
-
-
-def _session_by_hash() -> sa.Select[Any]:
-    # Of tables, not of models: the same statement, without the ORM's part in running it.
-    session, login, person, grant = (
-        model.__table__.c for model in (LoginSession, Login, Person, RoleGrant)
-    )
-    at = sa.bindparam("at", type_=UTCDateTime())
-    return (
-        sa.select(
-            session.id,
-            session.created_at,
-            session.seen_at,
-            session.login_id,
-            login.person_id,
-            person.name,
-            grant.role,
-            grant.scope,
-        )
-        .join_from(LoginSession.__table__, Login.__table__, login.id == session.login_id)
-        .join(Person.__table__, person.id == login.person_id)
-        .outerjoin(
-            RoleGrant.__table__,
-            sa.and_(grant.person_id == person.id, *_live(at, grant)),
-        )
-        .where(
-            session.token_hash == sa.bindparam("token_hash"),
-            session.ended_at.is_(None),
-            login.active,
-            login.confirmed_at.is_not(None),
-        )
-    )
-
-
-# Asked on every click of everybody who is signed in, so it is one statement, put together once.
-_SESSION_BY_HASH = _session_by_hash()
-
-
-def session_by_hash(session: Session, token_hash: str, at: datetime) -> LiveSession | None:
-    """The session of that key that nobody has ended, when its login may still sign in, and its grants.
-
-    Its time limits are the caller's to judge: they depend on the roles.
-    """
-    rows = session.execute(_SESSION_BY_HASH, {"token_hash": token_hash, "at": at}).all()
-    if not rows:
-        return None
-    found = rows[0]
-    return LiveSession(
-        id=found.id,
-        created_at=found.created_at,
-        seen_at=found.seen_at,
-        login_id=found.login_id,
-        person_id=found.person_id,
-        name=found.name,
-        grants=tuple((row.role, row.scope) for row in rows if row.role is not None),
     )
 
 
@@ -112,7 +49,7 @@ def live_holders(session: Session, role: str, at: datetime) -> set[int]:
         session.scalars(
             sa.select(RoleGrant.person_id)
             .join(Login, Login.person_id == RoleGrant.person_id)
-            .where(RoleGrant.role == role, RoleGrant.scope == COLLEGE, Login.active, *_live(at))
+            .where(RoleGrant.role == role, RoleGrant.scope == COLLEGE, Login.active, *holds_at(at))
         )
     )
 
@@ -127,19 +64,6 @@ def login_by_email(session: Session, email: str) -> Login | None:
 def login_of(session: Session, person_id: int) -> Login | None:
     """The person's login, if they have one."""
     return session.scalar(sa.select(Login).where(Login.person_id == person_id))
-
-
-def open_sessions(session: Session, login_id: int, since: datetime) -> Sequence[LoginSession]:
-    """Sessions that nobody ended and that were seen after `since`, latest first."""
-    return session.scalars(
-        sa.select(LoginSession)
-        .where(
-            LoginSession.login_id == login_id,
-            LoginSession.ended_at.is_(None),
-            LoginSession.seen_at > since,
-        )
-        .order_by(LoginSession.seen_at.desc(), LoginSession.id.desc())
-    ).all()
 
 
 def routes_of(session: Session, person_id: int, *, fresh: bool = False) -> Sequence[ContactRoute]:
@@ -238,26 +162,8 @@ def grants(
     if person_id is not None:
         statement = statement.where(RoleGrant.person_id == person_id)
     if at is not None:
-        statement = statement.where(*_live(at))
+        statement = statement.where(*holds_at(at))
     return [GrantLine(*row) for row in session.execute(statement)]
-
-
-def may_send(session: Session, person_id: int, address: str, purpose: str) -> bool:
-    """Whether a queued message may still go to that address: asked when it is about to leave.
-
-    Messages about the login itself (`accounts:…`) go to the login's own address; all others need
-    the person's consent to be written to there.
-    """
-    if purpose.startswith("accounts:"):
-        found = sa.select(Login.id).where(Login.person_id == person_id, Login.email == address)
-    else:
-        found = sa.select(ContactRoute.id).where(
-            ContactRoute.person_id == person_id,
-            ContactRoute.kind == RouteKind.EMAIL,
-            ContactRoute.value == address,
-            ContactRoute.consent_at.is_not(None),
-        )
-    return session.scalar(found.limit(1)) is not None
 
 
 def is_reached_by_email(session: Session, person_id: int) -> bool:
@@ -274,7 +180,7 @@ def is_reached_by_email(session: Session, person_id: int) -> bool:
 def holders(session: Session, role: str, at: datetime) -> set[int]:
     """Ids of the people who hold the role in any scope at that instant."""
     return set(
-        session.scalars(sa.select(RoleGrant.person_id).where(RoleGrant.role == role, *_live(at)))
+        session.scalars(sa.select(RoleGrant.person_id).where(RoleGrant.role == role, *holds_at(at)))
     )
 
 

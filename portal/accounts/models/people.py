@@ -1,7 +1,7 @@
-"""The tables of the accounts room.
+"""Who somebody is here, how they can be reached, which roles they hold.
 
-`Person` is who somebody is here; `Login` is how some of them sign in. No column says anything about
-anybody's health: lived experience belongs to a seat or a contribution, by the person's own choice.
+No column says anything about anybody's health: lived experience belongs to a seat or a contribution, by
+the person's own choice.
 """
 
 from __future__ import annotations
@@ -10,14 +10,12 @@ from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
-from flask_security import RoleMixin, UserMixin
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, choice
 
 LONGEST_NAME = 100
 LONGEST_VALUE = 500
-LONGEST_EMAIL = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
 
 
 class RouteKind(StrEnum):
@@ -37,16 +35,6 @@ class AgreedHow(StrEnum):
     PHONE = "phone"
     WROTE = "wrote"
     IN_PERSON = "in_person"
-
-
-class EndReason(StrEnum):
-    """Why a session of a signed-in person is over."""
-
-    SIGNED_OUT = "signed_out"
-    ELSEWHERE = "elsewhere"  # ended by its owner from another device
-    REPLACED = "replaced"  # the same browser signed in again
-    PASSWORD = "password"  # noqa: S105 - the password was changed or reset
-    DISABLED = "disabled"
 
 
 class Person(Base):
@@ -99,49 +87,6 @@ class ContactRoute(Base):
     consent_how: Mapped[AgreedHow | None] = mapped_column(choice(AgreedHow, "consent_how"))
     version: Mapped[int] = mapped_column(default=1)  # counts up with every change
     created_at: Mapped[datetime]
-
-
-class Login(UserMixin, Base):
-    """How a person signs in: Flask-Security's user. One per person, one per e-mail address."""
-
-    __tablename__ = "login"
-    __table_args__ = (sa.CheckConstraint("email = lower(email)", name="email_lower"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), unique=True)
-    email: Mapped[str] = mapped_column(sa.String(LONGEST_EMAIL), unique=True)
-    password: Mapped[str | None] = mapped_column(
-        sa.String(255)
-    )  # Argon2id; none with passkeys alone
-    # Changes with the password: links that were sent before it stop working.
-    fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
-    confirmed_at: Mapped[datetime | None]
-    active: Mapped[bool] = mapped_column(default=True)
-    created_at: Mapped[datetime]
-
-    person: Mapped[Person] = relationship()
-
-    @property
-    def roles(self) -> list[RoleMixin]:  # type: ignore[override]  # theirs may be written to
-        """Always empty: Flask-Security asks, but rights come from `RoleGrant`, read on every request."""
-        return []
-
-
-class LoginSession(Base):
-    """One browser where somebody signed in. Only a hash of its key is kept."""
-
-    __tablename__ = "login_session"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    login_id: Mapped[int] = mapped_column(sa.ForeignKey("login.id"), index=True)
-    token_hash: Mapped[str] = mapped_column(
-        sa.String(64), unique=True
-    )  # SHA-256 of 256 random bits
-    device: Mapped[str] = mapped_column(sa.String(60), default="")  # "Firefox · Android"
-    created_at: Mapped[datetime]
-    seen_at: Mapped[datetime]  # at most a minute behind
-    ended_at: Mapped[datetime | None]
-    ended_why: Mapped[EndReason | None] = mapped_column(choice(EndReason, "ended_why"))
 
 
 class RoleGrant(Base):

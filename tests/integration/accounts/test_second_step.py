@@ -1,0 +1,410 @@
+"""The second step: authenticator apps, recovery codes, and roles that need two proofs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+from passlib.totp import TOTP
+
+from portal import clock
+from portal.accounts.jobs import CHECKS, JOBS
+from portal.accounts.models import (
+    Authenticator,
+    Login,
+    LoginSession,
+    RecoveryCode,
+    SecondTry,
+    SignedInBy,
+)
+from portal.accounts.services.second_step import add_authenticator, use_counter
+from portal.audit.models import AuditEntry
+from portal.config import load_settings
+from portal.plugin_api import SYSTEM
+from portal.plugin_api.access import FRESH_FOR
+from portal.plugin_api.testing import watched
+from tests.factories.accounts import PASSWORD, make_login
+from tests.integration.accounts.conftest import enter, link_in
+from tests.integration.accounts.test_codes import ask, code_in, type_in
+from tests.integration.accounts.test_sessions import held_form, is_signed_in
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from portal.accounts.testing import BrowserClient
+    from portal.app import Portal
+    from portal.messages.models import Message
+
+Browser = Callable[[], "BrowserClient"]
+Look = Callable[[Any], list[Any]]
+Mails = Callable[[], "list[Message]"]
+START = datetime(2027, 3, 1, 9, tzinfo=clock.zone("UTC"))
+SAM, ADA = "sam@example.org", "ada@example.org"
+STEP = timedelta(seconds=30)
+
+
+@pytest.fixture
+def portal_app(
+    request: pytest.FixtureRequest, portal_lab: Any, engine_name: str
+) -> Iterator[Portal]:
+    """A portal that asks staff for two proofs."""
+    yield from watched(request, portal_lab.app(engine_name, [], staff_second_step=True))
+
+
+@pytest.fixture
+def now() -> Iterator[Any]:
+    """The time, which stands still until a test moves it."""
+    with time_machine.travel(START, tick=False) as moving:
+        yield moving
+
+
+class Phone:
+    """An authenticator app with the key that was on the page."""
+
+    def __init__(self, page: str) -> None:
+        self.key = re.findall(r"<code[^>]*>([A-Z2-7 ]+)</code>", page)[0]
+
+    def number(self) -> str:
+        return str(TOTP(self.key).generate().token)
+
+
+def set_up(client: BrowserClient) -> tuple[Phone, list[str]]:
+    phone = Phone(client.get("/me/authenticator/new").text)
+    page = client.post("/me/authenticator/new", data={"number": phone.number()})
+    assert page.status_code == 200
+    assert page.headers["Cache-Control"].startswith("no-store")
+    return phone, re.findall(r"<code[^>]*>([a-z2-9-]{19})</code>", page.text)
+
+
+@pytest.fixture
+def phone(now: Any, login: Login, browser: Browser) -> Phone:
+    """Sam's, set up and some minutes old."""
+    client = browser()
+    enter(client, SAM)
+    made, _codes = set_up(client)
+    client.post("/sign-out")
+    now.shift(timedelta(minutes=5))
+    return made
+
+
+def type_number(client: BrowserClient, number: str, **more: str) -> Any:
+    return client.post("/sign-in/number", data={"number": number, **more})
+
+
+def wrong(number: str) -> str:
+    return ("1" if number[0] != "1" else "2") + number[1:]
+
+
+def test_password_alone_no_longer_signs_in(phone: Phone, browser: Browser, look: Look) -> None:
+    client = browser()
+    answer = enter(client, SAM, next="/me/sign-ins")
+    assert answer.headers["Location"] == "/sign-in/number"
+    assert not is_signed_in(client)
+    answer = type_number(client, wrong(phone.number()))
+    assert answer.status_code == 422
+    assert not is_signed_in(client)
+    assert type_number(client, phone.number()).headers["Location"] == "/me/sign-ins"
+    assert is_signed_in(client)
+    newest = look(sa.select(LoginSession).order_by(LoginSession.id.desc()))[0]
+    assert (newest.how, newest.strong) == (SignedInBy.PASSWORD, True)
+
+
+def test_emailed_code_alone_does_not_sign_in_either(
+    phone: Phone, browser: Browser, mails: Mails
+) -> None:
+    client = browser()
+    ask(client)
+    assert type_in(client, code_in(mails()[-1])).headers["Location"] == "/sign-in/number"
+    assert not is_signed_in(client)
+    other = browser()
+    ask(other)
+    assert other.post(link_in(mails()[-1])).headers["Location"] == "/sign-in/number"
+    assert not is_signed_in(other)
+    assert type_number(other, phone.number()).status_code == 303
+    assert is_signed_in(other)
+
+
+def test_number_works_once_and_only_forward(phone: Phone, browser: Browser, now: Any) -> None:
+    first, second = browser(), browser()
+    number = phone.number()
+    for client in (first, second):
+        enter(client, SAM)
+    assert type_number(first, number).status_code == 303
+    assert type_number(second, number).status_code == 422
+    now.shift(STEP)
+    assert type_number(second, phone.number()).status_code == 303
+
+
+def test_number_of_the_half_minute_before_counts_and_older_ones_do_not(
+    phone: Phone, browser: Browser, now: Any
+) -> None:
+    client = browser()
+    enter(client, SAM)
+    number = phone.number()
+    now.shift(STEP * 2)
+    assert type_number(client, number).status_code == 422
+    number = phone.number()
+    now.shift(STEP)
+    assert type_number(client, f"{number[:3]} {number[3:]}").status_code == 303
+
+
+def test_two_at_once_cannot_use_one_number(session: Session, login: Login) -> None:
+    add_authenticator(session, SYSTEM, login, "secret", 7)
+    used = [use_counter(session, login.id, counter) for counter in (7, 8, 8, 6, 9)]
+    assert used == [False, True, False, False, True]
+
+
+def test_first_number_signs_nobody_in_again(now: Any, login: Login, browser: Browser) -> None:
+    client, other = browser(), browser()
+    enter(client, SAM)
+    phone, _codes = set_up(client)
+    enter(other, SAM)
+    assert type_number(other, phone.number()).status_code == 422
+
+
+def test_recovery_code_works_once(
+    now: Any, login: Login, browser: Browser, look: Look, mails: Mails
+) -> None:
+    client = browser()
+    enter(client, SAM)
+    _phone, codes = set_up(client)
+    assert len(set(codes)) == 10
+    first, second = browser(), browser()
+    for other in (first, second):
+        enter(other, SAM)
+    assert type_number(first, codes[3].upper().replace("-", " ")).status_code == 303
+    assert type_number(second, codes[3]).status_code == 422
+    assert type_number(second, codes[4]).status_code == 303
+    assert "You have 8 recovery codes left." in second.get("/me/second-step").text
+    assert "A recovery code was used" in (mails()[-1].text or "")
+    kept = " ".join(look(sa.select(RecoveryCode.code_hash)))
+    assert not any(part in kept for code in codes for part in (code, code.replace("-", "")))
+    assert look(sa.select(AuditEntry.kind)).count("accounts:recovery:use") == 2
+
+
+def test_recovery_codes_of_somebody_else_do_not_work(
+    session: Session, now: Any, login: Login, browser: Browser
+) -> None:
+    make_login(session, email="b@example.org")
+    session.commit()
+    own, other = browser(), browser()
+    enter(own, SAM)
+    enter(other, "b@example.org")
+    set_up(own)
+    _phone, codes = set_up(other)
+    client = browser()
+    enter(client, SAM)
+    assert type_number(client, codes[0]).status_code == 422
+
+
+def test_new_recovery_codes_end_the_old_ones(now: Any, login: Login, browser: Browser) -> None:
+    client = browser()
+    enter(client, SAM)
+    _phone, old = set_up(client)
+    page = client.post("/me/recovery-codes").text
+    new = re.findall(r"<code[^>]*>([a-z2-9-]{19})</code>", page)
+    assert len(new) == 10
+    other = browser()
+    enter(other, SAM)
+    assert type_number(other, old[0]).status_code == 422
+    assert type_number(other, new[0]).status_code == 303
+
+
+def test_five_tries_in_five_minutes_and_twenty_an_hour(
+    phone: Phone, browser: Browser, now: Any, look: Look
+) -> None:
+    client, other = browser(), browser()
+    for one in (client, other):
+        enter(one, SAM)
+    five_minutes, until_the_hour = 5 * 60, 45 * 60
+    for longest in (five_minutes, five_minutes, five_minutes, until_the_hour):
+        for _ in range(5):
+            assert type_number(client, "000000").status_code == 422
+        answer = type_number(other, phone.number())  # another browser is no new set of tries
+        assert answer.status_code == 429
+        assert int(answer.headers["Retry-After"]) == longest + 1
+        assert "not locked" in answer.text
+        now.shift(timedelta(minutes=5))
+        for one in (client, other):
+            enter(one, SAM)
+    assert type_number(client, phone.number()).status_code == 429
+    now.shift(timedelta(minutes=40))
+    enter(client, SAM)
+    assert type_number(client, phone.number()).status_code == 303
+    assert look(sa.select(SecondTry.id)) == []
+
+
+def test_typed_text_comes_along(phone: Phone, browser: Browser) -> None:
+    client = browser()
+    held = held_form(client, name="Samira, at length")
+    page = enter(client, SAM, held=held)
+    assert "authenticator app" in page.text
+    assert held in page.text
+    assert held in type_number(client, "000000", held=held).text
+    assert "Samira, at length" in type_number(client, phone.number(), held=held).text
+
+
+def test_half_way_in_ends_after_ten_minutes_and_with_the_password(
+    session: Session, phone: Phone, browser: Browser, now: Any
+) -> None:
+    client, other = browser(), browser()
+    enter(client, SAM)
+    now.shift(timedelta(minutes=10, seconds=1))
+    assert type_number(client, phone.number()).headers["Location"] == "/sign-in"
+    enter(other, SAM)
+    session.execute(sa.update(Login).values(fs_uniquifier="another one"))
+    session.commit()
+    assert type_number(other, phone.number()).headers["Location"] == "/sign-in"
+    assert browser().get("/sign-in/number").headers["Location"] == "/sign-in"
+
+
+def test_secret_is_encrypted(phone: Phone, look: Look) -> None:
+    (kept,) = look(sa.select(Authenticator.secret))
+    assert phone.key.replace(" ", "") not in kept
+
+
+def test_setting_up_needs_a_number_from_the_app(
+    now: Any, login: Login, browser: Browser, look: Look
+) -> None:
+    client = browser()
+    enter(client, SAM)
+    page = client.get("/me/authenticator/new").text
+    assert "data:image/svg+xml" in unescape(page)
+    shown = Phone(page)
+    again = client.post("/me/authenticator/new", data={"number": wrong(shown.number())})
+    assert again.status_code == 422
+    assert Phone(again.text).key == shown.key
+    assert look(sa.select(Authenticator.id)) == []
+
+
+def test_switching_off_asks_who_it_is_and_is_told(
+    phone: Phone, browser: Browser, now: Any, look: Look, mails: Mails
+) -> None:
+    client = browser()
+    enter(client, SAM)
+    type_number(client, phone.number())
+    now.shift(FRESH_FOR)
+    assert client.post("/me/authenticator/remove").status_code == 403
+    client.post("/me/prove", data={"number": phone.number()})
+    assert client.post("/me/authenticator/remove").status_code == 303
+    assert look(sa.select(Authenticator.id)) == look(sa.select(RecoveryCode.id)) == []
+    assert "was removed" in (mails()[-1].text or "")
+    assert enter(browser(), SAM).headers["Location"] == "/"
+
+
+def test_mailbox_alone_proves_nothing_beside_an_app(
+    phone: Phone, browser: Browser, now: Any, mails: Mails
+) -> None:
+    client = browser()
+    enter(client, SAM)
+    type_number(client, phone.number())
+    before = len(mails())
+    assert "Email me a code" not in client.get("/me/prove").text
+    assert client.post("/me/prove/email").headers["Location"] == "/me/prove"
+    assert len(mails()) == before
+
+
+# --- roles that need two proofs --------------------------------------------------------------------
+
+
+@pytest.fixture
+def ada(session: Session, now: Any) -> None:
+    now.shift(-timedelta(days=1))
+    make_login(session, name="Ada", email=ADA, roles=["administrator", "facilitator"])
+    session.commit()
+    now.shift(timedelta(days=1))
+
+
+def test_staff_role_waits_for_the_second_step_and_says_how(ada: None, browser: Browser) -> None:
+    client = browser()
+    answer = enter(client, ADA, next="/people")
+    assert answer.headers["Location"] == "/me/second-step?next=/people"
+    page = client.get(answer.headers["Location"]).text
+    assert "Your role needs this step" in page
+    assert client.get("/people").headers["Location"] == "/me/second-step?next=/people"
+    assert client.post("/people/1/roles", data={}).status_code == 403
+    assert client.get("/me/details").status_code == 200
+    set_up(client)
+    assert client.get("/people").status_code == 200
+    assert "Your role needs this step" not in client.get("/me/second-step").text
+
+
+def test_staff_who_have_an_app_need_nothing_more(ada: None, browser: Browser, now: Any) -> None:
+    client = browser()
+    enter(client, ADA)
+    phone, _codes = set_up(client)
+    client.post("/sign-out")
+    now.shift(STEP)
+    enter(client, ADA, next="/people")
+    assert type_number(client, phone.number()).headers["Location"] == "/people"
+    assert client.get("/people").status_code == 200
+    now.shift(timedelta(minutes=14))
+    assert client.get("/people").status_code == 200
+    now.shift(timedelta(minutes=15))
+    assert client.get("/people").headers["Location"].startswith("/sign-in")
+
+
+def test_limits_of_a_staff_session_hold_before_its_second_step(
+    ada: None, browser: Browser, now: Any
+) -> None:
+    client = browser()
+    enter(client, ADA)
+    assert "15 minutes" in client.get("/me/sign-ins").text
+    now.shift(timedelta(minutes=15))
+    assert not is_signed_in(client)
+
+
+def test_new_password_keeps_the_second_step(ada: None, browser: Browser) -> None:
+    client = browser()
+    enter(client, ADA)
+    set_up(client)
+    new = {"current": PASSWORD, "password": "nine copper kettles sing"}
+    assert client.post("/me/password", data=new).status_code == 303
+    assert client.get("/people").status_code == 200
+
+
+def test_somebody_without_a_role_is_refused_plainly(login: Login, browser: Browser) -> None:
+    client = browser()
+    assert enter(client, SAM, next="/me/details").headers["Location"] == "/me/details"
+    assert client.get("/people").status_code == 403
+
+
+def test_check_says_whether_staff_need_two_proofs(
+    portal_lab: Any, engine_name: str, app: Portal, session: Session
+) -> None:
+    (check,) = (check for check in CHECKS if check.name == "accounts-second-step")
+    for asks, words in ((True, "need a passkey"), (None, "with a password alone here")):
+        other = portal_lab.app(engine_name, [], staff_second_step=asks)
+        with other.test_request_context():
+            result = check.run(session)
+        assert words in str(result.message)
+        assert result.ok
+
+
+@pytest.mark.parametrize(
+    ("environment", "chosen", "asks"),
+    [("production", None, True), ("production", False, False), ("development", None, False),
+     ("test", True, True)],
+)  # fmt: skip
+def test_two_proofs_are_asked_for_in_production_unless_set_otherwise(
+    environment: str, chosen: bool | None, asks: bool
+) -> None:
+    settings = load_settings(environment=environment, secret_key="s" * 40, staff_second_step=chosen)
+    assert settings.asks_staff_for_second_step is asks
+
+
+def test_old_tries_are_forgotten(
+    session: Session, phone: Phone, browser: Browser, now: Any
+) -> None:
+    client = browser()
+    enter(client, SAM)
+    type_number(client, "000000")
+    now.shift(timedelta(hours=2))
+    JOBS[0].run(session)
+    assert session.scalar(sa.select(sa.func.count(SecondTry.id))) == 0
