@@ -8,15 +8,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 EVERYBODY = """
+accounts.ask_for_code                       GET POST
+accounts.ask_for_passkey                    GET
 accounts.confirm                            GET POST
+accounts.confirm_new_email                  GET POST
 accounts.confirm_request                    GET POST
+accounts.follow_link                        GET POST
+accounts.refuse_help                        GET POST
 accounts.register                           GET POST
 accounts.reset                              GET POST
 accounts.reset_request                      GET POST
 accounts.role_guide                         GET
 accounts.sent                               GET
 accounts.sign_in                            GET POST
+accounts.sign_in_with_passkey               POST
 accounts.sign_out                           POST
+accounts.stop_new_email                     GET POST
+accounts.type_code                          GET POST
+accounts.type_number                        GET POST
+accounts.use_help                           GET POST
 courses.calendar                            GET
 courses.course                              GET
 courses.course_calendar                     GET
@@ -55,17 +65,36 @@ ui_style.guide                              GET
 
 # Their own things, or pages that show each only what they may see. A record of somebody else is not there.
 WHOEVER_IS_SIGNED_IN = """
+accounts.add_authenticator                  GET POST
+accounts.add_passkey                        GET POST
 accounts.add_route                          GET POST
+accounts.ask_for_new_passkey                GET
+accounts.ask_for_own_passkey                GET
+accounts.ask_for_proof                      POST
+accounts.change_email                       GET POST
 accounts.change_language                    GET POST
 accounts.change_name                        GET POST
 accounts.change_password                    GET POST
 accounts.change_route                       GET POST
 accounts.details                            GET
 accounts.end_all_sign_ins                   POST
+accounts.end_other_sign_ins                 POST
 accounts.end_sign_in                        POST
+accounts.make_recovery_codes                POST
+accounts.my_passkeys                        GET
+accounts.new_email_waits                    GET
 accounts.prefer_route                       POST
+accounts.prove                              GET POST
+accounts.prove_by_code                      GET POST
+accounts.prove_with_passkey                 POST
+accounts.remove_authenticator               GET POST
+accounts.remove_passkey                     GET POST
 accounts.remove_route                       GET POST
+accounts.rename_passkey                     GET POST
+accounts.second_step                        GET
 accounts.sign_ins                           GET
+accounts.still_here                         GET
+accounts.stop_own_change                    POST
 enrolment.apologise                         GET POST
 enrolment.change_how                        GET POST
 enrolment.change_needs                      GET POST
@@ -156,11 +185,10 @@ enrolment.release_place                     GET POST
 """,
     # The register is also for whoever leads that session.
     ("administrator", "coordinator"): """
-enrolment.register                          GET POST
-enrolment.register_came                     GET POST
-enrolment.register_from_paper               GET POST
-enrolment.register_marks                    POST
-enrolment.register_print                    GET
+accounts.begin_help                         GET POST
+accounts.confirm_help                       GET POST
+accounts.help_list                          GET
+accounts.stop_help                          POST
 courses_manage.add_leader                   GET POST
 courses_manage.add_session                  GET POST
 courses_manage.at_risk                      GET
@@ -197,6 +225,11 @@ enrolment.appeal_for                        GET POST
 enrolment.block                             GET
 enrolment.decide_block                      GET POST
 enrolment.lift_block                        GET POST
+enrolment.register                          GET POST
+enrolment.register_came                     GET POST
+enrolment.register_from_paper               GET POST
+enrolment.register_marks                    POST
+enrolment.register_print                    GET
 enrolment.review_block                      GET POST
 enrolment.stopped                           GET
 """,
