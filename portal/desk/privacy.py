@@ -38,9 +38,9 @@ def erase_tasks(session: Session, person_id: int, mode: EraseMode) -> Erasure:  
 
 
 def export_tries(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
-    """What was written down about tasks for the person, and what the person wrote down for others."""
+    """What came of tasks for the person, and of those that the person saw to for others; no notes."""
     about = [
-        {"outcome": one.outcome, "note": one.note, "at": one.at.isoformat()}
+        {"outcome": one.outcome, "at": one.at.isoformat()}
         for task in of_person(session, person_id)
         for one in tries_of(session, task.id)
     ]
@@ -50,6 +50,16 @@ def export_tries(session: Session, person_id: int) -> Sequence[Mapping[str, Any]
         .order_by(DeskTry.id)
     )
     return [*about, *({"outcome": row[0], "at": row[1].isoformat(), "by_you": True} for row in by)]
+
+
+def record_tries(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
+    """Notes about the person. Whoever wrote one may have named somebody else in it."""
+    return [
+        {"at": one.at.isoformat(), "outcome": one.outcome, "note": one.note}
+        for task in of_person(session, person_id)
+        for one in tries_of(session, task.id)
+        if one.note
+    ]
 
 
 def erase_tries(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - others' tasks stand
@@ -88,6 +98,7 @@ SOURCES = (
         sensitivity="confidential",
         retention=_KEPT,
         export=export_tries,
+        record=record_tries,
         erase=erase_tries,
     ),
 )

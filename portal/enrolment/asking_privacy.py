@@ -13,20 +13,22 @@ from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource
 
 
 def export_drafts(session: Session, person_id: int) -> Rows:
-    """What the person has written and not sent."""
-    return plain_rows(
-        session,
-        sa.select(
-            PlaceDraft.run_id,
-            PlaceDraft.mode,
-            PlaceDraft.needs,
-            PlaceDraft.company,
-            PlaceDraft.guest_name,
-            PlaceDraft.updated_at,
-        )
-        .where(sa.or_(PlaceDraft.by_id == person_id, PlaceDraft.person_id == person_id))
-        .order_by(PlaceDraft.id),
+    """What the person has written and not sent. Of what somebody writes for somebody else, the needs belong
+    to the one whose place it is to be, and the company to the one who writes.
+    """
+    shared = (PlaceDraft.run_id, PlaceDraft.mode, PlaceDraft.updated_at)
+    for_others = sa.and_(PlaceDraft.person_id.is_not(None), PlaceDraft.person_id != person_id)
+    needs = sa.case((for_others, None), else_=PlaceDraft.needs).label("needs")
+    written = sa.select(*shared, needs, PlaceDraft.company, PlaceDraft.guest_name).where(
+        PlaceDraft.by_id == person_id
     )
+    about = sa.select(*shared, PlaceDraft.needs).where(
+        PlaceDraft.person_id == person_id, PlaceDraft.by_id != person_id
+    )
+    return [
+        *plain_rows(session, written.order_by(PlaceDraft.id)),
+        *plain_rows(session, about.order_by(PlaceDraft.id)),
+    ]
 
 
 def erase_drafts(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way

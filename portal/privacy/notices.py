@@ -57,7 +57,7 @@ def _words(name: str, to: Recipient, sms: str, spoken: str, **context: Any) -> N
 
 
 def _somebody() -> Recipient:
-    return Recipient(0, "Sam", "en")
+    return Recipient(0, _("Sam"), "en")
 
 
 KINDS = (

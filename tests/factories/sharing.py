@@ -17,7 +17,7 @@ from portal.courses.models import CourseSession
 from portal.desk.api import log_try, open_task
 from portal.enrolment.models import Enrolment, Mark, Role
 from portal.enrolment.register_models import MarkedHow
-from portal.enrolment.services import agreements, keeping_apart, marks, wishes
+from portal.enrolment.services import agreements, drafts, keeping_apart, marks, wishes
 from portal.enrolment.services.outcomes import Body, Enrolled
 from portal.messages.api import queue_email
 from portal.plugin_api import Actor
@@ -84,6 +84,15 @@ def make_sharing(session: Session, at: datetime | None = None) -> Sharing:
             at=at,
         )
     keeping_apart.keep_apart(session, desk, ada, make_person(session, "Fenella Foxglove").id, at=at)
+    drafts.write(
+        session,
+        cy,
+        run.id,
+        at=at,
+        person_id=ada,
+        needs="needs of Ashgrove",
+        guest_name="Gus Copperfield",
+    )
     _desk(session, desk, ids, at)
     return Sharing(ada, bo, cy, di, eve, run.id, places[ada])
 

@@ -169,6 +169,7 @@ def test_guardian_leaves_out_what_is_about_others(
     assert NAMES["ada"] in page
     assert "My first year" in page
     rows = rows_in(page)
+    assert any("note about Ashgrove" in words for words in rows), "what the desk wrote about her"
     about_bo = next(mark for words, mark in rows.items() if "Came with Borislav" in words)
 
     answer = give_out(guardian, session, about_bo, words="One row is about somebody else.")
