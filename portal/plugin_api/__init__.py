@@ -51,6 +51,7 @@ from portal.plugin_api.types import (
     TranslationFolder,
     Veto,
 )
+from portal.vault import VaultError, seal, sealed_by, unseal
 
 __all__ = [
     "ANONYMOUS",
@@ -92,6 +93,7 @@ __all__ = [
     "TaskLogged",
     "ThreadEntry",
     "TranslationFolder",
+    "VaultError",
     "Veto",
     "current_actor",
     "db",
@@ -102,7 +104,10 @@ __all__ = [
     "public",
     "publish",
     "requires",
+    "seal",
+    "sealed_by",
     "signed_in",
+    "unseal",
     "utc_to_wall",
     "wall_to_utc",
     "writes",
