@@ -31,6 +31,7 @@ class Access:
     kind: Literal["public", "signed_in", "requires"]
     permission: str = ""
     any_scope: bool = False
+    hidden: bool = False
 
 
 class AccessError(Exception):
@@ -68,13 +69,15 @@ def signed_in(*arguments: Any) -> Any:
     return lambda view: _declare(view, Access("signed_in"), arguments)
 
 
-def requires(permission: str, *methods: str, any_scope: bool = False) -> Callable[[View], View]:
+def requires(
+    permission: str, *methods: str, any_scope: bool = False, hidden: bool = False
+) -> Callable[[View], View]:
     """Only who holds the permission in the whole college may call it.
 
     With `any_scope`, holding it anywhere opens the door and the view's own policy asks about the
-    record's scope.
+    record's scope. With `hidden`, whoever else is signed in is told that there is no such page.
     """
-    access = Access("requires", permission, any_scope)
+    access = Access("requires", permission, any_scope, hidden)
     return lambda view: _declare(view, access, methods)
 
 

@@ -21,6 +21,7 @@ CORE_ROOMS = (
     "messages",
     "accounts",
     "desk",
+    "concerns",
     "courses",
     "enrolment",
     "home",

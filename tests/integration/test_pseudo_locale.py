@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 VISITORS = (
     "anonymous", "student", "contributor", "facilitator", "coach", "coordinator", "treasurer",
-    "board_member", "co_chair", "data_guardian", "administrator",
+    "board_member", "co_chair", "data_guardian", "duty_contact", "administrator",
 )  # fmt: skip
 # A form with something to fill in, so not the one that signs out.
 FORM = re.compile(

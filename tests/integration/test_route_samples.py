@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.accounts import plugin as accounts
 from portal.app import Portal
+from portal.concerns import plugin as concerns
 from portal.courses import plugin as courses
 from portal.courses.api import sample_session
 from portal.db import unit_of_work
@@ -40,6 +41,7 @@ def _letter(session: Session) -> dict[str, Any]:
 
 SAMPLES = [
     *accounts.route_samples(),
+    *concerns.route_samples(),
     *courses.route_samples(),
     *desk.route_samples(),
     *enrolment.route_samples(),
@@ -104,7 +106,9 @@ def test_sample_succeeds_for_its_roles_alone(
     assert _call(one, app, sample, values).status_code < FIRST_ERROR
 
 
-@pytest.mark.parametrize("room", ["courses_manage", "enrolment", "desk", "messages_style"])
+@pytest.mark.parametrize(
+    "room", ["concerns", "courses_manage", "enrolment", "desk", "messages_style"]
+)
 def test_every_page_of_a_room_has_a_sample(app: Portal, room: str) -> None:
     sampled = {(sample.endpoint, sample.method) for sample in SAMPLES}
     routes = {
