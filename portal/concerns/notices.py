@@ -21,7 +21,6 @@ from portal.plugin_api import NoticeKind, NoticeWords, Recipient, TaskBrief, Tas
 from portal.plugin_api.notices import About, TaskKind
 
 _SUBJECT = _l("Please sign in now")
-_SAMPLE = Recipient(0, "Sam", "")
 
 
 def _compose(session: Session, to: Recipient, about: About, *, helper: bool) -> NoticeWords | None:
@@ -50,7 +49,7 @@ def _words(to: Recipient, names: str, *, helper: bool) -> NoticeWords:
 
 
 def _sample(*, helper: bool) -> NoticeWords:
-    return _words(_SAMPLE, "Alex" if helper else "", helper=helper)
+    return _words(Recipient(0, _("Sam"), ""), _("Alex") if helper else "", helper=helper)
 
 
 _WAYS: tuple[tuple[str, Literal["email", "mobile"]], ...] = (("email", "email"), ("text", "mobile"))

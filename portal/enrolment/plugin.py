@@ -95,6 +95,7 @@ def blueprints() -> Sequence[Blueprint]:
         pauses,
         register,
         register_copy,
+        register_emergency,
         register_people,
         taking,
     )
