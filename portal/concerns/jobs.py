@@ -14,6 +14,7 @@ from portal.concerns.policies import RECORD_DAYS
 from portal.concerns.services.alarming import escalate, on_duty
 from portal.plugin_api import Check, CheckResult, Job
 from portal.plugin_api.dispatch import setting
+from portal.vault import VaultError, seal
 
 
 def _escalate(session: Session) -> None:
@@ -35,8 +36,19 @@ def _somebody_on_duty(session: Session) -> CheckResult:
     )
 
 
+def _can_be_sealed(session: Session) -> CheckResult:
+    try:
+        seal(session, Concern.words, "check", "")
+    except VaultError as error:
+        return CheckResult(ok=False, message=str(error))
+    return CheckResult(ok=True, message=_("Concerns can be sealed."))
+
+
 JOBS = (
     Job("escalate", every=timedelta(minutes=1), run=_escalate),
     Job("forget", every=timedelta(days=1), run=forget_old),
 )
-CHECKS = (Check("concerns-duty", _somebody_on_duty),)
+CHECKS = (
+    Check("concerns-duty", _somebody_on_duty),
+    Check("concerns-key", _can_be_sealed),
+)

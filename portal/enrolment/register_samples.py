@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -37,7 +38,8 @@ def _led_by_with_somebody(session: Session, person_id: int) -> Mapping[str, Any]
     """A session of today that this person leads, and somebody with a place in it."""
     run_id, session_id = sample_session(session, _DAY, leader_id=person_id)
     student_id = create_person(session, SYSTEM, name="Sam")
-    book(session, SYSTEM, run_id, [Body(person_id=student_id)], at=clock.now())
+    asked = clock.now() - timedelta(days=20)
+    book(session, SYSTEM, run_id, [Body(person_id=student_id)], at=asked)
     return {"session_id": session_id, "person_id": student_id}
 
 

@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.app import Portal
-from portal.concerns.jobs import forget_old
+from portal.concerns.jobs import CHECKS, forget_old
 from portal.concerns.models import Concern, ConcernStep, Outcome
 from portal.concerns.privacy import SOURCES
 from portal.concerns.services import answering, emergency
+from portal.db import metadata
 from portal.plugin_api import Actor, Erasure
+from portal.vault import VAULT, sealed_columns
 from tests.factories.concerns import WORDS, make_concern, make_duty
 from tests.factories.messages import make_reachable
 
@@ -108,3 +110,20 @@ def test_closed_concerns_go_when_their_time_is_over(session: Session, duty: Acto
             forget_old(session)
         assert len(session.scalars(sa.select(Concern.uid)).all()) == left
     assert session.scalars(sa.select(Concern.uid)).all() == [kept]
+
+
+def test_key_that_is_missing_turns_the_check_red(
+    app: Portal, session: Session, duty: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results = {check.name: check.run for check in CHECKS}
+    with app.test_request_context():
+        assert [run(session).ok for run in results.values()] == [True, True]
+        monkeypatch.delitem(session.info, VAULT)
+        assert not results["concerns-key"](session).ok
+
+
+def test_change_of_key_finds_every_word() -> None:
+    found = {f"{column.table.name}.{column.name}" for column, _row in sealed_columns(metadata)}
+    assert found >= {
+        "concern.words", "concern.reach", "concern_step.words", "emergency_contact.words",
+    }  # fmt: skip
