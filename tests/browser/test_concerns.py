@@ -6,11 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 
 from portal.accounts import limits
 from portal.concerns.services import answering
+from portal.concerns.services.emergency import save_contact
+from portal.enrolment.models import Enrolment
 from portal.plugin_api import Actor
 from tests.browser import harness
+from tests.browser.hall import NAMES
 from tests.factories.concerns import WORDS, make_concern, make_duty
 
 if TYPE_CHECKING:
@@ -20,10 +24,17 @@ if TYPE_CHECKING:
 
     from portal.app import Portal
     from tests.browser.conftest import Open
+    from tests.browser.hall import Hall
 
 pytestmark = pytest.mark.browser
 SIZES = (harness.OLD_PHONE, harness.PHONE, harness.DESK)
 LONG = "x" * 200
+
+
+@pytest.fixture
+def engine_name() -> str:
+    """What a browser shows does not depend on the database."""
+    return "sqlite"
 
 
 @pytest.fixture(autouse=True)
@@ -107,3 +118,22 @@ def test_told_and_taken_by_keyboard_alone(visit: Open, cookie: str) -> None:
         page.keyboard.press("Enter")
         page.get_by_text("It is with you now").wait_for()
         harness.walk_by_keyboard(page)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_leaders_find_whom_to_call(
+    visit: Open, hall: Hall, session: Session, size: tuple[int, int]
+) -> None:
+    person = session.scalars(
+        sa.select(Enrolment.person_id).where(Enrolment.id == hall.places[1])
+    ).one()
+    assert person is not None
+    save_contact(session, Actor(person_id=person), f"Bo, my sister, 01632 960321 {LONG}")
+    session.commit()
+    with visit(size=size) as site:
+        page = hall.open(site)
+        page.get_by_role("link", name="In an emergency: whom to call").click()
+        _check(page)
+        page.get_by_role("link", name=NAMES[1]).click()
+        page.get_by_text("Bo, my sister").wait_for()
+        _check(page)
