@@ -30,7 +30,7 @@ def create_app(
 
 
 def _put_together(settings: Settings, plugins: Iterable[tuple[str, Any]]) -> Portal:
-    from portal import accounts, courses, db, desk, home, logs, messages, ui
+    from portal import accounts, concerns, courses, db, desk, home, logs, messages, ui
     from portal.app import Portal
     from portal.plugin_host import boot, metrics, worker
     from portal.ui import i18n
@@ -46,6 +46,7 @@ def _put_together(settings: Settings, plugins: Iterable[tuple[str, Any]]) -> Por
     accounts.init_app(app)
     courses.init_app(app)
     desk.init_app(app)
+    concerns.init_app(app)
     home.init_app(app)
     worker.init_app(app)
     metrics.init_app(app)

@@ -106,7 +106,7 @@ def init() -> None:
         click.echo(f"{CONFIGURATION} written. Change the college's name and address in it.")
     app = _make_app()
     _upgrade(app)
-    _make_key(app)
+    _make_keys(app)
     click.echo(
         "The database is ready. Next: `portal people create --name … --email … --role "
         "administrator`, then `portal serve`."
@@ -125,6 +125,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
 
     app = _make_app()
     _refuse_stale_database(app)
+    _refuse_without_key(app)
     metrics.share_among_processes(app)
     run(
         app,
@@ -143,6 +144,7 @@ def worker() -> None:
 
     app = _make_app()
     _refuse_stale_database(app)
+    _refuse_without_key(app)
     worker_of(app).run()
 
 
@@ -224,6 +226,7 @@ def doctor(context: click.Context) -> None:
     """Settings, database, plugins: what works, and what to do where something does not."""
     from portal.backup.api import key_file
     from portal.plugin_host.cli import doctor as plugins_doctor
+    from portal.vault import Vault, VaultError
 
     app = _make_app()
     settings = app.settings
@@ -232,6 +235,10 @@ def doctor(context: click.Context) -> None:
     )
     if not key_file(settings).exists():
         click.echo("No backup can be taken yet: `portal keys new` makes the key that seals them.")
+    try:
+        Vault(settings).current()
+    except VaultError as error:
+        click.echo(str(error))
     with app.app_context():
         context.invoke(plugins_doctor)
 
@@ -245,15 +252,29 @@ def _upgrade(app: Portal) -> None:
         raise click.ClickException(str(error)) from None
 
 
-def _make_key(app: Portal) -> None:
+def _make_keys(app: Portal) -> None:
+    from portal import vault
     from portal.backup import api
 
-    path = api.key_file(app.settings)
-    if not path.exists():
-        api.add_key(path)
-        click.echo(
-            f"{path} seals your backups. Keep a copy of it away from here, and never lose it."
-        )
+    sealing = (
+        (api.key_file(app.settings), api.add_key, "your backups"),
+        (vault.key_file(app.settings), vault.add_key, "what is most private in the database"),
+    )
+    for path, add_key, what in sealing:
+        if not path.exists():
+            add_key(path)
+            click.echo(f"{path} seals {what}. Keep a copy of it away from here, and never lose it.")
+
+
+def _refuse_without_key(app: Portal) -> None:
+    """Nobody's words may be lost for want of a key: better not to serve at all."""
+    from portal.vault import Vault, VaultError
+
+    try:
+        Vault(app.settings).current()
+    except VaultError as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(3) from None
 
 
 def _refuse_stale_database(app: Portal) -> None:

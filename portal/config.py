@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     data_dir: Path = Path("var")
     # What seals backups; unset means data_dir/backup.key. No backup holds it.
     backup_key_file: Path | None = None
+    # What seals values in the database; unset means data_dir/values.key. No backup holds it.
+    value_key_file: Path | None = None
     # Empty means SQLite at data_dir/portal.db; else postgresql+psycopg://…
     database_url: str = ""
     # Unset means every installed plugin; a list (or commas in the environment) means just these.

@@ -13,7 +13,9 @@ from portal.accounts.course_book import register_course_book
 from portal.accounts.demo import DemoPeople
 from portal.accounts.demo import first_of_each_role as demo_people_with_login
 from portal.accounts.demo import people_of as demo_people
+from portal.accounts.limits import seconds_to_wait
 from portal.accounts.models import AgreedHow, Person, RouteKind
+from portal.accounts.own_pages import add_own_page
 from portal.accounts.policies import EDIT_CONTACT, GRANTABLE, ROLES
 from portal.accounts.services import people as _people
 from portal.accounts.services import roles as _roles
@@ -35,6 +37,7 @@ __all__ = [
     "RoleError",
     "RouteKind",
     "add_contact_route",
+    "add_own_page",
     "count_people",
     "create_person",
     "demo_people",
@@ -51,6 +54,7 @@ __all__ = [
     "reaches",
     "register_course_book",
     "revoke_role",
+    "seconds_to_wait",
 ]
 
 

@@ -46,6 +46,7 @@ OFFICERS = {
     "board_member": 5,
     "co_chair": 2,
     "data_guardian": 1,
+    "duty_contact": 2,
     "administrator": 2,
 }
 CONTRIBUTORS = 12

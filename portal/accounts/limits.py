@@ -14,13 +14,15 @@ import secrets
 import time
 from typing import TYPE_CHECKING
 
+import structlog
 from flask import current_app, g, make_response, render_template, request
 from flask_limiter import Limiter, RequestLimit
 from flask_limiter.util import get_remote_address
 from itsdangerous import BadData, URLSafeSerializer
-from limits import RateLimitItemPerHour
+from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 
 from portal.accounts.services.logins import normalise_email
+from portal.logs import describe
 from portal.ui.fields import clean
 
 if TYPE_CHECKING:
@@ -28,8 +30,11 @@ if TYPE_CHECKING:
 
     from portal.app import Portal
 
+log = structlog.get_logger(__name__)
+
 # Wrong passwords. Whoever mistypes waits a minute; a machine gets through 120 an hour.
 SIGN_IN = "5 per minute; 20 per 10 minutes"
+SENT = RateLimitItemPerMinute(10, 10)  # of forms that need no sign-in, from one network address
 FLOOD = "200 per minute"  # of one network address, whatever it sends
 MAILS = RateLimitItemPerHour(4)  # to one address, from browsers that its owner has not used yet
 FAILED = "sign_in_failed"  # in flask.g
@@ -107,6 +112,21 @@ def may_mail(email: str) -> bool:
     """
     account = account_key(email)
     return bool(limiter.limiter.hit(MAILS, "accounts-mail", account, _known_device(account)))
+
+
+def seconds_to_wait(form: str) -> int:
+    """How long until this network address may send the form again; 0 for now, and that is counted.
+
+    For forms that must arrive: while nobody can count, everybody may send.
+    """
+    counter, where = limiter.limiter, get_remote_address()
+    try:
+        if counter.hit(SENT, form, where):
+            return 0
+        return max(1, int(counter.get_window_stats(SENT, form, where).reset_time - time.time()))
+    except Exception as error:  # noqa: BLE001 - whatever the store raises, nobody is kept waiting for it
+        log.warning("sendings_not_counted", **describe(error))
+        return 0
 
 
 def remember_device(response: Response, email: str) -> None:

@@ -27,11 +27,14 @@ ROLES: tuple[str, ...] = (
     "board_member",
     "co_chair",
     "data_guardian",
+    "duty_contact",
     ADMINISTRATOR,
 )
 GRANTABLE: tuple[str, ...] = ROLES[1:]
 # Whoever sees other people's records is signed out sooner.
-PRIVILEGED = frozenset({"coordinator", "treasurer", "co_chair", "data_guardian", ADMINISTRATOR})
+PRIVILEGED = frozenset(
+    {"coordinator", "treasurer", "co_chair", "data_guardian", "duty_contact", ADMINISTRATOR}
+)
 
 
 def needs_second_step(roles: Iterable[str]) -> bool:

@@ -24,6 +24,7 @@ ROLE_NAMES: dict[str, Words] = {
     "board_member": _l("Board member"),
     "co_chair": _l("Co-chair"),
     "data_guardian": _l("Data guardian"),
+    "duty_contact": _l("Duty contact"),
     "administrator": _l("Administrator"),
 }
 ROLE_TASKS: dict[str, Words] = {
@@ -36,6 +37,7 @@ ROLE_TASKS: dict[str, Words] = {
     "board_member": _l("Reads the papers and decides with the board."),
     "co_chair": _l("Prepares and leads the board’s meetings."),
     "data_guardian": _l("Watches over what the college knows about people."),
+    "duty_contact": _l("Is there when somebody is worried about themselves or somebody else."),
     "administrator": _l("Keeps the portal running and gives out roles."),
 }
 ROUTE_NAMES: dict[RouteKind, Words] = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -10,8 +11,10 @@ import click
 
 from portal.backup.errors import BackupError
 from portal.config import load_settings_or_exit
+from portal.vault import VaultError
 
 if TYPE_CHECKING:
+    from portal.app import Portal
     from portal.backup.api import Taken
 
 T = TypeVar("T")
@@ -55,17 +58,70 @@ def restore(file: Path, key_file: Path | None, *, check: bool, replace: bool) ->
 
 @click.group()
 def keys() -> None:
-    """The key that seals backups."""
+    """The key that seals backups, and the one that seals values in the database."""
 
 
 @keys.command()
-def new() -> None:
-    """Make a new key for the backups to come; older ones are still read with the keys before."""
+@click.option("--values", is_flag=True, help="The key of sealed values, not of backups.")
+def new(*, values: bool) -> None:
+    """Make a new key for what is to come; what is older is still read with the keys before."""
+    from portal import vault
     from portal.backup import api
 
-    path = api.key_file(load_settings_or_exit())
-    public = _or_complain(lambda: api.add_key(path))
-    click.echo(f"{path}: {public}. Keep a copy of this file away from here and from the backups.")
+    settings = load_settings_or_exit()
+    path = vault.key_file(settings) if values else api.key_file(settings)
+    name = _or_complain(lambda: vault.add_key(path) if values else api.add_key(path))
+    click.echo(f"{path}: {name}. Keep a copy of this file away from here and from the backups.")
+    if values:
+        click.echo("`portal keys rotate` wraps the values that are there for the new key.")
+
+
+@keys.command()
+def rotate() -> None:
+    """Wrap every sealed value for the newest key, while the portal runs. Run it again if it was stopped."""
+    from portal import create_app, migrate
+    from portal.rotation import rotate as run
+    from portal.vault import Vault
+
+    app = create_app(load_settings_or_exit())
+    if not migrate.is_current(app):
+        raise click.ClickException("The database is not up to date. Run `portal db upgrade` first.")
+    with app.app_context(), _bar("Wrapping values") as progress:
+        outcome = _or_complain(lambda: run(Vault(app.settings), progress))
+    click.echo(f"{outcome.done:,} values are wrapped for the newest key now.")
+    for name in _switched_off(app):
+        click.echo(f"{name} is switched off: what it sealed still needs the older keys.")
+    for line in outcome.refused:
+        click.echo(line, err=True)
+    if outcome.refused:
+        raise click.ClickException(f"{len(outcome.refused):,} values were left as they are.")
+
+
+def _switched_off(app: Portal) -> list[str]:
+    from portal.plugin_host.boot import host_of
+
+    plugins = host_of(app).registry.plugins.values()
+    return sorted(plugin.name for plugin in plugins if plugin.state != "active")
+
+
+@contextmanager
+def _bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on the error stream."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True)) as shown:
+        task = shown.add_task(title, total=None)
+        yield lambda done, total: shown.update(task, completed=done, total=total)
 
 
 def _prepare() -> frozenset[str]:
@@ -90,5 +146,5 @@ def _words(taken: Taken) -> str:
 def _or_complain(work: Callable[[], T]) -> T:
     try:
         return work()
-    except BackupError as error:
+    except (BackupError, VaultError) as error:
         raise click.ClickException(str(error)) from None

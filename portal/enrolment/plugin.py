@@ -97,6 +97,7 @@ def blueprints() -> Sequence[Blueprint]:
         pauses,
         register,
         register_copy,
+        register_emergency,
         register_people,
         run_people,
         taking,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from portal import clock
 from portal.courses.api import LedSession
 from portal.plugin_api import Actor
 
@@ -19,6 +20,11 @@ NEEDS_READ = timedelta(days=14)  # after the end of the run: invariant 10
 def may_take_register(actor: Actor, one: LedSession) -> bool:
     """Whoever leads the session, and whoever may take any register."""
     return actor.person_id in one.leader_ids or actor.can(TAKE_REGISTER)
+
+
+def may_see_emergency(actor: Actor, one: LedSession, at: datetime) -> bool:
+    """Whoever leads this very session, on its day. No other right opens it."""
+    return actor.person_id in one.leader_ids and clock.local_date(at, one.zone) == one.day
 
 
 def may_read_needs(actor: Actor, one: LedSession, at: datetime) -> bool:

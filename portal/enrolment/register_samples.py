@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.accounts.api import create_person
 from portal.courses.api import sample_session
-from portal.plugin_api import RouteSample
+from portal.enrolment.services.outcomes import Body
+from portal.enrolment.services.seats import book
+from portal.plugin_api import SYSTEM, RouteSample
 
 _ROLES = ("administrator", "coordinator")
 
@@ -30,8 +34,19 @@ def _led_by(session: Session, person_id: int) -> Mapping[str, Any]:
     return {"session_id": session_id}
 
 
+def _led_by_with_somebody(session: Session, person_id: int) -> Mapping[str, Any]:
+    """A session of today that this person leads, and somebody with a place in it."""
+    run_id, session_id = sample_session(session, _DAY, leader_id=person_id)
+    student_id = create_person(session, SYSTEM, name="Sam")
+    asked = clock.now() - timedelta(days=20)
+    book(session, SYSTEM, run_id, [Body(person_id=student_id)], at=asked)
+    return {"session_id": session_id, "person_id": student_id}
+
+
 SAMPLES = (
     RouteSample("enrolment.register_needs", "GET", arrange_own=_led_by),
+    RouteSample("enrolment.register_emergency", "GET", arrange_own=_led_by),
+    RouteSample("enrolment.register_emergency_of", "GET", arrange_own=_led_by_with_somebody),
     RouteSample("enrolment.registers", "GET", roles=("student",)),
     RouteSample("enrolment.register_worker", "GET", public=True),
     *(RouteSample(f"enrolment.{name}", "GET", _today, roles=_ROLES) for name in _ONE),

@@ -64,6 +64,7 @@ from portal.plugin_api.types import (
     TranslationFolder,
     Veto,
 )
+from portal.vault import VaultError, seal, sealed_by, unseal
 
 __all__ = [
     "ANONYMOUS",
@@ -109,6 +110,7 @@ __all__ = [
     "TaskLogged",
     "ThreadEntry",
     "TranslationFolder",
+    "VaultError",
     "Veto",
     "current_actor",
     "db",
@@ -120,7 +122,10 @@ __all__ = [
     "publish",
     "require_fresh",
     "requires",
+    "seal",
+    "sealed_by",
     "signed_in",
+    "unseal",
     "utc_to_wall",
     "wall_to_utc",
     "writes",

@@ -41,6 +41,7 @@ class Access:
     permission: str = ""
     any_scope: bool = False
     fresh: bool = False
+    hidden: bool = False
 
 
 class NotFresh(Forbidden):
@@ -86,15 +87,20 @@ def signed_in(*arguments: Any, fresh: bool = False) -> Any:
 
 
 def requires(
-    permission: str, *methods: str, any_scope: bool = False, fresh: bool = False
+    permission: str,
+    *methods: str,
+    any_scope: bool = False,
+    fresh: bool = False,
+    hidden: bool = False,
 ) -> Callable[[View], View]:
     """Only who holds the permission in the whole college may call it.
 
     With `any_scope`, holding it anywhere opens the door and the view's own policy asks about the
     record's scope. With `fresh`, whoever may is asked to show again that it is them when that was a while
-    ago; whoever may not is refused as ever, and learns nothing.
+    ago; whoever may not is refused as ever, and learns nothing. With `hidden`, whoever else is signed in is
+    told that there is no such page.
     """
-    access = Access("requires", permission, any_scope, fresh)
+    access = Access("requires", permission, any_scope, fresh, hidden)
     return lambda view: _declare(view, access, methods)
 
 

@@ -28,6 +28,7 @@ from portal.plugin_host.routes import (
     refuse_doubles,
     rehearse,
 )
+from portal.vault import VAULT, Vault
 
 if TYPE_CHECKING:
     from portal.app import Portal
@@ -70,7 +71,7 @@ def start_plugins(app: Portal, given: Iterable[tuple[str, Any]] = ()) -> Host:
         key: permission.label for key, permission in registry.permissions.items()
     }
     with app.app_context():
-        db.sessionmaker.configure(info={HOST: host})
+        db.sessionmaker.configure(info={HOST: host, VAULT: Vault(app.settings)})
     return host
 
 

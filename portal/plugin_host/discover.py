@@ -22,6 +22,7 @@ CORE_ROOMS = (
     "privacy",
     "accounts",
     "desk",
+    "concerns",
     "courses",
     "enrolment",
     "home",

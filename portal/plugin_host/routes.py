@@ -153,7 +153,7 @@ def check_known_permissions(registry: Registry) -> None:
 
 
 def enforce(app: Flask, registry: Registry) -> None:
-    """Check the rule before every view: 401 without sign-in, 403 without the permission or fresh proof."""
+    """Check the rule before every view: 401 without sign-in; without permission 403, or 404 if hidden."""
 
     @app.before_request
     def check_access() -> ResponseReturnValue | None:
@@ -179,7 +179,7 @@ def enforce(app: Flask, registry: Registry) -> None:
                 else actor.can(access.permission)
             )
             if not held:
-                abort(403)
+                abort(404 if access.hidden else 403)
         if access.fresh:
             require_fresh(actor)
         return None

@@ -89,6 +89,7 @@ class Chrome:
     languages: tuple[str, ...]
     navigation: Callable[[], Sequence[Link]] = _nothing
     who: Callable[[], Who] = Who
+    tell: str = ""  # where somebody tells the college of a worry; empty: nowhere
     foot_links: Callable[[], Sequence[Link]] = _nothing
     kept: dict[tuple[str, str], Markup] = field(default_factory=dict)
     words: dict[str, FrameWords] = field(default_factory=dict)
@@ -119,13 +120,18 @@ def use_chrome(
     navigation: Callable[[], Sequence[Link]] | None = None,
     who: Callable[[], Who] | None = None,
     foot_links: Callable[[], Sequence[Link]] | None = None,
+    tell: str = "",
 ) -> None:
     """Say where the navigation, the signed-in end of the masthead and the footer's links come from.
 
     `navigation` and `who` are called once per page, in the request. `foot_links` is called once per
-    language and kept, so it may depend on nothing else.
+    language and kept, so it may depend on nothing else. `tell` is an address of this site: it stands under
+    "Need help now?".
     """
     chrome: Chrome = app.extensions[KEY]
+    if tell:
+        chrome.tell = tell
+        chrome.kept.clear()
     if navigation is not None:
         chrome.navigation = navigation
     if who is not None:

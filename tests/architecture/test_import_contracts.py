@@ -26,6 +26,7 @@ PLANTS = [
     ("rooms", "portal.ui.widgets", "portal.accounts.api"),
     ("rooms", "portal.plugin_api.types", "portal.ui"),
     ("rooms", "portal.config", "portal.plugin_api.types"),
+    ("rooms", "portal.vault", "portal.plugin_api.types"),
     ("rooms", "portal.greenhouse.services", ""),  # a room that is in no layer
     ("in-a-room", "portal.courses.queries", "portal.courses.services"),
     ("in-a-room", "portal.courses.services", "portal.courses.forms"),
@@ -36,6 +37,7 @@ PLANTS = [
     ("front-doors", "portal.courses.services", "portal.privacy.services.kept"),
     ("front-doors", "portal.courses.views", "portal.accounts.plugin"),
     ("front-doors", "portal.plugin_host.guard", "portal.courses.queries"),
+    ("front-doors", "portal.desk.services", "portal.rotation"),
     ("plugins-see", "plugins.claims.services", "portal.courses.services"),
     ("plugins-see", "plugins.claims.models", "portal.db"),
     ("plugins-see", "plugins.claims.plugin", "portal.plugin_host"),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts import plugin as accounts
+from portal.concerns import plugin as concerns
 from portal.courses import plugin as courses
 from portal.courses.api import sample_session
 from portal.desk import plugin as desk
@@ -35,6 +36,7 @@ def _letter(session: Session) -> dict[str, Any]:
 
 SAMPLES = [
     *accounts.route_samples(),
+    *concerns.route_samples(),
     *courses.route_samples(),
     *desk.route_samples(),
     *enrolment.route_samples(),

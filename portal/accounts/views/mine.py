@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import abort, flash, g, redirect, render_template, url_for
+from flask import abort, current_app, flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from portal import clock
 from portal.accounts import browser_session, queries
 from portal.accounts.forms.account import DetailsForm
 from portal.accounts.models import Login, Person
+from portal.accounts.own_pages import own_pages
 from portal.accounts.services import people, sessions
 from portal.accounts.views.blueprint import blueprint, form_page
 from portal.accounts.views.reaching import first_used, languages
@@ -64,6 +65,7 @@ def details() -> str:
         route_names=ROUTE_NAMES,
         scope_name=scope_names(session, [line.grant for line in grants]),
         last_day=last_day,
+        pages=[(label, url_for(endpoint)) for label, endpoint in own_pages(current_app)],
     )
 
 

@@ -151,6 +151,7 @@ def _page(one: LedSession, form: RegisterForm, how: MarkedHow) -> ResponseReturn
         visitors=_visitors(one),
         is_open=is_open(one),
         may_read_needs=policies.may_read_needs(actor, one, now),
+        may_see_emergency=policies.may_see_emergency(actor, one, now),
         clash=bool(answers),
         mark_words=MARK_WORDS,
         shown_words=SHOWN_WORDS,

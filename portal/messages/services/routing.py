@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Literal
 
@@ -79,8 +79,16 @@ def decide(session: Session, message: Message, ways: Ways) -> Decision:
     if words is None:
         return Drop("not true any more")
     if message.channel == "hand":
-        return Hand("refused")
-    return _route(session, kind, words, reach, ways)
+        return Drop("refused") if kind.only else Hand("refused")
+    decision = _route(session, kind, words, _only(kind, reach), ways)
+    return Drop("not this way") if kind.only and isinstance(decision, Hand) else decision
+
+
+def _only(kind: NoticeKind, reach: Reach) -> Reach:
+    """The person, with the one way that the notice goes."""
+    if not kind.only:
+        return reach
+    return replace(reach, routes=tuple(one for one in reach.routes if one.kind == kind.only))
 
 
 def find_reach(session: Session, message: Message, ways: Ways) -> Reach | None:
