@@ -141,9 +141,9 @@ def privacy_sources() -> Sequence[PrivacySource]:
 @hookimpl
 def route_samples() -> Sequence[RouteSample]:
     """How each page is called with success."""
-    from portal.accounts import own_samples, samples
+    from portal.accounts import own_samples, safety_samples, samples
 
-    return (*samples.SAMPLES, *own_samples.SAMPLES)
+    return (*samples.SAMPLES, *own_samples.SAMPLES, *safety_samples.SAMPLES)
 
 
 @hookimpl

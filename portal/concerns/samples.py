@@ -26,10 +26,14 @@ def _concern(session: Session) -> Mapping[str, Any]:
 
 
 def _concern_and_colleague(session: Session) -> Mapping[str, Any]:
-    """Beside it somebody else on duty, by whose id the payload names them."""
+    """Beside it somebody else on duty, whom the payload names."""
     person = create_person(session, SYSTEM, name="Alex")
     grant_role(session, SYSTEM, person, DUTY, reason="for a sample")
-    return _concern(session)
+    return {**_concern(session), "colleague": person}
+
+
+def _to_colleague(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"to": str(values["colleague"]), "words": ""}
 
 
 SAMPLES = (
@@ -42,9 +46,7 @@ SAMPLES = (
     RouteSample("concerns.note", "GET", _concern, roles=_ROLES),
     RouteSample("concerns.note", "POST", _concern, {"words": "A sample"}, _ROLES),
     RouteSample("concerns.hand_on", "GET", _concern_and_colleague, roles=_ROLES),
-    RouteSample(
-        "concerns.hand_on", "POST", _concern_and_colleague, {"to": "1", "words": ""}, _ROLES
-    ),
+    RouteSample("concerns.hand_on", "POST", _concern_and_colleague, _to_colleague, _ROLES),
     RouteSample("concerns.close", "GET", _concern, roles=_ROLES),
     RouteSample(
         "concerns.close", "POST", _concern, {"outcome": "supported", "words": "All well"}, _ROLES

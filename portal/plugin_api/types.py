@@ -248,7 +248,7 @@ class RouteSample:
     """For the access matrix in tests: how to call one route with success.
 
     `arrange(session)` creates what the route needs and returns the values for its address;
-    `payload` is a valid form. `roles` may call it; `()` with `public=True` means everybody. A page of one's
+    `payload` is a valid form, or makes one from these values. `roles` may call it; `()` with `public=True` means everybody. A page of one's
     own has `arrange_own(session, person_id)` instead, which makes something of that person's: it opens for
     them alone, whatever the roles of others.
     """
@@ -256,7 +256,9 @@ class RouteSample:
     endpoint: str
     method: str
     arrange: Callable[[Session], Mapping[str, Any]] = field(default=lambda _session: {})
-    payload: Mapping[str, Any] = field(default_factory=dict)
+    payload: Mapping[str, Any] | Callable[[Mapping[str, Any]], Mapping[str, Any]] = field(
+        default_factory=dict
+    )
     roles: Collection[str] = ()
     public: bool = False
     arrange_own: Callable[[Session, int], Mapping[str, Any]] | None = None

@@ -27,6 +27,8 @@ accounts.stop_new_email                     GET POST
 accounts.type_code                          GET POST
 accounts.type_number                        GET POST
 accounts.use_help                           GET POST
+concerns.sent                               GET
+concerns.tell                               GET POST
 courses.calendar                            GET
 courses.course                              GET
 courses.course_calendar                     GET
@@ -95,6 +97,7 @@ accounts.second_step                        GET
 accounts.sign_ins                           GET
 accounts.still_here                         GET
 accounts.stop_own_change                    POST
+concerns.emergency                          GET POST
 enrolment.apologise                         GET POST
 enrolment.change_how                        GET POST
 enrolment.change_needs                      GET POST
@@ -118,6 +121,8 @@ enrolment.offer                             GET POST
 enrolment.open_calendar                     POST
 enrolment.place                             GET
 enrolment.place_of_another                  GET
+enrolment.register_emergency                GET
+enrolment.register_emergency_of             GET
 enrolment.register_needs                    GET
 enrolment.registers                         GET
 enrolment.step                              GET POST
@@ -137,6 +142,14 @@ privacy.withdraw                            POST
 """
 
 BY_ROLE: Mapping[tuple[str, ...], str] = {
+    ("duty_contact",): """
+concerns.close                              GET POST
+concerns.concern                            GET
+concerns.duty                               GET
+concerns.hand_on                            GET POST
+concerns.note                               GET POST
+concerns.take                               POST
+""",
     ("coordinator", "data_guardian"): """
 desk.index                                  GET
 """,

@@ -58,7 +58,22 @@ SAMPLES = [
     RouteSample("ui.display_settings", "POST", payload={"text": "l"}, public=True),
 ]
 # They have tests of their own: files whose names are made when the look is built, numbers that want a
-# token, and the style guide, which is there in development alone.
+# token, the style guide, which is there in development alone; and what hangs on what the same browser, an app
+# or a key did a moment before.
 ELSEWHERE = frozenset(
-    {("ui.asset", "GET"), ("plugin_host.metrics_page", "GET"), ("ui_style.guide", "GET")}
+    {
+        ("ui.asset", "GET"),
+        ("plugin_host.metrics_page", "GET"),
+        ("ui_style.guide", "GET"),
+        ("accounts.type_code", "POST"),
+        ("accounts.follow_link", "GET"),
+        ("accounts.follow_link", "POST"),
+        ("accounts.type_number", "POST"),
+        ("accounts.prove_by_code", "POST"),
+        ("accounts.use_help", "POST"),
+        ("accounts.add_authenticator", "POST"),
+        ("accounts.add_passkey", "POST"),
+        ("accounts.sign_in_with_passkey", "POST"),
+        ("accounts.prove_with_passkey", "POST"),
+    }
 )

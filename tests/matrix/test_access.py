@@ -222,7 +222,8 @@ def call_sample(app: Portal, client: FlaskClient, sample: RouteSample, owner: in
             own = sample.arrange_own
             values = own(session, owner) if own else sample.arrange(session)
         address = url_for(sample.endpoint, **values)
-    return call(client, (sample.endpoint, sample.method), address, sample.payload)
+    payload = sample.payload(values) if callable(sample.payload) else sample.payload
+    return call(client, (sample.endpoint, sample.method), address, payload)
 
 
 def test_every_route_has_a_sample_that_works() -> None:
