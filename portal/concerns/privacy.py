@@ -126,6 +126,8 @@ SOURCES = (
     PrivacySource(
         table="concern",
         subject="raised_by_id, holder_id",
+        what=_l("What you told us when you were worried about yourself or somebody else"),
+        seen_by=_l("The people on duty, and nobody else. Each look is recorded"),
         purpose=_l("To do something about what somebody is worried about"),
         lawful_basis=_SAFETY,
         sensitivity="special",
@@ -136,6 +138,8 @@ SOURCES = (
     PrivacySource(
         table="concern_step",
         subject="by_id, to_id",
+        what=_l("What the people on duty did about a concern"),
+        seen_by=_l("The people on duty, and nobody else. Each look is recorded"),
         purpose=_l("To know who looked after it, and what was done"),
         lawful_basis=_SAFETY,
         sensitivity="special",
@@ -146,6 +150,10 @@ SOURCES = (
     PrivacySource(
         table="emergency_contact",
         subject="person_id",
+        what=_l("Whom to call for you in an emergency"),
+        seen_by=_l(
+            "The people on duty, and whoever leads your session that day. Each look is recorded"
+        ),
         purpose=_l("To call whom you chose, in an emergency"),
         lawful_basis=_l("You chose to tell us"),
         sensitivity="confidential",

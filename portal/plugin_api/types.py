@@ -247,10 +247,10 @@ class TranslationFolder:
 class RouteSample:
     """For the access matrix in tests: how to call one route with success.
 
-    `arrange(session)` creates what the route needs and returns the values for its address;
-    `payload` is a valid form, or makes one from these values. `roles` may call it; `()` with `public=True` means everybody. A page of one's
-    own has `arrange_own(session, person_id)` instead, which makes something of that person's: it opens for
-    them alone, whatever the roles of others.
+    `arrange(session)` creates what the route needs and returns the values for its address; `payload` is a
+    valid form, or makes one from these values. `roles` may call it; `()` with `public=True` means everybody.
+    A page of one's own has `arrange_own(session, person_id)` instead, which makes something of that
+    person's: it opens for them alone, whatever the roles of others.
     """
 
     endpoint: str

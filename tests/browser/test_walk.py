@@ -33,8 +33,12 @@ pytestmark = pytest.mark.browser
 VISITORS = ("anonymous", "student", "coordinator", "administrator")
 SAMPLES = 2  # pages of one view that are opened; and one more with a query
 WIDTHS = (harness.OLD_PHONE, harness.DESK)
-# Answers for machines, and the style guide, which is for developers.
+# Answers for machines and scripts, and the style guide, which is for developers.
 NOT_PAGES = {
+    "accounts.ask_for_new_passkey",
+    "accounts.ask_for_own_passkey",
+    "accounts.ask_for_passkey",
+    "accounts.still_here",
     "plugin_host.healthz",
     "plugin_host.metrics_page",
     "plugin_host.readyz",
@@ -46,8 +50,21 @@ NOT_PAGES = {
     "messages_style.notices",
 }
 # Linked only where there is something behind it: calls and letters wait, there are two languages, somebody
-# has a place to take a break from, or may take none for a time.
+# has a place to take a break from, or may take none for a time; a step of signing in, what follows a form; the
+# site has an address of its own, as passkeys need; and pages of roles that no visitor here holds.
 SOMETIMES = {
+    "accounts.add_passkey",
+    "accounts.ask_for_code",
+    "accounts.new_email_waits",
+    "accounts.prove",
+    "accounts.prove_by_code",
+    "accounts.remove_authenticator",
+    "accounts.type_code",
+    "accounts.type_number",
+    "concerns.duty",
+    "concerns.sent",
+    "privacy.erased",
+    "privacy.records",
     "accounts.change_language",
     "desk.calls",
     "desk.letters",

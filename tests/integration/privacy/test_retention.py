@@ -12,7 +12,7 @@ import time_machine
 from click.testing import CliRunner
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import LoginSession
+from portal.accounts.models import LoginSession, SignedInBy
 from portal.app import Portal
 from portal.db import unit_of_work
 from portal.plugin_api import Keeping
@@ -39,7 +39,14 @@ def seen(session: Session, *instants: datetime) -> None:
     """A session of somebody for each instant at which it was last used."""
     login = make_login(session)
     session.add_all(
-        LoginSession(login_id=login.id, token_hash=f"{at}{i}"[-64:], created_at=at, seen_at=at)
+        LoginSession(
+            login_id=login.id,
+            token_hash=f"{at}{i}"[-64:],
+            created_at=at,
+            seen_at=at,
+            how=SignedInBy.PASSWORD,
+            proved_at=at,
+        )
         for i, at in enumerate(instants)
     )
     session.commit()
