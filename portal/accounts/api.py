@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.accounts import address_book, queries
@@ -76,9 +78,11 @@ def people_by_ids(session: Session, ids: Collection[int]) -> dict[int, PersonRef
     return {person.id: _ref(person) for person in queries.people_by_ids(session, ids)}
 
 
-def erased_among(session: Session, ids: Collection[int]) -> set[int]:
-    """Those of these people whose record is empty: nothing is given to them any more."""
-    return queries.erased_among(session, ids)
+def erased_among(people: sa.BindParameter[Any]) -> sa.Select[tuple[int]]:
+    """The ids of those of these people whose record is empty, as a question to join to another: nothing is
+    given to them any more. `people` stands for a list.
+    """
+    return queries.erased_among(people)
 
 
 def person_search(session: Session, words: str, *, limit: int = 20) -> list[PersonRef]:

@@ -17,6 +17,7 @@ from portal.accounts.models import (
     RoleGrant,
     RouteKind,
 )
+from portal.db import table_of
 from portal.plugin_api import COLLEGE
 
 MOST_FOUND = 50
@@ -116,10 +117,10 @@ def people_by_ids(session: Session, ids: Collection[int]) -> Sequence[Person]:
     return session.scalars(sa.select(Person).where(Person.id.in_(set(ids)))).all()
 
 
-def erased_among(session: Session, ids: Collection[int]) -> set[int]:
-    """Those of these people who were erased."""
-    erased = sa.select(Person.id).where(Person.id.in_(set(ids)), Person.erased_at.is_not(None))
-    return set(session.scalars(erased)) if ids else set()
+def erased_among(people: sa.BindParameter[Any]) -> sa.Select[tuple[int]]:
+    """The ids of those of these people who were erased, as a question to join to another."""
+    person = table_of(Person)
+    return sa.select(person.c.id).where(person.c.id.in_(people), person.c.erased_at.is_not(None))
 
 
 def people_matching(session: Session, words: str, limit: int = MOST_FOUND) -> Sequence[Person]:

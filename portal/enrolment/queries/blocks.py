@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from portal.accounts.api import erased_among
 from portal.db import UTCDateTime, table_of
 from portal.enrolment.blocking_models import Block, BlockAppeal
 from portal.enrolment.models import (
@@ -26,9 +27,9 @@ _HOLDS = sa.and_(
     _BLOCK.c.starts_at <= sa.bindparam("at", type_=UTCDateTime()),
     _BLOCK.c.ends_at > sa.bindparam("at", type_=UTCDateTime()),
 )
-_BLOCKED = sa.select(_BLOCK.c.person_id).where(
-    _BLOCK.c.person_id.in_(sa.bindparam("people", expanding=True)), _HOLDS
-)
+_PEOPLE: sa.BindParameter[int] = sa.bindparam("people", expanding=True)
+_BLOCKED = sa.select(_BLOCK.c.person_id).where(_BLOCK.c.person_id.in_(_PEOPLE), _HOLDS)
+_REFUSED = sa.union_all(_BLOCKED, erased_among(_PEOPLE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,13 @@ class BlockLine:
 
     block: Block
     appealed: bool
+
+
+def refused_among(session: Session, ids: Collection[int], at: datetime) -> frozenset[int]:
+    """Who of these is given nothing: blocked at that instant, or erased. One query."""
+    if not ids:
+        return frozenset()
+    return frozenset(session.scalars(_REFUSED, {"people": sorted(ids), "at": at}))
 
 
 def blocked_among(session: Session, ids: Collection[int], at: datetime) -> frozenset[int]:

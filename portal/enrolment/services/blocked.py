@@ -13,9 +13,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.accounts.api import erased_among
 from portal.db import dialect_name
-from portal.enrolment.queries.blocks import blocked_among
+from portal.enrolment.queries.blocks import refused_among
 from portal.enrolment.services.outcomes import BlockedError
 
 _LOCK = 7_237  # any number that only this file uses
@@ -32,7 +31,7 @@ def refuse(session: Session, people: Iterable[int | None], at: datetime) -> None
     if dialect_name(session) == "postgresql":
         for person_id in asked:
             session.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(_LOCK, person_id)))
-    if blocked_among(session, asked, at) or erased_among(session, asked):
+    if refused_among(session, asked, at):
         raise BlockedError
 
 

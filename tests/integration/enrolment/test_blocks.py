@@ -534,5 +534,5 @@ def test_without_the_question_a_blocked_person_gets_a_place(
     """The defence is what refuses, and nothing else."""
     run, person_id = make_group(session), make_student(session)
     decide(session, person_id)
-    monkeypatch.setattr(blocked, "blocked_among", lambda *_: frozenset())
+    monkeypatch.setattr(blocked, "refused_among", lambda *_: frozenset())
     assert isinstance(book(session, run.id, person_id), Enrolled | Offered)
