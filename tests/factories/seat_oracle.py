@@ -98,6 +98,13 @@ class Oracle:
                 self.drop(wait)
         self.hand_on(at)
 
+    def refresh(self, at: datetime) -> None:
+        """The minute's look: once nobody new can begin, nobody waits any more."""
+        self.tick(at)
+        if self.starts and self.next_start(at) is None:
+            for wait in list(self.list):
+                self.drop(wait)
+
     def next_start(self, after: datetime) -> datetime | None:
         return min((one for one in self.starts if one > after), default=None)
 

@@ -125,7 +125,7 @@ class Places(RuleBasedStateMachine):
         self.session.flush()
         self.oracle.limits, self.oracle.starts = self.limits(), self.starts()
         seats.refresh(self.session, self.run.id, at=self.at, changed=True)
-        self.oracle.tick(self.at)
+        self.oracle.refresh(self.at)
 
     # What people do
 
@@ -244,7 +244,7 @@ class Places(RuleBasedStateMachine):
     @rule()
     def job_runs(self) -> None:
         seats.refresh(self.session, self.run.id, at=self.at)
-        self.oracle.tick(self.at)
+        self.oracle.refresh(self.at)
 
     # What must always hold
 
