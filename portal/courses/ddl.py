@@ -56,11 +56,27 @@ def fold(text: str) -> str:
     return text.translate(_FOLDED).lower()
 
 
+def _sqlite_replaced(text: str, old: str, new: str) -> str:
+    """An expression: the text with each letter of `old` replaced by the one of `new` in the same place.
+
+    One after the other, not calls within calls: of a schema with more than about thirty of those an older
+    SQLite, such as its command line on many machines, can read nothing.
+    """
+    old, new = old.replace("'", "''"), new.replace("'", "''")
+    return f"""(WITH RECURSIVE done(n, folded) AS (
+        SELECT 0, {text}
+        UNION ALL
+        SELECT n + 1, replace(folded, substr('{old}', n + 1, 1), substr('{new}', n + 1, 1))
+        FROM done WHERE n < length('{old}')
+      )
+      SELECT folded FROM done WHERE n = length('{old}'))"""  # noqa: S608 - our own letters
+
+
 def _sqlite_folded(text: str) -> str:
-    folded = f"lower({text})"
-    for marked, plain in zip(MARKED, PLAIN, strict=True):
-        folded = f"replace({folded}, '{marked}', '{plain}')"
-    return folded
+    """The same as `fold`. Only a text with a letter beyond ASCII has any to replace."""
+    folded = _sqlite_replaced(f"lower({text})", MARKED, PLAIN)
+    plain = f"length(CAST({text} AS BLOB)) = length({text})"
+    return f"CASE WHEN {plain} THEN lower({text}) ELSE {folded} END"
 
 
 def postgresql_folded(text: str) -> str:
@@ -79,10 +95,7 @@ _MARKS = "-–—/&+.,:;!?()[]@#*'’‘\"“”_…"
 
 def _sqlite_words(row: str, source: str = "") -> str:
     """A SELECT of (word, uses) of the title of `new` or `old`, for a SQLite trigger; or of a whole source."""
-    clean = _sqlite_folded(f"{row}.title")
-    for mark in _MARKS:
-        quoted = mark.replace("'", "''")
-        clean = f"replace({clean}, '{quoted}', ' ')"
+    clean = _sqlite_replaced(_sqlite_folded(f"{row}.title"), _MARKS, " " * len(_MARKS))
     return f"""SELECT word, count(*) AS uses FROM (
       WITH RECURSIVE part(word, rest) AS (
         SELECT '', {clean} || ' ' {source}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import sqlite3
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +23,8 @@ from tests.factories import courses as make
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
     from sqlalchemy.orm import Session
+
+    from portal.app import Portal
 
 FACTS = Path(portal.courses.__file__).parent / "data" / "prospectus_facts.csv"
 
@@ -333,3 +337,11 @@ def test_search_of_very_many_shows_titles_first(session: Session) -> None:
     found = ask(session, "pottery")
     assert [card.title for card in found.cards[:3]] == ["Pottery 0", "Pottery 1", "Pottery 2"]
     assert found.total is None
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_older_sqlite_can_open_the_database(app: Portal) -> None:
+    """The system's own library reads the schema, as its command line on a college's server must."""
+    path = app.settings.sqlalchemy_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM course").fetchone() == (0,)
