@@ -45,6 +45,15 @@ def open_copy(page: Page) -> Page:
     return page
 
 
+def noted(page: Page, place: int, mark: Mark) -> None:
+    """Until the phone has noted beside its copy that the college has this mark."""
+    wait_until(
+        page,
+        "async () => { const note = await caches.match(location.pathname + '?marks');"
+        f" return !!note && (await note.json())['{place}']?.[0] === '{mark.value}' }}",
+    )
+
+
 def test_register_loaded_again_without_connection_shows_the_marks_made_so_far(
     visit: Open, hall: Hall
 ) -> None:
@@ -161,6 +170,7 @@ def test_mark_of_somebody_else_is_shown_to_choose_on_a_copy_too(visit: Open, hal
         assert hall.marks() == {one: "absent"}
         page.get_by_role("button", name="Leave it as “Not here”").click()
         settled(page)
+        noted(page, one, Mark.ABSENT)
 
         open_copy(page)
         expect(page.locator(f"#mark-{one}-absent")).to_be_checked()
