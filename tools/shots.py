@@ -65,10 +65,8 @@ SHOTS_TO_TAKE = (
 
 def chromium() -> str:
     """The path of Chromium; ends the program with one line where there is none."""
-    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-    found = os.environ.get("PORTAL_TEST_CHROMIUM") or next(
-        (path for name in names if (path := shutil.which(name))), None
-    )
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if (path := shutil.which(name))), None)
     if found is None:
         raise SystemExit("Screenshots need Chromium; on Debian: apt-get install chromium")
     return found

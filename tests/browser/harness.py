@@ -31,7 +31,7 @@ MOST_TABS = 400
 def chromium_path() -> str | None:
     """The one that `make test` found, or another on the path; None where there is none."""
     chosen = os.environ.get("PORTAL_TEST_CHROMIUM")
-    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return chosen or next((path for name in names if (path := shutil.which(name))), None)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import expect
 
 from portal.accounts import limits
 from portal.accounts.models import LoginSession
@@ -122,14 +123,14 @@ def test_typed_text_survives_an_ended_session(
         session.execute(sa.update(LoginSession).values(seen_at=sa.text(f"'{LONG_AGO}'")))
         session.commit()
         press(page)
-        assert page.get_by_text("What you typed is kept").is_visible()
+        expect(page.get_by_text("What you typed is kept")).to_be_visible()
         sign_in_by_hand(page)
-        assert page.get_by_text("Samira, after much thought").is_visible()
+        expect(page.get_by_text("Samira, after much thought")).to_be_visible()
         if scripts:
             check(page)
         press(page)
         assert page.url.endswith("/me/details")
-        assert page.locator("main").get_by_text("Samira, after much thought").is_visible()
+        expect(page.locator("main").get_by_text("Samira, after much thought")).to_be_visible()
 
 
 def test_sign_out_leaves_nothing_to_go_back_to(visit: Open, sam: None) -> None:
@@ -137,7 +138,7 @@ def test_sign_out_leaves_nothing_to_go_back_to(visit: Open, sam: None) -> None:
         sign_in_by_hand(site.open("/sign-in?next=/me/details"))
         page = site.page
         page.get_by_role("button", name="Sign out").click()
-        assert page.get_by_text("You are signed out.").is_visible()
+        expect(page.get_by_text("You are signed out.")).to_be_visible()
         page.go_back()
         assert page.get_by_text("sam@example.org").count() == 0
 
@@ -151,11 +152,11 @@ def test_reader_is_asked_before_a_session_ends(visit: Open, sam: None) -> None:
         page.clock.run_for("27:00")
         assert question.count() == 0
         page.clock.run_for("01:10")
-        assert question.is_visible()
+        expect(question).to_be_visible()
         check(page)
         page.get_by_role("button", name="I am still here").click()
         question.wait_for(state="detached")
         page.clock.run_for("28:10")
-        assert question.is_visible()
+        expect(question).to_be_visible()
         page.clock.run_for("02:00")
-        assert page.get_by_text("You are signed out now").is_visible()
+        expect(page.get_by_text("You are signed out now")).to_be_visible()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import expect
 
 from portal.accounts.models import ContactRoute, RouteKind
 from portal.desk.hands import CONTACT
@@ -163,7 +164,7 @@ def test_call_is_written_down_by_keyboard_alone(
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
         page.wait_for_url("**/desk/")
-        assert page.get_by_text("Done. Thank you.").is_visible()
+        expect(page.get_by_text("Done. Thank you.")).to_be_visible()
     assert session.get_one(DeskTask, work.call).state == "done"
 
 
@@ -196,8 +197,8 @@ def test_page_of_a_call_warns_before_the_number_is_dialled(
         box = number.bounding_box()
         assert box is not None
         assert box["height"] >= 24  # WCAG 2.2, 2.5.8: the least size of a target, in pixels
-        assert page.get_by_text("Do not leave a message here").is_visible()
-        assert page.get_by_text("Somebody else here has the same number").is_visible()
+        expect(page.get_by_text("Do not leave a message here")).to_be_visible()
+        expect(page.get_by_text("Somebody else here has the same number")).to_be_visible()
         assert page.locator("input[value=left_message]").count() == 0
 
 
@@ -210,7 +211,7 @@ def test_missing_number_is_written_down_from_the_task_and_found_on_it(
         _enter(site, coordinator)
         page = site.open(f"/desk/tasks/{work.nowhere}")
         page.get_by_role("link", name="Write down how to reach this person").click()
-        assert page.get_by_text("waits on the desk until somebody finds one").is_visible()
+        expect(page.get_by_text("waits on the desk until somebody finds one")).to_be_visible()
         page.get_by_role("link", name="Add a way to reach them").click()
         page.check("input[name=kind][value=landline]")
         page.fill("#value", "at her sister's")
@@ -222,11 +223,11 @@ def test_missing_number_is_written_down_from_the_task_and_found_on_it(
             _check(page)
         page.fill("#value", "01632 960777")
         page.get_by_role("button", name="Save").click()
-        assert page.get_by_text("Agreed in person").is_visible()
+        expect(page.get_by_text("Agreed in person")).to_be_visible()
         if scripts:
             _check(page)
         page.get_by_role("link", name="Back to the task").click()
-        assert page.locator("a[href='tel:+441632960777']").is_visible()
+        expect(page.locator("a[href='tel:+441632960777']")).to_be_visible()
     (kept,) = session.scalars(
         sa.select(ContactRoute).where(ContactRoute.value == "+441632960777")
     ).all()
@@ -247,7 +248,7 @@ def test_two_who_mend_the_same_number_both_see_their_words(
             site.page.check("input[name=how][value=phone]")
             site.page.get_by_role("button", name="Save").click()
         page = other.page
-        assert page.get_by_role("heading", name="Somebody changed this").is_visible()
-        assert page.get_by_text("01632 960201").is_visible()
+        expect(page.get_by_role("heading", name="Somebody changed this")).to_be_visible()
+        expect(page.get_by_text("01632 960201")).to_be_visible()
         assert page.input_value("#value") == "01632 960202"
         _check(page)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from portal.ui import theme
 from tests.browser import harness
@@ -95,9 +96,9 @@ def test_phone_menu_opens_without_scripts(look: Open) -> None:
     with look(scripts=False) as site:
         page = site.open("/idea")
         link = page.get_by_role("link", name="About the college")
-        assert not link.is_visible()
+        expect(link).to_be_hidden()
         page.locator(".rc-menu summary").click()
-        assert link.is_visible()
+        expect(link).to_be_visible()
 
 
 def test_display_settings_are_kept_and_lead_back_without_scripts(look: Open) -> None:
@@ -109,7 +110,7 @@ def test_display_settings_are_kept_and_lead_back_without_scripts(look: Open) -> 
         page.get_by_role("button", name="Save").click()
         assert page.url == f"{site.base}/idea"
         assert page.locator("html").get_attribute("class") == "rc-text-l rc-calm"
-        assert page.get_by_text("Your settings are saved").is_visible()
+        expect(page.get_by_text("Your settings are saved")).to_be_visible()
         size = page.locator("html").evaluate("e => getComputedStyle(e).fontSize")
         assert size == "19px"
 
@@ -178,7 +179,9 @@ def test_form_left_open_too_long_is_sent_again_with_one_button(look: Open) -> No
         page.get_by_label("Your name").fill("Amina")
         page.get_by_label("Your idea").fill("Line one\nLine two")
         page.get_by_role("button", name="Send").click()
-        assert page.get_by_role("heading", name="This page was open for a long time").is_visible()
+        expect(
+            page.get_by_role("heading", name="This page was open for a long time")
+        ).to_be_visible()
         assert page.locator(".rc-typed").all_inner_texts() == ["Amina", "Line one\nLine two"]
         harness.assert_accessible(page)
         page.get_by_role("button", name="Send it again").click()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import expect
 
 from portal.courses.models import Perspective, Run, RunState, SessionState
 from tests.browser import harness
@@ -146,13 +147,13 @@ def test_run_is_planned_and_published_with_and_without_scripts(
         page.fill("#starts", "10am")
         page.get_by_role("button", name="Check the dates").click()
 
-        assert page.get_by_text("Monday 29 March 2027 (bank holiday)").is_visible()
+        expect(page.get_by_text("Monday 29 March 2027 (bank holiday)")).to_be_visible()
         if scripts:
             _check(page)
         page.get_by_role("button", name="Plan this run").click()
         page.get_by_role("link", name="Check and publish").click()
         page.get_by_role("button", name="Publish this run").click()
-        assert page.get_by_text("Now public").is_visible()
+        expect(page.get_by_text("Now public")).to_be_visible()
         if scripts:
             _check(page)
     assert session.scalars(sa.select(Run.state)).all() == [RunState.OPEN]
@@ -174,7 +175,7 @@ def test_two_coordinators_who_write_at_once_both_see_their_words(
             site.page.fill("#why", "Clearer")
             site.page.get_by_role("button", name="Save").click()
         page = other.page
-        assert page.get_by_text("Somebody else saved this").is_visible()
+        expect(page.get_by_text("Somebody else saved this")).to_be_visible()
         assert page.locator(".rc-typed").all_inner_texts() == ["Title of one", "Title of the other"]
         assert page.input_value("#title") == "Title of the other"
         _check(page)

@@ -104,7 +104,7 @@ def test_register_is_taken_without_scripts(visit: Open, hall: Hall) -> None:
         for place in hall.places:
             tap(page, place, "present")
         page.get_by_role("button", name="Save the register").click()
-        assert page.get_by_text("The register is saved").is_visible()
+        expect(page.get_by_text("The register is saved")).to_be_visible()
     assert set(hall.marks().values()) == {"present"}
     assert len(hall.marks()) == len(NAMES)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 from passlib.totp import TOTP
+from playwright.sync_api import expect
 
 from portal.accounts import limits
 from portal.accounts.models import LoginSession
@@ -144,7 +145,7 @@ def test_passkey_from_making_to_removing(visit: Open, sam: None, size: tuple[int
         page.get_by_role("link", name="Remove").click()
         check(page)
         page.get_by_role("button", name="Remove this passkey").click()
-        assert page.get_by_text("does not sign you in any more").is_visible()
+        expect(page.get_by_text("does not sign you in any more")).to_be_visible()
         sign_out(page)
         page.get_by_role("button", name="Use a passkey").click()
         page.get_by_text("That passkey did not work here").first.wait_for()
@@ -189,14 +190,14 @@ def test_typed_text_comes_back_when_a_passkey_shows_who_it_is(
         session.execute(sa.update(LoginSession).values(proved_at=long_ago))
         session.commit()
         page.get_by_role("button", name="Give the role").click()
-        assert page.get_by_text("What you typed is kept").is_visible()
+        expect(page.get_by_text("What you typed is kept")).to_be_visible()
         check(page)
         page.get_by_role("button", name="Use a passkey").click()
         page.get_by_text("Bo listens well").wait_for()
         check(page)
         page.get_by_role("button", name="Send it now").click()
         page.wait_for_url(f"**{place}")
-        assert page.get_by_text("Bo listens well").first.is_visible()
+        expect(page.get_by_text("Bo listens well").first).to_be_visible()
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -215,7 +216,7 @@ def test_code_by_email(
             check(page)
         page.fill("#code", "1234")
         page.get_by_role("button", name="Sign in", exact=True).click()
-        assert page.get_by_text("This code is not right").first.is_visible()
+        expect(page.get_by_text("This code is not right").first).to_be_visible()
         if scripts:
             check(page)
         page.fill("#code", code_in(letters()[0]))
@@ -239,7 +240,9 @@ def test_link_by_email_here_and_elsewhere(
         link = link_in(letters()[0])
         with visit() as other:
             other.open(link)
-            assert other.page.get_by_text("This link belongs to another browser").first.is_visible()
+            expect(
+                other.page.get_by_text("This link belongs to another browser").first
+            ).to_be_visible()
             check(other.page)
         site.open(link)
         check(page)
@@ -276,7 +279,7 @@ def test_authenticator_app_from_setting_up_to_switching_off(
         check(page)
         code = page.locator("main code").first.text_content() or ""
         page.get_by_role("link", name="I have put them on paper").click()
-        assert page.get_by_text("You have 10 recovery codes left.").is_visible()
+        expect(page.get_by_text("You have 10 recovery codes left.")).to_be_visible()
         check(page)
         sign_out(page)
         by_password(site.open("/sign-in?next=/me/second-step"))
@@ -284,13 +287,13 @@ def test_authenticator_app_from_setting_up_to_switching_off(
         check(page)
         page.fill("#number", code)
         page.get_by_role("button", name="Sign in", exact=True).click()
-        assert page.get_by_text("You have 9 recovery codes left.").is_visible()
+        expect(page.get_by_text("You have 9 recovery codes left.")).to_be_visible()
         check(site.open("/me/prove"))
         site.open("/me/second-step")
         page.get_by_role("link", name="Switch it off").click()
         check(page)
         page.get_by_role("button", name="Switch it off").click()
-        assert page.get_by_text("We do not ask for a number any more").is_visible()
+        expect(page.get_by_text("We do not ask for a number any more")).to_be_visible()
 
 
 @pytest.mark.parametrize("size", [harness.OLD_PHONE, harness.DESK])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import expect
 
 from portal import clock
 from portal.courses.models import Course, CourseSession, Mode, Perspective, Venue
@@ -162,10 +163,10 @@ def test_a_place_is_taken_from_the_courses_page(
             _check(page)
         page.get_by_label("I come by myself").check()
         page.get_by_role("button", name="Go on").click()
-        assert page.get_by_text("A seat near the door").is_visible()
+        expect(page.get_by_text("A seat near the door")).to_be_visible()
         page.get_by_role("button", name="Take this place").click()
 
-        assert page.get_by_role("heading", name="You have a place").is_visible()
+        expect(page.get_by_role("heading", name="You have a place")).to_be_visible()
         if scripts:
             _check(page)
     states = sa.select(Enrolment.state).where(Enrolment.person_id == person[1])

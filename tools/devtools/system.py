@@ -9,17 +9,9 @@ from pathlib import Path
 
 from tools.devtools.common import call, say
 
-# Chromium without its windows: the same pages for two thirds of the work.
-_SHELL = "chromium-headless-shell"
-_CHROMIUM_NAMES = (
-    _SHELL,
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-)
+_CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Liberation for measured layouts, Noto for the right-to-left sheet: without fonts, boxes.
-_FONTS = ["fonts-liberation", "fonts-noto-core"]
+_CHROMIUM_PACKAGES = ["chromium", "fonts-liberation", "fonts-noto-core"]
 _POSTGRES_PACKAGES = ["postgresql"]
 
 
@@ -57,28 +49,8 @@ def _major(place: Path) -> int:
 
 
 def ensure_chromium() -> str | None:
-    """Install Chromium where it is missing and that is possible; else why not, in a few words.
-
-    A whole Chromium that is there is good enough where its quicker shell cannot be had.
-    """
-    problem = None
-    if not chromium() or (_is_whole() and _apt_offers(_SHELL)):
-        problem = install_packages([_SHELL, *_FONTS])
-    if not chromium():
-        problem = install_packages(["chromium", *_FONTS])
-    return None if chromium() else problem
-
-
-def _is_whole() -> bool:
-    return not os.environ.get("PORTAL_TEST_CHROMIUM") and not shutil.which(_SHELL)
-
-
-def _apt_offers(name: str) -> bool:
-    """True where apt's list, which needs no network, has the package."""
-    if not shutil.which("apt-cache"):
-        return False
-    asked = subprocess.run(["apt-cache", "show", name], capture_output=True, check=False)
-    return not asked.returncode
+    """Install Chromium where it is missing and that is possible; else why not, in a few words."""
+    return None if chromium() else install_packages(_CHROMIUM_PACKAGES)
 
 
 def ensure_postgres() -> str | None:
