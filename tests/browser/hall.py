@@ -158,11 +158,7 @@ def wait_until(page: Page, question: str) -> None:
 
 def expect_no_copies(page: Page) -> None:
     """Nothing is kept any more; the deletion may take a moment."""
-    wait_until(
-        page,
-        "async () => { for (const name of await caches.keys())"
-        " if ((await (await caches.open(name)).keys()).length) return false; return true }",
-    )
+    wait_until(page, "async () => (await caches.keys()).length === 0")
 
 
 def assert_not_there(page: Page, address: str) -> None:

@@ -13,8 +13,11 @@ export const MARKS = '?marks'
 // Browsers have no such store on an address without TLS.
 const able = () => 'caches' in self
 
+// One after the other, pages and worker: what is just being written must not bring back what is just forgotten.
+const alone = (work) => (self.navigator.locks ? self.navigator.locks.request(COPIES, work) : work())
+
 export async function forgetCopies() {
-  if (able()) await caches.delete(COPIES)
+  if (able()) await alone(() => caches.delete(COPIES))
 }
 
 // All copies, the latest last.
@@ -63,19 +66,27 @@ export async function keepCopy(path, answer) {
   const html = await answer.text()
   const headers = new Headers(answer.headers)
   for (const name of ['Content-Encoding', 'Content-Length', 'Vary']) headers.delete(name)
-  const cache = await caches.open(COPIES)
-  await cache.put(path, new Response(html.replace(HIDDEN, '<div data-copy'), { headers }))
+  await alone(async () => {
+    const cache = await caches.open(COPIES)
+    await cache.put(path, new Response(html.replace(HIDDEN, '<div data-copy'), { headers }))
+  })
   for (const file of html.match(FILES) || []) {
-    if (!(await caches.match(file, HERE))) await cache.add(file)
+    if (await caches.match(file, HERE)) continue
+    const came = await fetch(file)
+    if (!came.ok) throw new Error(file)
+    await beside(path, (cache) => cache.put(file, came))
   }
   return true
 }
 
 export async function noteBeside(path, what, value) {
-  if (!able() || !(await caches.match(path, HERE))) return
-  const cache = await caches.open(COPIES)
-  if (value) await cache.put(path + what, new Response(JSON.stringify(value)))
-  else await cache.delete(path + what)
+  const note = value && new Response(JSON.stringify(value))
+  if (able()) await beside(path, (cache) => (note ? cache.put(path + what, note) : cache.delete(path + what)))
+}
+
+// Writes beside a copy, where there still is one.
+function beside(path, write) {
+  return alone(async () => (await caches.match(path, HERE)) && write(await caches.open(COPIES)))
 }
 
 export async function readBeside(path, what) {
