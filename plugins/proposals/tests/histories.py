@@ -1,0 +1,455 @@
+"""Histories of proposals, made at random: what people do in whatever order, and what must hold after each.
+
+`World` keeps proposals in memory and asks the pure rules. The machine does everything in it and, where there is
+one, in a second world over a database, which must say and hold the same. What must always hold is judged by
+the machine's own books, never by the rules it tries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from plugins.proposals import states
+from plugins.proposals.states import (
+    ADOPTED,
+    LIVING,
+    Perspective,
+    Proposal,
+    RefusedError,
+    Rules,
+    Stage,
+)
+
+NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
+PEOPLE, PROPOSALS = 9, 2
+CRITERIA = ("why", "needs")
+EXPERIENCE = {Perspective.LIVED, Perspective.LEARNER}
+people = st.integers(0, PEOPLE - 1)
+proposals = st.integers(0, PROPOSALS - 1)
+perspectives = st.sampled_from(Perspective)
+OUTCOMES = (Stage.ADOPTED, Stage.ADOPTED_CHANGED, Stage.NOT_NOW)
+
+
+class World:
+    """Proposals in memory, by number; people by number, too."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self.at = NOON
+        self.keys = count(1)
+        self.proposals: dict[int, Proposal] = {}
+        self.merges: dict[tuple[int, int], states.Merge] = {}
+        self.merged: dict[int, int] = {}
+
+    def begin(self, number: int, person: int, perspective: Perspective) -> None:
+        empty = Proposal(number)
+        self.proposals[number] = states.join(
+            empty, next(self.keys), person, perspective, agreed=True
+        )
+
+    def part(self, number: int, person: int) -> int:
+        """The id of somebody's part; of nobody's when they have none."""
+        found = self.proposals[number].of_person(person)
+        return found.id if found else -1
+
+    def join(self, number: int, person: int, perspective: Perspective, agreed: bool) -> None:
+        before = self.proposals[number]
+        key = self.part(number, person)
+        self.proposals[number] = states.join(
+            before, key if key > 0 else next(self.keys), person, perspective, agreed=agreed
+        )
+
+    def by(self, name: str, number: int, person: int) -> None:
+        """What a contributor does that needs nothing but them."""
+        do = getattr(states, name)
+        self.proposals[number] = do(self.proposals[number], self.part(number, person))
+
+    def leave(self, number: int, person: int) -> None:
+        before = self.proposals[number]
+        self.proposals[number] = states.leave(
+            before, self.part(number, person), at=self.at, rules=self.rules
+        )
+
+    def erase(self, person: int) -> None:
+        for number, before in self.proposals.items():
+            self.proposals[number] = states.erase(before, person, at=self.at, rules=self.rules)
+
+    def declare(self, number: int, person: int) -> None:
+        self.proposals[number] = states.declare(self.proposals[number], person)
+
+    def review(
+        self, number: int, person: int, perspective: Perspective, bands: Mapping[str, int]
+    ) -> None:
+        before = self.proposals[number]
+        mine = [one.id for one in before.reviews if one.person_id == person and not one.voided]
+        key = mine[0] if mine else next(self.keys)
+        self.proposals[number] = states.review(
+            before, key, person, perspective, bands, rules=self.rules
+        )
+
+    def confirm(self, number: int, person: int) -> None:
+        self.proposals[number] = states.confirm(self.proposals[number], person)
+
+    def converse(self, number: int) -> None:
+        self.proposals[number] = states.converse(self.proposals[number], self.rules)
+
+    def return_to_review(self, number: int) -> None:
+        self.proposals[number] = states.return_to_review(self.proposals[number])
+
+    def decide(self, number: int, person: int, outcome: Stage, words: bool) -> None:
+        reasons = dict.fromkeys(CRITERIA, "because") if words else {}
+        self.proposals[number] = states.decide(
+            self.proposals[number],
+            person,
+            outcome,
+            rules=self.rules,
+            reasons=reasons,
+            change="more people" if words else "",
+            contact="Alex" if words else "",
+        )
+
+    def advance(self, number: int, to: Stage) -> None:
+        self.proposals[number] = states.advance(self.proposals[number], to)
+
+    def ask_to_merge(self, source: int, target: int) -> None:
+        self.merges[source, target] = states.ask_to_merge(
+            next(self.keys),
+            self.proposals[source],
+            self.proposals[target],
+            self.merged,
+            at=self.at,
+        )
+
+    def agree_to_merge(self, source: int, target: int, person: int) -> bool:
+        """True when that was the last yes."""
+        asked = self.merges.get((source, target))
+        if asked is None:
+            return False
+        one, other = self.proposals[source], self.proposals[target]
+        parts = [key for n in (source, target) if (key := self.part(n, person)) > 0]
+        active = [key for key in parts if one.is_active(key) or other.is_active(key)]
+        for key in active or [-1]:
+            asked = states.agree_to_merge(asked, one, other, key, at=self.at, rules=self.rules)
+        self.merges[source, target] = asked
+        if not states.is_agreed(asked, one, other):
+            return False
+        newcomers = {
+            each.person_id: next(self.keys) for each in one.active if each.person_id is not None
+        }
+        self.proposals[source], self.proposals[target] = states.merge(
+            asked, one, other, self.merged, newcomers, at=self.at, rules=self.rules
+        )
+        self.merged[source] = target
+        return True
+
+    def wait(self, days: int) -> None:
+        self.at += timedelta(days=days)
+        for number, before in self.proposals.items():
+            self.proposals[number] = states.steward_over(before, at=self.at)
+
+
+class Histories(RuleBasedStateMachine):
+    """Two proposals and nine people, with everything that can happen."""
+
+    other: Any = None  # a second world that must say the same
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World(Rules(criteria=CRITERIA))
+        self.ever: dict[int, int] = {}  # parts that anybody had in it, erased ones too
+        self.joined: dict[int, set[int]] = {}
+        self.ending: dict[int, set[int]] = {}
+        self.yes: dict[tuple[int, int], set[int]] = {}
+        self.judged: dict[int, set[int]] = {}  # whose voice was heard before an appeal
+        self.heard: dict[int, set[int]] = {}
+
+    @initialize(one=perspectives, other=perspectives)
+    def begin(self, one: Perspective, other: Perspective) -> None:
+        for number, perspective in enumerate((one, other)):
+            self.do("begin", number, number, perspective)
+            self.ever[number], self.joined[number] = 1, {number}
+            self.ending[number], self.judged[number] = set(), set()
+            self.heard[number] = set()
+
+    def do(self, name: str, *arguments: Any) -> Any:
+        """Do it in both worlds; what it returned, or the reason why it was refused."""
+        said = self.ask(self.world, name, *arguments)
+        if self.other is not None:
+            assert self.ask(self.other, name, *arguments) == said, (name, arguments)
+            assert self.other.seen() == {
+                number: normal(one) for number, one in self.world.proposals.items()
+            }, (name, arguments)
+        return said
+
+    @staticmethod
+    def ask(world: Any, name: str, *arguments: Any) -> Any:
+        try:
+            return getattr(world, name)(*arguments)
+        except RefusedError as refused:
+            return refused.why
+
+    def now(self, number: int) -> Proposal:
+        return self.world.proposals[number]
+
+    # What people do
+
+    @rule(number=proposals, person=people, perspective=perspectives, agreed=st.booleans())
+    def join(self, number: int, person: int, perspective: Perspective, agreed: bool) -> None:
+        said = self.do("join", number, person, perspective, agreed)
+        if said is None:
+            self.come(number, person)
+
+    def come(self, number: int, person: int) -> None:
+        self.ever[number] += person not in self.joined[number]
+        self.joined[number].add(person)
+        self.ending[number].discard(-1)
+
+    @rule(number=proposals, person=people)
+    def leave(self, number: int, person: int) -> None:
+        self.do("leave", number, person)
+
+    @rule(person=people)
+    def erase(self, person: int) -> None:
+        self.do("erase", person)
+        for number in self.joined:
+            self.joined[number].discard(person)
+            self.ending[number].discard(person)
+            self.judged[number].discard(person)
+            self.heard[number].discard(person)
+
+    @rule(number=proposals, person=people)
+    def step(self, number: int, person: int) -> None:
+        before = self.now(number)
+        said = self.do("by", "take_step", number, person)
+        if said is None and before.stage is Stage.DRAFTING:
+            here = {one.perspective for one in before.active}
+            assert Perspective.LIVED in here
+            assert here & {Perspective.PROFESSIONAL, Perspective.SUBJECT}
+
+    @rule(number=proposals, person=people)
+    def revise(self, number: int, person: int) -> None:
+        self.do("by", "revise", number, person)
+
+    @rule(number=proposals, person=people, other=people)
+    def pause_and_resume(self, number: int, person: int, other: int) -> None:
+        before = self.now(number)
+        if self.do("by", "pause", number, person) is None:
+            self.do("by", "resume", number, other)
+            if self.now(number).stage is not Stage.PAUSED:
+                assert self.now(number) == before, "a pause cost something"
+
+    @rule(number=proposals, person=people)
+    def resume(self, number: int, person: int) -> None:
+        self.do("by", "resume", number, person)
+
+    @rule(number=proposals, person=people)
+    def withdraw(self, number: int, person: int) -> None:
+        before = self.now(number)
+        if self.do("by", "agree_to_withdraw", number, person) is not None:
+            return
+        self.ending[number].add(person)
+        everybody = {one.person_id for one in before.active} <= self.ending[number]
+        assert (self.now(number).stage is Stage.WITHDRAWN) is everybody
+
+    @rule(number=proposals, person=people)
+    def declare(self, number: int, person: int) -> None:
+        if self.do("declare", number, person) is None:
+            assert person not in self.joined[number]
+            assert person not in self.judged[number]
+
+    @rule(
+        number=proposals,
+        person=people,
+        perspective=perspectives,
+        bands=st.tuples(*(st.integers(0, 3) for _ in CRITERIA)),
+    )
+    def review(
+        self, number: int, person: int, perspective: Perspective, bands: tuple[int, ...]
+    ) -> None:
+        said = self.do("review", number, person, perspective, dict(zip(CRITERIA, bands)))
+        if said is None:
+            assert person not in self.joined[number]
+            self.heard[number].add(person)
+
+    @rule(number=proposals, person=people)
+    def confirm(self, number: int, person: int) -> None:
+        self.do("confirm", number, person)
+
+    @rule(number=proposals, back=st.booleans())
+    def converse(self, number: int, back: bool) -> None:
+        before = self.now(number)
+        if self.do("converse", number) is None:
+            assert far_apart(before)
+            if back:
+                self.do("return_to_review", number)
+
+    @rule(number=proposals, person=people, outcome=st.sampled_from(OUTCOMES), words=st.booleans())
+    def decide(self, number: int, person: int, outcome: Stage, words: bool) -> None:
+        before = self.now(number)
+        if self.do("decide", number, person, outcome, words) is not None:
+            return
+        experience, knowledge = fresh(before)
+        assert len(experience) >= 2 <= len(knowledge), "decided without both perspectives"
+        assert not far_apart(before), "decided though the groups see it differently"
+        assert person not in self.joined[number] | self.judged[number]
+        assert words or outcome is Stage.ADOPTED
+        self.heard[number].add(person)
+
+    @rule(number=proposals, person=people)
+    def appeal(self, number: int, person: int) -> None:
+        if self.do("by", "appeal", number, person) is None:
+            self.judged[number] |= self.heard[number]
+
+    @rule(number=proposals, to=st.sampled_from(Stage))
+    def advance(self, number: int, to: Stage) -> None:
+        self.do("advance", number, to)
+
+    @rule(source=proposals, days=st.sampled_from([0, 0, 0, 27, 28]), silent=st.integers(0, 3))
+    def merge(self, source: int, days: int, silent: int) -> None:
+        """Asked, and answered by nearly everybody, in time or not."""
+        target = 1 - source
+        if self.do("ask_to_merge", source, target) is not None:
+            return
+        self.do("wait", days)
+        everybody = {
+            one.person_id
+            for n in (source, target)
+            for one in self.now(n).active
+            if one.person_id is not None
+        }
+        said_yes: set[int] = set()
+        before = (self.now(source), self.now(target))
+        for person in sorted(everybody)[silent:]:
+            said_yes.add(person)
+            if self.do("agree_to_merge", source, target, person) is True:
+                assert said_yes == everybody, "merged without everyone"
+                assert days < 28
+                for one in before[0].active:
+                    assert one.person_id is not None
+                    self.come(target, one.person_id)
+        if said_yes != everybody or days >= 28:
+            assert self.now(source).stage is not Stage.MERGED or before[0].stage is Stage.MERGED
+
+    @rule(days=st.sampled_from([1, 13, 28, 40]))
+    def wait(self, days: int) -> None:
+        self.do("wait", days)
+
+    @rule(number=proposals, bands=st.lists(st.integers(0, 3), min_size=4, max_size=4))
+    def hurry(self, number: int, bands: list[int]) -> None:
+        """To a review by two of each side, as far as it goes: else few histories would get there."""
+        for _ in range(4):
+            here = self.now(number).active
+            if here and here[0].person_id is not None:
+                self.resume(number, here[0].person_id)
+                self.step(number, here[0].person_id)
+            for perspective in (Perspective.LIVED, Perspective.SUBJECT):
+                if perspective not in {one.perspective for one in here}:
+                    person = next((p for p in range(4) if p not in self.joined[number]), 0)
+                    self.join(number, person, perspective, True)
+        for person, perspective, band in zip(range(5, 9), (*Perspective,), bands):
+            self.declare(number, person)
+            self.review(number, person, perspective, (band,) * len(CRITERIA))
+
+    @rule(
+        number=proposals,
+        bands=st.lists(st.integers(0, 3), min_size=4, max_size=4),
+        changed=st.booleans(),
+        outcome=st.sampled_from(OUTCOMES),
+        person=people,
+    )
+    def hurry_to_a_decision(
+        self, number: int, bands: list[int], changed: bool, outcome: Stage, person: int
+    ) -> None:
+        self.hurry(number, bands)
+        here = self.now(number).active
+        if changed and here and here[0].person_id is not None:
+            self.revise(number, here[0].person_id)
+        self.decide(number, person, outcome, True)
+
+    # What must always hold
+
+    @invariant()
+    def nobody_is_lost(self) -> None:
+        for number, ever in self.ever.items():
+            found = self.now(number).contributors
+            assert len(found) == ever, "a contributor was dropped"
+            named = {one.person_id for one in found if one.person_id is not None}
+            assert named == self.joined[number]
+            assert len({one.id for one in found}) == ever
+
+    @invariant()
+    def somebody_is_there(self) -> None:
+        for number in self.ever:
+            now = self.now(number)
+            if now.stage in LIVING:
+                assert now.active, f"{now.stage} and nobody is there"
+            if now.stage is Stage.STEWARD:
+                assert not now.active
+                assert now.steward_until is not None
+                assert now.steward_until > self.world.at
+            if now.stage in {Stage.STEWARD, Stage.PAUSED}:
+                assert now.back_to in LIVING
+
+    @invariant()
+    def nobody_judges_their_own(self) -> None:
+        for number in self.ever:
+            now = self.now(number)
+            for one in now.reviews:
+                assert one.voided or one.person_id not in self.joined[number]
+            assert not now.declared & self.judged[number]
+
+
+def fresh(proposal: Proposal) -> tuple[list[Any], list[Any]]:
+    """Reviews that count, of each side; worked out anew."""
+    valid = [
+        one for one in proposal.reviews if not one.voided and one.confirmed == proposal.version
+    ]
+    return (
+        [one for one in valid if one.perspective in EXPERIENCE],
+        [one for one in valid if one.perspective not in EXPERIENCE],
+    )
+
+
+def middle(numbers: list[int]) -> float:
+    ordered = sorted(numbers)
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
+def far_apart(proposal: Proposal) -> bool:
+    one, other = fresh(proposal)
+    return any(
+        abs(
+            middle([dict(each.bands)[name] for each in one])
+            - middle([dict(each.bands)[name] for each in other])
+        )
+        >= 1
+        for name in CRITERIA
+        if one and other
+    )
+
+
+def normal(proposal: Proposal) -> Proposal:
+    """The same without the numbers of rows, which differ between worlds."""
+    order = {one.id: n for n, one in enumerate(sorted(proposal.contributors, key=lambda c: c.id))}
+    contributors = sorted(proposal.contributors, key=lambda one: one.id)
+    reviews = sorted(proposal.reviews, key=lambda one: one.id)
+    return replace(
+        proposal,
+        id=0,
+        contributors=tuple(replace(one, id=order[one.id]) for one in contributors),
+        reviews=tuple(
+            replace(one, id=n, bands=tuple(sorted(one.bands))) for n, one in enumerate(reviews)
+        ),
+        ending=frozenset(order[key] for key in proposal.ending if key in order),
+    )
+
+
+DECIDED = ADOPTED | {Stage.NOT_NOW}
