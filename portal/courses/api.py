@@ -2,7 +2,8 @@
 
 Places, facilitators and plugins change their own tables and publish events. Of this room's they only
 lock a run and keep its numbers of places (`lock_run`, `set_places`), let somebody lead no longer
-(`unassign`), and claim the key of a form, so that it has one effect (`claim_form`, `settle_form`).
+(`unassign`), begin a course that people make together (`begin_course`), and claim the key of a form, so that
+it has one effect (`claim_form`, `settle_form`).
 Everything else here reads.
 A change that the public pages show (such as another title) calls `catalogue_changed`.
 """
@@ -18,8 +19,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.courses.calendars import calendar_of
-from portal.courses.models import Course, CourseSession, Run
-from portal.courses.queries import dates, mine, pages, search
+from portal.courses.models import Course, CourseSession, CourseState, Run
+from portal.courses.queries import dates, manage, mine, pages, search
 from portal.courses.queries.cards import CourseCard, RunCard
 from portal.courses.queries.catalogue import find
 from portal.courses.queries.coming import ComingSession, online_links, sessions_between
@@ -49,7 +50,8 @@ from portal.courses.queries.seats import (
     workshops_among,
 )
 from portal.courses.samples import sample_session
-from portal.courses.services.errors import MissingError
+from portal.courses.services.courses import CourseText, change_state, create_course
+from portal.courses.services.errors import InvalidError, MissingError
 from portal.courses.services.history import bump_catalogue
 from portal.courses.services.leaders import unassign
 from portal.courses.services.once import claim as claim_form
@@ -57,6 +59,7 @@ from portal.courses.services.once import settle as settle_form
 from portal.courses.services.seats import lock_run, set_places
 from portal.courses.services.sessions import deliver_session
 from portal.courses.words import run_name
+from portal.plugin_api import Actor
 from portal.plugin_api.types import Card
 
 __all__ = [
@@ -66,6 +69,7 @@ __all__ = [
     "CourseRef",
     "Entry",
     "FirstSession",
+    "InvalidError",
     "LedSession",
     "Meeting",
     "MissingError",
@@ -77,6 +81,7 @@ __all__ = [
     "SessionSeats",
     "TermInfo",
     "all_run_seats",
+    "begin_course",
     "calendar",
     "calendar_of",
     "catalogue_changed",
@@ -111,6 +116,7 @@ __all__ = [
     "settle_form",
     "starting_soon",
     "terms",
+    "topics",
     "unassign",
     "venues",
     "workshops_among",
@@ -159,6 +165,26 @@ def count_offer(session: Session) -> Offer:
         for model in (Course, Run, CourseSession)
     ]
     return Offer(*session.execute(sa.select(*counts)).one())
+
+
+def begin_course(
+    session: Session, actor: Actor, *, title: str, topic_id: int, description: str = "", why: str
+) -> int:
+    """A new course that is being made together, in the caller's transaction; returns its id.
+
+    `description` is Markdown; `why` stands in its history.
+
+    Raises:
+        InvalidError: at the fields that cannot stand.
+    """
+    text = CourseText(title=title, topic_id=topic_id, description=description)
+    created = create_course(session, actor, text, why=why)
+    return change_state(session, actor, created.id, CourseState.CO_PRODUCTION, why=why).id
+
+
+def topics(session: Session) -> Sequence[tuple[int, str]]:
+    """(id, name) of the shelves of the catalogue, in their order."""
+    return [(topic.id, topic.name) for topic in manage.topics(session)]
 
 
 def courses_by_ids(session: Session, ids: Collection[int]) -> dict[int, CourseRef]:

@@ -3,8 +3,16 @@
 Beside this, a plugin may import a room's front door (`portal.<room>.api`) and `portal.ui`.
 """
 
-from portal.clock import now, utc_to_wall, wall_to_utc
-from portal.db import db, lock_rows
+from portal.clock import local_date, now, utc_to_wall, wall_to_utc
+from portal.db import (
+    UTCDateTime,
+    before_writing,
+    choice,
+    db,
+    insert_once,
+    lock_rows,
+    run_unit,
+)
 from portal.plugin_api.access import (
     current_actor,
     public,
@@ -14,6 +22,7 @@ from portal.plugin_api.access import (
     writes,
 )
 from portal.plugin_api.commands import LazyGroup
+from portal.plugin_api.dispatch import setting
 from portal.plugin_api.events import Event, EventContext, publish
 from portal.plugin_api.hookspecs import hookimpl
 from portal.plugin_api.models import plugin_base
@@ -63,6 +72,7 @@ from portal.plugin_api.types import (
     ThreadEntry,
     TranslationFolder,
     Veto,
+    Words,
 )
 from portal.vault import VaultError, seal, sealed_by, unseal
 
@@ -110,11 +120,17 @@ __all__ = [
     "TaskLogged",
     "ThreadEntry",
     "TranslationFolder",
+    "UTCDateTime",
     "VaultError",
     "Veto",
+    "Words",
+    "before_writing",
+    "choice",
     "current_actor",
     "db",
     "hookimpl",
+    "insert_once",
+    "local_date",
     "lock_rows",
     "now",
     "plugin_base",
@@ -122,8 +138,10 @@ __all__ = [
     "publish",
     "require_fresh",
     "requires",
+    "run_unit",
     "seal",
     "sealed_by",
+    "setting",
     "signed_in",
     "unseal",
     "utc_to_wall",

@@ -196,7 +196,8 @@ class Lab:
             "sms_url": "",
             "plugins": [name for name, _ in plugins],
         } | settings
-        app = create_app(load_settings(**chosen), plugins=plugins)
+        given = [(name, module) for name, module in plugins if module is not None]
+        app = create_app(load_settings(**chosen), plugins=given)
         app.test_client_class = BrowserClient
         # The migrations of the same branches leave the same tables, so they run once and are copied.
         key = engine_name, tuple(sorted(migrate.branch_folders(app).items()))
@@ -237,7 +238,7 @@ def _dispose(app: Portal) -> None:
 
 @pytest.fixture(scope="session")
 def portal_plugins() -> list[tuple[str, Any]]:
-    """The plugins under test, as (name, module) pairs. Override it."""
+    """The plugins under test, as (name, module) pairs; None for the module of an installed one. Override it."""
     return []
 
 

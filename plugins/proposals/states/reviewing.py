@@ -202,10 +202,10 @@ def appeal(proposal: Proposal, contributor_id: int) -> Proposal:
     Raises:
         RefusedError: STAGE, NOT_HERE.
     """
-    if proposal.stage is not Stage.NOT_NOW:
-        raise RefusedError(Why.STAGE)
     if not proposal.is_active(contributor_id):
         raise RefusedError(Why.NOT_HERE)
+    if proposal.stage is not Stage.NOT_NOW:
+        raise RefusedError(Why.STAGE)
     judges = {one.person_id for one in proposal.reviews if one.person_id is not None}
     return replace(
         proposal,

@@ -69,7 +69,8 @@ def join(
     reviews = tuple(
         replace(one, voided=True) if one.person_id == person_id else one for one in proposal.reviews
     )
-    joined = replace(proposal, contributors=contributors, reviews=reviews)
+    ending = proposal.ending - {before.id} if before is not None else proposal.ending
+    joined = replace(proposal, contributors=contributors, reviews=reviews, ending=ending)
     if proposal.stage is Stage.STEWARD:
         stage = proposal.back_to or Stage.IDEA
         joined = replace(joined, stage=stage, back_to=None, steward_until=None)
@@ -204,6 +205,16 @@ def agree_to_withdraw(proposal: Proposal, contributor_id: int) -> Proposal:
             proposal, ending=ending, stage=Stage.WITHDRAWN, back_to=None, steward_until=None
         )
     return replace(proposal, ending=ending)
+
+
+def keep_going(proposal: Proposal, contributor_id: int) -> Proposal:
+    """With a yes to ending it taken back.
+
+    Raises:
+        RefusedError: NOT_HERE.
+    """
+    _check_here(proposal, contributor_id)
+    return replace(proposal, ending=proposal.ending - {contributor_id})
 
 
 def advance(proposal: Proposal, to: Stage) -> Proposal:

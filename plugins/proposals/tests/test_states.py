@@ -32,11 +32,11 @@ RULES = Rules(criteria=("why",))
 LIVED, LEARNER, PROFESSIONAL, SUBJECT = Perspective
 
 
-def made_by(*parts: Perspective, stage: Stage = Stage.DRAFTING, id: int = 1) -> Proposal:
-    """By people 1, 2, 3 … with these perspectives; their parts are numbered from 10 times the proposal's id."""
-    made = Proposal(id)
-    for n, perspective in enumerate(parts, 1):
-        made = states.join(made, id * 10 + n, id * 10 + n, perspective, agreed=True)
+def made_by(*parts: Perspective, stage: Stage = Stage.DRAFTING, key: int = 1) -> Proposal:
+    """By people 11, 12 … with these perspectives, whose parts have the same numbers; 21, 22 … for key 2."""
+    made = Proposal(key)
+    for n, perspective in enumerate(parts, key * 10 + 1):
+        made = states.join(made, n, n, perspective, agreed=True)
     return replace(made, stage=stage)
 
 
@@ -58,7 +58,7 @@ def refusal(do: Callable[[], Any]) -> Why | None:
 
 
 def decide(proposal: Proposal, outcome: Stage = Stage.ADOPTED, person: int = 200) -> Proposal:
-    words = {"reasons": {"why": "No room"}, "change": "A room", "contact": "Alex"}
+    words: dict[str, Any] = {"reasons": {"why": "No room"}, "change": "A room", "contact": "Alex"}
     return states.decide(proposal, person, outcome, rules=RULES, **words)
 
 
@@ -89,7 +89,7 @@ def test_example_the_lead_leaves_and_two_can_withdraw_it_together() -> None:
 
 
 def test_example_four_yes_and_one_silent_is_no_merge() -> None:
-    two, three = made_by(LIVED, SUBJECT), made_by(LIVED, SUBJECT, LEARNER, id=2)
+    two, three = made_by(LIVED, SUBJECT), made_by(LIVED, SUBJECT, LEARNER, key=2)
     asked = states.ask_to_merge(1, two, three, {}, at=NOON)
     for key in (11, 12, 21, 22):
         asked = states.agree_to_merge(asked, two, three, key, at=NOON, rules=RULES)
@@ -201,7 +201,7 @@ def test_last_one_leaving_looks_for_a_steward_for_28_days() -> None:
 
 
 def test_merge_goes_round_in_no_circle() -> None:
-    one, two = made_by(LIVED), made_by(LIVED, id=2)
+    one, two = made_by(LIVED), made_by(LIVED, key=2)
 
     assert refusal(lambda: states.ask_to_merge(1, one, two, {2: 1}, at=NOON)) is Why.CYCLE
     assert refusal(lambda: states.ask_to_merge(1, one, two, {2: 3, 3: 1}, at=NOON)) is Why.CYCLE

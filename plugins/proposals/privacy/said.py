@@ -1,0 +1,153 @@
+"""What somebody said about ideas: comments, reviews, decisions, and which steps they took."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from plugins.proposals.models import (
+    Comment,
+    Declaration,
+    Invitation,
+    Outcome,
+    Proposal,
+    Review,
+    Step,
+)
+from portal.plugin_api import EraseMode, Erasure
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def _count(session: Session, statement: sa.Executable) -> int:
+    return len(session.execute(statement).all())
+
+
+def export_comments(session: Session, person_id: int) -> Rows:
+    """What they said about ideas."""
+    rows = session.scalars(
+        sa.select(Comment).where(Comment.person_id == person_id).order_by(Comment.id)
+    )
+    return [
+        {"about": one.key, "kind": one.kind.value, "words": one.words, "at": one.at} for one in rows
+    ]
+
+
+def erase_comments(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001
+    """Takes their name off what they said: others answered it, and the text was changed by it."""
+    mine = sa.update(Comment).where(Comment.person_id == person_id).values(person_id=None)
+    return Erasure("proposals_comment", erased=_count(session, mine.returning(Comment.id)))
+
+
+def export_asked(session: Session, person_id: int) -> Rows:
+    """Where they asked to join."""
+    rows = session.execute(
+        sa.select(Invitation.at, Invitation.answer, Proposal.title)
+        .join(Proposal, Proposal.id == Invitation.proposal_id)
+        .where(Invitation.person_id == person_id)
+        .order_by(Invitation.id)
+    )
+    return [
+        {"idea": title, "asked_at": at, "answer": answer.value if answer else None}
+        for at, answer, title in rows
+    ]
+
+
+def erase_asked(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001
+    """Deletes it."""
+    mine = sa.delete(Invitation).where(Invitation.person_id == person_id)
+    return Erasure("proposals_invitation", erased=_count(session, mine.returning(Invitation.id)))
+
+
+def export_declared(session: Session, person_id: int) -> Rows:
+    """What interests they declared before they reviewed something."""
+    rows = session.execute(
+        sa.select(Declaration, Proposal.title)
+        .join(Proposal, Proposal.id == Declaration.proposal_id)
+        .where(Declaration.person_id == person_id)
+        .order_by(Declaration.id)
+    )
+    return [
+        {
+            "idea": title,
+            "perspective": one.perspective.value,
+            "interests": one.interests,
+            "employer": one.employer,
+            "at": one.at,
+        }
+        for one, title in rows
+    ]
+
+
+def erase_declared(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001
+    """Deletes their words and name; that somebody declared before they reviewed stays."""
+    mine = (
+        sa.update(Declaration)
+        .where(Declaration.person_id == person_id)
+        .values(person_id=None, interests="", employer="")
+    )
+    return Erasure("proposals_declaration", erased=_count(session, mine.returning(Declaration.id)))
+
+
+def export_reviews(session: Session, person_id: int) -> Rows:
+    """What they said as a reviewer."""
+    rows = session.execute(
+        sa.select(Review, Proposal.title)
+        .join(Proposal, Proposal.id == Review.proposal_id)
+        .where(Review.person_id == person_id)
+        .order_by(Review.id)
+    )
+    return [
+        {
+            "idea": title,
+            "perspective": one.perspective.value,
+            "answers": {name: list(said) for name, said in one.answers.items()},
+            "version": one.version,
+            "at": one.at,
+        }
+        for one, title in rows
+    ]
+
+
+def erase_reviews(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001
+    """Takes their name off: a decision rests on what was said. Parts may have done so before."""
+    mine = sa.update(Review).where(Review.person_id == person_id).values(person_id=None)
+    return Erasure("proposals_review", erased=_count(session, mine.returning(Review.id)))
+
+
+def export_steps(session: Session, person_id: int) -> Rows:
+    """Which steps they took for an idea."""
+    rows = session.execute(
+        sa.select(Step.stage, Step.at, Proposal.title)
+        .join(Proposal, Proposal.id == Step.proposal_id)
+        .where(Step.by_id == person_id)
+        .order_by(Step.id)
+    )
+    return [{"idea": title, "stage": stage.value, "at": at} for stage, at, title in rows]
+
+
+def erase_steps(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001
+    """Takes their name off: the story of an idea stays whole."""
+    mine = sa.update(Step).where(Step.by_id == person_id).values(by_id=None)
+    return Erasure("proposals_step", erased=_count(session, mine.returning(Step.id)))
+
+
+def export_decided(session: Session, person_id: int) -> Rows:
+    """What they decided."""
+    rows = session.execute(
+        sa.select(Outcome.stage, Outcome.at, Proposal.title)
+        .join(Proposal, Proposal.id == Outcome.proposal_id)
+        .where(Outcome.decided_by_id == person_id)
+        .order_by(Outcome.id)
+    )
+    return [{"idea": title, "decision": stage.value, "at": at} for stage, at, title in rows]
+
+
+def erase_decided(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001
+    """Takes their name off: the decision and its reasons stand."""
+    mine = sa.update(Outcome).where(Outcome.decided_by_id == person_id)
+    done = _count(session, mine.values(decided_by_id=None).returning(Outcome.id))
+    return Erasure("proposals_outcome", erased=done)

@@ -1,0 +1,1 @@
+"""Reads, each scoped to whoever asks, as plain frozen values."""

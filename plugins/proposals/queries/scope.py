@@ -1,0 +1,57 @@
+"""Who sees which proposals, and how people are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from plugins.proposals.models import Contributor, Credit, Proposal
+from plugins.proposals.states import ADOPTED, Stage
+from portal.accounts.api import PersonRef, people_by_ids
+from portal.plugin_api import Actor
+
+# Before comments are invited a proposal is for people who are signed in; a paused one, too.
+FOR_EVERYBODY = ADOPTED | {
+    Stage.OPEN,
+    Stage.REVIEW,
+    Stage.CONVERSATION,
+    Stage.NOT_NOW,
+    Stage.DELIVERY,
+    Stage.EVALUATION,
+    Stage.IMPROVEMENT,
+    Stage.RETIRED,
+    Stage.MERGED,
+}
+
+
+def visible(actor: Actor) -> sa.ColumnElement[bool]:
+    """The condition on `Proposal` that the actor may see it."""
+    if actor.is_signed_in:
+        return sa.true()
+    return Proposal.stage.in_(sorted(FOR_EVERYBODY))
+
+
+def id_of(session: Session, ref: str, actor: Actor) -> int | None:
+    """The id of a proposal that the actor may see, by its address."""
+    return session.scalar(sa.select(Proposal.id).where(Proposal.ref == ref, visible(actor)))
+
+
+def names(session: Session, ids: Iterable[int | None]) -> Mapping[int, PersonRef]:
+    """People by id, in one query; none when nobody is asked for."""
+    wanted = {one for one in ids if one is not None}
+    return people_by_ids(session, wanted) if wanted else {}
+
+
+def credited(part: Contributor, people: Mapping[int, PersonRef]) -> str:
+    """Somebody's name as they chose it for this proposal."""
+    if part.person_id is None:
+        return str(_("A contributor (account erased)"))
+    if part.credit is Credit.PSEUDONYM and part.pseudonym:
+        return part.pseudonym
+    person = people.get(part.person_id)
+    if part.credit is Credit.NAME and person is not None:
+        return person.name
+    return str(_("A contributor"))

@@ -1,0 +1,70 @@
+"""What people say about a section, and the answer with thanks."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from plugins.proposals.models import Answer, Comment, CommentKind
+from plugins.proposals.services.store import GoneError, load
+from plugins.proposals.states import WITH_TEXT, RefusedError, Stage, Why
+from plugins.proposals.texts import SECTIONS
+from portal.audit import api as audit
+from portal.plugin_api import Actor, now
+
+EARLY = frozenset({Stage.IDEA, Stage.DRAFTING})
+
+
+def comment(
+    session: Session, actor: Actor, proposal_id: int, key: str, kind: CommentKind, words: str
+) -> None:
+    """Say something about a section: whoever makes it at any time, others once comments are invited.
+
+    Raises:
+        GoneError: no such section.
+        RefusedError: NOT_HERE, STAGE.
+    """
+    if key not in SECTIONS:
+        raise GoneError
+    loaded = load(session, proposal_id)
+    stage = loaded.row.stage
+    if stage not in WITH_TEXT:
+        raise RefusedError(Why.STAGE)
+    part = loaded.state.of_person(actor.person_id)
+    makes_it = part is not None and part.active
+    if actor.person_id is None or (stage in EARLY and not makes_it):
+        raise RefusedError(Why.NOT_HERE)
+    row = Comment(
+        proposal_id=proposal_id,
+        key=key,
+        kind=kind,
+        person_id=actor.person_id,
+        words=words,
+        version=loaded.row.version,
+        at=now(),
+    )
+    session.add(row)
+    session.flush()
+    audit.record(session, actor, "proposals:comment:write", ("proposal", proposal_id))
+
+
+def answer(
+    session: Session, actor: Actor, proposal_id: int, comment_id: int, said: Answer, thanks: str
+) -> None:
+    """Take what somebody said, or not, and thank them. The first answer stands.
+
+    Raises:
+        GoneError: no such comment on this proposal.
+        RefusedError: NOT_HERE.
+    """
+    loaded = load(session, proposal_id)
+    loaded.part_of(actor.person_id)
+    row = session.scalar(
+        sa.select(Comment).where(Comment.id == comment_id, Comment.proposal_id == proposal_id)
+    )
+    if row is None:
+        raise GoneError
+    if row.answer is None:
+        row.answer, row.thanks, row.answered_at = said, thanks, now()
+        session.flush()
+        audit.record(session, actor, "proposals:comment:answer", ("proposal", proposal_id))

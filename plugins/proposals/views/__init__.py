@@ -1,0 +1,6 @@
+"""The pages."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("proposals", __name__, template_folder="../templates")
+__all__ = ["blueprint"]
