@@ -32,7 +32,8 @@ SAYS: Mapping[str, tuple[Words, Words, frozenset[Stage]]] = {
     "asked": (
         _l("Somebody would like to join"),
         _l(
-            "Somebody would like to help with “%(title)s”. You can say yes or no; there is no hurry."
+            "Somebody would like to help with “%(title)s”. You can say yes or no; there is no "
+            "hurry."
         ),
         frozenset(),
     ),
@@ -46,7 +47,8 @@ SAYS: Mapping[str, tuple[Words, Words, frozenset[Stage]]] = {
     "yes_needed": (
         _l("Your yes or no is needed"),
         _l(
-            "Something was suggested for “%(title)s” that nobody may decide alone. Nothing happens without "
+            "Something was suggested for “%(title)s” that nobody may decide alone. Nothing "
+            "happens without "
             "your yes, and saying nothing is not a yes."
         ),
         frozenset(),
@@ -54,7 +56,8 @@ SAYS: Mapping[str, tuple[Words, Words, frozenset[Stage]]] = {
     "changed": (
         _l("The text has changed"),
         _l(
-            "“%(title)s” has a new version. Please look whether you still see it as you did: until then your "
+            "“%(title)s” has a new version. Please look whether you still see it as you did: "
+            "until then your "
             "review does not count."
         ),
         frozenset({Stage.REVIEW, Stage.CONVERSATION}),
@@ -62,7 +65,8 @@ SAYS: Mapping[str, tuple[Words, Words, frozenset[Stage]]] = {
     "conversation": (
         _l("Let us talk it over"),
         _l(
-            "People who have been there and people who work in the field see “%(title)s” differently. So "
+            "People who have been there and people who work in the field see “%(title)s” "
+            "differently. So "
             "nobody decides yet: we would like to talk, with you. We will call you to find a time."
         ),
         frozenset({Stage.CONVERSATION}),
@@ -102,7 +106,7 @@ def _digest(session: Session, to: Recipient, about: About) -> NoticeWords | None
 
 
 def _digest_words(to: Recipient, lines: list[tuple[str, str, int]]) -> NoticeWords:
-    link = full_link("proposals.mine")
+    link = full_link("proposals.my_ideas")
     sms = _("What happened this week with the ideas you take part in: %(link)s", link=link)
     return render_notice("proposals/email/digest", to, sms=sms, lines=lines, link=link)
 

@@ -222,10 +222,10 @@ def consent_kinds() -> Sequence[ConsentKind]:
 @hookimpl
 def nav_items(actor: Actor) -> Iterable[NavItem]:
     """Ideas for everybody; what is to be reviewed, decided or written down for those who do that."""
-    from plugins.proposals.policies import DECIDE, LOOK_AFTER, REVIEW
+    from plugins.proposals.policies import LOOK_AFTER, REVIEW
 
     yield NavItem(_l("Ideas"), "proposals.index", order=40)
-    if actor.can(REVIEW) or actor.can(DECIDE):
+    if actor.can(REVIEW):
         yield NavItem(
             _l("Ideas to look at"),
             "proposals.to_review",

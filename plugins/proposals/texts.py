@@ -49,6 +49,12 @@ def folded(*parts: str) -> str:
     return " ".join("".join(one for one in plain if not unicodedata.combining(one)).split())
 
 
+def first_line(text: str, most: int) -> str:
+    """The first line of a text in at most so many letters: an idea's name, until its people give it one."""
+    line = " ".join(text.strip().partition("\n")[0].split())
+    return line if len(line) <= most else line[: most - 2].rsplit(" ", 1)[0] + " …"
+
+
 def paragraphs(text: str) -> list[str]:
     """The paragraphs of a text, without blank lines."""
     return [part for part in _GAP.split(text.strip()) if part]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from plugins.proposals.models import Credit, SupportKind
@@ -115,13 +116,62 @@ RUNGS: tuple[Words, ...] = (
     _l("We made it together, as equals"),
     _l("We led it, and others helped"),
 )
+# What happens next at each stage, who does it, and when.
+NEXT: Mapping[Stage, Words] = {
+    Stage.IDEA: _l(
+        "Whoever had the idea can begin to write, alone or with others. There is no date to keep."
+    ),
+    Stage.DRAFTING: _l(
+        "It is being written. It opens for everybody’s comments when a person who has been "
+        "there and a person "
+        "who works in the field or knows the subject take part. There is no date to keep."
+    ),
+    Stage.OPEN: _l(
+        "Everybody can say what they think. Those who make it read all of it and answer."
+    ),
+    Stage.REVIEW: _l(
+        "People who had no part in it look at it: some who have been there or would take it, "
+        "some who work in "
+        "the field or know the subject. When enough of both have, the board decides, with reasons."
+    ),
+    Stage.CONVERSATION: _l(
+        "The two sides see it differently, so nobody decides yet. A coordinator calls those who "
+        "take part and "
+        "those who looked at it, and finds a time to talk."
+    ),
+    Stage.ADOPTED: _l("It is being made into a course, with the people who wrote it."),
+    Stage.ADOPTED_CHANGED: _l(
+        "It is being made into a course, with the changes that the decision names."
+    ),
+    Stage.NOT_NOW: _l(
+        "The decision says why, what would change it, and whom to ask. Different people can be "
+        "asked to look again."
+    ),
+    Stage.DELIVERY: _l("The course is running. Afterwards those who came are asked how it was."),
+    Stage.EVALUATION: _l("Those who came are being asked how it was."),
+    Stage.IMPROVEMENT: _l("What they said goes into the next version."),
+    Stage.RETIRED: _l("The course has come to its end. Its story stays here."),
+    Stage.PAUSED: _l(
+        "It is resting. Nothing is lost, and it goes on from here whenever somebody likes."
+    ),
+    Stage.WITHDRAWN: _l("Everybody who made it agreed to end it. It stays here to read."),
+    Stage.MERGED: _l(
+        "It has become part of another idea. It stays here to read, and those who made it stay "
+        "thanked."
+    ),
+    Stage.STEWARD: _l(
+        "Nobody is looking after it just now. Would you like to? If nobody does, it rests, and "
+        "nothing is lost."
+    ),
+}
 REFUSALS: Mapping[Why, Words] = {
     Why.STAGE: _l("It stands somewhere else by now, so this cannot be done."),
     Why.NOT_HERE: _l("This is for the people who are making it. You can ask to join them."),
     Why.CONSENT: _l("Tick that you agree, or go back: nothing happens until you do."),
     Why.JOINED: _l("You are taking part already."),
     Why.PERSPECTIVES: _l(
-        "Somebody is still missing: it takes a person who has been there, and a person who works in the "
+        "Somebody is still missing: it takes a person who has been there, and a person who "
+        "works in the "
         "field or knows the subject."
     ),
     Why.CONTRIBUTOR: _l("You helped to make it, so others look at it and decide."),
@@ -142,3 +192,11 @@ REFUSALS: Mapping[Why, Words] = {
 def criterion(key: str) -> Words:
     """A criterion as people read it: the portal's own, or a college's words."""
     return SECTION_NAMES.get(key, key)
+
+
+def between(middle: float) -> str:
+    """A median in words: a band's own, or that it lies between two."""
+    low = int(middle)
+    if middle == low:
+        return str(BANDS[low])
+    return str(_("between “%(one)s” and “%(other)s”", one=BANDS[low], other=BANDS[low + 1]))

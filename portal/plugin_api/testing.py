@@ -238,7 +238,7 @@ def _dispose(app: Portal) -> None:
 
 @pytest.fixture(scope="session")
 def portal_plugins() -> list[tuple[str, Any]]:
-    """The plugins under test, as (name, module) pairs; None for the module of an installed one. Override it."""
+    """The plugins under test, as (name, module) pairs; None for an installed one's module. Override it."""
     return []
 
 

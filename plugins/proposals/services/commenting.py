@@ -17,8 +17,10 @@ EARLY = frozenset({Stage.IDEA, Stage.DRAFTING})
 
 def comment(
     session: Session, actor: Actor, proposal_id: int, key: str, kind: CommentKind, words: str
-) -> None:
+) -> int:
     """Say something about a section: whoever makes it at any time, others once comments are invited.
+
+    Returns the comment's id.
 
     Raises:
         GoneError: no such section.
@@ -46,6 +48,7 @@ def comment(
     session.add(row)
     session.flush()
     audit.record(session, actor, "proposals:comment:write", ("proposal", proposal_id))
+    return row.id
 
 
 def answer(

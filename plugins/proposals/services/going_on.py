@@ -21,13 +21,17 @@ from portal.plugin_api import SYSTEM, Actor, now, setting
 _AT_ONCE = 200
 
 
-def take_step(session: Session, actor: Actor, proposal_id: int) -> None:
-    """One step on: to drafting, to everybody's comments, to review.
+def take_step(
+    session: Session, actor: Actor, proposal_id: int, expected: Stage | None = None
+) -> None:
+    """One step on: to drafting, to everybody's comments, to review; from where it was `expected` to stand.
 
     Raises:
         GoneError, RefusedError: STAGE, NOT_HERE, PERSPECTIVES.
     """
     loaded = load(session, proposal_id)
+    if expected is not None and loaded.row.stage is not expected:
+        raise RefusedError(Why.STAGE)
     after = states.take_step(loaded.state, loaded.part_of(actor.person_id))
     if after.stage is Stage.OPEN:
         days = int(setting(session, COMMENT_DAYS))

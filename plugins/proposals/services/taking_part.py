@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -222,6 +222,19 @@ def answer_asked(
     else:
         audit.record(session, actor, "proposals:invitation:decline", ("proposal", proposal_id))
     tell_part(session, asked.person_id, loaded.row, "proposals:answered", key=f"in:{asked.id}")
+
+
+def waiting(session: Session, proposal_id: int) -> Sequence[int]:
+    """Ids of the invitations of people who asked to join and have no answer yet, the first first."""
+    return session.scalars(
+        sa.select(Invitation.id)
+        .where(
+            Invitation.proposal_id == proposal_id,
+            Invitation.person_id.is_not(None),
+            Invitation.answer.is_(None),
+        )
+        .order_by(Invitation.id)
+    ).all()
 
 
 def invite(session: Session, actor: Actor, proposal_id: int) -> str:

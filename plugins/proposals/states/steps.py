@@ -144,8 +144,12 @@ def take_step(proposal: Proposal, contributor_id: int) -> Proposal:
 
 
 def missing_perspectives(proposal: Proposal) -> frozenset[Group]:
-    """Of which side nobody takes part who may end the drafting: lived experience; a profession or subject."""
-    here = {one.perspective for one in proposal.active}
+    """Of which side nobody takes part who may end the drafting."""
+    return missing_among(frozenset(one.perspective for one in proposal.active))
+
+
+def missing_among(here: frozenset[Perspective]) -> frozenset[Group]:
+    """What these perspectives lack: lived experience; a profession or the subject."""
     missing = set()
     if Perspective.LIVED not in here:
         missing.add(Group.EXPERIENCE)

@@ -1,6 +1,6 @@
 """The pages."""
 
-from flask import Blueprint
+from plugins.proposals.views import beginning, joining, judging, reading, steps, writing
+from plugins.proposals.views.blueprint import blueprint
 
-blueprint = Blueprint("proposals", __name__, template_folder="../templates")
-__all__ = ["blueprint"]
+__all__ = ["beginning", "blueprint", "joining", "judging", "reading", "steps", "writing"]

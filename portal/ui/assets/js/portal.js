@@ -5,6 +5,7 @@ import { Checkboxes } from 'govuk-frontend/dist/govuk/components/checkboxes/chec
 import { ErrorSummary } from 'govuk-frontend/dist/govuk/components/error-summary/error-summary.mjs'
 import { PasswordInput } from 'govuk-frontend/dist/govuk/components/password-input/password-input.mjs'
 import { Radios } from 'govuk-frontend/dist/govuk/components/radios/radios.mjs'
+import { keepTyping } from './autosave.js'
 import { askBeforeItEnds } from './idle.js'
 import { forgetAtSignOut, tidyUp } from './kept.js'
 import { leavePage } from './leave.js'
@@ -26,3 +27,4 @@ menu()
 tidyUp()
 forgetAtSignOut()
 askBeforeItEnds()
+keepTyping()

@@ -1,0 +1,151 @@
+"""Reading: the list, one idea, its versions, a sheet to print, and where all of them are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import abort, render_template, request, url_for
+from flask_babel import gettext as _
+
+from plugins.proposals import words
+from plugins.proposals.forms import ListForm
+from plugins.proposals.queries import lists, mine, pages
+from plugins.proposals.states import Stage, steps
+from plugins.proposals.states.values import WITH_TEXT
+from plugins.proposals.texts import SECTIONS, compare
+from plugins.proposals.views.blueprint import blueprint, page_of
+from portal.courses.api import courses_by_ids
+from portal.plugin_api import current_actor, db, public, signed_in
+from portal.ui.charts import bars
+
+if TYPE_CHECKING:
+    from plugins.proposals.queries.pages import Shown
+
+
+@blueprint.get("/")
+@public
+def index() -> str:
+    """Every idea that the reader may see, by where it stands and by words."""
+    form = ListForm(request.args)
+    shelf = form.at.data if form.at.data in words.SHELVES else ""
+    asked = (form.q.data or "")[:200]
+    stages = words.SHELVES[shelf][1] if shelf else ()
+    before, after = _number("before"), _number("after")
+    found = lists.page(
+        db.session, current_actor(), stages=stages, words=asked, before=before, after=after
+    )
+
+    def link(name: str, key: int) -> str:
+        values: dict[str, Any] = {name: key, "q": asked or None, "at": shelf or None}
+        return url_for("proposals.index", **values)
+
+    return render_template(
+        "proposals/index.html",
+        form=form,
+        page_of=found,
+        asked=asked,
+        filtered=bool(asked or shelf),
+        newer=link("after", found.newer) if found.newer else "",
+        older=link("before", found.older) if found.older else "",
+        words=words,
+        actor=current_actor(),
+    )
+
+
+def _number(name: str) -> int:
+    """A number of a row from the address; 0 for anything else."""
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+@blueprint.get("/mine")
+@signed_in
+def my_ideas() -> str:
+    """What the reader makes with others."""
+    found = mine.mine(db.session, current_actor().person_id or 0)
+    return render_template("proposals/mine.html", ideas=found, words=words)
+
+
+@blueprint.get("/how-it-works")
+@public
+def about() -> str:
+    """What to expect before one takes part."""
+    return render_template("proposals/about.html", actor=current_actor())
+
+
+@blueprint.get("/where-they-are")
+@public
+def stands() -> str:
+    """How many stand where, and how long each stage took: a picture and its table."""
+    found = lists.stands(db.session)
+    chart = bars(
+        _("Ideas at each stage now"),
+        _("Stage"),
+        _("Ideas"),
+        [(str(words.STAGES[one.stage]), one.now) for one in found if one.now],
+    )
+    return render_template("proposals/stands.html", stands=found, chart=chart, words=words)
+
+
+@blueprint.get("/<ref>")
+@public
+def show(ref: str) -> str:
+    """One idea: its text, who makes it, what is said of it, what happens next, what the reader can do."""
+    page = page_of(ref)
+    course = courses_by_ids(db.session, [page.course_id]) if page.course_id else {}
+    return render_template(
+        "proposals/show.html",
+        one=page,
+        words=words,
+        course=course.get(page.course_id or 0),
+        missing=_missing(page),
+        can_write=page.makes_it and page.stage in WITH_TEXT,
+        can_comment=_can_comment(page),
+        actor=current_actor(),
+    )
+
+
+def _can_comment(page: Shown) -> bool:
+    if page.stage not in WITH_TEXT:
+        return False
+    return page.makes_it or page.stage not in {Stage.IDEA, Stage.DRAFTING}
+
+
+def _missing(page: Shown) -> list[str]:
+    """Who is still to be found before drafting can end."""
+    if page.stage not in {Stage.IDEA, Stage.DRAFTING}:
+        return []
+    here = frozenset(one.perspective for one in page.here)
+    return [str(words.MISSING[group]) for group in steps.missing_among(here)]
+
+
+@blueprint.get("/<ref>/versions")
+@public
+def versions(ref: str) -> str:
+    """Every version."""
+    page = page_of(ref)
+    found = pages.versions(db.session, page.id)
+    return render_template("proposals/versions.html", one=page, versions=found)
+
+
+@blueprint.get("/<ref>/versions/<int:old>/<int:new>")
+@public
+def versions_compared(ref: str, old: int, new: int) -> str:
+    """Two versions side by side, with the words marked that only one has."""
+    page = page_of(ref)
+    texts = pages.texts_of(db.session, page.id, [old, new])
+    if old not in texts or new not in texts:
+        abort(404)
+    changed = [
+        (words.SECTION_NAMES[key], *compare(texts[old].get(key, ""), texts[new].get(key, "")))
+        for key in SECTIONS
+        if texts[old].get(key, "") != texts[new].get(key, "")
+    ]
+    return render_template("proposals/compare.html", one=page, old=old, new=new, changed=changed)
+
+
+@blueprint.get("/<ref>/sheet")
+@public
+def sheet(ref: str) -> str:
+    """One page to print for a meeting."""
+    return render_template("proposals/sheet.html", one=page_of(ref), words=words)
