@@ -58,7 +58,7 @@ def seed_ideas(session: Session) -> None:
     chairs = people.officers.get("co_chair", ())
     if len(students) < LEAST or len(reviewers) < len(Perspective) or not chairs:
         return
-    students.insert(0, demo_people_with_login(session)["student"])
+    students.insert(0, demo_people_with_login(people)["student"])
     for n, (title, words, stage) in enumerate(IDEAS):
         lead, helper, other = (students[(n * 3 + more) % len(students)] for more in range(3))
         part = Part(Perspective.LIVED, Credit.NAME)

@@ -44,7 +44,9 @@ SOURCES = (
         table="proposals_contributor",
         subject="person_id",
         what=_l("Which ideas you take part in, what you bring, and how you are named"),
-        seen_by=_EVERYBODY,
+        seen_by=_l(
+            "Everybody, as you chose to be named; what you bring, those who make it with you"
+        ),
         purpose=_l("To know who makes a course, and to thank them"),
         lawful_basis=_TOGETHER,
         sensitivity="special",

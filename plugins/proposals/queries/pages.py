@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -136,7 +135,6 @@ class Shown:
     story: Sequence[Happened]
     decisions: Sequence[Decided]
     others: Sequence[Other]
-    brings: Mapping[Perspective, int]
 
     @property
     def me(self) -> Part | None:
@@ -196,7 +194,6 @@ def shown(session: Session, ref: str, actor: Actor) -> Shown | None:
         story=_story(session, row.id),
         decisions=_decisions(session, row.id),
         others=_others(session, row.id, mine, yes),
-        brings=Counter(one.perspective for one in parts),
     )
 
 

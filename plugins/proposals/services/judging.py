@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from plugins.proposals import states
 from plugins.proposals.events import ProposalAdopted
 from plugins.proposals.models import Conversation, Declaration, Outcome, Review, Version
-from plugins.proposals.services.store import Loaded, load, rules_of, save, with_id
+from plugins.proposals.services.store import Loaded, load, look, rules_of, save, with_id
 from plugins.proposals.services.telling import tell_parts, tell_reviewers
 from plugins.proposals.services.writing import texts_now
 from plugins.proposals.states import ADOPTED, Perspective, RefusedError, Stage, Verdict, Why
@@ -156,7 +156,7 @@ def verdict_of(session: Session, proposal_id: int) -> Verdict:
     Raises:
         GoneError: there is no such proposal.
     """
-    return states.verdict(load(session, proposal_id).state, rules_of(session))
+    return states.verdict(look(session, proposal_id), rules_of(session))
 
 
 def converse(session: Session, actor: Actor, proposal_id: int) -> None:

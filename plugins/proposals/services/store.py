@@ -95,9 +95,26 @@ def load_all(session: Session, ids: Collection[int]) -> dict[int, Loaded]:
     Raises:
         GoneError: one of them is not there.
     """
-    rows = {row.id: row for row in lock_rows(session, Proposal, sorted(ids))}
-    if rows.keys() != set(ids):
+    found = _loaded(session, lock_rows(session, Proposal, sorted(ids)))
+    if found.keys() != set(ids):
         raise GoneError
+    return found
+
+
+def look(session: Session, proposal_id: int) -> states.Proposal:
+    """What the rules see of one proposal, for a page that only reads.
+
+    Raises:
+        GoneError: there is none.
+    """
+    row = session.get(Proposal, proposal_id)
+    if row is None:
+        raise GoneError
+    return _loaded(session, [row])[proposal_id].state
+
+
+def _loaded(session: Session, found_rows: Sequence[Proposal]) -> dict[int, Loaded]:
+    rows = {row.id: row for row in found_rows}
     people = _fresh(session, sa.select(Contributor).where(Contributor.proposal_id.in_(rows)))
     reviews = _fresh(session, sa.select(Review).where(Review.proposal_id.in_(rows)))
     found = {}

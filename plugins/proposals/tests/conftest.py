@@ -24,6 +24,8 @@ def app(portal_app: Any) -> Any:
 
 @pytest.fixture
 def session(portal_session: Session) -> Session:
+    # What was made is read after the commit, and that must not begin another writing transaction.
+    portal_session.expire_on_commit = False
     return portal_session
 
 

@@ -112,8 +112,10 @@ def _can_comment(page: Shown) -> bool:
 
 
 def _missing(page: Shown) -> list[str]:
-    """Who is still to be found before drafting can end."""
-    if page.stage not in {Stage.IDEA, Stage.DRAFTING}:
+    """Who is still to be found before drafting can end, for those who make it: to others it would say what
+    the people who are named there bring.
+    """
+    if not page.makes_it or page.stage not in {Stage.IDEA, Stage.DRAFTING}:
         return []
     here = frozenset(one.perspective for one in page.here)
     return [str(words.MISSING[group]) for group in steps.missing_among(here)]
