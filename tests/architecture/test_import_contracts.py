@@ -32,6 +32,7 @@ PLANTS = [
     ("in-a-room", "portal.courses.services", "portal.courses.forms"),
     ("in-a-room", "portal.accounts.policies", "portal.accounts.views"),
     ("in-a-room", "plugins.claims.models", "plugins.claims.queries"),
+    ("in-a-room", "plugins.proposals.queries.lists", "plugins.proposals.services.store"),
     ("front-doors", "portal.home.views", "portal.courses.services"),
     ("front-doors", "portal.courses.services", "portal.accounts.models"),
     ("front-doors", "portal.courses.services", "portal.privacy.services.kept"),
@@ -41,10 +42,15 @@ PLANTS = [
     ("plugins-see", "plugins.claims.services", "portal.courses.services"),
     ("plugins-see", "plugins.claims.models", "portal.db"),
     ("plugins-see", "plugins.claims.plugin", "portal.plugin_host"),
+    ("plugins-see", "plugins.proposals.services.store", "portal.courses.services.courses"),
+    ("plugins-see", "plugins.proposals.models", "portal.db"),
     ("plugins-apart", "plugins.claims.services", "plugins.proposals.api"),
+    ("plugins-apart", "plugins.proposals.services.store", "plugins.claims.api"),
     ("core-alone", "portal.home.views", "plugins.claims.api"),
+    ("core-alone", "portal.courses.api", "plugins.proposals.states"),
     ("rules-without-flask", "portal.courses.services", "flask"),
     ("rules-without-flask", "plugins.claims.policies", "flask_login"),
+    ("rules-without-flask", "plugins.proposals.services.judging", "flask"),
 ]
 
 LEGAL = [

@@ -212,14 +212,13 @@ def test_where_the_sides_differ_no_answer_is_offered(
     college: College, session: Session, sign_in: SignIn
 ) -> None:
     row = college.reviewed(3, 3, 1, 2)
+    form = {"outcome": "adopted", "topic": str(college.topic)}
     session.commit()
     chair = sign_in("co_chair")
     page = chair.get(f"/proposals/{row.ref}/decide").text
     assert "First a conversation" in page
     assert 'name="outcome"' not in page
-    forced = chair.post(
-        f"/proposals/{row.ref}/decide", data={"outcome": "adopted", "topic": str(college.topic)}
-    )
+    forced = chair.post(f"/proposals/{row.ref}/decide", data=form)
     assert forced.status_code == 422
     session.expire_all()
     assert row.stage is Stage.REVIEW

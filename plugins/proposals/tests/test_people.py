@@ -1,0 +1,167 @@
+"""What is kept about people: given out, let go, erased everywhere; two records that become one."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from plugins.proposals.jobs import follow_merged_people, write_digests
+from plugins.proposals.models import CommentKind, Contributor, Credit, Review, SupportKind
+from plugins.proposals.privacy import CONSENTS, SOURCES
+from plugins.proposals.services import commenting, taking_part, writing
+from plugins.proposals.services.importing import add_ideas, read_sheet
+from plugins.proposals.services.store import load, rules_of
+from plugins.proposals.states import Perspective, Stage, verdict
+from plugins.proposals.tests.making import College, actor
+from portal.messages.api import known_keys
+from portal.plugin_api import EventContext, now
+from portal.plugin_api.events import PeopleMerged
+
+SignIn = Callable[..., FlaskClient]
+NAME = "Quillcanary"
+WORDS = "draft-canary"
+
+
+def erase(session: Session, person_id: int) -> int:
+    """As the host does it: each source in its order."""
+    done = [source.erase(session, person_id, source.on_erasure) for source in SOURCES]
+    session.flush()
+    return sum(one.erased for one in done)
+
+
+def test_erasing_takes_the_name_off_every_page_and_changes_no_count(
+    college: College, session: Session, sign_in: SignIn
+) -> None:
+    chair, maker = sign_in("co_chair"), sign_in()
+    person = college.person(NAME)
+    who = maker.person_id  # type: ignore[attr-defined]
+    row = college.open(person, who, college.person(), college.person())
+    kind = CommentKind.COMMENT
+    commenting.comment(session, actor(person), row.id, "idea", kind, "A remark that stays")
+    writing.keep_draft(session, row.id, person, "why", WORDS, base=1)
+    taking_part.ask_for_support(session, actor(person), row.id, SupportKind.TALKING, WORDS)
+    assert erase(session, person) >= 3
+    session.commit()
+    addresses = [
+        f"/proposals/{row.ref}{end}" for end in ("", "/versions", "/sheet", "/what-they-see")
+    ]
+    pages = [one.get(at).text for at in addresses for one in (maker, chair)]
+    pages += [maker.get(at).text for at in ("/proposals/", "/proposals/mine", "/me")]
+
+    assert all(NAME not in page and WORDS not in page for page in pages)
+    assert "A contributor (account erased)" in pages[0]
+    assert "A remark that stays" in pages[0]
+    assert "4 people take part" in maker.get("/proposals/").text
+    assert session.scalar(sa.select(sa.func.count(Contributor.id))) == 4
+    assert erase(session, person) == 0
+
+
+def test_reviews_of_somebody_erased_still_count(college: College, session: Session) -> None:
+    row = college.reviewed()
+    reviewer = session.scalars(sa.select(Review.person_id).limit(1)).one()
+    assert reviewer is not None
+    before = verdict(load(session, row.id).state, rules_of(session))
+    erase(session, reviewer)
+
+    assert verdict(load(session, row.id).state, rules_of(session)) == before
+    assert before.decides
+
+
+def test_the_last_one_erased_leaves_an_idea_that_looks_for_somebody(
+    college: College, session: Session
+) -> None:
+    person = college.person()
+    row = college.idea(person)
+    erase(session, person)
+
+    assert row.stage is Stage.STEWARD
+
+
+def test_a_copy_holds_what_somebody_gave_and_nobody_else(
+    college: College, session: Session
+) -> None:
+    person, other = college.person(NAME), college.person("Othercanary")
+    row = college.open(person, other)
+    kind = CommentKind.SUGGESTION
+    commenting.comment(session, actor(person), row.id, "idea", kind, "My own remark")
+    commenting.comment(session, actor(other), row.id, "idea", kind, "Somebody else’s remark")
+    rows = {source.table: source.export(session, person) for source in SOURCES}
+
+    assert rows["proposals_contributor"][0]["perspective"] == "lived"
+    assert rows["proposals_comment"][0]["words"] == "My own remark"
+    assert "Somebody else" not in str(rows)
+    assert "Othercanary" not in str(rows)
+
+
+def test_drafts_are_let_go_when_nobody_typed_for_long(college: College, session: Session) -> None:
+    person = college.person()
+    row = college.idea(person)
+    writing.keep_draft(session, row.id, person, "why", WORDS, base=1)
+    (keeping,) = next(one.keeping for one in SOURCES if one.keeping)
+    assert session.scalars(keeping.due(session, now() - timedelta(days=1))).all() == []
+    keeping.forget(session, session.scalars(keeping.due(session, now() + timedelta(days=1))).all())
+
+    assert session.scalars(keeping.due(session, now() + timedelta(days=1))).all() == []
+
+
+def test_taking_consent_back_is_leaving(college: College, session: Session) -> None:
+    person = college.person()
+    row = college.idea(person, college.person())
+    (kind,) = CONSENTS
+    (held,) = kind.listed(session, person)
+    kind.withdraw(session, actor(person), held.ref)
+
+    assert kind.listed(session, person) == []
+    assert len(load(session, row.id).state.active) == 1
+    assert len(load(session, row.id).state.contributors) == 2
+
+
+def test_two_records_of_one_person_become_one_part_and_no_count_changes(
+    college: College, session: Session
+) -> None:
+    kept, gone = college.person(), college.person()
+    row, alone = college.idea(kept, gone), college.idea(gone)
+    context = EventContext(event_id=str(uuid.uuid4()), at=now(), attempt=1)
+    for _again in range(2):
+        follow_merged_people(session, PeopleMerged(kept_id=kept, gone_id=gone), context)
+
+    both = load(session, row.id).state
+    assert [one.person_id for one in both.contributors] == [kept, None]
+    assert [one.person_id for one in load(session, alone.id).state.active] == [kept]
+
+
+def test_the_weeks_letter_comes_once_and_to_those_who_wish_it(
+    college: College, session: Session
+) -> None:
+    wishes, wishes_not = college.person(), college.person()
+    row = college.idea(wishes, wishes_not)
+    taking_part.change_credit(session, actor(wishes), row.id, Credit.NAME, "", news=True)
+    write_digests(session)
+    year, week, _day = now().isocalendar()
+    keys = {one: f"proposals:digest:{year}:{week}:{one}" for one in (wishes, wishes_not)}
+    found = known_keys(session, list(keys.values()))
+    write_digests(session)
+
+    assert set(found) == {keys[wishes]}
+
+
+def test_ideas_from_a_box_look_for_somebody_and_come_once(
+    college: College, session: Session, tmp_path: object
+) -> None:
+    from pathlib import Path
+
+    sheet = Path(str(tmp_path)) / "box.csv"
+    sheet.write_text("Idea,Who\nMore walks,Sam\n\nMore walks,Sam\n=1+1,Sam\n", encoding="utf-8")
+    lines = read_sheet(sheet)
+
+    assert lines == ["More walks", "=1+1"]
+    assert add_ideas(session, lines) == 2
+    assert add_ideas(session, lines) == 0
+    assert Perspective.LIVED not in {
+        one.perspective for one in session.scalars(sa.select(Contributor))
+    }
