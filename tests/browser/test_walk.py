@@ -65,6 +65,7 @@ SOMETIMES = {
     "concerns.sent",
     "privacy.erased",
     "privacy.records",
+    "proposals.to_review",
     "accounts.change_language",
     "desk.calls",
     "desk.letters",
