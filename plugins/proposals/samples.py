@@ -15,6 +15,7 @@ from plugins.proposals.services import (
     going_on,
     joining_two,
     judging,
+    own_part,
     taking_part,
     writing,
 )
@@ -46,7 +47,7 @@ def _idea(session: Session, person_id: int | None = None) -> Proposal:
 
 def _at(stage: Stage, session: Session, person_id: int | None = None) -> Proposal:
     row = _idea(session, person_id)
-    first = taking_part.my_part(session, row.id, person_id) if person_id else None
+    first = own_part.my_part(session, row.id, person_id) if person_id else None
     lead = first.person_id if first and first.person_id else _person(session)
     for who, perspective in ((lead, _LIVED), (_person(session), _SUBJECT)):
         if who != person_id:

@@ -69,18 +69,16 @@ def review(
     actor: Actor,
     proposal_id: int,
     answers: Mapping[str, tuple[int, str]],
-    perspective: Perspective | None = None,
 ) -> None:
-    """What the actor says of the present version: a band and words for each criterion.
-
-    The perspective is the one that they declared, unless another is given.
+    """What the actor says of the present version, from the perspective that they declared: a band and words
+    for each criterion.
 
     Raises:
         GoneError, RefusedError: STAGE, CONTRIBUTOR, SAME_PEOPLE, UNDECLARED, CRITERIA.
     """
     loaded = load(session, proposal_id)
     person_id = actor.person_id or 0
-    said = perspective or _declared_as(session, loaded, person_id) or Perspective.LEARNER
+    said = _declared_as(session, loaded, person_id)
     mine = [one for one in loaded.reviews if one.person_id == person_id and not one.voided_at]
     bands = {name: band for name, (band, _words) in answers.items()}
     key = mine[0].id if mine else 0
@@ -98,14 +96,16 @@ def review(
     _look_for_conversation(session, loaded)
 
 
-def _declared_as(session: Session, loaded: Loaded, person_id: int) -> Perspective | None:
-    return session.scalar(
+def _declared_as(session: Session, loaded: Loaded, person_id: int) -> Perspective:
+    """What they declared; for whoever declared nothing the rules say why that is refused."""
+    found = session.scalar(
         sa.select(Declaration.perspective).where(
             Declaration.proposal_id == loaded.row.id,
             Declaration.person_id == person_id,
             Declaration.round == loaded.row.round,
         )
     )
+    return found or Perspective.LEARNER
 
 
 def _digest(session: Session, loaded: Loaded) -> str:

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from plugins.proposals import states
 from plugins.proposals.models import Draft, Section, Version
+from plugins.proposals.services.own_part import my_part
 from plugins.proposals.services.store import GoneError, Loaded, load, save
-from plugins.proposals.services.taking_part import my_part
 from plugins.proposals.services.telling import tell_reviewers
 from plugins.proposals.states import RefusedError, Stage, Why
 from plugins.proposals.texts import SECTIONS, digest, folded, merge

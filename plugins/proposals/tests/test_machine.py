@@ -20,7 +20,7 @@ from plugins.proposals.services import going_on, joining_two, judging, taking_pa
 from plugins.proposals.services.store import GoneError, load
 from plugins.proposals.services.taking_part import Part
 from plugins.proposals.states import Perspective, Proposal, RefusedError, Stage, Why
-from plugins.proposals.tests.histories import NOON, PEOPLE, Histories, normal
+from plugins.proposals.tests.histories import NOON, PEOPLE, Histories, brings, normal
 from plugins.proposals.tests.making import College, actor
 from portal.plugin_api import db
 
@@ -116,17 +116,15 @@ class Stored:
             self.session,
             actor(self.people[person]),
             self.ids[number],
-            Perspective.LIVED,
+            brings(person),
             interests="",
             employer="",
         )
 
-    def review(
-        self, number: int, person: int, perspective: Perspective, bands: Mapping[str, int]
-    ) -> None:
+    def review(self, number: int, person: int, bands: Mapping[str, int]) -> None:
         answers = {name: (band, "") for name, band in bands.items()}
         who = actor(self.people[person])
-        judging.review(self.session, who, self.ids[number], answers, perspective)
+        judging.review(self.session, who, self.ids[number], answers)
 
     def confirm(self, number: int, person: int) -> None:
         judging.confirm(self.session, actor(self.people[person]), self.ids[number])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -363,3 +365,25 @@ def test_a_person_without_a_name_is_thanked_without_one(
 
     assert "A contributor" in page
     assert "Quillcanary" not in page
+
+
+def test_two_at_the_same_instant_lose_nothing(
+    college: College, session: Session, sign_in: SignIn
+) -> None:
+    people = [sign_in() for _ in range(4)]
+    row = college.idea(*(one.person_id for one in people))  # type: ignore[attr-defined]
+    session.commit()
+    together = Barrier(len(people))
+
+    def keep(number: int) -> int:
+        together.wait(timeout=30)
+        form = {"words": f"What person {number} wrote", "base": "1", "keep": "y"}
+        return people[number].post(f"/proposals/{row.ref}/write/why", data=form).status_code
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        statuses = list(pool.map(keep, range(len(people))))
+    page = people[0].get(f"/proposals/{row.ref}").text
+
+    assert statuses == [303] * len(people)
+    assert all(f"What person {number} wrote" in page for number in range(len(people)))
+    assert session.scalar(sa.select(sa.func.count(Version.id))) == 1 + len(people)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from plugins.proposals.jobs import follow_merged_people, write_digests
 from plugins.proposals.models import CommentKind, Contributor, Credit, Review, SupportKind
 from plugins.proposals.privacy import CONSENTS, SOURCES
-from plugins.proposals.services import commenting, taking_part, writing
+from plugins.proposals.services import commenting, own_part, writing
 from plugins.proposals.services.importing import add_ideas, read_sheet
 from plugins.proposals.services.store import load, rules_of
 from plugins.proposals.states import Perspective, Stage, verdict
@@ -44,7 +44,7 @@ def test_erasing_takes_the_name_off_every_page_and_changes_no_count(
     kind = CommentKind.COMMENT
     commenting.comment(session, actor(person), row.id, "idea", kind, "A remark that stays")
     writing.keep_draft(session, row.id, person, "why", WORDS, base=1)
-    taking_part.ask_for_support(session, actor(person), row.id, SupportKind.TALKING, WORDS)
+    own_part.ask_for_support(session, actor(person), row.id, SupportKind.TALKING, WORDS)
     assert erase(session, person) >= 3
     session.commit()
     addresses = [
@@ -140,7 +140,7 @@ def test_the_weeks_letter_comes_once_and_to_those_who_wish_it(
 ) -> None:
     wishes, wishes_not = college.person(), college.person()
     row = college.idea(wishes, wishes_not)
-    taking_part.change_credit(session, actor(wishes), row.id, Credit.NAME, "", news=True)
+    own_part.change_credit(session, actor(wishes), row.id, Credit.NAME, "", news=True)
     write_digests(session)
     year, week, _day = now().isocalendar()
     keys = {one: f"proposals:digest:{year}:{week}:{one}" for one in (wishes, wishes_not)}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
-from plugins.proposals.forms import AuthorForm, FindForm, PartForm, StartForm
+from plugins.proposals.forms.making import AuthorForm, FindForm, PartForm, StartForm
 from plugins.proposals.models import LONGEST_TITLE, Credit
 from plugins.proposals.policies import LOOK_AFTER
 from plugins.proposals.services import taking_part

@@ -8,10 +8,10 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from plugins.proposals import words
-from plugins.proposals.forms import GoForm, MineForm, PartForm, RungForm, SupportForm
+from plugins.proposals.forms.making import GoForm, MineForm, PartForm, RungForm, SupportForm
 from plugins.proposals.models import Answer, Credit, SupportKind
 from plugins.proposals.queries import ladder
-from plugins.proposals.services import taking_part
+from plugins.proposals.services import own_part, taking_part
 from plugins.proposals.states.steps import JOINED_IN
 from plugins.proposals.views.beginning import part_of
 from plugins.proposals.views.blueprint import (
@@ -119,7 +119,7 @@ def my_part(ref: str) -> ResponseReturnValue:
         if form.credit.data == Credit.PSEUDONYM.value and not other:
             form.refuse("pseudonym", _("Write the other name, or choose another answer above"))
         else:
-            taking_part.change_credit(
+            own_part.change_credit(
                 db.session,
                 actor,
                 page.id,
@@ -130,7 +130,7 @@ def my_part(ref: str) -> ResponseReturnValue:
             flash(_("Saved."), "good")
             return to_page(ref, "people")
     elif request.method == "GET":
-        mine = taking_part.my_part(db.session, page.id, actor.person_id)
+        mine = own_part.my_part(db.session, page.id, actor.person_id)
         form.credit.data, form.pseudonym.data = mine.credit.value, mine.pseudonym
         form.news.data = mine.digest
     page_text = render_template("proposals/my_part.html", form=form, one=page)
@@ -147,7 +147,7 @@ def support(ref: str) -> ResponseReturnValue:
         def ask() -> str:
             kind = SupportKind(form.kind.data)
             said = form.words.data or ""
-            taking_part.ask_for_support(db.session, current_actor(), page.id, kind, said)
+            own_part.ask_for_support(db.session, current_actor(), page.id, kind, said)
             flash(_("A coordinator will be in touch within two working days."), "good")
             return url_for("proposals.show", ref=ref)
 
@@ -164,7 +164,7 @@ def rungs(ref: str) -> ResponseReturnValue:
     """The ladder: as whoever began it declares it, and as people of lived experience see it."""
     page, form, actor = own_page(ref), RungForm(), current_actor()
     if form.validate_on_submit():
-        taking_part.rate(db.session, actor, page.id, int(form.rung.data))
+        own_part.rate(db.session, actor, page.id, int(form.rung.data))
         flash(_("Thank you. You can change it whenever it changes."), "good")
         return redirect(url_for("proposals.rungs", ref=ref), 303)
     seen = ladder.seen(db.session, page.id)

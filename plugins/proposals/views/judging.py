@@ -8,14 +8,14 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from plugins.proposals import words
-from plugins.proposals.forms import (
+from plugins.proposals.forms.judging import (
     AppealForm,
     DeclareForm,
-    GoForm,
     TalkForm,
     decide_form,
     review_form,
 )
+from plugins.proposals.forms.making import GoForm
 from plugins.proposals.policies import CRITERIA, DECIDE, LOOK_AFTER, REVIEW, criteria_of
 from plugins.proposals.queries import judged
 from plugins.proposals.services import judging

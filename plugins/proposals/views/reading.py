@@ -8,8 +8,9 @@ from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
 
 from plugins.proposals import words
-from plugins.proposals.forms import ListForm
-from plugins.proposals.queries import lists, mine, pages
+from plugins.proposals.forms.making import ListForm
+from plugins.proposals.queries import lists, mine
+from plugins.proposals.queries import versions as texts
 from plugins.proposals.states import Stage, steps
 from plugins.proposals.states.values import WITH_TEXT
 from plugins.proposals.texts import SECTIONS, compare
@@ -126,7 +127,7 @@ def _missing(page: Shown) -> list[str]:
 def versions(ref: str) -> str:
     """Every version."""
     page = page_of(ref)
-    found = pages.versions(db.session, page.id)
+    found = texts.versions(db.session, page.id)
     return render_template("proposals/versions.html", one=page, versions=found)
 
 
@@ -135,13 +136,13 @@ def versions(ref: str) -> str:
 def versions_compared(ref: str, old: int, new: int) -> str:
     """Two versions side by side, with the words marked that only one has."""
     page = page_of(ref)
-    texts = pages.texts_of(db.session, page.id, [old, new])
-    if old not in texts or new not in texts:
+    found = texts.texts_of(db.session, page.id, [old, new])
+    if old not in found or new not in found:
         abort(404)
     changed = [
-        (words.SECTION_NAMES[key], *compare(texts[old].get(key, ""), texts[new].get(key, "")))
+        (words.SECTION_NAMES[key], *compare(found[old].get(key, ""), found[new].get(key, "")))
         for key in SECTIONS
-        if texts[old].get(key, "") != texts[new].get(key, "")
+        if found[old].get(key, "") != found[new].get(key, "")
     ]
     return render_template("proposals/compare.html", one=page, old=old, new=new, changed=changed)
 

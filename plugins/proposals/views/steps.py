@@ -10,7 +10,7 @@ from flask import abort, flash, render_template
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from plugins.proposals.forms import GoForm, MergeForm
+from plugins.proposals.forms.making import GoForm, MergeForm
 from plugins.proposals.policies import LOOK_AFTER
 from plugins.proposals.queries import lists
 from plugins.proposals.services import going_on, joining_two, taking_part

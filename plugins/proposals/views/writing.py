@@ -8,9 +8,9 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from plugins.proposals import words
-from plugins.proposals.forms import AnswerForm, CommentForm, TitleForm, WriteForm
+from plugins.proposals.forms.making import AnswerForm, CommentForm, TitleForm, WriteForm
 from plugins.proposals.models import LONGEST_TEXT, Answer, CommentKind
-from plugins.proposals.queries import pages
+from plugins.proposals.queries import versions
 from plugins.proposals.services import commenting
 from plugins.proposals.services import writing as keeping
 from plugins.proposals.states import RefusedError
@@ -41,7 +41,7 @@ def write(ref: str, key: str) -> ResponseReturnValue:
     page = _writable(ref, key)
     actor, form = current_actor(), WriteForm()
     person_id = actor.person_id or 0
-    now = pages.writing(db.session, page.id, person_id, key)
+    now = versions.writing(db.session, page.id, person_id, key)
     if request.method == "GET":
         form.words.data = now.words if now.draft is None else now.draft
         form.base.data = str(now.base)
@@ -63,7 +63,7 @@ def write(ref: str, key: str) -> ResponseReturnValue:
 
 
 def _page_to_write(
-    page: Shown, key: str, form: WriteForm, now: pages.Writing
+    page: Shown, key: str, form: WriteForm, now: versions.Writing
 ) -> ResponseReturnValue:
     text = render_template(
         "proposals/write.html",
@@ -110,7 +110,7 @@ def typing(ref: str, key: str) -> ResponseReturnValue:
 def both(ref: str, key: str, version: int) -> str:
     """Two wrote in the same place: what the other wrote, and the text that holds both."""
     page = _writable(ref, key)
-    texts = pages.texts_of(db.session, page.id, [version - 1, version])
+    texts = versions.texts_of(db.session, page.id, [version - 1, version])
     if len(texts) < 2:
         abort(404)
     theirs, merged = compare(texts[version - 1].get(key, ""), texts[version].get(key, ""))

@@ -1,8 +1,7 @@
-"""The questions of this plugin. One each, wherever that can be."""
+"""What those who make an idea are asked, and those who say something about it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -16,15 +15,12 @@ from plugins.proposals.models import (
     CommentKind,
     Credit,
 )
-from plugins.proposals.states import Stage
 from plugins.proposals.words import (
-    BANDS,
     CREDITS,
     PERSPECTIVES,
     RUNGS,
     SHELVES,
     SUPPORT,
-    criterion,
 )
 from portal.accounts.api import AGREED_CHOICES
 from portal.ui.forms import (
@@ -42,7 +38,8 @@ from portal.ui.forms import (
 )
 
 
-def _pairs(words: Any) -> list[tuple[Any, Any]]:
+def pairs(words: Any) -> list[tuple[Any, Any]]:
+    """(value, words) of a table of words, for a field's choices."""
     return [(getattr(key, "value", key), text) for key, text in words.items()]
 
 
@@ -83,13 +80,13 @@ class PartForm(OnceForm):
         _l("What do you bring to this idea?"),
         [Needed(_l("Choose what you bring"))],
         description=_l("Only the people who make it with you see it. It is for this idea alone."),
-        choices=_pairs(PERSPECTIVES),
+        choices=pairs(PERSPECTIVES),
     )
     credit = RadioField(
         _l("How shall we thank you?"),
         [Needed(_l("Choose how we thank you"))],
         description=_l("It stands on the idea’s page. You can change it later."),
-        choices=_pairs(CREDITS),
+        choices=pairs(CREDITS),
     )
     pseudonym = TextField(_l("The other name (if you chose that)"), longest=LONGEST_NAME)
     agreed = CheckboxField(_l("I have read what to expect, and would like to take part"))
@@ -125,7 +122,7 @@ class AuthorForm(PartForm):
 
     def __init__(self, *args: Any, known: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.how.choices = _pairs(AGREED_CHOICES)
+        self.how.choices = pairs(AGREED_CHOICES)
         self.perspective.label.text = _l("What do they bring to this idea?")
         self.credit.label.text = _l("How shall we thank them?")
         if known:
@@ -209,7 +206,7 @@ class MineForm(OnceForm):
     credit = RadioField(
         _l("How shall we thank you?"),
         [Needed(_l("Choose how we thank you"))],
-        choices=_pairs(CREDITS),
+        choices=pairs(CREDITS),
     )
     pseudonym = TextField(_l("The other name (if you chose that)"), longest=LONGEST_NAME)
     news = CheckboxField(_l("Tell me once a week what happened with it"))
@@ -222,7 +219,7 @@ class SupportForm(OnceForm):
     kind = RadioField(
         _l("What would help you to take part?"),
         [Needed(_l("Choose what would help"))],
-        choices=_pairs(SUPPORT),
+        choices=pairs(SUPPORT),
     )
     words = LongTextField(
         _l("Is there anything we should know? (optional)"), longest=LONGEST_WORDS, rows=3
@@ -239,118 +236,6 @@ class RungForm(OnceForm):
         choices=[(str(n), words) for n, words in enumerate(RUNGS, 1)],
     )
     submit = SubmitField(_l("Save"))
-
-
-class DeclareForm(OnceForm):
-    """Interests, before the text opens."""
-
-    perspective = RadioField(
-        _l("What do you bring when you look at it?"),
-        [Needed(_l("Choose what you bring"))],
-        choices=_pairs(PERSPECTIVES),
-    )
-    interests = LongTextField(
-        _l("Do you, or somebody close to you, gain or lose by it? (optional)"),
-        description=_l(
-            "Leave it empty if not. Having an interest is no shame; hiding one would be."
-        ),
-        longest=LONGEST_WORDS,
-        rows=3,
-    )
-    employer = TextField(_l("Does your employer gain or lose by it? Which is it? (optional)"))
-    submit = SubmitField(_l("Open the text"))
-
-
-class ReviewForm(OnceForm):
-    """A band and words for each criterion. Fields are added for the criteria: see `review_form`."""
-
-    submit = SubmitField(_l("Send what I see"))
-
-    def bands(self, criteria: Sequence[str]) -> dict[str, tuple[int, str]]:
-        """The answers by criterion."""
-        return {
-            key: (int(self[f"band{n}"].data), self[f"words{n}"].data or "")
-            for n, key in enumerate(criteria)
-        }
-
-
-def review_form(criteria: Sequence[str], **kwargs: Any) -> ReviewForm:
-    """The form of a college's own criteria."""
-    fields: dict[str, Any] = {}
-    for n, key in enumerate(criteria):
-        fields[f"band{n}"] = RadioField(
-            criterion(key),
-            [Needed(_l("Choose what you see"))],
-            choices=[(str(band), words) for band, words in enumerate(BANDS)],
-        )
-        fields[f"words{n}"] = LongTextField(_l("Why? (optional)"), longest=LONGEST_WORDS, rows=2)
-    made: ReviewForm = type(
-        "CriteriaForm", (ReviewForm,), {**fields, "submit": SubmitField(_l("Send what I see"))}
-    )(**kwargs)
-    return made
-
-
-class DecideForm(OnceForm):
-    """The decision. Reasons by criterion are added for `not now`: see `decide_form`."""
-
-    outcome = RadioField(
-        _l("What is the answer?"),
-        [Needed(_l("Choose the answer"))],
-        choices=[
-            (Stage.ADOPTED.value, _l("Yes")),
-            (Stage.ADOPTED_CHANGED.value, _l("Yes, with changes")),
-            (Stage.NOT_NOW.value, _l("Not now")),
-        ],
-    )
-    topic = SelectField(_l("Where does it stand in the catalogue? (for a yes)"), coerce=int)
-    change = LongTextField(
-        _l("What changes, or what would change the answer?"),
-        description=_l("Needed for “yes, with changes” and for “not now”."),
-        longest=LONGEST_WORDS,
-        rows=3,
-    )
-    contact = TextField(
-        _l("Who can be asked, and how?"),
-        description=_l("A name and a phone number. Needed for “not now”."),
-    )
-
-
-def decide_form(criteria: Sequence[str], shelves: Sequence[tuple[int, str]]) -> DecideForm:
-    """The form with a question for each criterion."""
-    fields: dict[str, Any] = {
-        f"reason{n}": LongTextField(
-            _l("Why, about “%(question)s”?", question=criterion(key)),
-            description=_l("Needed for “not now”.") if not n else "",
-            longest=LONGEST_WORDS,
-            rows=2,
-        )
-        for n, key in enumerate(criteria)
-    }
-    fields["submit"] = SubmitField(_l("Decide"))
-    form: DecideForm = type("CriteriaForm", (DecideForm,), fields)()
-    form.topic.choices = list(shelves)
-    return form
-
-
-class TalkForm(OnceForm):
-    """What was said in a conversation."""
-
-    words = LongTextField(
-        _l("What did you talk about, and what did both sides see?"),
-        [Needed(_l("Write what you talked about"))],
-        description=_l("Everybody who can read the idea can read it. Read it out at the end."),
-        longest=LONGEST_WORDS,
-    )
-    submit = SubmitField(_l("Keep it"))
-
-
-class AppealForm(OnceForm):
-    """Why others should look again."""
-
-    words = LongTextField(
-        _l("Is there anything that they should know? (optional)"), longest=LONGEST_WORDS, rows=4
-    )
-    submit = SubmitField(_l("Ask that different people look again"))
 
 
 class MergeForm(OnceForm):

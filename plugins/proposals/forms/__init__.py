@@ -1,0 +1,1 @@
+"""The questions of this plugin. One each, wherever that can be."""

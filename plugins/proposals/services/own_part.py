@@ -1,0 +1,87 @@
+"""One's own part in a proposal: how one is named, what helps, how one sees the work."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from plugins.proposals.models import Contributor, Credit, Rung, SupportKind, SupportPlan
+from plugins.proposals.services.store import GoneError
+from portal.audit import api as audit
+from portal.desk.api import open_task, working_day_after
+from portal.plugin_api import Actor, now
+
+
+def my_part(session: Session, proposal_id: int, person_id: int | None) -> Contributor:
+    """Somebody's own part, now or before.
+
+    Raises:
+        GoneError: they have none.
+    """
+    found = session.scalar(
+        sa.select(Contributor).where(
+            Contributor.proposal_id == proposal_id,
+            Contributor.person_id == person_id,
+            Contributor.person_id.is_not(None),
+        )
+    )
+    if found is None:
+        raise GoneError
+    return found
+
+
+def change_credit(
+    session: Session, actor: Actor, proposal_id: int, credit: Credit, pseudonym: str, *, news: bool
+) -> None:
+    """How the actor is named, also for what they gave before, and whether they hear once a week.
+
+    Raises:
+        GoneError: they have no part in it.
+    """
+    mine = my_part(session, proposal_id, actor.person_id)
+    mine.credit, mine.digest = credit, news
+    mine.pseudonym = pseudonym if credit is Credit.PSEUDONYM else ""
+    session.flush()
+    audit.record(session, actor, "proposals:part:change", ("proposal", proposal_id))
+
+
+def ask_for_support(
+    session: Session, actor: Actor, proposal_id: int, kind: SupportKind, words: str
+) -> None:
+    """What would help the actor to take part: a task for a coordinator.
+
+    Raises:
+        GoneError: they have no part in it.
+    """
+    mine = my_part(session, proposal_id, actor.person_id)
+    plan = SupportPlan(contributor_id=mine.id, kind=kind, words=words, at=now())
+    session.add(plan)
+    session.flush()
+    audit.record(session, actor, "proposals:support:ask", ("proposal", proposal_id))
+    open_task(
+        session,
+        kind="proposals:support",
+        key=f"proposals:support:{plan.id}",
+        due=working_day_after(now().date(), 2),
+        about={"plan": plan.id},
+        person_id=actor.person_id,
+    )
+
+
+def rate(session: Session, actor: Actor, proposal_id: int, rung: int) -> None:
+    """Where on the ladder the actor sees the work. Whoever began it declares, others rate; latest counts.
+
+    Raises:
+        GoneError: they have no part in it.
+        ValueError: there is no such rung.
+    """
+    if not 1 <= rung <= 5:
+        raise ValueError(rung)
+    mine = my_part(session, proposal_id, actor.person_id)
+    found = session.get(Rung, mine.id)
+    if found is None:
+        found = Rung(contributor_id=mine.id, rung=rung, at=now())
+        session.add(found)
+    found.rung, found.at = rung, now()
+    session.flush()
+    audit.record(session, actor, "proposals:part:rate", ("proposal", proposal_id))
