@@ -281,15 +281,10 @@ class Histories(RuleBasedStateMachine):
     @rule(
         number=proposals,
         person=people,
-        perspective=perspectives,
         bands=st.tuples(*(st.integers(0, 3) for _ in CRITERIA)),
     )
-    def review(
-        self, number: int, person: int, perspective: Perspective, bands: tuple[int, ...]
-    ) -> None:
-        said = self.do(
-            "review", number, person, perspective, dict(zip(CRITERIA, bands, strict=True))
-        )
+    def review(self, number: int, person: int, bands: tuple[int, ...]) -> None:
+        said = self.do("review", number, person, dict(zip(CRITERIA, bands, strict=True)))
         if said is None:
             assert person not in self.joined[number]
             self.heard[number].add(person)
