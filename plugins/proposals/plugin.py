@@ -141,15 +141,6 @@ def settings() -> Sequence[Setting]:
             least=1,
             most=365,
         ),
-        Setting(
-            policies.DRAFT_DAYS,
-            default=90,
-            label=_l("Keep what somebody was typing for"),
-            help=_l("Counted from when they typed last."),
-            unit=days,
-            least=7,
-            most=365,
-        ),
     ]
 
 

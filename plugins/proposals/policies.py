@@ -13,7 +13,6 @@ REVIEWS = "proposals:reviews"
 SILENCE_DAYS = "proposals:silence_days"
 STEWARD_DAYS = "proposals:steward_days"
 COMMENT_DAYS = "proposals:comment_days"
-DRAFT_DAYS = "proposals:draft_days"
 
 MORE_TIME = timedelta(days=14)  # each time somebody asks
 INVITED_FOR = timedelta(days=28)

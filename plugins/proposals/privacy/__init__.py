@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from plugins.proposals.policies import DRAFT_DAYS
 from plugins.proposals.privacy import parts, said
 from plugins.proposals.privacy.parts import listed_consents, withdraw_consent
 from portal.plugin_api import ConsentKind, Keeping, PrivacySource
@@ -25,7 +24,7 @@ SOURCES = (
         retention=_l("Until you keep it, or 90 days after you last typed"),
         export=parts.export_drafts,
         erase=parts.erase_drafts,
-        keeping=(Keeping(parts.drafts_before, parts.forget_drafts, setting=DRAFT_DAYS),),
+        keeping=(Keeping(parts.drafts_before, parts.forget_drafts, days=90),),
     ),
     PrivacySource(
         table="proposals_version",

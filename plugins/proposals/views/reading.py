@@ -16,6 +16,7 @@ from plugins.proposals.states.values import WITH_TEXT
 from plugins.proposals.texts import SECTIONS, compare
 from plugins.proposals.views.blueprint import blueprint, page_of
 from portal.courses.api import courses_by_ids
+from portal.messages.api import full_link
 from portal.plugin_api import current_actor, db, public, signed_in
 from portal.ui.charts import bars
 
@@ -151,4 +152,5 @@ def versions_compared(ref: str, old: int, new: int) -> str:
 @public
 def sheet(ref: str) -> str:
     """One page to print for a meeting."""
-    return render_template("proposals/sheet.html", one=page_of(ref), words=words)
+    link = full_link("proposals.show", ref=ref)
+    return render_template("proposals/sheet.html", one=page_of(ref), link=link, words=words)
