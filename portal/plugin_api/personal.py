@@ -34,8 +34,8 @@ class Keeping:
     `due(session, before)` selects the whole numbers that identify rows whose time ended before an instant:
     one column, not yet let go, in no order. `forget(session, ids)` lets them go and flushes. It is called
     with a few hundred at most, in a transaction of its own, and again with the same ones when that was
-    lost. Time is `days` of 24 hours, or as many as the setting `setting` says; nobody can read the settings of a
-    plugin that is switched off, so a plugin says `days`. `name` tells two of one table apart.
+    lost. Time is `days` of 24 hours, or as many as the setting `setting` says; nobody can read the settings
+    of a plugin that is switched off, so a plugin says `days`. `name` tells two of one table apart.
     """
 
     due: Callable[[Session, datetime], sa.Select[Any]]

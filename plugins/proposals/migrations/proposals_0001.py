@@ -10,7 +10,7 @@ from portal.plugin_api import UTCDateTime
 revision = "proposals_0001"
 down_revision = None
 branch_labels = ("proposals",)
-depends_on = "core_0020"
+depends_on = "core_0001"
 
 STAGES = (
     "idea",

@@ -22,9 +22,9 @@ from plugins.proposals.models import (
     SupportPlan,
     Version,
 )
-from plugins.proposals.services.store import GoneError, load, rules_of, save
-from plugins.proposals.services.taking_part import leave, look_for_steward
-from plugins.proposals.states import RefusedError, Stage
+from plugins.proposals.services.store import GoneError, load, save
+from plugins.proposals.services.taking_part import leave
+from plugins.proposals.states import RefusedError
 from portal.plugin_api import SYSTEM, Actor, Consent, EraseMode, Erasure, now
 
 Rows = Sequence[Mapping[str, Any]]
@@ -74,7 +74,8 @@ def erase_parts(session: Session, person_id: int, mode: EraseMode) -> Erasure:  
     parts = _parts(session, person_id)
     reviewed = sa.select(Review.proposal_id).where(Review.person_id == person_id)
     ids = sorted({one.proposal_id for one in parts} | set(session.scalars(reviewed)))
-    rules, at = rules_of(session), now()
+    # The portal's own times: this is asked too while the plugin is off, and nobody can read its settings.
+    rules, at = states.Rules(), now()
     keys = [one.id for one in parts]
     for one in parts:
         one.credit, one.pseudonym, one.digest = Credit.NONE, "", False
@@ -84,8 +85,6 @@ def erase_parts(session: Session, person_id: int, mode: EraseMode) -> Erasure:  
         loaded = load(session, proposal_id)
         after = states.erase(loaded.state, person_id, at=at, rules=rules)
         save(session, SYSTEM, loaded, after, "proposals:proposal:erase_name")
-        if after.stage is Stage.STEWARD:
-            look_for_steward(session, loaded.row)
     return Erasure("proposals_contributor", erased=len(parts))
 
 

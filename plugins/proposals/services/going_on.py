@@ -11,11 +11,12 @@ from plugins.proposals import states
 from plugins.proposals.models import Proposal, Relation, RelationState
 from plugins.proposals.policies import COMMENT_DAYS, MORE_TIME
 from plugins.proposals.services.store import load, rules_of, save
+from plugins.proposals.services.taking_part import look_for_steward, steward_key
 from plugins.proposals.services.telling import tell_parts
 from plugins.proposals.services.writing import keep_version, texts_now
 from plugins.proposals.states import RefusedError, Stage, Why
 from portal.audit import api as audit
-from portal.desk.api import close_task
+from portal.desk.api import close_task, had_task
 from portal.plugin_api import SYSTEM, Actor, now, setting
 
 _AT_ONCE = 200
@@ -121,8 +122,17 @@ def advance(session: Session, actor: Actor, proposal_id: int, to: Stage) -> None
 
 
 def follow_time(session: Session) -> int:
-    """Pause what nobody was found for, and turn merges that were not agreed into links; how many."""
+    """Pause what nobody was found for, and turn merges that were not agreed into links; how many.
+
+    What looks for somebody since an erasure is put on the desk.
+    """
     at, rules, done = now(), rules_of(session), 0
+    looking = sa.select(Proposal).where(
+        Proposal.stage == Stage.STEWARD, Proposal.steward_until > at
+    )
+    for row in session.scalars(looking.order_by(Proposal.id).limit(_AT_ONCE)):
+        if not had_task(session, steward_key(row)):
+            look_for_steward(session, row)
     waiting = session.scalars(
         sa.select(Proposal.id)
         .where(Proposal.stage == Stage.STEWARD, Proposal.steward_until <= at)
@@ -133,8 +143,8 @@ def follow_time(session: Session) -> int:
         loaded = load(session, proposal_id)
         after = states.steward_over(loaded.state, at=at)
         if after != loaded.state:
+            close_task(session, steward_key(loaded.row))
             save(session, SYSTEM, loaded, after, "proposals:proposal:pause")
-            close_task(session, f"proposals:steward:{proposal_id}")
             done += 1
     silent = session.scalars(
         sa.select(Relation)

@@ -112,10 +112,15 @@ def look_for_steward(session: Session, row: Proposal) -> None:
     open_task(
         session,
         kind="proposals:steward",
-        key=f"proposals:steward:{row.id}",
+        key=steward_key(row),
         due=due,
         about={"proposal": row.id},
     )
+
+
+def steward_key(row: Proposal) -> str:
+    """The key of the desk's task to find somebody for it, this time."""
+    return f"proposals:steward:{row.id}:{row.stage_since:%Y%m%d%H%M%S}"
 
 
 def _add_part(
@@ -164,7 +169,7 @@ def add_to(session: Session, actor: Actor, loaded: Loaded, person_id: int, part:
         row.pseudonym = part.pseudonym if part.credit is Credit.PSEUDONYM else ""
         row.expectations = EXPECTATIONS
     if loaded.state.stage is Stage.STEWARD:
-        close_task(session, f"proposals:steward:{loaded.row.id}")
+        close_task(session, steward_key(loaded.row))
     save(session, actor, loaded, after, "proposals:proposal:join", details={"part": row.id})
 
 

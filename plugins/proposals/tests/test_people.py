@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from plugins.proposals.jobs import follow_merged_people, write_digests
 from plugins.proposals.models import CommentKind, Contributor, Credit, Review, SupportKind
 from plugins.proposals.privacy import CONSENTS, SOURCES
-from plugins.proposals.services import commenting, own_part, writing
+from plugins.proposals.services import commenting, going_on, own_part, writing
 from plugins.proposals.services.importing import add_ideas, read_sheet
 from plugins.proposals.services.store import load, rules_of
 from plugins.proposals.states import Perspective, Stage, verdict
 from plugins.proposals.tests.making import College, actor
+from portal.desk.api import had_task
 from portal.messages.api import known_keys
 from portal.plugin_api import EventContext, now
 from portal.plugin_api.events import PeopleMerged
@@ -78,8 +79,11 @@ def test_the_last_one_erased_leaves_an_idea_that_looks_for_somebody(
     person = college.person()
     row = college.idea(person)
     erase(session, person)
-
     assert row.stage is Stage.STEWARD
+    assert not had_task(session, taking_part.steward_key(row)), "a task of a plugin that may be off"
+    going_on.follow_time(session)
+
+    assert had_task(session, taking_part.steward_key(row))
 
 
 def test_a_copy_holds_what_somebody_gave_and_nobody_else(
