@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from plugins.proposals.jobs import follow_merged_people, write_digests
 from plugins.proposals.models import CommentKind, Contributor, Credit, Review, SupportKind
 from plugins.proposals.privacy import CONSENTS, SOURCES
-from plugins.proposals.services import commenting, going_on, own_part, writing
+from plugins.proposals.services import commenting, going_on, own_part, taking_part, writing
 from plugins.proposals.services.importing import add_ideas, read_sheet
 from plugins.proposals.services.store import load, rules_of
 from plugins.proposals.states import Perspective, Stage, verdict
