@@ -37,7 +37,7 @@ def _put_together(settings: Settings, plugins: Iterable[tuple[str, Any]]) -> Por
 
     app = Portal("portal", static_folder=None)
     app.configure(settings)
-    logs.init_app(app)
+    logs.configure(development=settings.development)
     db.init_app(app, settings)
     host = boot.start_plugins(app, plugins)
     i18n.init_app(app, host.registry.translation_folders())
