@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +21,7 @@ from portal.enrolment.queries.needs import drafted_words
 from portal.plugin_api.testing import Database
 from portal.vault import VaultError, key_file
 from tests.factories.enrolment import all_shared, fill, make_group, make_student
+from tests.factories.stored import files_of
 
 SESSIONS = [datetime(2027, 3, day, 10, 0, tzinfo=UTC) for day in (1, 8, 15, 22)]
 FIRST, SECOND, THIRD, FOURTH = SESSIONS
@@ -139,18 +139,8 @@ def opened_needs(app: Portal) -> list[str | None]:
 
 
 def in_files(app: Portal, words: str) -> list[str]:
-    """The files of the database in which they can be read; the SQL of a dump of it on PostgreSQL."""
-    url = sa.make_url(app.settings.sqlalchemy_url)
-    if url.get_backend_name() != "sqlite":
-        dump = subprocess.run(
-            ["pg_dump", url.set(drivername="postgresql").render_as_string(hide_password=False)],
-            check=True,
-            capture_output=True,
-        )
-        return ["the dump"] if words.encode() in dump.stdout else []
-    folder = Path(url.database or "").parent
-    files = [path for path in folder.iterdir() if path.is_file()]
-    return [path.name for path in files if words.encode() in path.read_bytes()]
+    """Where they can be read: files of the database, or a dump of it."""
+    return [name for name, content in files_of(app).items() if words.encode() in content]
 
 
 def test_needs_are_sealed_and_nothing_of_them_stays_in_the_clear(app: Portal) -> None:
