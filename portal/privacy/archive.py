@@ -123,7 +123,7 @@ def _readable(archive: Archive, at: datetime) -> Iterator[str]:
         at=at,
         lang=str(locale).replace("_", "-"),
         dir=locale.text_direction,
-        sections=[_section(part) for part in reversed(archive.found.parts) if part.rows],
+        sections=sections_of(archive.found),
         nothing=_words_of(
             one for one in archive.found.parts if not one.rows and not _has_more(one)
         ),
@@ -141,6 +141,11 @@ def _has_more(part: ExportedPart) -> bool:
 
 def _words_of(parts: Iterable[ExportedPart]) -> list[str]:
     return [what_is_kept(part.source) for part in parts]
+
+
+def sections_of(found: Exported) -> list[dict[str, Any]]:
+    """Each part that has rows, for a page: what it is, and its rows in words."""
+    return [_section(part) for part in reversed(found.parts) if part.rows]
 
 
 def _section(part: ExportedPart) -> dict[str, Any]:
