@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
 DATA, READABLE = "your-data.json", "your-data.html"
+NOTHING = "–"  # stands for what is empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ def _cells(rows: Iterable[Mapping[str, Any]], heads: list[str]) -> Iterator[list
 def readable(value: object) -> str:
     """A value as people write it. Dates that a part has spelled out already are dates again."""
     if value is None or value == "":
-        return "–"
+        return NOTHING
     if isinstance(value, bool):
         return str(_("Yes") if value else _("No"))
     if isinstance(value, datetime):

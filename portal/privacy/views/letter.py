@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import abort, render_template
 from flask_babel import gettext as _
@@ -23,6 +23,8 @@ from portal.privacy.views.reviewing import request_or_404
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
+
+    from portal.plugin_api.personal import Exported
 
 
 @blueprint.get("/manage/records/<int:request_id>/letter")
@@ -48,9 +50,27 @@ def letter(request_id: int) -> ResponseReturnValue:
         college=settings().college,
         at=clock.now(),
         parts=[
-            (_("What you told us, and what we keep with it"), archive.sections_of(shown)),
-            (_("What has other people in it"), archive.sections_of(given)),
+            (_("What you told us, and what we keep with it"), _sections(shown)),
+            (_("What has other people in it"), _sections(given)),
         ],
         closed=[what_is_kept(part.source) for part in closed],
     )
     return page, 200, {"Cache-Control": "no-store"}
+
+
+def _sections(found: Exported) -> list[dict[str, Any]]:
+    """Each part with rows of (name, words), without what is empty: on paper that would only take room."""
+    return [
+        {
+            **section,
+            "rows": [
+                [
+                    (head, cell)
+                    for head, cell in zip(section["heads"], row, strict=True)
+                    if cell != archive.NOTHING
+                ]
+                for row in section["rows"]
+            ],
+        }
+        for section in archive.sections_of(found)
+    ]
