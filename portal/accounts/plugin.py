@@ -11,6 +11,7 @@ from portal.plugin_api import (
     Actor,
     Check,
     ConsentKind,
+    Job,
     LazyGroup,
     Manifest,
     NavItem,
@@ -104,6 +105,14 @@ def commands() -> Sequence[click.Command]:
     return [
         LazyGroup("people", "portal.accounts.cli:people_group", "People, their logins and roles.")
     ]
+
+
+@hookimpl
+def jobs() -> Sequence[Job]:
+    """Old codes are forgotten, changed addresses come into force."""
+    from portal.accounts.jobs import JOBS
+
+    return JOBS
 
 
 @hookimpl

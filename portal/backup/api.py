@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from portal import clock
 from portal.backup import archive
-from portal.backup.engines import database_of
+from portal.backup.engines import Database, database_of
 from portal.backup.errors import BackupError
 from portal.backup.keys import add_key, key_file, read_keys
 from portal.config import Settings
@@ -31,6 +31,7 @@ class Taken:
     made_at: str  # UTC, ISO 8601
     revisions: frozenset[str]
     kept: str = ""
+    unchecked: str = ""  # why not every row could be looked at, where that is so
 
 
 def back_up(settings: Settings, target: Path) -> Taken:
@@ -74,16 +75,17 @@ def back_up(settings: Settings, target: Path) -> Taken:
 
 
 def check(settings: Settings, source: Path, keys: Path | None = None) -> Taken:
-    """Read a whole backup and check it, without putting it back.
+    """Read a whole backup and check it to the last row, without putting it back.
+
+    A copy of PostgreSQL is looked at on the server that the settings name, in a database of its own.
 
     Raises:
         BackupError: the key does not fit, or a part of it is damaged.
     """
     with _opened(settings, source, keys) as (manifest, folder):
-        if manifest.engine == "sqlite":
-            trial = database_of(f"sqlite:///{folder / 'trial.db'}")
-            trial.put_back(folder / archive.DATABASE, manifest.tables, replace=False)
-        return _taken(manifest)
+        database = _database(settings, manifest)
+        unchecked = database.check(folder / archive.DATABASE, manifest.tables)
+        return _taken(manifest, unchecked=unchecked)
 
 
 def put_back(
@@ -96,29 +98,51 @@ def put_back(
 ) -> Taken:
     """Make this college what the backup says: all of it, or nothing when something is wrong.
 
-    `known_revisions` are the migrations of this installation.
+    `known_revisions` are the migrations of this installation. Where it was cut off after the database, it
+    is called again and goes on with the files: rows that are there already are not put back twice.
 
     Raises:
         BackupError: the key does not fit; the backup is damaged, of another engine, or of a newer portal;
             there is a college here and `replace` was not said; the portal is running.
     """
     with _opened(settings, source, keys) as (manifest, folder):
-        database = database_of(settings.sqlalchemy_url)
-        if manifest.engine != database.name:
-            raise BackupError(
-                f"This is a backup of {manifest.engine}, and this portal is set to {database.name}."
-            )
+        database = _database(settings, manifest)
         if unknown := sorted({*manifest.revisions} - known_revisions):
             raise BackupError(
                 "This backup was made by a newer portal, or with a plugin that is missing here: "
                 f"{unknown[0]}."
             )
         uploads = settings.data_dir / UPLOADS
-        if not replace and any(path.is_file() for path in uploads.rglob("*")):
+        here = _here(settings.data_dir, uploads)
+        theirs = here.items() <= manifest.files.items()  # what a restore that was cut off left
+        if not replace and not theirs:
             raise BackupError(f"There are files in {uploads}. To replace them, add --replace.")
-        kept = database.put_back(folder / archive.DATABASE, manifest.tables, replace=replace)
+        kept = ""
+        if not database.holds(manifest.tables):
+            kept = database.put_back(folder / archive.DATABASE, manifest.tables, replace=replace)
+        if not theirs:
+            uploads.rename(uploads.with_name(f"{UPLOADS}.before-{clock.now():%Y%m%d-%H%M%S}"))
         _put_files(settings.data_dir, folder / archive.FILES, uploads)
         return _taken(manifest, kept)
+
+
+def _database(settings: Settings, manifest: archive.Manifest) -> Database:
+    """The database of this college, which must be of the backup's engine."""
+    database = database_of(settings.sqlalchemy_url)
+    if manifest.engine != database.name:
+        raise BackupError(
+            f"This is a backup of {manifest.engine}, and this portal is set to {database.name}."
+        )
+    return database
+
+
+def _here(data_dir: Path, uploads: Path) -> dict[str, str]:
+    """The uploads that are here, by their path below the data folder, with the SHA-256 of each."""
+    return {
+        path.relative_to(data_dir).as_posix(): archive.sha256_of(path)
+        for path in uploads.rglob("*")
+        if path.is_file()
+    }
 
 
 def _files(settings: Settings) -> list[str]:
@@ -132,10 +156,8 @@ def _files(settings: Settings) -> list[str]:
 
 
 def _put_files(data_dir: Path, source: Path, uploads: Path) -> None:
-    """Uploads that were there are kept beside those that come. On one disk, so nothing is copied."""
-    if uploads.exists():
-        uploads.rename(uploads.with_name(f"{UPLOADS}.before-{clock.now():%Y%m%d-%H%M%S}"))
-    if (source / UPLOADS).is_dir():
+    """On one disk, so nothing is copied. Done again, it does the rest."""
+    if (source / UPLOADS).is_dir() and not uploads.exists():
         (source / UPLOADS).rename(uploads)
     for path in [one for one in source.rglob("*") if one.is_file()]:
         target = data_dir / path.relative_to(source)
@@ -180,11 +202,12 @@ def _private(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def _taken(manifest: archive.Manifest, kept: str = "") -> Taken:
+def _taken(manifest: archive.Manifest, kept: str = "", unchecked: str = "") -> Taken:
     return Taken(
         rows=sum(table.rows for table in manifest.tables.values()),
         files=len(manifest.files),
         made_at=manifest.made_at,
         revisions=frozenset(manifest.revisions),
         kept=kept,
+        unchecked=unchecked,
     )

@@ -29,6 +29,7 @@ from portal.enrolment.models import (
     WaitBody,
     WaitEntry,
 )
+from portal.enrolment.queries.needs import shared_words
 from portal.enrolment.services import wishes
 from portal.enrolment.services.letting_go import let_go
 from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource
@@ -207,13 +208,22 @@ def erase_interests(session: Session, person_id: int, mode: EraseMode) -> Erasur
 
 def export_needs(session: Session, person_id: int) -> Rows:
     """What the person asked facilitators to know."""
-    return plain_rows(
-        session,
-        sa.select(Enrolment.run_id, ShareableNeed.words, ShareableNeed.updated_at)
+    rows = session.execute(
+        sa.select(
+            Enrolment.run_id, ShareableNeed.uid, ShareableNeed.words, ShareableNeed.updated_at
+        )
         .join(Enrolment, Enrolment.id == ShareableNeed.enrolment_id)
         .where(Enrolment.person_id == person_id)
-        .order_by(ShareableNeed.id),
+        .order_by(ShareableNeed.id)
     )
+    return [
+        {
+            "run_id": run_id,
+            "words": shared_words(session, uid, words),
+            "updated_at": updated_at.isoformat(),
+        }
+        for run_id, uid, words, updated_at in rows
+    ]
 
 
 def erase_needs(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way

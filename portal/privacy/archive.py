@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
 DATA, READABLE = "your-data.json", "your-data.html"
+NOTHING = "–"  # stands for what is empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _readable(archive: Archive, at: datetime) -> Iterator[str]:
         at=at,
         lang=str(locale).replace("_", "-"),
         dir=locale.text_direction,
-        sections=[_section(part) for part in reversed(archive.found.parts) if part.rows],
+        sections=sections_of(archive.found),
         nothing=_words_of(
             one for one in archive.found.parts if not one.rows and not _has_more(one)
         ),
@@ -141,6 +142,11 @@ def _has_more(part: ExportedPart) -> bool:
 
 def _words_of(parts: Iterable[ExportedPart]) -> list[str]:
     return [what_is_kept(part.source) for part in parts]
+
+
+def sections_of(found: Exported) -> list[dict[str, Any]]:
+    """Each part that has rows, for a page: what it is, and its rows in words."""
+    return [_section(part) for part in reversed(found.parts) if part.rows]
 
 
 def _section(part: ExportedPart) -> dict[str, Any]:
@@ -162,7 +168,7 @@ def _cells(rows: Iterable[Mapping[str, Any]], heads: list[str]) -> Iterator[list
 def readable(value: object) -> str:
     """A value as people write it. Dates that a part has spelled out already are dates again."""
     if value is None or value == "":
-        return "–"
+        return NOTHING
     if isinstance(value, bool):
         return str(_("Yes") if value else _("No"))
     if isinstance(value, datetime):

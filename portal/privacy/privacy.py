@@ -26,23 +26,22 @@ def erase_notes(session: Session, person_id: int, mode: EraseMode) -> Erasure:  
 
 def export_requests(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
     """What they asked for, our questions and answers."""
-    columns = ("asked_on", "state", "words", "question", "answer", "outcome", "decided_at")
+    columns = ("asked_on", "how", "state", "words", "question", "answer", "outcome", "decided_at")
     chosen = sa.select(RecordRequest).where(RecordRequest.person_id == person_id)
     rows = session.scalars(chosen.order_by(RecordRequest.id))
     return [
-        {**{name: getattr(row, name) for name in columns}, "state": row.state.value} for row in rows
+        {name: getattr(row, name) for name in columns}
+        | {"how": row.how.value, "state": row.state.value}
+        for row in rows
     ]
 
 
 def erase_requests(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
-    """Deletes them. Who decided about those of others is forgotten."""
+    """Deletes them. Who wrote down or decided those of others is forgotten."""
     gone = sa.delete(RecordRequest).where(RecordRequest.person_id == person_id)
     erased = session.scalars(gone.returning(RecordRequest.id)).all()
-    session.execute(
-        sa.update(RecordRequest)
-        .where(RecordRequest.decided_by_id == person_id)
-        .values(decided_by_id=None)
-    )
+    for column in (RecordRequest.decided_by_id, RecordRequest.written_by_id):
+        session.execute(sa.update(RecordRequest).where(column == person_id).values({column: None}))
     return Erasure("record_request", erased=len(erased))
 
 
@@ -59,7 +58,7 @@ def forget_requests(session: Session, ids: Sequence[int]) -> None:
 SOURCES = (
     PrivacySource(
         table="record_request",
-        subject="person_id, decided_by_id",
+        subject="person_id, decided_by_id, written_by_id",
         what=_l("That you asked for your whole record, and our answer"),
         purpose=_l("To answer you in time, and to show that we did"),
         lawful_basis=_l("Legal obligation: your right to see what is held about you"),

@@ -154,6 +154,7 @@ concerns.take                               POST
 desk.index                                  GET
 """,
     ("data_guardian",): """
+privacy.letter                              GET
 privacy.question                            GET POST
 privacy.records                             GET
 privacy.refuse                              GET POST
@@ -169,6 +170,8 @@ plugin_host.health_page                     GET
 plugin_host.settings_page                   GET POST
 """,
     ("coordinator",): """
+privacy.ask_for                             GET POST
+privacy.erase_for                           GET POST
 accounts.add_their_route                    GET POST
 accounts.change_their_language              GET POST
 accounts.change_their_route                 GET POST

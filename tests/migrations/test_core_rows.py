@@ -15,13 +15,18 @@ from portal.app import Portal
 from portal.config import load_settings
 from portal.courses.models import CourseSession
 from portal.db import db, unit_of_work
+from portal.enrolment.asking_models import PlaceDraft
 from portal.enrolment.models import Enrolment
+from portal.enrolment.queries.needs import drafted_words
 from portal.plugin_api.testing import Database
-from tests.factories.enrolment import fill, make_group
+from portal.vault import VaultError, key_file
+from tests.factories.enrolment import all_shared, fill, make_group, make_student
+from tests.factories.stored import files_of
 
 SESSIONS = [datetime(2027, 3, day, 10, 0, tzinfo=UTC) for day in (1, 8, 15, 22)]
 FIRST, SECOND, THIRD, FOURTH = SESSIONS
 LONG_BEFORE = FIRST - timedelta(weeks=4)
+BEFORE_SEALING = "core_0020"
 
 
 @pytest.fixture
@@ -90,3 +95,87 @@ def test_places_count_from_the_instant_of_the_session_they_were_for(app: Portal)
     migrate.upgrade(app)
     assert migrate.is_current(app)
     assert migrate.faults(app) == []
+
+
+def plain_needs(app: Portal) -> list[tuple[str | None, ...]]:
+    """What stood in the two tables before anything was sealed."""
+    with app.app_context(), unit_of_work() as session:
+        shared = session.execute(sa.text("SELECT words FROM shareable_need ORDER BY id"))
+        drafted = session.execute(sa.text("SELECT needs FROM place_draft ORDER BY id"))
+        return [*(tuple(row) for row in shared), *(tuple(row) for row in drafted)]
+
+
+def share(app: Portal, words: list[str]) -> None:
+    """Write as the portal did before: in the clear; and three drafts, one of which is not so far yet."""
+    with app.app_context(), unit_of_work() as session:
+        run = make_group(session, len(words))
+        for number, place in enumerate(fill(session, run.id, len(words))):
+            session.execute(
+                sa.text(
+                    "INSERT INTO shareable_need (enrolment_id, words, updated_at) "
+                    "VALUES (:place, :words, '2027-01-11 12:00:00')"
+                ),
+                {"place": place, "words": words[number]},
+            )
+        for needs in (words[0], "", None):
+            session.execute(
+                sa.text(
+                    "INSERT INTO place_draft (by_id, run_id, needs, guest_name, updated_at) "
+                    "VALUES (:person, :run, :needs, '', '2027-01-11 12:00:00')"
+                ),
+                {"person": make_student(session), "run": run.id, "needs": needs},
+            )
+    with app.app_context():
+        db.engine.dispose()
+
+
+def opened_needs(app: Portal) -> list[str | None]:
+    with app.app_context(), unit_of_work() as session:
+        drafted = session.scalars(sa.select(PlaceDraft).order_by(PlaceDraft.id)).all()
+        return [
+            *all_shared(session),
+            *(drafted_words(session, one.uid, one.needs) for one in drafted),
+        ]
+
+
+def in_files(app: Portal, words: str) -> list[str]:
+    """Where they can be read: files of the database, or a dump of it."""
+    return [name for name, content in files_of(app).items() if words.encode() in content]
+
+
+def test_needs_are_sealed_and_nothing_of_them_stays_in_the_clear(app: Portal) -> None:
+    migrate.upgrade(app)
+    go(app, BEFORE_SEALING)
+    words = [f"kanarienvogel {number} " + "long " * (number % 40) for number in range(1_100)]
+    share(app, words)
+    assert in_files(app, "kanarienvogel"), "the look into the files finds what is there"
+    before = plain_needs(app)
+
+    migrate.upgrade(app)
+
+    assert in_files(app, "kanarienvogel") == []
+    assert opened_needs(app) == [*words, words[0], "", None]
+    assert migrate.faults(app) == []
+    go(app, BEFORE_SEALING)
+    assert plain_needs(app) == before
+    migrate.upgrade(app)
+    assert opened_needs(app) == [*words, words[0], "", None]
+
+
+def test_needs_stay_as_they_are_when_there_is_no_key_to_seal_them(app: Portal) -> None:
+    migrate.upgrade(app)
+    go(app, BEFORE_SEALING)
+    share(app, ["By the door"])
+    before = plain_needs(app)
+    with app.app_context():
+        db.engine.dispose()
+    keys = key_file(app.settings)
+    keys.write_text("# no key\n")
+
+    with pytest.raises(VaultError, match="There is no key"):
+        migrate.upgrade(app)
+
+    assert plain_needs(app) == before
+    keys.unlink()
+    migrate.upgrade(app)
+    assert opened_needs(app) == ["By the door", "By the door", "", None]

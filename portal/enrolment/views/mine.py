@@ -166,7 +166,7 @@ def _part_rows(held: MyPlace) -> list[tuple[str, str]]:
     ]
     if names:
         rows.append((_("With you"), ", ".join(names)))
-    return [*rows, (_("What those who lead know from you"), held.needs or _("Nothing"))]
+    return [*rows, (_("What those who lead know from you"), held.needs(db.session) or _("Nothing"))]
 
 
 @blueprint.get("/me/courses/record")

@@ -47,7 +47,7 @@ def erase() -> ResponseReturnValue:
     except Veto as veto:
         return _refused(veto)
     form.told.data = erasing.seal_of(parts)
-    return form_page("privacy/erase.html", form, plan=_told(parts))
+    return form_page("privacy/erase.html", form, plan=told_in_words(parts))
 
 
 def _erase(form: EraseForm) -> ResponseReturnValue:
@@ -61,7 +61,7 @@ def _erase(form: EraseForm) -> ResponseReturnValue:
         form = EraseForm(formdata=None)
         form.told.data = erasing.seal_of(parts)
         form.refuse("", CHANGED)
-        return form_page("privacy/erase.html", form, plan=_told(parts))
+        return form_page("privacy/erase.html", form, plan=told_in_words(parts))
     except (ErasureFailedError, erasing.NotErasedError) as error:
         return _cannot_now(getattr(error, "title", ""))
     except Veto as veto:
@@ -91,7 +91,7 @@ def _refused(veto: Veto) -> ResponseReturnValue:
     return render_template("privacy/not_erased.html", part="", reason=veto.reason), INVALID
 
 
-def _told(parts: Sequence[ErasedPart]) -> dict[str, list[tuple[str, str, str]]]:
+def told_in_words(parts: Sequence[ErasedPart]) -> dict[str, list[tuple[str, str, str]]]:
     """(part, what, reason) of what is there now: what is deleted, what loses the name, what is held."""
     told: dict[str, list[tuple[str, str, str]]] = {"delete": [], "pseudonymise": [], "held": []}
     for one in parts:

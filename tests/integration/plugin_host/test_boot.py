@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,7 +12,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+import portal
 from portal import create_app
+from portal.app import Portal
 from portal.config import load_settings
 from portal.db import Base, metadata
 from portal.plugin_api import (
@@ -387,3 +390,19 @@ def test_files_of_a_plugins_static_folder_are_open_to_everybody(tmp_path: Path) 
     app = boot(tmp_path, make_plugin("alpha", blueprints=lambda: [made]))
 
     assert app.test_client().get("/alpha/files/tea.txt").text == "milk first"
+
+
+def test_jobs_of_every_room_are_handed_to_the_worker(app: Portal) -> None:
+    """A list of jobs that no hook answers with would never run, and nobody would notice."""
+    registered = {
+        job.run
+        for plugin in host_of(app).registry.active()
+        if plugin.registration is not None
+        for job in plugin.registration.jobs
+    }
+    rooms = {file.parent.name for file in Path(portal.__path__[0]).glob("*/jobs.py")}
+
+    assert len(rooms) > 5
+    for room in sorted(rooms):
+        found = import_module(f"portal.{room}.jobs")
+        assert {job.run for job in getattr(found, "JOBS", ())} <= registered, room
