@@ -8,6 +8,7 @@ from flask import abort, flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from portal.accounts import browser_session, limits, mail, passwords
+from portal.accounts.evenly import evenly
 from portal.accounts.forms.account import AskForLinkForm, ChangePasswordForm, NewPasswordForm
 from portal.accounts.models import Login, SignedInBy
 from portal.accounts.queries import login_by_email, login_of
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 @blueprint.route("/reset", methods=["GET", "POST"])
 @public("GET", "POST")
 @limits.limiter.limit(limits.FLOOD, methods=["POST"], on_breach=limits.ask_to_wait)
+@evenly
 def reset_request() -> ResponseReturnValue:
     """Ask for a link to a new password. Known or not, one message is queued and one page is shown."""
     form = AskForLinkForm()
