@@ -56,6 +56,7 @@ def alembic_config(app: Portal) -> Config:
         "version_locations", "\n".join(str(path) for path in branch_folders(app).values())
     )
     config.attributes["branches"] = frozenset(branch_folders(app))
+    config.attributes["settings"] = app.settings  # for revisions that seal or open values
     return config
 
 

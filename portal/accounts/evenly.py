@@ -1,8 +1,8 @@
 """Answers that take as long whether or not somebody has an account.
 
-Forms that take an address do the same work for a known one and an unknown one, as nearly as it can be. What is
-left, a row more here and a template less there, can still be told apart by whoever asks often enough. So their
-answers wait for the next stroke of a clock that each request starts; nothing is locked meanwhile.
+Forms that take an address do the same work for a known one and an unknown one, as nearly as it can be. What
+is left, a row more here and a template less there, can still be told apart by whoever asks often enough. So
+their answers wait for the next stroke of a clock that each request starts; nothing is locked meanwhile.
 """
 
 from __future__ import annotations

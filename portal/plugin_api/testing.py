@@ -194,6 +194,7 @@ class Lab:
             "data_dir": folder,
             "mail_url": "",
             "sms_url": "",
+            "rate_limit_store": "memory://",
             "plugins": [name for name, _ in plugins],
         } | settings
         app = create_app(load_settings(**chosen), plugins=plugins)

@@ -1,8 +1,8 @@
 """Nobody learns from an answer, or from how long it took, whether somebody has an account here.
 
-Known and unknown addresses are tried in turn on every form that takes one, with the mail server there and gone.
-Each answer must be the same bytes once its tokens are masked, and a classifier that learns from the times must
-guess no better than a coin. Under SOAK=1 there are two thousand requests; otherwise some of them.
+Known and unknown addresses are tried in turn on every form that takes one, with the mail server there and
+gone. Each answer must be the same bytes once its tokens are masked, and a classifier that learns from the
+times must guess no better than a coin. Under SOAK=1 there are two thousand requests; otherwise some of them.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SOAK = os.environ.get("SOAK") == "1"
 REQUESTS = 2_000 if SOAK else 240  # on each of two databases
 FOLDS = 10  # of the cross-validation
 NO_BETTER_THAN = 0.55  # of all guesses, where there are enough for that to mean something
-# How seldom somebody who guesses with a coin may look as if they knew: far from ever, for one form of few tries.
+# How seldom somebody who guesses with a coin may look as if they knew.
 BY_CHANCE = 1e-6
 TYPED = "marmalade piano under gentle rain"
 FORMS: Mapping[str, tuple[str, dict[str, str]]] = {

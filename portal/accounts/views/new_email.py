@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 
 from portal import clock
 from portal.accounts import browser_session, mail, queries
-from portal.accounts.forms.signing_in import ButtonForm, NewEmailForm
 from portal.accounts.evenly import evenly
+from portal.accounts.forms.signing_in import ButtonForm, NewEmailForm
 from portal.accounts.limits import FLOOD, ask_to_wait, limiter
 from portal.accounts.models import Login
 from portal.accounts.services import email_change as services
