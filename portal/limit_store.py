@@ -1,8 +1,8 @@
 """Where it is counted how often something was tried: one small file that all processes of this machine share.
 
 Nothing in it is needed for longer than the longest limit, and nothing names anybody: keys are hashes
-(`portal.ui.limits`). It may be deleted at any time. A college on several machines names a store for all of them
-in its settings.
+(`portal.ui.limits`). It may be deleted at any time. A college on several machines names a store for all of
+them in its settings.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from limits.storage import MovingWindowSupport, Storage
 
@@ -39,7 +39,7 @@ def address(data_dir: Path) -> str:
 class FileStorage(Storage, MovingWindowSupport):
     """Counts moving windows, which is all that the portal's limits are."""
 
-    STORAGE_SCHEME: ClassVar[list[str] | None] = [SCHEME]
+    STORAGE_SCHEME = [SCHEME]  # noqa: RUF012 - as the library declares it
 
     def __init__(self, uri: str, wrap_exceptions: bool = False, **options: Any) -> None:
         """`uri` is what `address` returns."""
