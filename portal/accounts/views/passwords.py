@@ -73,30 +73,38 @@ def reset(token: str) -> ResponseReturnValue:
         login = login_to_reset(token)
         if login is None:  # used meanwhile, by a second click
             return _link_over()
-        if _set(form, Actor(login.person_id), login, hashed):
-            flash(
+        stopped = _set(form, Actor(login.person_id), login, hashed)
+        if stopped is not None:
+            _say(
                 _(
                     "Your new password is saved, and you are signed out everywhere. "
                     "Sign in with it now."
                 ),
-                "good",
+                stopped=stopped,
             )
             return redirect(url_for("accounts.sign_in"), 303)
     return form_page("accounts/reset.html", form)
 
 
-def _set(form: NewPasswordForm, actor: Actor, login: Login, hashed: str) -> bool:
-    """Save it and tell its owner. False, with an error at the field, when the app beside it has gone."""
+def _set(form: NewPasswordForm, actor: Actor, login: Login, hashed: str) -> bool | None:
+    """Save it and tell its owner; whether that stopped a change of the address.
+
+    None, with an error at the field, when it is short and the app beside it has gone.
+    """
     short = passwords.is_short(form.password.data)
     try:
         stopped = set_password(db.session, actor, login, hashed, short=short)
     except ShortPasswordError:
         form.refuse("password", too_short())
-        return False
+        return None
     mail.mail_password_changed(db.session, login, stopped=stopped)
+    return stopped
+
+
+def _say(words: str, *, stopped: bool) -> None:
+    flash(words, "good")
     if stopped:
         flash(ADDRESS_STAYS, "warn")
-    return True
 
 
 def _link_over() -> ResponseReturnValue:
@@ -128,20 +136,22 @@ def change_password() -> ResponseReturnValue:
         if not passwords.verify_password(form.current.data, known):
             setattr(g, limits.FAILED, True)
             form.refuse("current", _("This is not the password you use now. Please try again."))
-        elif _changed(form, login_id, known):
-            flash(_("Your new password is saved. Other devices are signed out."), "good")
+        elif (stopped := _changed(form, login_id, known)) is not None:
+            _say(_("Your new password is saved. Other devices are signed out."), stopped=stopped)
             return redirect(url_for("accounts.details"), 303)
     return form_page("accounts/change_password.html", form)
 
 
-def _changed(form: ChangePasswordForm, login_id: int, known: str | None) -> bool:
+def _changed(form: ChangePasswordForm, login_id: int, known: str | None) -> bool | None:
+    """Whether a change of the address was stopped; None when nothing was changed. This browser stays in."""
     hashed = passwords.hash_password(form.password.data)
     login = _still_mine(login_id, known)
-    if not _set(form, current_actor(), login, hashed):
-        return False
+    stopped = _set(form, current_actor(), login, hashed)
+    if stopped is None:
+        return None
     strong = bool(g.get(browser_session.IS_STRONG))  # as before: only the password is new
     browser_session.start(login, SignedInBy.PASSWORD, strong=strong)
-    return True
+    return stopped
 
 
 def _still_mine(login_id: int, known: str | None) -> Login:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.factories.accounts import PASSWORD
-from tests.integration.accounts.conftest import enter
+from tests.integration.accounts.conftest import cookie_of, enter
 
 if TYPE_CHECKING:
     from portal.accounts.models import Login
@@ -47,7 +47,6 @@ def hostile_targets() -> list[str]:
         "java\nscript:",
     )
     doubled = (
-        "/%2f/evil.example/../../..//evil.example",
         "/./\\evil.example",
         "/.//\\evil.example",
     )
@@ -118,6 +117,8 @@ def test_links_in_messages_never_take_the_host_that_was_asked_for(
     headers: dict[str, str], login: Login, browser: Browser, mails: Callable[[], list[Message]]
 ) -> None:
     client = browser()
+    client.csrf_token()
+    client.set_cookie("session", cookie_of(client), domain="evil.example")
     answers = [
         client.post(path, data=data, headers=headers)
         for path, data in (

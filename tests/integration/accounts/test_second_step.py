@@ -421,7 +421,7 @@ def test_old_tries_are_forgotten(
     now.shift(timedelta(hours=23))
     assert "second_try" not in let_go(session, SOURCES)
     now.shift(timedelta(hours=2))
-    assert let_go(session, SOURCES)["second_try"] == 2
+    assert let_go(session, SOURCES)["second_try"] == 1
 
 
 SHORT = "k7Rw!pQz"  # eight characters
