@@ -18,7 +18,6 @@ from portal.app import Portal
 from portal.audit.models import AuditEntry, AuditPayload
 from portal.plugin_api.access import FRESH_FOR
 from portal.plugin_api.dispatch import HOST, privacy_parts
-from portal.ui.limits import limiter
 from tests.factories.sharing import NAMES, Sharing
 from tests.integration.privacy.conftest import archive_of, source
 from tests.plugins import Plugin
@@ -164,12 +163,6 @@ def test_part_that_fails_is_named_before_anything_is_sent(
 def test_nobody_without_a_session_gets_a_copy(client: FlaskClient) -> None:
     assert client.post("/me/data/copy").status_code in {303, 401, 403}
     assert client.get("/me/data").status_code in {303, 401}
-
-
-@pytest.fixture(autouse=True)
-def fresh_limits(app: Portal) -> None:
-    """Counters live in this process, not in the database: each test begins with none."""
-    limiter.reset()
 
 
 @pytest.mark.parametrize("method", ["copy", "erase", "record/copy"])
