@@ -97,8 +97,9 @@ class Settings(BaseSettings):
     sms_url: str = "console"
     sms_from: str = Field(default="College", pattern=r"^[A-Za-z0-9 +]{1,15}$")
     mail_from: str = "Harbour Recovery College <hello@college.example>"
-    # memory:// counts per process; more than one process needs a shared store, such as redis://…
-    rate_limit_store: str = "memory://"
+    # Where tries are counted. Empty means a file in the data folder, which all processes of this machine
+    # share; several machines need a store such as redis://…; memory:// counts in each process by itself.
+    rate_limit_store: str = ""
     # Who shows this token as "Authorization: Bearer …" may read /metrics; "" means nobody can.
     metrics_token: SecretStr = SecretStr("")
     # Whether coordinators, treasurers, co-chairs, data guardians and administrators need a passkey or an

@@ -23,7 +23,6 @@ from sqlalchemy.pool import NullPool
 
 from portal import resources
 from portal.db import engine_options, metadata
-from portal.vault import Vault
 
 if TYPE_CHECKING:
     from portal.app import Portal
@@ -57,7 +56,7 @@ def alembic_config(app: Portal) -> Config:
         "version_locations", "\n".join(str(path) for path in branch_folders(app).values())
     )
     config.attributes["branches"] = frozenset(branch_folders(app))
-    config.attributes["vault"] = Vault(app.settings)  # for a revision that seals what is there
+    config.attributes["settings"] = app.settings  # for a revision that seals what is there
     return config
 
 

@@ -16,7 +16,7 @@ from alembic import op
 from portal.vault import Place, Vault
 
 revision = "core_0024"
-down_revision = "core_0020"
+down_revision = "core_0023"
 branch_labels = None
 depends_on = None
 
@@ -68,8 +68,7 @@ def _vault() -> Vault:
     config = op.get_context().config
     if config is None:
         raise RuntimeError("these rows are sealed by `portal db upgrade`, which knows the keys")
-    vault: Vault = config.attributes["vault"]
-    return vault
+    return Vault(config.attributes["settings"])
 
 
 def _sealing(vault: Vault, table: str, column: str) -> Callable[[Any], tuple[str, Any]]:

@@ -1,4 +1,4 @@
-"""What the room does and watches by itself: old codes, new addresses, a college without an administrator."""
+"""What the room does and watches by itself: new addresses, a college without an administrator."""
 
 from __future__ import annotations
 
@@ -15,19 +15,11 @@ from portal.accounts.mail import mail_address_changed
 from portal.accounts.models import Login
 from portal.accounts.policies import ADMINISTRATOR
 from portal.accounts.queries import live_holders
-from portal.accounts.services.codes import forget_old_codes
 from portal.accounts.services.email_change import finish_changes
-from portal.accounts.services.second_step import forget_old_tries
 from portal.plugin_api import Check, CheckResult, Job
 
 if TYPE_CHECKING:
     from portal.app import Portal
-
-
-def _forget_codes(session: Session) -> None:
-    now = clock.now()
-    forget_old_codes(session, now)
-    forget_old_tries(session, now)
 
 
 def _change_addresses(session: Session) -> None:
@@ -62,10 +54,7 @@ def _second_step(_session: Session) -> CheckResult:
     )
 
 
-JOBS = (
-    Job("forget-codes", timedelta(days=1), _forget_codes),
-    Job("change-addresses", timedelta(minutes=10), _change_addresses),
-)
+JOBS = (Job("change-addresses", timedelta(minutes=10), _change_addresses),)
 CHECKS = (
     Check("accounts-administrator", _has_administrator),
     Check("accounts-second-step", _second_step),

@@ -27,6 +27,8 @@ from portal.accounts.models import (
 )
 from portal.accounts.policies import ADMINISTRATOR
 from portal.accounts.queries import live_holders, login_of, routes_of
+from portal.accounts.services.codes import asked_before, forget_codes
+from portal.accounts.services.second_step import forget_tries_by_id, tried_before
 from portal.accounts.services.sessions import forget_sessions, not_used_since
 from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource, Veto
 
@@ -197,6 +199,7 @@ SOURCES = (
         purpose=_l("To let you sign in with a code that we send you"),
         lawful_basis=CONTRACT,
         retention=_l("One day"),
+        keeping=(Keeping(asked_before, forget_codes, days=1),),
         export=_export_rows(LoginCode, "created_at", "used_at"),
         erase=_erase_rows(LoginCode),
     ),
@@ -237,6 +240,7 @@ SOURCES = (
         purpose=_l("To keep others from guessing your codes"),
         lawful_basis=INTEREST,
         retention=_l("One day"),
+        keeping=(Keeping(tried_before, forget_tries_by_id, days=1),),
         export=_export_rows(SecondTry, "at"),
         erase=_erase_rows(SecondTry),
     ),

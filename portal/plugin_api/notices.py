@@ -75,7 +75,8 @@ class NoticeKind:
     contact)` is called in the transaction that notes it, once for a sending, as it is handed over to people,
     and once for each try by hand.
     `urgent` ones do not wait for the morning. `only` names the one way that it goes, whatever the person
-    prefers, if they agreed to it; else nobody is told. What goes every way at once has a kind for each.
+    prefers, if they agreed to it; else nobody is told. What goes every way at once has a kind for each:
+    "hand" is for whatever no machine can bring, such as a letter, or a call to a phone that takes no texts.
     `answer(about)` is the address of the page on which somebody of the college writes down what the person
     answered: the page of a call leads there.
     """
@@ -87,7 +88,7 @@ class NoticeKind:
     sample: Callable[[], NoticeWords]
     on_contact: Callable[[Session, Contact], None] | None = None
     urgent: bool = False
-    only: Literal["", "email", "mobile"] = ""
+    only: Literal["", "email", "mobile", "hand"] = ""
     answer: Callable[[About], str] | None = None
 
 

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from alembic import command
 
 from portal import create_app, migrate
+from portal.accounts.models import Authenticator, Login
+from portal.accounts.services.second_step import add_authenticator, open_key
 from portal.app import Portal
 from portal.config import load_settings
 from portal.courses.models import CourseSession
@@ -18,15 +20,18 @@ from portal.db import db, unit_of_work
 from portal.enrolment.asking_models import PlaceDraft
 from portal.enrolment.models import Enrolment
 from portal.enrolment.queries.needs import drafted_words
+from portal.plugin_api import SYSTEM
 from portal.plugin_api.testing import Database
 from portal.vault import VaultError, key_file
+from tests.factories.accounts import make_login
 from tests.factories.enrolment import all_shared, fill, make_group, make_student
 from tests.factories.stored import files_of
 
 SESSIONS = [datetime(2027, 3, day, 10, 0, tzinfo=UTC) for day in (1, 8, 15, 22)]
 FIRST, SECOND, THIRD, FOURTH = SESSIONS
+KEY = "JBSWY3DPEHPK3PXP"  # of an app
 LONG_BEFORE = FIRST - timedelta(weeks=4)
-BEFORE_SEALING = "core_0020"
+BEFORE_SEALING = "core_0023"
 
 
 @pytest.fixture
@@ -179,3 +184,35 @@ def test_needs_stay_as_they_are_when_there_is_no_key_to_seal_them(app: Portal) -
     keys.unlink()
     migrate.upgrade(app)
     assert opened_needs(app) == ["By the door", "By the door", "", None]
+
+
+def test_keys_of_authenticator_apps_are_sealed_and_back_again(app: Portal) -> None:
+    migrate.upgrade(app)
+    with app.app_context(), unit_of_work() as session:
+        first, second = make_login(session), make_login(session)
+        add_authenticator(session, SYSTEM, first, KEY, 7)
+        add_authenticator(session, SYSTEM, second, KEY, 7)
+        numbers = first.id, second.id
+    go(app, "core_0020")
+    with app.app_context(), unit_of_work() as session:
+        kept = sa.text("SELECT secret FROM authenticator ORDER BY login_id")
+        encrypted = session.scalars(kept).all()
+        assert KEY not in "".join(encrypted)
+        assert all('"enckey"' in one for one in encrypted)
+        # As after a new signing secret: nobody can say what it was.
+        session.execute(
+            sa.text("UPDATE authenticator SET secret = :other WHERE login_id = :login"),
+            {"other": encrypted[1].replace('"k":"', '"k":"AAAA'), "login": numbers[1]},
+        )
+
+    migrate.upgrade(app)
+
+    with app.app_context(), unit_of_work() as session:
+        apps = session.scalars(sa.select(Authenticator).order_by(Authenticator.login_id)).all()
+        opened = [open_key(session, one.login_id, one.secret) for one in apps]
+        assert opened[0] == KEY
+        assert opened[1] != KEY
+        assert [one.last_counter for one in apps] == [7, 7]
+        assert session.scalars(sa.select(Login.short_password)).all() == [False, False]
+    assert migrate.is_current(app)
+    assert migrate.faults(app) == []

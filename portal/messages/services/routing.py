@@ -78,6 +78,9 @@ def decide(session: Session, message: Message, ways: Ways) -> Decision:
     words = compose(session, kind, message, reach, ways)
     if words is None:
         return Drop("not true any more")
+    if kind.only == "hand":
+        by_hand = any(_needs_hands(route, words, reach, ways) for route in reach.routes)
+        return Hand("preferred") if by_hand else Drop("not this way")
     if message.channel == "hand":
         return Drop("refused") if kind.only else Hand("refused")
     decision = _route(session, kind, words, _only(kind, reach), ways)
@@ -89,6 +92,13 @@ def _only(kind: NoticeKind, reach: Reach) -> Reach:
     if not kind.only:
         return reach
     return replace(reach, routes=tuple(one for one in reach.routes if one.kind == kind.only))
+
+
+def _needs_hands(route: Route, words: NoticeWords, reach: Reach, ways: Ways) -> bool:
+    """Whether no machine can go this way with these words."""
+    if route.kind == "mobile":
+        return isinstance(_short_words(route, words, reach, ways), Hand)
+    return route.kind != "email"
 
 
 def find_reach(session: Session, message: Message, ways: Ways) -> Reach | None:

@@ -17,6 +17,7 @@ from portal.privacy.services import erasing
 from portal.privacy.services.kept import what_is_kept
 from portal.privacy.views.blueprint import INVALID, blueprint, form_page
 from portal.privacy.views.mine import UNAVAILABLE, own_id
+from portal.ui.limits import ask_to_wait, limiter, myself
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,14 +28,16 @@ if TYPE_CHECKING:
     from portal.plugin_api.types import Words
 
 DONE = 303
+PLANS = "30 per hour"  # to see what would happen, all of it is done and undone
 CHANGED = _l(
     "Something has changed since you opened this page, so nothing was erased. Please read it again."
 )
 
 
 @blueprint.route("/me/data/erase", methods=["GET", "POST"])
-@signed_in("GET", "POST")
+@signed_in("GET", "POST", fresh=True)
 @writes
+@limiter.limit(PLANS, key_func=myself, on_breach=ask_to_wait)
 def erase() -> ResponseReturnValue:
     """What will be erased and what must be held, and why; then, once they are sure, it is done."""
     form = EraseForm()
