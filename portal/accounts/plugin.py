@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
 
@@ -11,6 +11,8 @@ from portal.plugin_api import (
     Actor,
     Check,
     ConsentKind,
+    Event,
+    Job,
     LazyGroup,
     Manifest,
     NavItem,
@@ -50,7 +52,14 @@ def blueprints() -> Sequence[Blueprint]:
 @hookimpl
 def permissions() -> Sequence[Permission]:
     """Who may give roles, and who looks after how people can be reached."""
-    from portal.accounts.policies import ADMINISTRATOR, EDIT_CONTACT, GRANT_ROLE, HELP_SIGN_IN
+    from portal.accounts.policies import (
+        ADMINISTRATOR,
+        CLOSE_LOGIN,
+        EDIT_CONTACT,
+        GRANT_ROLE,
+        HELP_SIGN_IN,
+        MERGE_PEOPLE,
+    )
 
     return [
         Permission(GRANT_ROLE, _l("Give roles to people, and end them"), [ADMINISTRATOR]),
@@ -63,6 +72,16 @@ def permissions() -> Sequence[Permission]:
             HELP_SIGN_IN,
             _l("Help people sign in again who have lost everything, together with a second person"),
             ["coordinator", ADMINISTRATOR],
+        ),
+        Permission(
+            MERGE_PEOPLE,
+            _l("Make one of two records of the same person; they see how both can be reached"),
+            ["coordinator", ADMINISTRATOR],
+        ),
+        Permission(
+            CLOSE_LOGIN,
+            _l("Close a person’s way to sign in, with a reason that they can read"),
+            [ADMINISTRATOR],
         ),
     ]
 
@@ -104,6 +123,22 @@ def commands() -> Sequence[click.Command]:
     return [
         LazyGroup("people", "portal.accounts.cli:people_group", "People, their logins and roles.")
     ]
+
+
+@hookimpl
+def jobs() -> Sequence[Job]:
+    """Old codes are forgotten, new addresses take over, closed accounts open when their time is over."""
+    from portal.accounts.jobs import JOBS
+
+    return JOBS
+
+
+@hookimpl
+def event_handlers() -> Sequence[tuple[type[Event], Any]]:
+    """Two records became one."""
+    from portal.accounts.jobs import HANDLERS
+
+    return HANDLERS
 
 
 @hookimpl

@@ -118,6 +118,14 @@ GRANT_FAULTS: dict[str, tuple[str, Words]] = {
 }
 
 
+# By `MergeError.code`.
+MERGE_FAULTS: dict[str, Words] = {
+    "nobody": _l("One of the two records is not there any more. Look for the person again."),
+    "login": _l("Both records have a way to sign in. Choose which one stays."),
+    "last": _l("Nobody could administer the college then. Give somebody else that role first."),
+}
+
+
 def agreed_words(route: ContactRoute) -> str:
     """When and how somebody agreed to be reached like that; empty when they did not."""
     if route.consent_at is None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from portal.enrolment.asking_models import Agreement, AgreementCode, PlaceDraft
 from portal.enrolment.privacy import Rows, plain_rows
 from portal.enrolment.services import agreements, drafts
+from portal.enrolment.services.merging import merge_room
 from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource
 
 
@@ -107,6 +108,7 @@ SOURCES = (
         keeping=(Keeping(drafts.left_since, drafts.forget_left, days=drafts.KEPT.days),),
         export=export_drafts,
         erase=erase_drafts,
+        merge=merge_room,
     ),
     PrivacySource(
         table="agreement",
@@ -119,6 +121,7 @@ SOURCES = (
         keeping=(Keeping(agreements.ended_before, agreements.forget, days=agreements.KEPT.days),),
         export=export_agreements,
         erase=erase_agreements,
+        merge=merge_room,
     ),
     PrivacySource(
         table="agreement_code",
@@ -131,5 +134,6 @@ SOURCES = (
         keeping=(Keeping(agreements.useless_codes, agreements.forget_codes),),
         export=export_codes,
         erase=erase_codes,
+        merge=merge_room,
     ),
 )

@@ -36,6 +36,7 @@ from portal.plugin_api.personal import (
     Erasure,
     Keeping,
     PrivacySource,
+    moved,
 )
 from portal.plugin_api.types import (
     ANONYMOUS,
@@ -116,6 +117,7 @@ __all__ = [
     "db",
     "hookimpl",
     "lock_rows",
+    "moved",
     "now",
     "plugin_base",
     "public",

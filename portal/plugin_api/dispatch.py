@@ -14,7 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 from sqlalchemy.orm import Session
 
 from portal.plugin_api.notices import DeskLine, NoticeKind, TaskKind
-from portal.plugin_api.personal import Consents, ErasedPart, Exported, PrivacyPart
+from portal.plugin_api.personal import Consents, ErasedPart, Exported, FollowingPart, PrivacyPart
 from portal.plugin_api.types import (
     Actor,
     Card,
@@ -82,6 +82,12 @@ class Dispatcher(Protocol):
 
     def erase_person(self, session: Session, person_id: int) -> Sequence[ErasedPart]:
         """Erase a person from every part."""
+
+    def following(self, session: Session, person_id: int) -> Sequence[FollowingPart]:
+        """How many rows of each source point at somebody."""
+
+    def merge_people(self, session: Session, kept_id: int, gone_id: int) -> None:
+        """Give every row of the one record to the other."""
 
     def consents(self, session: Session, person_id: int) -> Consents:
         """What a person agreed to."""
@@ -219,6 +225,27 @@ def erase_person(session: Session, person_id: int) -> Sequence[ErasedPart]:
     """
     host = _host(session)
     return host.erase_person(session, person_id) if host else ()
+
+
+def following(session: Session, person_id: int) -> Sequence[FollowingPart]:
+    """How many rows of each installed part point at somebody, those without any left out.
+
+    Raises:
+        MergeFailedError: a part cannot be asked.
+    """
+    host = _host(session)
+    return host.following(session, person_id) if host else ()
+
+
+def merge_people(session: Session, kept_id: int, gone_id: int) -> None:
+    """Give every row of the one record to the other in every installed part, in the caller's transaction.
+
+    Raises:
+        MergeFailedError, Veto: nothing may stay of what was done: roll back.
+    """
+    host = _host(session)
+    if host is not None:
+        host.merge_people(session, kept_id, gone_id)
 
 
 def gather_consents(session: Session, person_id: int) -> Consents:

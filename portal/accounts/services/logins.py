@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.accounts.models import EndReason, Login, Person, RouteKind
+from portal.accounts.models import (
+    Authenticator,
+    EmailChange,
+    EndReason,
+    HelpRequest,
+    Login,
+    LoginCode,
+    LoginSession,
+    Passkey,
+    Person,
+    RecoveryCode,
+    RouteKind,
+    SecondTry,
+)
 from portal.accounts.services.people import create_person
 from portal.accounts.services.routes import RouteInput, add_route, agreed
 from portal.accounts.services.sessions import end_all_sessions
@@ -27,6 +42,19 @@ def normalise_email(email: str) -> str:
     from email_validator import validate_email
 
     return validate_email(email.strip(), check_deliverability=False).normalized.lower()
+
+
+# Tables whose rows hang on a login.
+ON_LOGIN: tuple[Any, ...] = (
+    LoginSession,
+    LoginCode,
+    Passkey,
+    Authenticator,
+    RecoveryCode,
+    SecondTry,
+    EmailChange,
+    HelpRequest,
+)
 
 
 def new_uniquifier() -> str:
@@ -100,6 +128,14 @@ def set_password(session: Session, actor: Actor, login: Login, password_hash: st
     end_all_sessions(session, login.id, EndReason.PASSWORD)
     session.flush()
     audit.record(session, actor, "accounts:login:password", ("person", login.person_id))
+
+
+def forget_login(session: Session, login: Login) -> None:
+    """Delete a way to sign in, and first what hangs on it: whoever is signed in with it is out."""
+    for model in ON_LOGIN:
+        session.execute(sa.delete(model).where(model.login_id == login.id))
+    session.delete(login)
+    session.flush()
 
 
 def set_active(session: Session, actor: Actor, login: Login, active: bool, reason: str) -> None:

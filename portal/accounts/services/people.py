@@ -10,6 +10,8 @@ from portal.audit import api as audit
 from portal.plugin_api import Actor, publish
 from portal.plugin_api.events import PersonRegistered
 
+NOBODY = "–"  # stands where a name was; the same in every language
+
 
 def create_person(
     session: Session, actor: Actor, *, name: str, pronouns: str = "", language: str = ""
@@ -59,6 +61,13 @@ def change_details(
             ("person", person.id),
             details={"fields": changed},
         )
+
+
+def empty_record(session: Session, person: Person) -> None:
+    """The row stays without a name, because records of others point at it. It counts as nobody now."""
+    person.name, person.pronouns, person.display, person.language = NOBODY, "", "", ""
+    person.paused_at, person.erased_at = None, clock.now()
+    session.flush()
 
 
 def save_display(session: Session, person_id: int, display: str) -> None:
