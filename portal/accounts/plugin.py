@@ -14,6 +14,7 @@ from portal.plugin_api import (
     Event,
     Job,
     LazyGroup,
+    Look,
     Manifest,
     NavItem,
     NoticeKind,
@@ -166,6 +167,12 @@ def notices() -> Sequence[NoticeKind]:
 
 
 @hookimpl
+def looks() -> Sequence[Look]:
+    """Whoever looked up how somebody can be reached."""
+    return [Look("accounts:contact_route:read", _l("How we can reach you"))]
+
+
+@hookimpl
 def privacy_sources() -> Sequence[PrivacySource]:
     """What each table keeps about people."""
     from portal.accounts.privacy import SOURCES
@@ -176,9 +183,14 @@ def privacy_sources() -> Sequence[PrivacySource]:
 @hookimpl
 def route_samples() -> Sequence[RouteSample]:
     """How each page is called with success."""
-    from portal.accounts import own_samples, safety_samples, samples
+    from portal.accounts import own_samples, people_samples, safety_samples, samples
 
-    return (*samples.SAMPLES, *own_samples.SAMPLES, *safety_samples.SAMPLES)
+    return (
+        *samples.SAMPLES,
+        *own_samples.SAMPLES,
+        *safety_samples.SAMPLES,
+        *people_samples.SAMPLES,
+    )
 
 
 @hookimpl

@@ -90,6 +90,11 @@ def may_grant(actor: Actor, person_id: int) -> bool:
     return actor.can(GRANT_ROLE) and actor.person_id != person_id
 
 
+def may_close(actor: Actor, person_id: int) -> bool:
+    """Nobody locks themselves out, and nobody opens their own door."""
+    return actor.can(CLOSE_LOGIN) and actor.person_id != person_id
+
+
 def may_merge(actor: Actor, kept_id: int, gone_id: int, *, their_roles: Iterable[str] = ()) -> bool:
     """Nobody joins their own record to another. Roles go along, so where there is one over others, whoever
     does it must be somebody who gives out roles.

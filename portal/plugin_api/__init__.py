@@ -35,6 +35,7 @@ from portal.plugin_api.personal import (
     EraseMode,
     Erasure,
     Keeping,
+    Look,
     PrivacySource,
     moved,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "Job",
     "Keeping",
     "LazyGroup",
+    "Look",
     "Manifest",
     "MigrationBranch",
     "NavItem",

@@ -14,7 +14,14 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 from sqlalchemy.orm import Session
 
 from portal.plugin_api.notices import DeskLine, NoticeKind, TaskKind
-from portal.plugin_api.personal import Consents, ErasedPart, Exported, FollowingPart, PrivacyPart
+from portal.plugin_api.personal import (
+    Consents,
+    ErasedPart,
+    Exported,
+    FollowingPart,
+    Look,
+    PrivacyPart,
+)
 from portal.plugin_api.types import (
     Actor,
     Card,
@@ -65,6 +72,9 @@ class Dispatcher(Protocol):
 
     def notice_kinds(self) -> Mapping[str, NoticeKind]:
         """What every active room and plugin tells people, by purpose."""
+
+    def looks(self) -> Mapping[str, Look]:
+        """The looks at confidential things that are put on record, by action."""
 
     def task_kinds(self) -> Mapping[str, TaskKind]:
         """The kinds of the desk's tasks, by name."""
@@ -124,6 +134,11 @@ def gather_course_actions(
 def gather_person_actions(session: Session, person_id: int, actor: Actor) -> Answers[PersonAction]:
     """What the actor can do about one person. `missing` must be said on the page."""
     return _gather("person_actions", session, person_id=person_id, actor=actor)
+
+
+def gather_silence_costs(session: Session, person_id: int) -> Answers[PersonAction]:
+    """What somebody would lose by hearing nothing. `missing` must be said on the page."""
+    return _gather("silence_costs", session, person_id=person_id)
 
 
 def gather_contributions(session: Session, person_id: int, actor: Actor) -> Answers[Contribution]:
@@ -193,6 +208,12 @@ def notice_kinds(session: Session) -> Mapping[str, NoticeKind]:
     """What every active room and plugin tells people, by purpose."""
     host = _host(session)
     return host.notice_kinds() if host else {}
+
+
+def looks(session: Session) -> Mapping[str, Look]:
+    """The looks at confidential things that active rooms and plugins put on record, by action."""
+    host = _host(session)
+    return host.looks() if host else {}
 
 
 def task_kinds(session: Session) -> Mapping[str, TaskKind]:

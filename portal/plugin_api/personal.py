@@ -109,6 +109,22 @@ def moved(*columns: InstrumentedAttribute[Any], once: Sequence[Any] = ()) -> Fol
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """A kind of look at something confidential that is put on record, for the page "Who looked at my record".
+
+    `action` is what `audit.record` is given, `what` neutral words for what was read: they stand on a page
+    that others may see over somebody's shoulder. The record's subject is the person, or a `subject` of
+    another kind: then `theirs(ids)` selects, as one column, which of these belong to the people with these
+    ids; never those in which somebody else speaks about them.
+    """
+
+    action: str
+    what: Words
+    subject: str = "person"
+    theirs: Callable[[Sequence[int]], sa.Select[Any]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PrivacyPart:
     """The declarations of one room or plugin, with what people call it. `working` is false where it is
     installed and cannot be asked.

@@ -158,6 +158,7 @@ def _check_conflicts(registry: Registry, plugin: Plugin, new: Registration) -> N
         ("notice", [item.purpose for item in new.notices], registry.notices),
         ("task", [item.kind for item in new.tasks], registry.tasks),
         ("consent", [item.kind for item in new.consents], registry.consents),
+        ("look", [item.action for item in new.looks], registry.looks),
         ("event handler", [_handler_key(plugin, pair) for pair in new.handlers], registry.handlers),
     ):
         for number, key in enumerate(keys):
@@ -213,6 +214,7 @@ def _accept(registry: Registry, plugin: Plugin, new: Registration) -> None:
     registry.notices.update({item.purpose: item for item in new.notices})
     registry.tasks.update({item.kind: item for item in new.tasks})
     registry.consents.update({item.kind: item for item in new.consents})
+    registry.looks.update({item.action: item for item in new.looks})
     registry.privacy.update({item.table: item for item in new.privacy})
     registry.jobs.update({f"{plugin.name}:{job.name}": job for job in new.jobs})
     registry.handlers.update({_handler_key(plugin, pair): pair for pair in new.handlers})

@@ -14,7 +14,14 @@ from sqlalchemy.orm import Session
 from portal.db import reading
 from portal.plugin_api.dispatch import Answers, DemoDataError
 from portal.plugin_api.notices import DeskLine, NoticeKind, TaskKind
-from portal.plugin_api.personal import Consents, ErasedPart, Exported, FollowingPart, PrivacyPart
+from portal.plugin_api.personal import (
+    Consents,
+    ErasedPart,
+    Exported,
+    FollowingPart,
+    Look,
+    PrivacyPart,
+)
 from portal.plugin_api.types import (
     Actor,
     Card,
@@ -44,6 +51,7 @@ ANSWERS: dict[str, type[Any]] = {
     "course_thread": ThreadEntry,
     "course_actions": CourseAction,
     "person_actions": PersonAction,
+    "silence_costs": PersonAction,
     "contributions": Contribution,
     "search": SearchResult,
     "commitments": Commitment,
@@ -144,6 +152,10 @@ class Host:
     def notice_kinds(self) -> Mapping[str, NoticeKind]:
         """What the active rooms and plugins tell people, by purpose."""
         return self.registry.notices
+
+    def looks(self) -> Mapping[str, Look]:
+        """The looks at confidential things that are put on record, by action."""
+        return self.registry.looks
 
     def task_kinds(self) -> Mapping[str, TaskKind]:
         """The kinds of the desk's tasks, by name."""

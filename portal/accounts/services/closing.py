@@ -16,7 +16,10 @@ from portal.accounts.models import Closing, Login
 from portal.accounts.policies import ADMINISTRATOR
 from portal.accounts.queries import live_holders, login_of
 from portal.accounts.services.logins import set_active
+from portal.messages.api import tell
 from portal.plugin_api import SYSTEM, Actor
+
+CLOSED, REOPENED = "accounts:closed", "accounts:reopened"  # the notices
 
 
 class ClosingError(ValueError):
@@ -61,6 +64,8 @@ def close(
     )
     session.add(closing)
     set_active(session, actor, login, active=False, reason=closing.reason)
+    about = {"closing": closing.id}
+    tell(session, login.person_id, CLOSED, about, key=f"accounts:closed:{closing.id}")
     if were_administrators and not live_holders(session, ADMINISTRATOR, now):
         raise ClosingError("last")
     return closing
@@ -77,6 +82,8 @@ def reopen(session: Session, actor: Actor, login: Login, *, reason: str = "") ->
     closing = open_closing(session, login.person_id, lock=True)
     if closing is not None:
         closing.ended_at, closing.ended_by_id = clock.now(), actor.person_id
+        about = {"closing": closing.id}
+        tell(session, login.person_id, REOPENED, about, key=f"accounts:reopened:{closing.id}")
     set_active(session, actor, login, active=True, reason=reason.strip())
 
 

@@ -61,6 +61,7 @@ def merge_people(
     _settle_logins(session, kept_id, gone_id, sign_in)
     kept.pronouns = kept.pronouns or gone.pronouns
     kept.language = kept.language or gone.language
+    kept.paused_at = kept.paused_at or gone.paused_at
     give_everything(session, kept_id, gone_id)
     if had_administrator and not live_holders(session, ADMINISTRATOR, clock.now()):
         raise MergeError("last")

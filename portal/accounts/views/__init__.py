@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from portal.accounts.views import (
+    closing,
     codes,
     contact,
     helping,
+    looks,
     merging,
     mine,
     my_contact,
     new_email,
     passkeys,
     passwords,
+    pausing,
     proving,
     registering,
     roles,
@@ -22,15 +25,18 @@ from portal.accounts.views.blueprint import blueprint
 
 __all__ = [
     "blueprint",
+    "closing",
     "codes",
     "contact",
     "helping",
+    "looks",
     "merging",
     "mine",
     "my_contact",
     "new_email",
     "passkeys",
     "passwords",
+    "pausing",
     "proving",
     "registering",
     "roles",
