@@ -19,6 +19,7 @@ MERGE_PEOPLE = "accounts:person:merge"
 # Everybody who signs in is a student: one kind of account, the same words for everyone.
 EVERYBODY = "student"
 ADMINISTRATOR = "administrator"
+NOBODY_ID = 0  # no record has this number
 ROLES: tuple[str, ...] = (
     EVERYBODY,
     "contributor",
@@ -83,6 +84,16 @@ def permissions_of(
         for permission in bundles.get(role, ()):
             held[permission] = held.get(permission, frozenset()) | here
     return held
+
+
+def example_of(role: str, bundles: Mapping[str, frozenset[str]], name: str) -> Actor:
+    """Somebody who does not exist and holds this role in the whole college."""
+    return Actor(
+        person_id=NOBODY_ID,
+        name=name,
+        roles=frozenset({EVERYBODY, role}),
+        permissions=permissions_of([(role, COLLEGE)], bundles),
+    )
 
 
 def may_grant(actor: Actor, person_id: int) -> bool:

@@ -146,6 +146,16 @@ def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:
 
 
 @hookimpl
+def example_cards(actor: Actor) -> Iterable[Card]:
+    """What comes next for anybody; what a peer facilitator leads."""
+    from portal.enrolment.example import next_sessions, sessions_led
+
+    yield Card("enrolment/card_next.html", {"sessions": next_sessions(now())}, order=15)
+    if "facilitator" in actor.roles:
+        yield Card("courses/card_leading.html", {"led": sessions_led(now())}, order=20)
+
+
+@hookimpl
 def commitments(
     session: Session, person_id: int, start: datetime, end: datetime
 ) -> Iterable[Commitment]:

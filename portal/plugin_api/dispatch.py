@@ -175,11 +175,24 @@ def gather_cards(session: Session, actor: Actor, render: Callable[[Card], str]) 
 
     Rendering is part of what is guarded: a plugin whose card cannot be rendered is left out.
     """
+    return _render_cards("dashboard_cards", session, actor, render)
+
+
+def gather_example_cards(
+    session: Session, actor: Actor, render: Callable[[Card], str]
+) -> list[str]:
+    """The same with invented people, as somebody with the actor's permissions might see them."""
+    return _render_cards("example_cards", session, actor, render)
+
+
+def _render_cards(
+    hook: str, session: Session, actor: Actor, render: Callable[[Card], str]
+) -> list[str]:
     host = _host(session)
     if host is None:
         return []
     rendered = host.gather_by_plugin(
-        "dashboard_cards", session, lambda card: (card.order, render(card)), actor=actor
+        hook, session, lambda card: (card.order, render(card)), actor=actor
     )
     return [text for _, text in sorted(rendered, key=lambda pair: pair[0])]
 

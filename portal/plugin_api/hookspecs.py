@@ -239,6 +239,16 @@ def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:
 
 
 @hookspec
+def example_cards(actor: Actor) -> Iterable[Card]:
+    """Cards of "My page" as somebody with this actor's permissions might see them, made of invented people
+    and courses alone: nothing is asked of the database. Called by the public page that shows the site as a
+    role sees it; the host renders them, and their links are taken away.
+
+    When it, or the rendering, fails: that plugin's cards are left out, logged.
+    """
+
+
+@hookspec
 def desk_lines(session: Session, actor: Actor) -> Iterable[DeskLine]:
     """What else needs a person today, worked out from the plugin's own tables. Called by the desk's page.
 

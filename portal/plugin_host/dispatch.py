@@ -48,6 +48,7 @@ T = TypeVar("T")
 ANSWERS: dict[str, type[Any]] = {
     "nav_items": NavItem,
     "dashboard_cards": Card,
+    "example_cards": Card,
     "course_thread": ThreadEntry,
     "course_actions": CourseAction,
     "person_actions": PersonAction,

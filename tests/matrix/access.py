@@ -48,6 +48,7 @@ enrolment.calendar_feed                     GET
 enrolment.register_worker                   GET
 enrolment.start                             GET
 home.about                                  GET
+home.as_role                                GET
 home.accessibility                          GET
 home.glossary                               GET
 home.landing                                GET

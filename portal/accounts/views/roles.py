@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
@@ -12,7 +13,7 @@ from portal.accounts import queries
 from portal.accounts.course_book import course_book
 from portal.accounts.forms.account import MOST_COURSES, GrantForm, RevokeForm
 from portal.accounts.models import Person, RoleGrant
-from portal.accounts.policies import GRANT_ROLE, ROLES, may_close, may_grant
+from portal.accounts.policies import GRANT_ROLE, GRANTABLE, ROLES, may_close, may_grant
 from portal.accounts.services import roles
 from portal.accounts.views.blueprint import blueprint, form_page
 from portal.accounts.views.helping import may_be_helped
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 BUNDLES = "portal_role_permissions"
 LABELS = "portal_permission_labels"  # in app.extensions: permission → words
 LONGEST_SEARCH = 100
+PAGE = 50  # grants on a page
+SOON = timedelta(days=30)  # a grant that ends within it is one to think about
 
 
 @blueprint.get("/roles")
@@ -56,17 +59,38 @@ def role_guide() -> str:
 @blueprint.get("/people")
 @requires(GRANT_ROLE)
 def people() -> str:
-    """Find somebody by name; until then, everybody who holds a role now."""
-    session = db.session
+    """Find somebody by name; until then, who holds which role: since and until when, by whom, and why."""
+    session, now = db.session, clock.now()
     words = (clean(request.args.get("q")) or "")[:LONGEST_SEARCH]
+    role = request.args.get("role", "")
+    role = role if role in GRANTABLE else ""
+    soon = request.args.get("soon") == "1"
     found = queries.people_matching(session, words)
-    grants = [] if words else queries.grants(session, at=clock.now())
+    grants = (
+        []
+        if words
+        else queries.grants(
+            session,
+            at=now,
+            role=role,
+            ends_before=now + SOON if soon else None,
+            before=request.args.get("before", type=int),
+            limit=PAGE + 1,
+        )
+    )
+    more, grants = len(grants) > PAGE, grants[:PAGE]
     return render_template(
         "accounts/people.html",
         words=words,
+        role=role,
+        soon=soon,
+        first="before" not in request.args,
         found=found,
         emails=queries.emails_of(session, [person.id for person in found]),
         grants=grants,
+        older=grants[-1].grant.id if more else None,
+        ends_soon=now + SOON,
+        roles=GRANTABLE,
         role_names=ROLE_NAMES,
         scope_name=scope_names(session, [line.grant for line in grants]),
         last_day=last_day,
