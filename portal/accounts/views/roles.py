@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 BUNDLES = "portal_role_permissions"
 LABELS = "portal_permission_labels"  # in app.extensions: permission → words
 LONGEST_SEARCH = 100
-PAGE = 50  # grants on a page
+PAGE = 25  # grants on a page
 SOON = timedelta(days=30)  # a grant that ends within it is one to think about
 
 

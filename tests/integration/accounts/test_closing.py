@@ -79,9 +79,10 @@ def test_it_opens_by_itself_when_its_last_day_is_over(
         with time_machine.travel(clock.now() + timedelta(days=days)), app.app_context():
             with unit_of_work() as unit:
                 job.run(unit)
-            session.rollback()
             chosen = sa.select(Login.active).where(Login.person_id == pat.person_id)
-            return session.scalars(chosen).one()
+            found = session.scalars(chosen).one()
+            session.rollback()
+            return found
 
     assert not active_after(2)
     assert active_after(5)
