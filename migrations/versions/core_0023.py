@@ -13,7 +13,7 @@ from alembic import context, op
 from portal.vault import Place, Vault
 
 revision = "core_0023"
-down_revision = "core_0020"
+down_revision = "core_0022"
 branch_labels = None
 depends_on = None
 

@@ -18,12 +18,12 @@ from portal.accounts.demo import people_of as demo_people
 from portal.accounts.limits import seconds_to_wait
 from portal.accounts.models import AgreedHow, Person, RouteKind
 from portal.accounts.own_pages import add_own_page
-from portal.accounts.policies import EDIT_CONTACT, GRANTABLE, ROLES
+from portal.accounts.policies import EDIT_CONTACT, GRANTABLE, ROLES, example_of
 from portal.accounts.services import people as _people
 from portal.accounts.services import roles as _roles
 from portal.accounts.services import routes as _routes
 from portal.accounts.services.roles import RoleError
-from portal.accounts.words import AGREED_CHOICES, ROUTE_NAMES, language_name
+from portal.accounts.words import AGREED_CHOICES, ROLE_NAMES, ROUTE_NAMES, language_name
 from portal.messages.api import Reach
 from portal.plugin_api import COLLEGE, Actor
 
@@ -32,6 +32,7 @@ __all__ = [
     "EDIT_CONTACT",
     "GRANTABLE",
     "ROLES",
+    "ROLE_NAMES",
     "ROUTE_NAMES",
     "AgreedHow",
     "DemoPeople",
@@ -46,6 +47,7 @@ __all__ = [
     "demo_people_with_login",
     "demo_sign_ins",
     "erased_among",
+    "example_of",
     "grant_role",
     "is_reached_by_email",
     "language_name",

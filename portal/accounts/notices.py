@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import HelpRequest, RouteKind
+from portal.accounts.models import Closing, HelpRequest, Person, RouteKind
 from portal.accounts.queries import login_of, routes_of
+from portal.accounts.services.closing import CLOSED, REOPENED
+from portal.accounts.services.merging import MERGED
+from portal.accounts.words import last_day
 from portal.messages.api import render_notice
 from portal.plugin_api import NoticeKind, NoticeWords, Recipient
 from portal.plugin_api.notices import About
@@ -44,9 +48,46 @@ def _words(to: Recipient) -> NoticeWords:
     return render_notice("accounts/email/help_begun", to, sms=sms)
 
 
+def _merged_words(session: Session, to: Recipient, about: About) -> NoticeWords | None:
+    gone = session.get(Person, int(about["gone"]))
+    together = gone is not None and gone.merged_into_id == to.person_id
+    return _one_record(to) if together else None
+
+
+def _one_record(to: Recipient) -> NoticeWords:
+    sms = _("You were in our list twice. It is one record now. Was it not you? Call us.")
+    return render_notice("accounts/email/merged", to, sms=sms)
+
+
+def _closed_words(session: Session, to: Recipient, about: About) -> NoticeWords | None:
+    closing = session.get(Closing, int(about["closing"]))
+    if closing is None or closing.ended_at is not None:
+        return None
+    return _closed(to, closing.reason, closing.ends_at)
+
+
+def _closed(to: Recipient, reason: str, ends_at: datetime | None) -> NoticeWords:
+    sms = _(
+        "You cannot sign in to our site for now. Your places stay. Call us, and we tell you why."
+    )
+    until = last_day(ends_at) if ends_at else None
+    return render_notice("accounts/email/login_closed", to, sms=sms, reason=reason, until=until)
+
+
+def _reopened_words(session: Session, to: Recipient, about: About) -> NoticeWords | None:
+    closing = session.get(Closing, int(about["closing"]))
+    return _reopened(to) if closing is not None and closing.ended_at is not None else None
+
+
+def _reopened(to: Recipient) -> NoticeWords:
+    return render_notice(
+        "accounts/email/login_reopened", to, sms=_("You can sign in to our site again.")
+    )
+
+
 def kinds() -> tuple[NoticeKind, ...]:
-    """That somebody is being helped in again: in case it was not them who asked."""
-    return tuple(
+    """That somebody is being helped in again, in case it was not them who asked; what the college changed."""
+    helping = tuple(
         NoticeKind(
             purpose=help_begun(way),
             title=_l("Helping somebody sign in again"),
@@ -58,3 +99,30 @@ def kinds() -> tuple[NoticeKind, ...]:
         )
         for way in WAYS
     )
+    changes = (
+        NoticeKind(
+            purpose=MERGED,
+            title=_l("Two records of a person became one"),
+            subject=_l("A change to your account"),
+            compose=_merged_words,
+            sample=lambda: _one_record(Recipient(0, _("Robin"), "en")),
+            in_pause=True,
+        ),
+        NoticeKind(
+            purpose=CLOSED,
+            title=_l("Their way to sign in is closed"),
+            subject=_l("A change to your account"),
+            compose=_closed_words,
+            sample=lambda: _closed(Recipient(0, _("Robin"), "en"), _("You asked us to."), None),
+            in_pause=True,
+        ),
+        NoticeKind(
+            purpose=REOPENED,
+            title=_l("They can sign in again"),
+            subject=_l("A change to your account"),
+            compose=_reopened_words,
+            sample=lambda: _reopened(Recipient(0, _("Robin"), "en")),
+            in_pause=True,
+        ),
+    )
+    return (*helping, *changes)

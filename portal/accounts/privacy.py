@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.accounts.models import (
     Authenticator,
+    Closing,
     ContactRoute,
     EmailChange,
     HelpRequest,
@@ -27,27 +28,19 @@ from portal.accounts.models import (
 )
 from portal.accounts.policies import ADMINISTRATOR
 from portal.accounts.queries import live_holders, login_of, routes_of
+from portal.accounts.services.closing import closings_over, forget_closings
 from portal.accounts.services.codes import asked_before, forget_codes
+from portal.accounts.services.logins import forget_login
+from portal.accounts.services.people import empty_record
 from portal.accounts.services.second_step import forget_tries_by_id, tried_before
 from portal.accounts.services.sessions import forget_sessions, not_used_since
-from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource, Veto
+from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource, Veto, moved
 
 Export = Callable[[Session, int], Sequence[Mapping[str, Any]]]
 Erase = Callable[[Session, int, EraseMode], Erasure]
 SESSIONS_KEPT = 90  # days: long enough to look into a stolen password
-NOBODY = "–"  # stands where a name was; the same in every language
 CONTRACT = _l("Contract: you asked for an account")
-# Tables whose rows hang on a login.
-ON_LOGIN: tuple[Any, ...] = (
-    LoginSession,
-    LoginCode,
-    Passkey,
-    Authenticator,
-    RecoveryCode,
-    SecondTry,
-    EmailChange,
-    HelpRequest,
-)
+NEVER = datetime.max.replace(tzinfo=UTC)
 INTEREST = _l("Legitimate interests: keeping accounts safe")
 
 
@@ -60,7 +53,9 @@ def export_person(session: Session, person_id: int) -> Sequence[Mapping[str, Any
     """Name, pronouns, language and display settings."""
     person = session.get(Person, person_id)
     return (
-        [_plain(person, "name", "pronouns", "language", "display", "created_at")] if person else []
+        [_plain(person, "name", "pronouns", "language", "display", "paused_at", "created_at")]
+        if person
+        else []
     )
 
 
@@ -69,9 +64,7 @@ def erase_person(session: Session, person_id: int, mode: EraseMode) -> Erasure: 
     person = session.get(Person, person_id)
     if person is None or person.erased_at is not None:
         return Erasure("person")
-    person.name, person.pronouns, person.display, person.language = NOBODY, "", "", ""
-    person.erased_at = clock.now()
-    session.flush()
+    empty_record(session, person)
     return Erasure("person", erased=1)
 
 
@@ -105,11 +98,38 @@ def erase_login(session: Session, person_id: int, mode: EraseMode) -> Erasure:  
     login = login_of(session, person_id)
     if login is None:
         return Erasure("login")
-    for model in ON_LOGIN:
-        session.execute(sa.delete(model).where(model.login_id == login.id))
-    session.delete(login)
-    session.flush()
+    forget_login(session, login)
     return Erasure("login", erased=1)
+
+
+def merge_login(session: Session, kept_id: int, gone_id: int) -> None:
+    """Somebody signs in in one way. Which of two stays was chosen before; here the kept record's does."""
+    gone = login_of(session, gone_id)
+    if gone is not None and login_of(session, kept_id) is not None:
+        forget_login(session, gone)
+    moved(Login.person_id)(session, kept_id, gone_id)
+
+
+def merge_help(session: Session, kept_id: int, gone_id: int) -> None:
+    """Who helped whom. Where the two who helped turn out to be one, who confirmed it is left open."""
+    both = (kept_id, gone_id)
+    session.execute(
+        sa.update(HelpRequest)
+        .where(HelpRequest.begun_by_id.in_(both), HelpRequest.confirmed_by_id.in_(both))
+        .values(confirmed_by_id=None)
+    )
+    moved(HelpRequest.begun_by_id, HelpRequest.confirmed_by_id)(session, kept_id, gone_id)
+
+
+def merge_routes(session: Session, kept_id: int, gone_id: int) -> None:
+    """Every way to reach them, each once; what the kept record prefers and agreed to stands."""
+    prefers = sa.exists().where(ContactRoute.person_id == kept_id, ContactRoute.preferred)
+    if session.scalar(sa.select(prefers)):
+        session.execute(
+            sa.update(ContactRoute).where(ContactRoute.person_id == gone_id).values(preferred=False)
+        )
+    once = (ContactRoute.kind, ContactRoute.value)
+    moved(ContactRoute.person_id, once=once)(session, kept_id, gone_id)
 
 
 def _rows_of_login(model: Any, person_id: int) -> sa.Select[Any]:
@@ -174,6 +194,38 @@ def erase_grants(session: Session, person_id: int, mode: EraseMode) -> Erasure: 
         if grants
         else "",
     )
+
+
+def export_closings(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
+    """When their way to sign in was closed, why, and until when."""
+    columns = ("reason", "starts_at", "ends_at", "ended_at")
+    rows = session.scalars(
+        sa.select(Closing).where(Closing.person_id == person_id).order_by(Closing.id)
+    )
+    return [_plain(row, *columns) for row in rows]
+
+
+def erase_closings(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
+    """Deletes them. Whom the person closed out stays so, without the person's name."""
+    for column in (Closing.by_id, Closing.ended_by_id):
+        session.execute(sa.update(Closing).where(column == person_id).values({column.key: None}))
+    gone = session.scalars(
+        sa.delete(Closing).where(Closing.person_id == person_id).returning(Closing.id)
+    ).all()
+    return Erasure("account_closing", erased=len(gone))
+
+
+def merge_closings(session: Session, kept_id: int, gone_id: int) -> None:
+    """Of two that hold, the one that ends later stays open: no end is later than any day."""
+    rows = session.scalars(
+        sa.select(Closing).where(
+            Closing.person_id.in_((kept_id, gone_id)), Closing.ended_at.is_(None)
+        )
+    ).all()
+    for shorter in sorted(rows, key=lambda one: one.ends_at or NEVER)[:-1]:
+        shorter.ended_at = clock.now()
+    session.flush()
+    moved(Closing.person_id, Closing.by_id, Closing.ended_by_id)(session, kept_id, gone_id)
 
 
 def _source(table: str, subject: str, **values: Any) -> PrivacySource:
@@ -263,6 +315,7 @@ SOURCES = (
         retention=_l("As long as you have an account"),
         export=_export_rows(HelpRequest, "checked", "note", "begun_at", "confirmed_at", "ended_at"),
         erase=_erase_rows(HelpRequest),
+        merge=merge_help,
     ),
     _source(
         "login",
@@ -275,6 +328,19 @@ SOURCES = (
         retention=_l("Until you close your account"),
         export=export_login,
         erase=erase_login,
+        merge=merge_login,
+    ),
+    _source(
+        "account_closing",
+        "person_id, by_id, ended_by_id",
+        what=_l("That the college closed your way to sign in, why, and until when"),
+        purpose=_l("To keep people safe, with a reason that you can read and a name behind it"),
+        lawful_basis=INTEREST,
+        retention=_l("Two years after it ended"),
+        keeping=(Keeping(closings_over, forget_closings, days=730),),
+        export=export_closings,
+        erase=erase_closings,
+        merge=merge_closings,
     ),
     _source(
         "contact_route",
@@ -285,6 +351,7 @@ SOURCES = (
         retention=_l("Until you remove it"),
         export=export_routes,
         erase=erase_routes,
+        merge=merge_routes,
     ),
     _source(
         "role_grant",
@@ -296,15 +363,20 @@ SOURCES = (
         retention=_l("As long as the college runs, without your name once you are erased"),
         export=export_grants,
         erase=erase_grants,
+        merge=moved(RoleGrant.person_id, RoleGrant.granted_by_id, RoleGrant.revoked_by_id),
     ),
     _source(
         "person",
         "id",
-        what=_l("Your name as you want to be called, your pronouns, language and display settings"),
+        what=_l(
+            "Your name as you want to be called, your pronouns, language and display settings, and whether "
+            "you want quiet"
+        ),
         purpose=_l("To know what you want to be called"),
         lawful_basis=CONTRACT,
         retention=_l("Until you close your account"),
         export=export_person,
         erase=erase_person,
+        merge=moved(Person.merged_into_id),
     ),
 )

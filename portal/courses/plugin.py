@@ -145,6 +145,15 @@ def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:
 
 
 @hookimpl
+def example_cards(actor: Actor) -> Iterable[Card]:
+    """Whoever plans sees what waits."""
+    if actor.can("courses:run:plan"):
+        from portal.courses.queries.mine import Waiting
+
+        yield Card("courses/card_planning.html", {"waiting": Waiting(2, 1)}, order=60)
+
+
+@hookimpl
 def desk_lines(session: Session, actor: Actor) -> Iterable[DeskLine]:
     """Sessions of the next weeks that have no pair to lead them, or no room."""
     from flask import url_for

@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal.courses.models import Assignment, CourseChange, CourseSession, PairWaiver, Run
-from portal.plugin_api import EraseMode, Erasure, PrivacySource
+from portal.plugin_api import EraseMode, Erasure, PrivacySource, moved
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -108,6 +108,7 @@ SOURCES = (
         retention=_l("As long as the college keeps the record of the course"),
         export=export_assignments,
         erase=erase_assignments,
+        merge=moved(Assignment.person_id, once=(Assignment.session_id,)),
     ),
     PrivacySource(
         table="course_change",
@@ -120,6 +121,7 @@ SOURCES = (
         retention=_l("As long as the college keeps the record of the course"),
         export=export_changes,
         erase=erase_changes,
+        merge=moved(CourseChange.actor_person_id),
     ),
     PrivacySource(
         table="pair_waiver",
@@ -132,5 +134,6 @@ SOURCES = (
         retention=_l("As long as the college keeps the record of the course"),
         export=export_waivers,
         erase=erase_waivers,
+        merge=moved(PairWaiver.by_person_id),
     ),
 )

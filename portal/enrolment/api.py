@@ -18,7 +18,6 @@ from portal.enrolment.queries.waiting import (
     places_in_lists,
     waiting_for_run,
 )
-from portal.enrolment.services.merging import merge_people
 from portal.enrolment.services.outcomes import (
     Body,
     ClosedError,
@@ -76,7 +75,6 @@ __all__ = [
     "held",
     "leave_waiting",
     "log_contact",
-    "merge_people",
     "my_courses",
     "place_in_list",
     "places_in_lists",

@@ -10,6 +10,7 @@ from portal.enrolment.asking_models import Agreement, AgreementCode, PlaceDraft
 from portal.enrolment.privacy import Rows, plain_rows
 from portal.enrolment.queries.needs import drafted_words
 from portal.enrolment.services import agreements, drafts
+from portal.enrolment.services.merging import merge_room
 from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource
 
 
@@ -114,6 +115,7 @@ SOURCES = (
         keeping=(Keeping(drafts.left_since, drafts.forget_left, days=drafts.KEPT.days),),
         export=export_drafts,
         erase=erase_drafts,
+        merge=merge_room,
     ),
     PrivacySource(
         table="agreement",
@@ -126,6 +128,7 @@ SOURCES = (
         keeping=(Keeping(agreements.ended_before, agreements.forget, days=agreements.KEPT.days),),
         export=export_agreements,
         erase=erase_agreements,
+        merge=merge_room,
     ),
     PrivacySource(
         table="agreement_code",
@@ -138,5 +141,6 @@ SOURCES = (
         keeping=(Keeping(agreements.useless_codes, agreements.forget_codes),),
         export=export_codes,
         erase=erase_codes,
+        merge=merge_room,
     ),
 )

@@ -17,6 +17,7 @@ from portal.plugin_api import (
     DeskLine,
     Event,
     Job,
+    Look,
     Manifest,
     NavItem,
     NoticeKind,
@@ -145,6 +146,16 @@ def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:
 
 
 @hookimpl
+def example_cards(actor: Actor) -> Iterable[Card]:
+    """What comes next for anybody; what a peer facilitator leads."""
+    from portal.enrolment.example import next_sessions, sessions_led
+
+    yield Card("enrolment/card_next.html", {"sessions": next_sessions(now())}, order=15)
+    if "facilitator" in actor.roles:
+        yield Card("courses/card_leading.html", {"led": sessions_led(now())}, order=20)
+
+
+@hookimpl
 def commitments(
     session: Session, person_id: int, start: datetime, end: datetime
 ) -> Iterable[Commitment]:
@@ -263,6 +274,14 @@ def person_actions(session: Session, person_id: int, actor: Actor) -> Iterable[P
 
 
 @hookimpl
+def silence_costs(session: Session, person_id: int) -> Iterable[PersonAction]:
+    """Sessions go on and offers end, unless they take a break from their courses too."""
+    from portal.enrolment.silence import costs_of
+
+    return costs_of(session, person_id, now())
+
+
+@hookimpl
 def settings() -> Sequence[Setting]:
     """Clocks and counts of the waiting list, the cap of a term, and how long what is for a time may last."""
     from portal.enrolment.services import rules, spans
@@ -292,6 +311,14 @@ def consent_kinds() -> Sequence[ConsentKind]:
     from portal.enrolment.consents import KINDS
 
     return KINDS
+
+
+@hookimpl
+def looks() -> Sequence[Look]:
+    """Whoever leads read what somebody shared with them."""
+    from portal.enrolment.queries.looks import LOOKS
+
+    return LOOKS
 
 
 @hookimpl

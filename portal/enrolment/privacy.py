@@ -32,6 +32,7 @@ from portal.enrolment.models import (
 from portal.enrolment.queries.needs import shared_words
 from portal.enrolment.services import wishes
 from portal.enrolment.services.letting_go import let_go
+from portal.enrolment.services.merging import merge_room
 from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource
 
 Rows = Sequence[Mapping[str, Any]]
@@ -334,6 +335,7 @@ SOURCES = (
         retention=RECORD,
         export=export_marks,
         erase=erase_marks,
+        merge=merge_room,
     ),
     _source(
         "wait_body",
@@ -344,6 +346,7 @@ SOURCES = (
         retention=RECORD,
         export=export_bodies,
         erase=erase_bodies,
+        merge=merge_room,
     ),
     _source(
         "offer",
@@ -364,6 +367,7 @@ SOURCES = (
         retention=RECORD,
         export=export_waiting,
         erase=erase_waiting,
+        merge=merge_room,
     ),
     _source(
         "keep_apart",
@@ -378,6 +382,7 @@ SOURCES = (
         discreet=True,
         seen_by=_l("Very few people; we note who looked"),
         erase=erase_apart,
+        merge=merge_room,
     ),
     _source(
         "interest",
@@ -388,6 +393,7 @@ SOURCES = (
         retention=_l("Until you are told, or take it back"),
         export=export_interests,
         erase=erase_interests,
+        merge=merge_room,
     ),
     _source(
         "calendar_feed",
@@ -397,6 +403,7 @@ SOURCES = (
         retention=_l("Until you end it"),
         export=export_feeds,
         erase=erase_feeds,
+        merge=merge_room,
     ),
     _source(
         "enrolment",
@@ -407,6 +414,7 @@ SOURCES = (
         retention=RECORD,
         export=export_enrolments,
         erase=erase_enrolments,
+        merge=merge_room,
     ),
     _source(
         "party_member",
@@ -427,5 +435,6 @@ SOURCES = (
         retention=_l("Until the course ends"),
         export=export_seats,
         erase=erase_seats,
+        merge=merge_room,
     ),
 )

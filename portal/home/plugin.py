@@ -54,6 +54,7 @@ def route_samples() -> Sequence[RouteSample]:
     everybody = ("landing", "search", "about", "accessibility", "glossary", "robots")
     return [
         *(RouteSample(f"home.{name}", "GET", public=True) for name in everybody),
+        RouteSample("home.as_role", "GET", lambda _session: {"role": "coordinator"}, public=True),
         *(
             RouteSample(f"home.{name}", "GET", roles=("student",))
             for name in ("me", "contributions", "staff")

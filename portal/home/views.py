@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from markupsafe import Markup
 
 from portal import clock
+from portal.accounts.api import ROLE_NAMES, ROLES, example_of
 from portal.config import Settings
 from portal.db import db
 from portal.home import services
-from portal.home.navigation import address, staff_links
+from portal.home.navigation import address, seen_by, staff_links
 from portal.plugin_api import Card, current_actor, public, signed_in
-from portal.plugin_api.dispatch import gather_cards, setting
+from portal.plugin_api.dispatch import gather_cards, gather_example_cards, setting
+
+# An example leads nowhere: what is behind a link is somebody's own, or not for the visitor.
+LINKED = re.compile(r"</?a\b[^>]*>")
+ROLE_PERMISSIONS = "portal_role_permissions"  # in app.extensions, filled by the host
 
 bp = Blueprint("home", __name__, template_folder="templates")
 
@@ -60,6 +67,25 @@ def _card_renderer() -> Callable[[Card], Markup]:
         return Markup("".join(template.root_render_func(context)))  # noqa: S704 - autoescaped
 
     return render
+
+
+@bp.get("/roles/<role>/example")
+@public
+def as_role(role: str) -> ResponseReturnValue:
+    """The navigation and My page as a role sees them, with invented people alone."""
+    if role not in ROLES:
+        abort(404)
+    bundles: dict[str, frozenset[str]] = current_app.extensions[ROLE_PERMISSIONS]
+    actor = example_of(role, bundles, _("Robin"))
+    cards = gather_example_cards(db.session, actor, _card_renderer())
+    return render_template(
+        "home/as_role.html",
+        role=role,
+        role_name=ROLE_NAMES[role],
+        actor=actor,
+        seen=seen_by(actor),
+        cards=[Markup(LINKED.sub("", card)) for card in cards],  # noqa: S704 - autoescaped before
+    )
 
 
 @bp.get("/me/contributions")

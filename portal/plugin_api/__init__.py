@@ -35,7 +35,9 @@ from portal.plugin_api.personal import (
     EraseMode,
     Erasure,
     Keeping,
+    Look,
     PrivacySource,
+    moved,
 )
 from portal.plugin_api.types import (
     ANONYMOUS,
@@ -91,6 +93,7 @@ __all__ = [
     "Job",
     "Keeping",
     "LazyGroup",
+    "Look",
     "Manifest",
     "MigrationBranch",
     "NavItem",
@@ -116,6 +119,7 @@ __all__ = [
     "db",
     "hookimpl",
     "lock_rows",
+    "moved",
     "now",
     "plugin_base",
     "public",

@@ -14,7 +14,14 @@ from sqlalchemy.orm import Session
 from portal.db import reading
 from portal.plugin_api.dispatch import Answers, DemoDataError
 from portal.plugin_api.notices import DeskLine, NoticeKind, TaskKind
-from portal.plugin_api.personal import Consents, ErasedPart, Exported, PrivacyPart
+from portal.plugin_api.personal import (
+    Consents,
+    ErasedPart,
+    Exported,
+    FollowingPart,
+    Look,
+    PrivacyPart,
+)
 from portal.plugin_api.types import (
     Actor,
     Card,
@@ -29,7 +36,7 @@ from portal.plugin_api.types import (
     Veto,
     Words,
 )
-from portal.plugin_host import personal
+from portal.plugin_host import merging, personal
 from portal.plugin_host.guard import GuardedError, guarded, read_only
 from portal.plugin_host.registry import Registry
 from portal.plugin_host.settings import setting_value
@@ -41,9 +48,11 @@ T = TypeVar("T")
 ANSWERS: dict[str, type[Any]] = {
     "nav_items": NavItem,
     "dashboard_cards": Card,
+    "example_cards": Card,
     "course_thread": ThreadEntry,
     "course_actions": CourseAction,
     "person_actions": PersonAction,
+    "silence_costs": PersonAction,
     "contributions": Contribution,
     "search": SearchResult,
     "commitments": Commitment,
@@ -145,6 +154,10 @@ class Host:
         """What the active rooms and plugins tell people, by purpose."""
         return self.registry.notices
 
+    def looks(self) -> Mapping[str, Look]:
+        """The looks at confidential things that are put on record, by action."""
+        return self.registry.looks
+
     def task_kinds(self) -> Mapping[str, TaskKind]:
         """The kinds of the desk's tasks, by name."""
         return self.registry.tasks
@@ -172,6 +185,23 @@ class Host:
             Veto: a part says no, with the reason; roll back.
         """
         return personal.erase(self.registry, session, person_id)
+
+    def following(self, session: Session, person_id: int) -> Sequence[FollowingPart]:
+        """How many rows of each source point at somebody.
+
+        Raises:
+            MergeFailedError: a part cannot be asked.
+        """
+        return merging.count(self.registry, session, person_id)
+
+    def merge_people(self, session: Session, kept_id: int, gone_id: int) -> None:
+        """Give every row of the one record to the other; all or nothing is for the caller to keep.
+
+        Raises:
+            MergeFailedError: a part failed or cannot be asked; roll back.
+            Veto: a part says no, with the reason; roll back.
+        """
+        merging.merge(self.registry, session, kept_id, gone_id)
 
     def consents(self, session: Session, person_id: int) -> Consents:
         """What a person agreed to."""

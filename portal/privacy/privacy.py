@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource
+from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource, Veto, moved
 from portal.privacy.request_models import RecordRequest
 
 
@@ -45,6 +45,18 @@ def erase_requests(session: Session, person_id: int, mode: EraseMode) -> Erasure
     return Erasure("record_request", erased=len(erased))
 
 
+def merge_requests(session: Session, kept_id: int, gone_id: int) -> None:
+    """Gives them to the kept record; somebody has one open request, so of two one is answered first."""
+    both = sa.select(sa.func.count()).where(
+        RecordRequest.person_id.in_((kept_id, gone_id)), RecordRequest.decided_at.is_(None)
+    )
+    if (session.scalar(both) or 0) > 1:
+        raise Veto(
+            _l("Both records wait for their whole record. Answer one of the two requests first.")
+        )
+    moved(RecordRequest.person_id, RecordRequest.decided_by_id)(session, kept_id, gone_id)
+
+
 def decided_before(session: Session, before: datetime) -> sa.Select[Any]:  # noqa: ARG001 - the contract's signature
     """The ids of requests that were decided before then."""
     return sa.select(RecordRequest.id).where(RecordRequest.decided_at < before)
@@ -67,6 +79,7 @@ SOURCES = (
         keeping=(Keeping(decided_before, forget_requests, days=730),),
         export=export_requests,
         erase=erase_requests,
+        merge=merge_requests,
     ),
     PrivacySource(
         table="erasure_note",

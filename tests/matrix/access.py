@@ -48,6 +48,7 @@ enrolment.calendar_feed                     GET
 enrolment.register_worker                   GET
 enrolment.start                             GET
 home.about                                  GET
+home.as_role                                GET
 home.accessibility                          GET
 home.glossary                               GET
 home.landing                                GET
@@ -73,6 +74,7 @@ accounts.add_route                          GET POST
 accounts.ask_for_new_passkey                GET
 accounts.ask_for_own_passkey                GET
 accounts.ask_for_proof                      POST
+accounts.begin_pause                        POST
 accounts.change_email                       GET POST
 accounts.change_language                    GET POST
 accounts.change_name                        GET POST
@@ -81,10 +83,13 @@ accounts.change_route                       GET POST
 accounts.details                            GET
 accounts.end_all_sign_ins                   POST
 accounts.end_other_sign_ins                 POST
+accounts.end_pause                          POST
 accounts.end_sign_in                        POST
 accounts.make_recovery_codes                POST
+accounts.my_looks                           GET
 accounts.my_passkeys                        GET
 accounts.new_email_waits                    GET
+accounts.pause                              GET
 accounts.prefer_route                       POST
 accounts.prove                              GET POST
 accounts.prove_by_code                      GET POST
@@ -163,6 +168,7 @@ privacy.review                              GET
 privacy.said                                GET POST
 """,
     ("administrator",): """
+accounts.close_login                        GET POST
 accounts.end_role                           GET POST
 accounts.people                             GET
 accounts.person_roles                       GET POST
@@ -203,7 +209,9 @@ enrolment.release_place                     GET POST
     ("administrator", "coordinator"): """
 accounts.begin_help                         GET POST
 accounts.confirm_help                       GET POST
+accounts.find_same                          GET
 accounts.help_list                          GET
+accounts.merge_records                      GET POST
 accounts.stop_help                          POST
 courses_manage.add_leader                   GET POST
 courses_manage.add_session                  GET POST

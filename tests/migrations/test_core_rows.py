@@ -193,7 +193,7 @@ def test_keys_of_authenticator_apps_are_sealed_and_back_again(app: Portal) -> No
         add_authenticator(session, SYSTEM, first, KEY, 7)
         add_authenticator(session, SYSTEM, second, KEY, 7)
         numbers = first.id, second.id
-    go(app, "core_0020")
+    go(app, "core_0022")
     with app.app_context(), unit_of_work() as session:
         kept = sa.text("SELECT secret FROM authenticator ORDER BY login_id")
         encrypted = session.scalars(kept).all()

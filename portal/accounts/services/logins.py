@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.accounts.models import EndReason, Login, Person, RouteKind
+from portal.accounts.models import (
+    Authenticator,
+    EmailChange,
+    EndReason,
+    HelpRequest,
+    Login,
+    LoginCode,
+    LoginSession,
+    Passkey,
+    Person,
+    RecoveryCode,
+    RouteKind,
+    SecondTry,
+)
 from portal.accounts.queries import authenticator_of, email_change_of
 from portal.accounts.services.people import create_person
 from portal.accounts.services.routes import RouteInput, add_route, agreed
@@ -28,6 +43,19 @@ def normalise_email(email: str) -> str:
     from email_validator import validate_email
 
     return validate_email(email.strip(), check_deliverability=False).normalized.lower()
+
+
+# Tables whose rows hang on a login.
+ON_LOGIN: tuple[Any, ...] = (
+    LoginSession,
+    LoginCode,
+    Passkey,
+    Authenticator,
+    RecoveryCode,
+    SecondTry,
+    EmailChange,
+    HelpRequest,
+)
 
 
 def new_uniquifier() -> str:
@@ -127,6 +155,14 @@ def _stop_email_change(session: Session, actor: Actor, login: Login) -> bool:
     session.flush()
     audit.record(session, actor, "accounts:email_change:stop", ("person", login.person_id))
     return True
+
+
+def forget_login(session: Session, login: Login) -> None:
+    """Delete a way to sign in, and first what hangs on it: whoever is signed in with it is out."""
+    for model in ON_LOGIN:
+        session.execute(sa.delete(model).where(model.login_id == login.id))
+    session.delete(login)
+    session.flush()
 
 
 def set_active(session: Session, actor: Actor, login: Login, active: bool, reason: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,6 +20,7 @@ from portal.config import load_settings
 from portal.db import Base, metadata
 from portal.plugin_api import (
     Event,
+    Look,
     Manifest,
     Permission,
     Setting,
@@ -31,6 +33,7 @@ from portal.plugin_api.events import RunChanged
 from portal.plugin_api.models import TablePrefixError
 from portal.plugin_host.boot import host_of
 from portal.plugin_host.registry import BootError
+from tests.integration.privacy.conftest import source
 from tests.plugins import Plugin, blueprint, make_plugin, returning
 
 SECRET = "a secret of the tests that is long enough"
@@ -290,12 +293,39 @@ def test_foreign_key_to_a_person_without_privacy_source_is_refused(tmp_path: Pat
     plugin = make_plugin(
         "secretive", model_modules=lambda: [models_module("secretive_models", define)]
     )
+    forgetful = make_plugin(
+        "secretive",
+        model_modules=lambda: ["secretive_models"],
+        privacy_sources=lambda: [source("secretive_note")],
+    )
     try:
-        message = refusal(tmp_path, plugin)
+        messages = [refusal(tmp_path, one) for one in (plugin, forgetful)]
     finally:
         metadata.remove(metadata.tables["secretive_note"])
 
-    assert "secretive_note.about" in message
+    assert "secretive_note.about" in messages[0]
+    assert "no privacy_sources() entry" in messages[0]
+    assert "secretive_note.about" in messages[1]
+    assert "has no `merge`" in messages[1]
+
+
+def test_look_under_the_name_of_another_plugin_is_refused(tmp_path: Path) -> None:
+    look = Look("peas:jar:read", "How many peas you have")
+    message = refusal(tmp_path, make_plugin("beans", looks=lambda: [look]))
+    assert "'beans:thing:verb'" in message
+
+
+def test_every_job_of_a_room_has_joined(tmp_path: Path) -> None:
+    """A room's `jobs.py` is worth nothing without the hook that hands them over."""
+    registry = host_of(boot(tmp_path)).registry
+    declared = {
+        f"{name}:{job.name}"
+        for name, plugin in registry.plugins.items()
+        if plugin.core and find_spec(f"{plugin.module.__package__}.jobs")
+        for job in getattr(import_module(f"{plugin.module.__package__}.jobs"), "JOBS", ())
+    }
+    assert declared
+    assert declared <= set(registry.jobs)
 
 
 @pytest.mark.parametrize(
