@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from portal.plugin_api.personal import (
+    Attachment,
     Consent,
     ConsentKind,
     Consents,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from portal.plugin_host.registry import Plugin, Registry
 
-_PLAIN = (str, int, float, bool, type(None), date, datetime, time, Decimal)
+_PLAIN = (Attachment, str, int, float, bool, type(None), date, datetime, time, Decimal)
 
 
 def parts(registry: Registry, session: Session) -> list[PrivacyPart]:
