@@ -61,6 +61,7 @@ def blueprints() -> Sequence[Blueprint]:
         manage,
         manage_courses,
         manage_history,
+        manage_materials,
         manage_places,
         manage_runs,
         manage_sessions,

@@ -89,6 +89,7 @@ def blueprints() -> Sequence[Blueprint]:
         calendar,
         for_others,
         frame,
+        handouts,
         helping,
         keeping,
         mine,

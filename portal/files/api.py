@@ -10,6 +10,7 @@ from __future__ import annotations
 from portal.files.checking.limits import Refusal, RefusedError
 from portal.files.kinds import ACCEPT, FileKind
 from portal.files.queries import FileInfo, content, infos
+from portal.files.samples import SAMPLE_PICTURE, sample_file
 from portal.files.sending import send
 from portal.files.services import Received, keep, let_go, receive
 from portal.files.store import Store, StoreError, folder_of
@@ -18,6 +19,7 @@ from portal.files.words import REFUSALS, TAKEN, described, size_in_words
 __all__ = [
     "ACCEPT",
     "REFUSALS",
+    "SAMPLE_PICTURE",
     "TAKEN",
     "FileInfo",
     "FileKind",
@@ -33,6 +35,7 @@ __all__ = [
     "keep",
     "let_go",
     "receive",
+    "sample_file",
     "send",
     "size_in_words",
 ]

@@ -19,7 +19,7 @@ from portal.files.checking.running import look_into
 from portal.files.kinds import HEAD, FileKind, clean_name, kind_named, kind_of
 from portal.files.models import StoredFile
 from portal.files.quarantine import unnamed
-from portal.files.store import StoreError, store_of
+from portal.files.store import Store, StoreError, store_of
 from portal.plugin_api.dispatch import ask_scanners
 from portal.vault import seal
 
@@ -55,24 +55,36 @@ def receive(session: Session, content: IO[bytes], name: str) -> Received:
     store = store_of(session)
     kind = _kind(content, name)
     _scan(session, content, kind, needed=store.settings.files.scan_needed)
-    with unnamed(store.settings) as clean, unnamed(store.settings) as closed:
+    with unnamed(store.settings) as clean:
         looked = look_into(kind, content, clean)
-        uid, key = secrets.token_hex(16), sealing.new_key()
-        digest, size = hashlib.sha256(), 0
-        for piece in sealing.sealed(uid, key, _read(clean)):
-            closed.write(piece)
+        try:
+            return put_away(store, clean, kind, clean_name(name, kind), looked.pages)
+        except StoreError as error:
+            raise RefusedError(Refusal.UNCHECKED) from error
+
+
+def put_away(
+    store: Store, clean: IO[bytes], kind: FileKind, name: str, pages: int | None
+) -> Received:
+    """Seal a file that was written here, whether from one that came or by the portal itself, and put it into
+    the store.
+
+    Raises:
+        RefusedError: there is nothing in it.
+        StoreError: the store does not take it.
+    """
+    uid, key = secrets.token_hex(16), sealing.new_key()
+    digest, size = hashlib.sha256(), 0
+    with unnamed(store.settings) as closed:
         for piece in _read(clean):
             digest.update(piece)
             size += len(piece)
         if not size:
             raise RefusedError(Refusal.BROKEN)
+        closed.writelines(sealing.sealed(uid, key, _read(clean)))
         closed.seek(0)
-        try:
-            store.put(uid, closed)
-        except StoreError as error:
-            raise RefusedError(Refusal.UNCHECKED) from error
-    name = clean_name(name, kind)
-    return Received(uid, kind, name, size, looked.pages, digest.hexdigest(), key)
+        store.put(uid, closed)
+    return Received(uid, kind, name, size, pages, digest.hexdigest(), key)
 
 
 def keep(session: Session, received: Received, *, owner_id: int | None = None) -> int:

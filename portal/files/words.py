@@ -26,7 +26,9 @@ REFUSALS: Mapping[Refusal, Words] = {
     Refusal.NOT_ITS_NAME: _l(
         "This file is not what its name says. Open it, save it as a PDF or a picture, and choose that."
     ),
-    Refusal.BROKEN: _l("This file cannot be opened. Save it once more, and choose the new one."),
+    Refusal.BROKEN: _l(
+        "This file cannot be opened here. Save it once more, a picture at a smaller size, and choose that."
+    ),
     Refusal.TOO_MANY_PIXELS: _l(
         "This picture is too large. Save it smaller, or take it at a lower quality."
     ),

@@ -72,7 +72,7 @@ def big_pdf(size: int) -> bytes:
 
 def opened(content: bytes) -> IO[bytes]:
     """A file of this content, as the quarantine has it."""
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever asked closes it
     file.write(content)
     file.seek(0)
     return file

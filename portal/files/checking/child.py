@@ -72,6 +72,8 @@ if __name__ == "__main__":
     # Libraries first, with all that they fetch when first used; then the locks, and nothing can be opened.
     if asked is FileKind.PDF:
         from portal.files.checking import documents as _documents
+
+        _documents.rehearse()
     else:
         from portal.files.checking import images as _images
 

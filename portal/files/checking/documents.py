@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zlib
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -48,6 +49,19 @@ def rewrite(source: BinaryIO, target: BinaryIO) -> int:
         _forget(document)
         document.save(target, object_stream_mode=ObjectStreamMode.generate, encryption=False)
     return pages
+
+
+def rehearse() -> None:
+    """Do all of it once with a document of our own, so that what libraries fetch late is there: also the
+    device for chance, which a locked document asks for.
+    """
+    with pikepdf.new() as document:
+        document.add_blank_page()
+        made = io.BytesIO()
+        document.save(made, encryption=pikepdf.Encryption(owner="o", user=""))
+        made = io.BytesIO()
+        document.save(made)
+    rewrite(io.BytesIO(made.getvalue()), io.BytesIO())
 
 
 def _count(document: Pdf) -> int:

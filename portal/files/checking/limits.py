@@ -7,8 +7,8 @@ from enum import StrEnum
 MEMORY = 240 * 1024 * 1024  # bytes of address space, all libraries included
 PROCESSOR = 1.6  # seconds; a large photo takes half of one
 WRITTEN = 20 * 1024 * 1024  # bytes of the new file
-DEADLINE = 8.0  # seconds by the clock, on a machine that is busy
-NICENESS = 10  # pages go before files
+DEADLINE = 20.0  # seconds by the clock: of a machine with much else to do
+NICENESS = 5  # pages go before files
 
 MOST_PIXELS = 12_500_000  # in memory at once: the photo of a phone
 MOST_JPEG_PIXELS = 100_000_000  # a JPEG is made smaller while it is read
@@ -24,7 +24,7 @@ class Refusal(StrEnum):
     EMPTY = "empty"
     OTHER_KIND = "other_kind"
     NOT_ITS_NAME = "not_its_name"
-    BROKEN = "broken"
+    BROKEN = "broken"  # or too large for its library to begin with
     TOO_MANY_PIXELS = "too_many_pixels"
     TOO_MANY_PAGES = "too_many_pages"
     TOO_MUCH_INSIDE = "too_much_inside"
