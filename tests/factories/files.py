@@ -91,6 +91,9 @@ def make_file(
     *,
     owner_id: int | None = None,
 ) -> int:
-    """A file that is kept, flushed."""
+    """A file that is kept. Commits, before and after: what comes is looked into in no transaction."""
+    session.commit()
     kept = received(session, pdf() if content is None else content, name)
-    return api.keep(session, kept, owner_id=owner_id)
+    file_id = api.keep(session, kept, owner_id=owner_id)
+    session.commit()
+    return file_id

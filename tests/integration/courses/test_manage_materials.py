@@ -197,9 +197,8 @@ def test_the_body_of_somebody_who_may_not_is_never_read(
     answer = client.open(
         f"/manage/courses/{course_id}/materials/new",
         method="POST",
-        input_stream=Untouched(),
         content_type="multipart/form-data; boundary=x",
-        headers={"Content-Length": str(LARGEST_FILE)},
+        environ_overrides={"wsgi.input": Untouched(), "CONTENT_LENGTH": str(LARGEST_FILE)},
     )
     assert answer.status_code == (403 if role else 401)
 
