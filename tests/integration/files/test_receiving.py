@@ -266,7 +266,7 @@ def scanner(answer: Any, seen: list[tuple[str, bytes]]) -> ModuleType:
             raise answer
         return answer
 
-    plugin.manifest, plugin.scan_file = manifest, scan_file  # type: ignore[attr-defined]
+    vars(plugin).update(manifest=manifest, scan_file=scan_file)
     return plugin
 
 
