@@ -14,13 +14,14 @@ from portal.files.samples import SAMPLE_PICTURE, sample_file
 from portal.files.sending import send
 from portal.files.services import Received, keep, let_go, receive
 from portal.files.store import Store, StoreError, folder_of
-from portal.files.words import REFUSALS, TAKEN, described, size_in_words
+from portal.files.words import REFUSALS, TAKEN, TOO_LARGE, described, size_in_words
 
 __all__ = [
     "ACCEPT",
     "REFUSALS",
     "SAMPLE_PICTURE",
     "TAKEN",
+    "TOO_LARGE",
     "FileInfo",
     "FileKind",
     "Received",

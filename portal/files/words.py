@@ -19,6 +19,10 @@ TAKEN = _l(
     "as a PDF first.",
     most=LARGEST_FILE // MEGA,
 )
+TOO_LARGE = _l(
+    "This file is too large. Choose one of up to %(most)d MB, or a picture at a smaller size.",
+    most=LARGEST_FILE // MEGA,
+)
 _AS_PDF = _l("This kind of file is not taken. Save or print it as a PDF, and choose that.")
 REFUSALS: Mapping[Refusal, Words] = {
     Refusal.EMPTY: _l("There is nothing in this file. Choose another one."),

@@ -8,12 +8,18 @@ from flask_babel import lazy_gettext as _l
 
 from portal.courses.forms.base import OnceForm
 from portal.courses.services.materials import LONGEST_TITLE
-from portal.files.api import ACCEPT, REFUSALS, TAKEN, RefusedError
+from portal.files.api import ACCEPT, REFUSALS, TAKEN, TOO_LARGE, RefusedError
 from portal.plugin_api.access import LARGEST_FILE
 from portal.ui.forms import FileField, Needed, TextField
 
 _CHOOSE = _l("Choose the file")
-_FILE = {"attributes": {"accept": ACCEPT, "data-most": str(LARGEST_FILE)}}
+_FILE = {
+    "attributes": {
+        "accept": ACCEPT,
+        "data-most": str(LARGEST_FILE),
+        "data-too-large": TOO_LARGE,
+    }
+}
 
 
 class ChangeMaterialForm(OnceForm):

@@ -24,9 +24,9 @@ from tests.integration.courses.managing import form_key_of, send_form
 
 @pytest.fixture
 def course_id(session: Session) -> int:
-    course = make_course(session)
+    made = make_course(session).id
     session.commit()
-    return course.id
+    return made
 
 
 def add(
