@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING, Any
 
 from flask import Request, current_app
 
 from portal.config import Settings
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
 
 
 def folder_of(settings: Settings) -> Path:
@@ -24,7 +27,15 @@ def unnamed(settings: Settings) -> IO[bytes]:
 
 
 class QuarantinedRequest(Request):
-    """A request whose files are written to the quarantine as they arrive, and are never in memory."""
+    """A request whose files are written to the quarantine as they arrive, and are never in memory. One that
+    ends before the length it announced is an error, never a shorter form.
+    """
+
+    def __init__(self, environ: WSGIEnvironment, *arguments: Any, **options: Any) -> None:
+        if environ.get("CONTENT_LENGTH"):
+            # gunicorn says that the stream ends by itself, and Werkzeug then takes any end for the right one.
+            environ.pop("wsgi.input_terminated", None)
+        super().__init__(environ, *arguments, **options)
 
     def _get_file_stream(
         self,

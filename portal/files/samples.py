@@ -1,4 +1,4 @@
-"""Files of the portal's own making, for samples and the demo college. Nobody sent them: nothing is checked."""
+"""Files of the portal's own making, for samples and the demo college. Nobody sent them; none is checked."""
 
 from __future__ import annotations
 

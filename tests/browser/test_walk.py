@@ -33,7 +33,7 @@ pytestmark = pytest.mark.browser
 VISITORS = ("anonymous", "student", "coordinator", "administrator")
 SAMPLES = 2  # pages of one view that are opened; and one more with a query
 WIDTHS = (harness.OLD_PHONE, harness.DESK)
-# Answers for machines and scripts, and the style guide, which is for developers.
+# Answers for machines and scripts, files to take home, and the style guide, which is for developers.
 NOT_PAGES = {
     "accounts.ask_for_new_passkey",
     "accounts.ask_for_own_passkey",
@@ -42,6 +42,9 @@ NOT_PAGES = {
     "plugin_host.healthz",
     "plugin_host.metrics_page",
     "plugin_host.readyz",
+    "courses_manage.material_file",
+    "enrolment.my_handout",
+    "enrolment.register_handout",
     "enrolment.register_worker",
     "home.robots",
     "courses.feed",
