@@ -52,10 +52,10 @@ NOT_PAGES = {
     "ui_style.guide",
     "messages_style.notices",
 }
-# Linked only where there is something behind it: a course has handouts, calls and letters wait, there are two
-# languages, somebody has a place to take a break from, or may take none for a time; a step of signing in, what
-# follows a form; the site has an address of its own, as passkeys need; and pages of roles that no visitor here
-# holds.
+# Linked only where there is something behind it: a course has handouts, calls and letters wait, there are
+# two languages, somebody has a place to take a break from, or may take none for a time; a step of signing
+# in, what follows a form; the site has an address of its own, as passkeys need; and pages of roles that no
+# visitor here holds.
 SOMETIMES = {
     "accounts.add_passkey",
     "accounts.ask_for_code",
