@@ -62,6 +62,19 @@ class College(BaseModel):
     logo: Path | None = None
 
 
+class Files(BaseModel):
+    """Where the files that people give are kept, and who looks at them before."""
+
+    # A bucket of an S3-compatible store; "" keeps files in the folder `files` of the data folder. Its
+    # credentials come from the environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+    bucket: str = Field(default="", pattern=r"^[a-z0-9.-]{0,63}$")
+    # Its address, where it is not Amazon's own; and the region it is in.
+    endpoint: str = Field(default="", pattern=r"^(https?://[^/\s]+)?$")
+    region: str = "eu-west-2"
+    # Refuse every file that no scanner for viruses has called clean; a plugin brings the scanner.
+    scan_needed: bool = False
+
+
 class Settings(BaseSettings):
     """Everything the portal needs to know to start."""
 
@@ -106,6 +119,7 @@ class Settings(BaseSettings):
     # authenticator app to use their role. Unset means in production, and not in the demo college.
     staff_second_step: bool | None = None
     college: College = College()
+    files: Files = Files()
 
     @classmethod
     def settings_customise_sources(

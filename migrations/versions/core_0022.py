@@ -8,7 +8,7 @@ from alembic import op
 import portal.db
 
 revision = "core_0022"
-down_revision = "core_0020"
+down_revision = "core_0021"
 branch_labels = None
 depends_on = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +17,9 @@ from portal.backup.engines import Database, database_of
 from portal.backup.errors import BackupError
 from portal.backup.keys import add_key, key_file, read_keys
 from portal.config import Settings
+from portal.files.api import Store, StoreError, folder_of
 
 __all__ = ["BackupError", "Taken", "add_key", "back_up", "check", "key_file", "put_back"]
-
-UPLOADS = "files"  # the folder of uploads, below the data folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +47,30 @@ def back_up(settings: Settings, target: Path) -> Taken:
     part = target.with_name(f"{target.name}.part")
     try:
         with _workshop(settings) as folder:
-            copy = folder / archive.DATABASE
+            copy, files = folder / archive.DATABASE, folder / archive.FILES
             revisions = database.revisions()
+            # Twice: what is let go of meanwhile is in the first, what comes meanwhile in the second, so each
+            # row of the copy has its file.
+            _collect(settings, files)
             tables = database.copy_to(copy)
+            _collect(settings, files)
             manifest = archive.Manifest(
                 engine=database.name,
                 made_at=clock.now().isoformat(timespec="seconds"),
                 revisions=tuple(sorted(revisions)),
                 tables=tables,
-                files={
-                    name: archive.sha256_of(settings.data_dir / name) for name in _files(settings)
-                },
+                files=archive.hashes(files),
                 database_sha256=archive.sha256_of(copy),
             )
             with (folder / "packed").open("w+b") as packed, _private(part) as sealed:
-                archive.pack(packed, manifest, copy, settings.data_dir)
+                archive.pack(packed, manifest, copy, files)
                 packed.seek(0)
                 archive.seal(packed, sealed, keys[-1])
                 sealed.flush()
                 os.fsync(sealed.fileno())
         part.rename(target)
+    except StoreError as error:
+        raise BackupError(f"The files cannot be read: {error}") from error
     except OSError as error:
         raise BackupError(f"The backup cannot be written: {error.strerror}.") from error
     finally:
@@ -112,17 +116,21 @@ def put_back(
                 "This backup was made by a newer portal, or with a plugin that is missing here: "
                 f"{unknown[0]}."
             )
-        uploads = settings.data_dir / UPLOADS
-        here = _here(settings.data_dir, uploads)
-        theirs = here.items() <= manifest.files.items()  # what a restore that was cut off left
-        if not replace and not theirs:
-            raise BackupError(f"There are files in {uploads}. To replace them, add --replace.")
-        kept = ""
+        files, there = folder / archive.FILES, folder_of(settings)
+        kept, theirs = "", False
+        if settings.files.bucket:
+            # Before any row names them; what was in the bucket stays there until it is swept.
+            _into_bucket(settings, files / there.name)
+        else:
+            here = {f"{there.name}/{name}": said for name, said in archive.hashes(there).items()}
+            theirs = here.items() <= manifest.files.items()  # what a restore that was cut off left
+            if not replace and not theirs:
+                raise BackupError(f"There are files in {there}. To replace them, add --replace.")
         if not database.holds(manifest.tables):
             kept = database.put_back(folder / archive.DATABASE, manifest.tables, replace=replace)
-        if not theirs:
-            uploads.rename(uploads.with_name(f"{UPLOADS}.before-{clock.now():%Y%m%d-%H%M%S}"))
-        _put_files(settings.data_dir, folder / archive.FILES, uploads)
+        if not settings.files.bucket:
+            _into_folder(files / there.name, there, aside=not theirs)
+        _put_rest(settings.data_dir, files)
         return _taken(manifest, kept)
 
 
@@ -136,29 +144,38 @@ def _database(settings: Settings, manifest: archive.Manifest) -> Database:
     return database
 
 
-def _here(data_dir: Path, uploads: Path) -> dict[str, str]:
-    """The uploads that are here, by their path below the data folder, with the SHA-256 of each."""
-    return {
-        path.relative_to(data_dir).as_posix(): archive.sha256_of(path)
-        for path in uploads.rglob("*")
-        if path.is_file()
-    }
+def _collect(settings: Settings, folder: Path) -> None:
+    """Add the college's files to a folder, as they lie below the data folder: uploads, wherever they are
+    kept, and its logo.
 
-
-def _files(settings: Settings) -> list[str]:
-    """The college's files below the data folder: uploads, and its logo."""
-    data = settings.data_dir
-    found = {path for path in (data / UPLOADS).rglob("*") if path.is_file()}
+    Raises:
+        StoreError: the store does not answer.
+    """
+    Store(settings).collect(folder / folder_of(settings).name)
     logo = settings.college.logo
-    if logo is not None and (data / logo).is_file():
-        found.add(data / logo)
-    return sorted(path.relative_to(data).as_posix() for path in found)
+    if logo is not None and (settings.data_dir / logo).is_file():
+        target = folder / logo
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(settings.data_dir / logo, target)
 
 
-def _put_files(data_dir: Path, source: Path, uploads: Path) -> None:
-    """On one disk, so nothing is copied. Done again, it does the rest."""
-    if (source / UPLOADS).is_dir() and not uploads.exists():
-        (source / UPLOADS).rename(uploads)
+def _into_bucket(settings: Settings, come: Path) -> None:
+    try:
+        Store(settings).put_back(come)
+    except StoreError as error:
+        raise BackupError(f"The bucket does not take the files: {error}") from error
+
+
+def _into_folder(come: Path, there: Path, *, aside: bool) -> None:
+    """Other uploads that were there are kept beside those that come. On one disk, so nothing is copied."""
+    if aside:
+        there.rename(there.with_name(f"{there.name}.before-{clock.now():%Y%m%d-%H%M%S}"))
+    if come.is_dir() and not there.exists():
+        come.rename(there)
+
+
+def _put_rest(data_dir: Path, source: Path) -> None:
+    """What else there is, such as the logo, and uploads that an earlier try did not come to."""
     for path in [one for one in source.rglob("*") if one.is_file()]:
         target = data_dir / path.relative_to(source)
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -30,6 +30,9 @@ from portal.courses.queries.first_sessions import (
     first_sessions_held,
     next_run_of,
 )
+from portal.courses.queries.materials import Material
+from portal.courses.queries.materials import file_of_run as material_file_of_run
+from portal.courses.queries.materials import of_run as materials_of_run
 from portal.courses.queries.pages import CourseInfo, Meeting, Place, RunInfo, TermInfo
 from portal.courses.queries.register import (
     LedSession,
@@ -48,7 +51,7 @@ from portal.courses.queries.seats import (
     seats_taken_by_run,
     workshops_among,
 )
-from portal.courses.samples import sample_session
+from portal.courses.samples import sample_handout, sample_session
 from portal.courses.services.errors import MissingError
 from portal.courses.services.history import bump_catalogue
 from portal.courses.services.leaders import unassign
@@ -67,6 +70,7 @@ __all__ = [
     "Entry",
     "FirstSession",
     "LedSession",
+    "Material",
     "Meeting",
     "MissingError",
     "Offer",
@@ -93,6 +97,8 @@ __all__ = [
     "led_session",
     "led_sessions",
     "lock_run",
+    "material_file_of_run",
+    "materials_of_run",
     "mode_of_public_run",
     "next_run_of",
     "online_links",
@@ -101,6 +107,7 @@ __all__ = [
     "run_name",
     "runs_by_ids",
     "runs_over_before",
+    "sample_handout",
     "sample_session",
     "search_courses",
     "seats_taken_by_run",

@@ -48,7 +48,7 @@ def manifest() -> Manifest:
 @hookimpl
 def model_modules() -> Sequence[str]:
     """The tables, and what search needs beside them."""
-    return ["portal.courses.models", "portal.courses.ddl"]
+    return ["portal.courses.models", "portal.courses.material_models", "portal.courses.ddl"]
 
 
 @hookimpl
@@ -61,6 +61,7 @@ def blueprints() -> Sequence[Blueprint]:
         manage,
         manage_courses,
         manage_history,
+        manage_materials,
         manage_places,
         manage_runs,
         manage_sessions,

@@ -90,6 +90,7 @@ def blueprints() -> Sequence[Blueprint]:
         calendar,
         for_others,
         frame,
+        handouts,
         helping,
         keeping,
         mine,

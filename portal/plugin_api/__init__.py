@@ -11,6 +11,7 @@ from portal.plugin_api.access import (
     require_fresh,
     requires,
     signed_in,
+    takes_files,
     writes,
 )
 from portal.plugin_api.commands import LazyGroup
@@ -30,6 +31,7 @@ from portal.plugin_api.notices import (
     TaskLogged,
 )
 from portal.plugin_api.personal import (
+    Attachment,
     Consent,
     ConsentKind,
     EraseMode,
@@ -75,6 +77,7 @@ __all__ = [
     "SYSTEM",
     "About",
     "Actor",
+    "Attachment",
     "Card",
     "Check",
     "CheckResult",
@@ -129,6 +132,7 @@ __all__ = [
     "seal",
     "sealed_by",
     "signed_in",
+    "takes_files",
     "unseal",
     "utc_to_wall",
     "wall_to_utc",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import IO, Any, Generic, Protocol, TypeVar, cast
 
 from sqlalchemy.orm import Session
 
@@ -66,6 +66,9 @@ class Dispatcher(Protocol):
 
     def ask_veto(self, session: Session, action: str, actor: Actor, subject: object) -> None:
         """Raise `Veto` when a plugin stops the action, or fails while being asked."""
+
+    def ask_scanners(self, content: IO[bytes], media_type: str) -> list[bool | None]:
+        """What each scanner says of a file; None for one that failed."""
 
     def setting(self, session: Session, key: str) -> bool | int | str:
         """The value of a setting, or its default."""
@@ -322,6 +325,15 @@ def ask_veto(session: Session, action: str, actor: Actor, subject: object) -> No
     host = _host(session)
     if host is not None:
         host.ask_veto(session, action, actor, subject)
+
+
+def ask_scanners(session: Session, content: IO[bytes], media_type: str) -> list[bool | None]:
+    """What each scanner for viruses says of an open file: True for a clean one, None when it failed.
+
+    Needs no transaction.
+    """
+    host = _host(session)
+    return host.ask_scanners(content, media_type) if host else []
 
 
 def setting(session: Session, key: str) -> bool | int | str:

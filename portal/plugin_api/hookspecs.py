@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pluggy
 from sqlalchemy.orm import Session
@@ -334,4 +334,15 @@ def veto(session: Session, action: str, actor: Actor, subject: object) -> None:
     the subject is the person who would lead.
 
     When it fails with anything but `Veto`: refused all the same, with a general reason, and logged.
+    """
+
+
+@hookspec
+def scan_file(content: IO[bytes], media_type: str) -> bool:
+    """Whether a file that somebody gives is free of viruses, as far as a scanner can tell. Called once for
+    each file by `portal.files.api.receive`, in no transaction; `content` is open, at its beginning.
+
+    When it fails, or answers anything but True: the file is refused, and the page says so. Answer within two
+    seconds, as somebody waits. With the setting `PORTAL_FILES__SCAN_NEEDED` a file is also refused when no
+    plugin implements this.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -17,6 +17,16 @@ Sensitivity = Literal["ordinary", "confidential", "special"]
 Rows = Sequence[Mapping[str, Any]]
 # follow(session, kept_id, gone_id): two records were one person's.
 Follow = Callable[[Session, int, int], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file among what is exported: it lies in the archive under its name, which no other has. `read` gives
+    its content, piece by piece.
+    """
+
+    name: str
+    read: Callable[[], Iterator[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +62,9 @@ class PrivacySource:
     """What a table keeps about people, and how they get it back or have it erased.
 
     `export(session, person_id)` returns rows of plain values: text, numbers, booleans, dates, instants, None,
-    lists and maps of those. Nothing of anybody else is in them. `record(session, person_id)` returns what is
-    kept beside that and is looked at by the data guardian before it is given out, as others may be in it.
+    lists and maps of those; or an `Attachment`. Nothing of anybody else is in them.
+    `record(session, person_id)` returns what is kept beside that and is looked at by the data guardian before
+    it is given out, as others may be in it.
 
     `erase(session, person_id, mode)` changes rows, flushes, never commits, and says what it did; a second
     call does nothing. `mode` is the source's own `on_erasure`. It is also called to find out what would

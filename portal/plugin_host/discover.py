@@ -19,6 +19,7 @@ CORE_ROOMS = (
     "plugin_host",
     "audit",
     "messages",
+    "files",
     "privacy",
     "accounts",
     "desk",

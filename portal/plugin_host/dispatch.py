@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import pluggy
 import structlog
@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal.db import reading
+from portal.logs import describe
 from portal.plugin_api.dispatch import Answers, DemoDataError
 from portal.plugin_api.notices import DeskLine, NoticeKind, TaskKind
 from portal.plugin_api.personal import (
@@ -75,7 +76,7 @@ class Host:
         self.registry = registry
         self._implementations = {
             hook: _implementations(registry, manager, hook)
-            for hook in (*ANSWERS, "veto", "demo_data")
+            for hook in (*ANSWERS, "veto", "scan_file", "demo_data")
         }
 
     def gather(self, hook: str, session: Session, **arguments: Any) -> Answers[Any]:
@@ -145,6 +146,20 @@ class Host:
                 raise Veto(
                     _l("Something we rely on to check this is not working. Nothing was changed.")
                 ) from error
+
+    def ask_scanners(self, content: IO[bytes], media_type: str) -> list[bool | None]:
+        """What each scanner says of a file, each from its beginning; None for one that failed."""
+        arguments = {"content": content, "media_type": media_type}
+        return [self._scan(one, arguments) for one in self._implementations["scan_file"]]
+
+    def _scan(self, one: _Implementation, arguments: Mapping[str, Any]) -> bool | None:
+        arguments["content"].seek(0)
+        try:
+            clean = one.function(**{name: arguments[name] for name in one.arguments})
+        except Exception as error:  # noqa: BLE001 - whatever it was, the file has not been scanned
+            log.error("scan_failed", plugin=one.plugin, **describe(error))
+            return None
+        return clean is True
 
     def setting(self, session: Session, key: str) -> bool | int | str:
         """The value of a declared setting, or its default."""

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from portal.db import metadata
 from portal.plugin_api.personal import (
+    Attachment,
     Consent,
     ConsentKind,
     Consents,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from portal.plugin_host.registry import Plugin, Registry
 
 PERSON = "person"
-_PLAIN = (str, int, float, bool, type(None), date, datetime, time, Decimal)
+_PLAIN = (Attachment, str, int, float, bool, type(None), date, datetime, time, Decimal)
 
 
 def parts(registry: Registry, session: Session) -> list[PrivacyPart]:

@@ -121,6 +121,7 @@ enrolment.my_block                          GET POST
 enrolment.my_break                          GET POST
 enrolment.my_calendar                       GET
 enrolment.my_courses                        GET
+enrolment.my_handout                        GET
 enrolment.my_record                         GET
 enrolment.offer                             GET POST
 enrolment.open_calendar                     POST
@@ -218,6 +219,7 @@ courses_manage.add_session                  GET POST
 courses_manage.at_risk                      GET
 courses_manage.cancel_run                   GET POST
 courses_manage.cancel_session               GET POST
+courses_manage.change_material              GET POST
 courses_manage.copy_course                  GET POST
 courses_manage.copy_run                     GET POST
 courses_manage.course                       GET
@@ -227,13 +229,18 @@ courses_manage.edit_run                     GET POST
 courses_manage.edit_term                    GET POST
 courses_manage.edit_venue                   GET POST
 courses_manage.index                        GET
+courses_manage.material_file                GET
+courses_manage.materials                    GET
+courses_manage.move_material                POST
 courses_manage.move_session                 GET POST
 courses_manage.new_course                   GET POST
+courses_manage.new_material                 GET POST
 courses_manage.new_term                     GET POST
 courses_manage.new_venue                    GET POST
 courses_manage.plan_run                     GET POST
 courses_manage.publish_run                  GET POST
 courses_manage.remove_leader                GET POST
+courses_manage.remove_material              GET POST
 courses_manage.remove_term                  GET POST
 courses_manage.remove_venue                 GET POST
 courses_manage.run                          GET
@@ -253,6 +260,7 @@ enrolment.register                          GET POST
 enrolment.register_came                     GET POST
 enrolment.register_from_paper               GET POST
 enrolment.register_marks                    POST
+enrolment.register_handout                  GET
 enrolment.register_print                    GET
 enrolment.review_block                      GET POST
 enrolment.stopped                           GET

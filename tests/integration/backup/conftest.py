@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from portal import vault
 from portal.backup import api
 from tests.factories.demo import engine_or_skip
 from tests.integration.backup.places import (
@@ -15,6 +16,7 @@ from tests.integration.backup.places import (
     Place,
     Saved,
     fill,
+    give_keys,
     make_place,
 )
 
@@ -29,16 +31,18 @@ def original(
     fill(place)
     target = folder / "monday.portal-backup"
     api.back_up(place.settings, target)
-    key = api.key_file(place.settings).read_bytes()
-    yield place, Saved(target, key, place.rows(), place.bytes())
+    keys = [
+        path.read_bytes() for path in (api.key_file(place.settings), vault.key_file(place.settings))
+    ]
+    yield place, Saved(target, *keys, place.rows(), place.bytes())
     place.database.drop()
 
 
 @pytest.fixture
 def empty(original: tuple[Place, Saved], tmp_path: Path) -> Iterator[Place]:
-    """A place for it, with the key."""
+    """A place for it, with the keys."""
     place = make_place(original[0].database.engine_name, tmp_path / "place")
-    api.key_file(place.settings).write_bytes(original[1].key)
+    give_keys(place, original[1])
     yield place
     place.database.drop()
 

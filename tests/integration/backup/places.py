@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from dataclasses import dataclass
@@ -10,16 +11,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from portal import create_app, migrate
+from portal import create_app, migrate, vault
 from portal.backup import api
 from portal.config import Settings, load_settings
 from portal.db import db, sqlite_module, unit_of_work
+from portal.files.api import content
+from portal.files.models import StoredFile
 from portal.plugin_api.testing import SECRET, Database
 from tests.factories.courses import make_course
+from tests.factories.files import big_pdf, make_file, picture
 
 ROUNDS = 20 if os.environ.get("SOAK") == "1" else 1
 ENGINES = ("sqlite", "postgresql")
-UPLOAD = b"a receipt for two bus tickets\n" * 5_000
 
 
 @dataclass
@@ -59,13 +62,28 @@ class Place:
             if path.is_file()
         }
 
+    def opened(self) -> dict[str, str]:
+        """The hash of every file as it is given out, by its name, after the one that its row has."""
+        app = create_app(self.settings)
+        with app.app_context():
+            with unit_of_work("read") as session:
+                rows = session.execute(sa.select(StoredFile.id, StoredFile.name, StoredFile.sha256))
+                hashes = {
+                    row.name: (row.sha256, hashlib.sha256(b"".join(content(session, row.id))))
+                    for row in rows.all()
+                }
+            db.engine.dispose()
+        assert all(said == found.hexdigest() for said, found in hashes.values())
+        return {name: said for name, (said, _found) in hashes.items()}
+
 
 @dataclass(frozen=True)
 class Saved:
-    """A backup, its key, and what it must give back."""
+    """A backup, its keys, and what it must give back."""
 
     file: Path
     key: bytes
+    value_key: bytes
     rows: dict[str, list[str]]
     files: dict[str, bytes]
 
@@ -83,14 +101,20 @@ def fill(place: Place) -> None:
     app = create_app(place.settings)
     migrate.upgrade(app)
     api.add_key(api.key_file(place.settings))
+    vault.add_key(vault.key_file(place.settings))
     with app.app_context():
         with unit_of_work() as session:
+            make_file(session, big_pdf(150_000), "receipt.pdf")
+            make_file(session, picture("PNG"), "receipt.png")
             for title in ("Sömnens väg – 眠り", "'; DROP TABLE person; --", "Nöje\nför alla\t\x1f"):
                 make_course(session, title=title)
         db.engine.dispose()
-    (place.files / "ab").mkdir(parents=True)
-    (place.files / "ab" / "receipt").write_bytes(UPLOAD)
-    (place.files / "empty").write_bytes(b"")
+
+
+def give_keys(place: Place, saved: Saved) -> None:
+    """The keys that belong to a backup, which are not in it."""
+    api.key_file(place.settings).write_bytes(saved.key)
+    vault.key_file(place.settings).write_bytes(saved.value_key)
 
 
 def nothing_left(place: Place) -> bool:

@@ -114,7 +114,7 @@ def lose_all(place: Place) -> None:
 
 
 def lose_one(place: Place) -> None:
-    (place.files / "empty").unlink()
+    next(path for path in place.files.rglob("*") if path.is_file()).unlink()
 
 
 def lose_none(_place: Place) -> None:

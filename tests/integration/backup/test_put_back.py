@@ -15,9 +15,9 @@ from portal.db import db, unit_of_work
 from tests.factories.courses import make_course
 from tests.integration.backup.places import (
     ROUNDS,
-    UPLOAD,
     Place,
     Saved,
+    give_keys,
     make_place,
     nothing_left,
 )
@@ -30,11 +30,12 @@ def test_put_back_is_every_row_and_every_file(
     assert sum(map(len, expected.rows.values())) > 5
     for number in range(ROUNDS):
         target = make_place(source.database.engine_name, tmp_path / f"place{number}")
-        api.key_file(target.settings).write_bytes(expected.key)
+        give_keys(target, expected)
 
         taken = target.put_back(saved)
 
         assert (target.rows(), target.bytes()) == (expected.rows, expected.files)
+        assert set(target.opened()) == {"receipt.pdf", "receipt.png"}
         assert (taken.rows, taken.files) == (sum(map(len, expected.rows.values())), 2)
         saved = tmp_path / f"{number}.portal-backup"  # of what was put back: nothing wears off
         api.back_up(target.settings, saved)
@@ -56,7 +57,6 @@ def test_backup_says_nothing_to_whoever_finds_it(college: Place, tmp_path: Path)
     saved = tmp_path / "tuesday.portal-backup"
     api.back_up(college.settings, saved)
     sealed = saved.read_bytes()
-    assert UPLOAD[:30] not in sealed
     assert b"receipt" not in sealed
     assert b"AGE-SECRET-KEY" not in sealed
     assert stat.S_IMODE(saved.stat().st_mode) == 0o600

@@ -5,6 +5,7 @@ import { Checkboxes } from 'govuk-frontend/dist/govuk/components/checkboxes/chec
 import { ErrorSummary } from 'govuk-frontend/dist/govuk/components/error-summary/error-summary.mjs'
 import { PasswordInput } from 'govuk-frontend/dist/govuk/components/password-input/password-input.mjs'
 import { Radios } from 'govuk-frontend/dist/govuk/components/radios/radios.mjs'
+import { weighFiles } from './files.js'
 import { askBeforeItEnds } from './idle.js'
 import { forgetAtSignOut, tidyUp } from './kept.js'
 import { leavePage } from './leave.js'
@@ -22,6 +23,7 @@ for (const Component of [Button, CharacterCount, Checkboxes, ErrorSummary, Passw
   }
 }
 leavePage()
+weighFiles()
 menu()
 tidyUp()
 forgetAtSignOut()
