@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -313,19 +312,6 @@ def test_look_under_the_name_of_another_plugin_is_refused(tmp_path: Path) -> Non
     look = Look("peas:jar:read", "How many peas you have")
     message = refusal(tmp_path, make_plugin("beans", looks=lambda: [look]))
     assert "'beans:thing:verb'" in message
-
-
-def test_every_job_of_a_room_has_joined(tmp_path: Path) -> None:
-    """A room's `jobs.py` is worth nothing without the hook that hands them over."""
-    registry = host_of(boot(tmp_path)).registry
-    declared = {
-        f"{name}:{job.name}"
-        for name, plugin in registry.plugins.items()
-        if plugin.core and find_spec(f"{plugin.module.__package__}.jobs")
-        for job in getattr(import_module(f"{plugin.module.__package__}.jobs"), "JOBS", ())
-    }
-    assert declared
-    assert declared <= set(registry.jobs)
 
 
 @pytest.mark.parametrize(
