@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.files.models import StoredFile
 from portal.files.queries import content
-from portal.plugin_api import Attachment, EraseMode, Erasure, PrivacySource
+from portal.plugin_api import Attachment, EraseMode, Erasure, PrivacySource, moved
 
 
 def export_files(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
@@ -51,5 +51,6 @@ SOURCES = (
         retention=_l("As long as what it belongs to"),
         export=export_files,
         erase=erase_files,
+        merge=moved(StoredFile.owner_id),
     ),
 )
