@@ -54,7 +54,9 @@ def merge_requests(session: Session, kept_id: int, gone_id: int) -> None:
         raise Veto(
             _l("Both records wait for their whole record. Answer one of the two requests first.")
         )
-    moved(RecordRequest.person_id, RecordRequest.decided_by_id)(session, kept_id, gone_id)
+    moved(RecordRequest.person_id, RecordRequest.written_by_id, RecordRequest.decided_by_id)(
+        session, kept_id, gone_id
+    )
 
 
 def decided_before(session: Session, before: datetime) -> sa.Select[Any]:  # noqa: ARG001 - the contract's signature
