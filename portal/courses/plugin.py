@@ -47,8 +47,8 @@ def manifest() -> Manifest:
 
 @hookimpl
 def model_modules() -> Sequence[str]:
-    """The tables, and what search needs beside them."""
-    return ["portal.courses.models", "portal.courses.ddl"]
+    """The tables, and what search and the rule against clashes need beside them."""
+    return ["portal.courses.models", "portal.courses.ddl", "portal.courses.clash_ddl"]
 
 
 @hookimpl
