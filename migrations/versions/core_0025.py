@@ -1,4 +1,4 @@
-"""Nobody leads two sessions at once; peer facilitators"""
+"""Nobody leads two sessions at once"""
 
 from __future__ import annotations
 

@@ -18,7 +18,15 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.courses.calendars import calendar_of
-from portal.courses.models import Course, CourseSession, Perspective, Run, Topic
+from portal.courses.models import (
+    Course,
+    CourseSession,
+    Perspective,
+    Run,
+    RunState,
+    SessionState,
+    Topic,
+)
 from portal.courses.queries import dates, mine, pages, search
 from portal.courses.queries.cards import CourseCard, RunCard
 from portal.courses.queries.catalogue import find
@@ -91,7 +99,9 @@ __all__ = [
     "RunCard",
     "RunInfo",
     "RunSeats",
+    "RunState",
     "SessionSeats",
+    "SessionState",
     "SessionToLead",
     "TermInfo",
     "all_run_seats",
@@ -272,7 +282,9 @@ def venues(session: Session) -> Sequence[Place]:
 
 def topics(session: Session) -> dict[int, str]:
     """The catalogue's topics by id, in their order."""
-    return dict(session.execute(sa.select(Topic.id, Topic.name).order_by(Topic.order, Topic.name)).all())
+    return dict(
+        session.execute(sa.select(Topic.id, Topic.name).order_by(Topic.order, Topic.name)).all()
+    )
 
 
 def catalogue_changed(session: Session) -> None:

@@ -108,7 +108,7 @@ def _can_then(one: Candidate, meeting: SessionToLead) -> bool:
 
 
 def rank(one: Candidate, meeting: SessionToLead) -> tuple[int, int, int, int]:
-    """The order in which those who fit are shown: who leads least, who likes the topic, who knows the group."""
+    """The order of those who fit: who leads least, who likes the topic, who knows the group."""
     return (
         one.load,
         0 if meeting.topic_id in one.topics else 1,

@@ -25,6 +25,7 @@ CORE_ROOMS = (
     "concerns",
     "courses",
     "enrolment",
+    "facilitators",
     "home",
 )
 

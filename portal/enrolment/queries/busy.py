@@ -17,7 +17,7 @@ from portal.enrolment.models import AttendanceMark, Enrolment, EnrolmentState, M
 
 @dataclass(frozen=True, slots=True)
 class BusyLine:
-    """When somebody comes to a session, at a venue or online (None); `stopped`: they are given nothing then."""
+    """When somebody comes to a session, at a venue or online (None); `stopped`: they are given nothing."""
 
     person_id: int
     starts_at: datetime

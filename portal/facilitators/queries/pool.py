@@ -1,7 +1,7 @@
 """Everybody who may lead, with all that decides whether they fit, read once for any number of sessions.
 
-Four queries, whatever the sessions and people. Other plugins' `commitments` are asked for one person at a time,
-so they are not in here: they are looked at when somebody is given a session.
+Four queries, whatever the sessions and people. Other plugins' `commitments` are asked for one person at a
+time, so they are not in here: they are looked at when somebody is given a session.
 """
 
 from __future__ import annotations
@@ -119,6 +119,16 @@ def _people(
         cleared_to = None if None in ends else min(ends, default=NEVER)
         people[key] = Candidate(key, stage, most, windows(weekly), frozenset(topics), cleared_to)
     return people
+
+
+def cleared_until(session: Session, needs: Collection[ClearanceKind]) -> dict[int, date | None]:
+    """Everybody who leads → the last day on which all that is needed counts; None: something is missing."""
+    people = _people(session, needs, None)
+    return {
+        key: one.cleared_to
+        for key, one in people.items()
+        if one.stage in (Stage.ACTIVE, Stage.RESTING)
+    }
 
 
 def _valid_to(kind: ClearanceKind) -> sa.ScalarSelect[Any]:
