@@ -1,9 +1,9 @@
 """The front door of courses: what other rooms and plugins may ask. Ids and plain values, no records.
 
 Places, facilitators and plugins change their own tables and publish events. Of this room's they only
-lock a run and keep its numbers of places (`lock_run`, `set_places`), let somebody lead no longer
-(`unassign`), and claim the key of a form, so that it has one effect (`claim_form`, `settle_form`).
-Everything else here reads.
+lock a run and keep its numbers of places (`lock_run`, `set_places`), say who leads (`assign`, `unassign`,
+`waive_pair`), and claim the key of a form, so that it has one effect (`claim_form`,
+`settle_form`). Everything else here reads.
 A change that the public pages show (such as another title) calls `catalogue_changed`.
 """
 
@@ -18,7 +18,15 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.courses.calendars import calendar_of
-from portal.courses.models import Course, CourseSession, Run
+from portal.courses.models import (
+    Course,
+    CourseSession,
+    Perspective,
+    Run,
+    RunState,
+    SessionState,
+    Topic,
+)
 from portal.courses.queries import dates, mine, pages, search
 from portal.courses.queries.cards import CourseCard, RunCard
 from portal.courses.queries.catalogue import find
@@ -29,6 +37,16 @@ from portal.courses.queries.first_sessions import (
     FirstSession,
     first_sessions_held,
     next_run_of,
+)
+from portal.courses.queries.leading import (
+    Lead,
+    SessionToLead,
+    coming_sessions,
+    leads_in_sessions,
+    leads_of_all,
+    session_spans,
+    sessions_to_lead,
+    sessions_without_pair,
 )
 from portal.courses.queries.materials import Material
 from portal.courses.queries.materials import file_of_run as material_file_of_run
@@ -52,39 +70,51 @@ from portal.courses.queries.seats import (
     workshops_among,
 )
 from portal.courses.samples import sample_handout, sample_session
-from portal.courses.services.errors import MissingError
+from portal.courses.services.clashes import ClashError
+from portal.courses.services.errors import InvalidError, MissingError, NotAllowedNowError
 from portal.courses.services.history import bump_catalogue
-from portal.courses.services.leaders import unassign
+from portal.courses.services.leaders import assign, unassign, waive_pair
 from portal.courses.services.once import claim as claim_form
 from portal.courses.services.once import settle as settle_form
 from portal.courses.services.seats import lock_run, set_places
 from portal.courses.services.sessions import deliver_session
-from portal.courses.words import run_name
+from portal.courses.words import PERSPECTIVES, run_name
 from portal.plugin_api.types import Card
 
 __all__ = [
+    "PERSPECTIVES",
+    "ClashError",
     "ComingSession",
     "CourseCard",
     "CourseInfo",
     "CourseRef",
     "Entry",
     "FirstSession",
+    "InvalidError",
+    "Lead",
     "LedSession",
     "Material",
     "Meeting",
     "MissingError",
+    "NotAllowedNowError",
     "Offer",
+    "Perspective",
     "Place",
     "RunCard",
     "RunInfo",
     "RunSeats",
+    "RunState",
     "SessionSeats",
+    "SessionState",
+    "SessionToLead",
     "TermInfo",
     "all_run_seats",
+    "assign",
     "calendar",
     "calendar_of",
     "catalogue_changed",
     "claim_form",
+    "coming_sessions",
     "count_offer",
     "course",
     "courses_by_ids",
@@ -94,6 +124,8 @@ __all__ = [
     "leading_card",
     "leads_any",
     "leads_from",
+    "leads_in_sessions",
+    "leads_of_all",
     "led_session",
     "led_sessions",
     "lock_run",
@@ -111,15 +143,20 @@ __all__ = [
     "sample_session",
     "search_courses",
     "seats_taken_by_run",
+    "session_spans",
     "session_starts",
     "session_times",
     "sessions_between",
+    "sessions_to_lead",
+    "sessions_without_pair",
     "set_places",
     "settle_form",
     "starting_soon",
     "terms",
+    "topics",
     "unassign",
     "venues",
+    "waive_pair",
     "workshops_among",
 ]
 ZONE = "Europe/London"
@@ -248,6 +285,13 @@ def terms(session: Session) -> Sequence[TermInfo]:
 def venues(session: Session) -> Sequence[Place]:
     """Every venue by name."""
     return pages.places(session)
+
+
+def topics(session: Session) -> dict[int, str]:
+    """The catalogue's topics by id, in their order."""
+    return dict(
+        session.execute(sa.select(Topic.id, Topic.name).order_by(Topic.order, Topic.name)).all()
+    )
 
 
 def catalogue_changed(session: Session) -> None:

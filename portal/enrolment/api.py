@@ -1,5 +1,6 @@
 """The front door of places: what other rooms and plugins may ask. Ids and plain values, no records."""
 
+from portal.enrolment.queries.busy import BusyLine, busy_among
 from portal.enrolment.queries.mine import (
     Companion,
     Expectations,
@@ -46,6 +47,7 @@ from portal.enrolment.services.seats import (
 
 __all__ = [
     "Body",
+    "BusyLine",
     "ClosedError",
     "Companion",
     "Enrolled",
@@ -68,6 +70,7 @@ __all__ = [
     "WaitingLine",
     "accept",
     "book",
+    "busy_among",
     "change_mode",
     "companions",
     "decline",

@@ -17,6 +17,7 @@ from portal.plugin_api import (
     DeskLine,
     Event,
     Job,
+    Leading,
     Look,
     Manifest,
     NavItem,
@@ -170,13 +171,13 @@ def commitments(
 @hookimpl
 def veto(session: Session, action: str, actor: Actor, subject: object) -> None:  # noqa: ARG001
     """Whoever gets no places for a time leads nothing either."""
-    if action == "courses:session:lead":
+    if isinstance(subject, Leading):
         from portal.enrolment.services import blocked
         from portal.enrolment.services.outcomes import BlockedError
         from portal.plugin_api import Veto
 
         try:
-            blocked.refuse(session, [int(str(subject))], now())
+            blocked.refuse(session, [subject.person_id], now())
         except BlockedError:
             raise Veto(_l("This person cannot lead at the moment. Choose somebody else.")) from None
 

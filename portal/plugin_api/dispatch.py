@@ -73,6 +73,9 @@ class Dispatcher(Protocol):
     def setting(self, session: Session, key: str) -> bool | int | str:
         """The value of a setting, or its default."""
 
+    def settings_of(self, session: Session, keys: Iterable[str]) -> dict[str, bool | int | str]:
+        """The values of several settings, or their defaults."""
+
     def notice_kinds(self) -> Mapping[str, NoticeKind]:
         """What every active room and plugin tells people, by purpose."""
 
@@ -346,3 +349,15 @@ def setting(session: Session, key: str) -> bool | int | str:
     if host is None:
         raise KeyError(key)
     return host.setting(session, key)
+
+
+def settings_of(session: Session, keys: Iterable[str]) -> dict[str, bool | int | str]:
+    """The present values of several declared settings. One query.
+
+    Raises:
+        KeyError: no plugin declares one of them.
+    """
+    host = _host(session)
+    if host is None:
+        raise KeyError(next(iter(keys)))
+    return host.settings_of(session, keys)

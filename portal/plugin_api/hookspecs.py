@@ -331,7 +331,7 @@ def indicators(session: Session, start: date, end: date) -> Iterable[Indicator]:
 def veto(session: Session, action: str, actor: Actor, subject: object) -> None:
     """May stop an action by raising `Veto(reason)`. Called by services before a change, inside their
     transaction, with an action such as `courses:run:cancel` and its subject's id. Of `courses:session:lead`
-    the subject is the person who would lead.
+    the subject is a `Leading`: the person and the session.
 
     When it fails with anything but `Veto`: refused all the same, with a general reason, and logged.
     """

@@ -26,6 +26,7 @@ CORE_ROOMS = (
     "concerns",
     "courses",
     "enrolment",
+    "facilitators",
     "home",
 )
 

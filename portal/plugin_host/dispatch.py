@@ -40,7 +40,7 @@ from portal.plugin_api.types import (
 from portal.plugin_host import merging, personal
 from portal.plugin_host.guard import GuardedError, guarded, read_only
 from portal.plugin_host.registry import Registry
-from portal.plugin_host.settings import setting_value
+from portal.plugin_host.settings import setting_value, setting_values
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -164,6 +164,10 @@ class Host:
     def setting(self, session: Session, key: str) -> bool | int | str:
         """The value of a declared setting, or its default."""
         return setting_value(session, self.registry.settings[key])
+
+    def settings_of(self, session: Session, keys: Iterable[str]) -> dict[str, bool | int | str]:
+        """Several declared settings, each stored or its default."""
+        return setting_values(session, [self.registry.settings[key] for key in keys])
 
     def notice_kinds(self) -> Mapping[str, NoticeKind]:
         """What the active rooms and plugins tell people, by purpose."""

@@ -133,6 +133,21 @@ enrolment.register_needs                    GET
 enrolment.registers                         GET
 enrolment.step                              GET POST
 enrolment.waiting                           GET
+facilitators.answer                         GET POST
+facilitators.away                           GET POST
+facilitators.decline                        POST
+facilitators.hand                           GET POST
+facilitators.hand_back                      POST
+facilitators.late                           GET POST
+facilitators.mine                           GET
+facilitators.most                           GET POST
+facilitators.note                           GET POST
+facilitators.own_step                       POST
+facilitators.remove_away                    POST
+facilitators.remove_time                    POST
+facilitators.session                        GET
+facilitators.times                          GET POST
+facilitators.topics                         GET POST
 home.contributions                          GET
 home.me                                     GET
 home.staff                                  GET
@@ -205,6 +220,15 @@ enrolment.leave_for                         POST
 enrolment.new_person                        GET POST
 enrolment.people                            GET
 enrolment.release_place                     GET POST
+facilitators.answer_for                     GET POST
+facilitators.ask                            POST
+facilitators.at_risk                        GET
+facilitators.decline_for                    POST
+facilitators.give                           GET POST
+facilitators.match                          GET
+facilitators.people                         GET
+facilitators.person                         GET POST
+facilitators.put_on_record                  GET POST
 """,
     # The register is also for whoever leads that session.
     ("administrator", "coordinator"): """

@@ -112,7 +112,7 @@ def _welcome(one: LedSession, form: CameForm) -> ResponseReturnValue:
 @signed_in
 @writes
 def register_needs(session_id: int) -> ResponseReturnValue:
-    """What people shared, for those who lead this run alone. Every reading is put on record."""
+    """What people shared, for those who lead this run alone. Each reading is on record, and each try."""
     one = led_session(db.session, session_id)
     actor = current_actor()
     if one is None:
