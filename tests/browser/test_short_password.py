@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 SHORT = "k7Rw!pQz"
-SIZES = (harness.OLD_PHONE, harness.PHONE, harness.DESK)
+SIZES = (harness.PHONE, harness.DESK)
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def sign_in(page: Page, password: str) -> None:
 def test_app_goes_together_with_a_longer_password(
     visit: Open, sam: None, size: tuple[int, int]
 ) -> None:
-    with visit(size=size, scripts=size != harness.OLD_PHONE) as site:
+    with visit(size=size) as site:
         page = site.page
         sign_in(site.open("/sign-in?next=/me/authenticator/new"), PASSWORD)
         phone = TOTP(page.locator("main code").text_content())

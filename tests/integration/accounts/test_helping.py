@@ -303,7 +303,7 @@ def test_address_they_prefer_to_the_one_they_sign_in_with_is_told_too(
 def leaving(app: Portal) -> dict[str, Any]:
     """What becomes of each notice: the channel it leaves by, or why not."""
     found: dict[str, Any] = {}
-    with app.test_request_context(), unit_of_work("read") as session:
+    with app.test_request_context(), unit_of_work() as session:
         ways = replace(messages_of_app().ways(), texts=True)
         for message in session.scalars(sa.select(Message).where(Message.key.is_not(None))):
             decision = decide(session, message, ways)
