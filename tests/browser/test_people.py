@@ -57,12 +57,12 @@ def test_pages_of_whoever_looks_after_people_are_sound(
 ) -> None:
     kept, gone = two
     with visit(size=size) as site:
-        sign_browser_in(site.page, sign_in("administrator"), site.base)
+        sign_browser_in(site, sign_in("administrator"))
         for path in (
             "/people", f"/people/{kept}/roles", f"/people/{kept}/same",
             f"/people/{kept}/same/{gone}", f"/people/{kept}/closing",
         ):  # fmt: skip
-            site.go(path)
+            site.open(path)
             check(site.page)
 
 
@@ -80,9 +80,9 @@ def test_own_pages_and_examples_are_sound(
         note_reading(session, reader, client.person_id)  # type: ignore[attr-defined]
         session.commit()
     with visit(size=size) as site:
-        sign_browser_in(site.page, client, site.base)
+        sign_browser_in(site, client)
         for path in ("/me/pause", "/me/data/looks", "/roles", "/roles/coordinator/example"):
-            site.go(path)
+            site.open(path)
             check(site.page)
 
 
@@ -95,13 +95,15 @@ def test_two_records_become_one_without_scripts_and_what_was_typed_stays(
     kept, gone = two
     with visit(scripts=False) as site:
         page = site.page
-        sign_browser_in(page, sign_in("administrator"), site.base)
-        site.go(f"/people/{kept}/same?q=Robin")
+        sign_browser_in(site, sign_in("administrator"))
+        site.open(f"/people/{kept}/same?q=Robin")
         page.get_by_role("link", name="Robin Reid").click()
         reason = page.get_by_label("How do you know that both are the same person?")
         reason.fill("They told me, and showed me both letters")
         page.get_by_role("button", name="Make one record of both").click()
-        expect(page.get_by_role("alert")).to_be_visible()  # which way to sign in was not said
+        expect(
+            page.get_by_role("heading", name="There is a problem")
+        ).to_be_visible()  # which way to sign in was not said
         expect(reason).to_have_value("They told me, and showed me both letters")
         page.get_by_label("With reid@example.org").check()
         page.get_by_role("button", name="Make one record of both").click()
@@ -114,8 +116,8 @@ def test_account_is_paused_and_back_with_one_button_each(
 ) -> None:
     with visit(size=harness.PHONE) as site:
         page = site.page
-        sign_browser_in(page, sign_in("student"), site.base)
-        site.go("/me/pause")
+        sign_browser_in(site, sign_in("student"))
+        site.open("/me/pause")
         page.get_by_role("button", name="Pause my account").click()
         expect(page.get_by_role("heading", name="Your account is paused")).to_be_visible()
         check(page)
