@@ -18,6 +18,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 SHORTEST = 15  # characters
 LONGEST = 1000  # so that nobody makes the server hash a book
+# As typed: a letter may be two or three marks. Beyond it nothing is even looked at: to put a hundred thousand
+# marks in order takes seconds.
+LONGEST_TYPED = 4 * LONGEST
 SHORTEST_PIECE = 3
 RUN = 3  # "abc", "321", "aaa"
 KEYBOARD_RUN = 4
@@ -57,10 +60,10 @@ def verify_password(password: str, password_hash: str | None) -> bool:
 
     Without a hash it takes the same time and says no, so that nobody learns who has an account.
     """
+    # Nobody has the empty one.
+    typed = normalise(password) if len(password) <= LONGEST_TYPED else ""
     try:
-        return _hasher.verify(password_hash or _decoy(), normalise(password)) and bool(
-            password_hash
-        )
+        return _hasher.verify(password_hash or _decoy(), typed) and bool(password_hash)
     except (VerificationError, InvalidHashError):
         return False
 
@@ -75,6 +78,8 @@ def weakness(password: str, *, about: Iterable[str] = ()) -> Weakness | None:
 
     `about` is what a stranger knows: the person's name and address, and the college's name.
     """
+    if len(password) > LONGEST_TYPED:
+        return Weakness.LONG
     text = normalise(password)
     if len(text) < SHORTEST:
         return Weakness.SHORT

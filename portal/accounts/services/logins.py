@@ -7,7 +7,7 @@ import secrets
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.accounts.models import EndReason, Login, Person, RouteKind
+from portal.accounts.models import LONGEST_EMAIL, EndReason, Login, Person, RouteKind
 from portal.accounts.services.people import create_person
 from portal.accounts.services.routes import RouteInput, add_route, agreed
 from portal.accounts.services.sessions import end_all_sessions
@@ -26,7 +26,10 @@ def normalise_email(email: str) -> str:
     """
     from email_validator import validate_email
 
-    return validate_email(email.strip(), check_deliverability=False).normalized.lower()
+    email = email.strip()
+    if len(email) > LONGEST_EMAIL:  # before it is looked at: that of a long text takes seconds
+        raise ValueError(f"an address has at most {LONGEST_EMAIL} letters")
+    return validate_email(email, check_deliverability=False).normalized.lower()
 
 
 def new_uniquifier() -> str:
