@@ -175,6 +175,11 @@ def markdown(text: str) -> Markup:
     return Markup(clean)  # noqa: S704 - cleaned by nh3 on the line above
 
 
+def web_address(text: str) -> str:
+    """The text when it is an address of the web, for a link; else nothing, whatever was once let in."""
+    return text if text.lower().startswith(("https://", "http://")) else ""
+
+
 def phone(value: str) -> str:
     """ "07700 900123" from +447700900123; what is no number stays as it is."""
     from portal.ui.phones import written
@@ -202,6 +207,7 @@ def init_app(app: Flask) -> None:
         iso,
         markdown,
         phone,
+        web_address,
         tone,
     ):
         app.add_template_filter(function)

@@ -19,7 +19,6 @@ from portal.accounts.browser_session import device_label
 from portal.accounts.held import read_held
 from portal.accounts.services import logins, people
 from portal.app import Portal
-from portal.courses.cli_output import _harmless
 from portal.courses.forms.runs import read_date
 from portal.courses.queries import search
 from portal.courses.services import courses, slugs
@@ -33,6 +32,7 @@ from portal.ui import filters, phones
 from portal.ui.display import parse as parse_display
 from portal.ui.fields import clean
 from portal.ui.parsed_fields import parse_time
+from portal.ui.sheets import harmless
 from portal.ui.views import safe_next
 from tests.hostile.kinds import KINDS
 from tests.hostile.timing import LIMIT, seconds
@@ -71,7 +71,7 @@ READERS: Mapping[str, Reader] = {
     "a length of a file": phrases.read_hours,
     "a way to take part of a file": phrases.read_mode,
     "a start of a file": phrases.read_start,
-    "a cell of a report": _harmless,
+    "a cell of a report": harmless,
 }
 
 
