@@ -54,6 +54,7 @@ __all__ = [
     "people_by_ids",
     "people_who_sign_in_as",
     "people_with_role",
+    "person_here",
     "person_search",
     "reaches",
     "register_course_book",
@@ -78,6 +79,12 @@ def _ref(person: Person) -> PersonRef:
 def people_by_ids(session: Session, ids: Collection[int]) -> dict[int, PersonRef]:
     """The people with these ids, in one query; unknown ids are left out."""
     return {person.id: _ref(person) for person in queries.people_by_ids(session, ids)}
+
+
+def person_here(session: Session, person_id: int) -> PersonRef | None:
+    """The person with this id; None for nobody, and for whoever was erased: nothing is begun for them."""
+    known = queries.people_by_ids(session, [person_id])
+    return next((_ref(person) for person in known if person.erased_at is None), None)
 
 
 def erased_among(people: sa.BindParameter[Any]) -> sa.Select[tuple[int]]:

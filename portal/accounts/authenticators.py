@@ -40,7 +40,8 @@ def picture(key: str, email: str) -> str:
     """The picture to scan, as an address for an image."""
     import segno
 
-    uri = _kind()(key).to_uri(label=email)
+    # An app reads what stands before a colon as the name of the college.
+    uri = _kind()(key).to_uri(label=email.replace(":", " "))
     return str(
         segno.make(uri, error="m", micro=False).svg_data_uri(scale=5, border=3, light="white")
     )

@@ -20,6 +20,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 SHORTEST = 15  # characters, of a password that is the only proof
 SHORTEST_WITH_APP = 8  # where the number of an authenticator app is asked for too
 LONGEST = 1000  # so that nobody makes the server hash a book
+# As typed: a letter may be two or three marks. Beyond it nothing is even looked at: to put a hundred thousand
+# marks in order takes seconds.
+LONGEST_TYPED = 4 * LONGEST
 SHORTEST_PIECE = 3
 RUN = 3  # "abc", "321", "aaa"
 KEYBOARD_RUN = 4
@@ -59,9 +62,10 @@ def verify_password(password: str, password_hash: str | None) -> bool:
 
     Without a hash it takes the same time and says no, so that nobody learns who has an account.
     """
+    # Nobody has the empty one.
+    typed = normalise(password) if len(password) <= LONGEST_TYPED else ""
     try:
-        text = normalise(password)[: LONGEST + 1]  # what is longer was never taken
-        return _hasher.verify(password_hash or _decoy(), text) and bool(password_hash)
+        return _hasher.verify(password_hash or _decoy(), typed[: LONGEST + 1]) and bool(password_hash)
     except (VerificationError, InvalidHashError):
         return False
 
@@ -83,6 +87,8 @@ def weakness(
 
     `about` is what a stranger knows: the person's name and address, and the college's name.
     """
+    if len(password) > LONGEST_TYPED:
+        return Weakness.LONG
     text = normalise(password)
     if len(text) < shortest:
         return Weakness.SHORT

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.models import (
+    LONGEST_EMAIL,
     Authenticator,
     EmailChange,
     EndReason,
@@ -42,7 +43,10 @@ def normalise_email(email: str) -> str:
     """
     from email_validator import validate_email
 
-    return validate_email(email.strip(), check_deliverability=False).normalized.lower()
+    email = email.strip()
+    if len(email) > LONGEST_EMAIL:  # before it is looked at: that of a long text takes seconds
+        raise ValueError(f"an address has at most {LONGEST_EMAIL} letters")
+    return validate_email(email, check_deliverability=False).normalized.lower()
 
 
 # Tables whose rows hang on a login.
