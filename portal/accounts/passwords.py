@@ -65,9 +65,10 @@ def verify_password(password: str, password_hash: str | None) -> bool:
     # Nobody has the empty one.
     typed = normalise(password) if len(password) <= LONGEST_TYPED else ""
     try:
-        return _hasher.verify(password_hash or _decoy(), typed[: LONGEST + 1]) and bool(password_hash)
+        fits = _hasher.verify(password_hash or _decoy(), typed[: LONGEST + 1])
     except (VerificationError, InvalidHashError):
         return False
+    return fits and bool(password_hash)
 
 
 def needs_rehash(password_hash: str) -> bool:
