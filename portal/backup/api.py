@@ -126,7 +126,7 @@ def put_back(
         kept = database.put_back(folder / archive.DATABASE, manifest.tables, replace=replace)
         if not settings.files.bucket:
             _into_folder(come, there)
-        _put_rest(settings.data_dir, folder / archive.FILES)
+        _put_rest(settings.data_dir, folder / archive.FILES, but=come)
         return _taken(manifest, kept)
 
 
@@ -160,9 +160,9 @@ def _into_folder(come: Path, there: Path) -> None:
         come.rename(there)
 
 
-def _put_rest(data_dir: Path, source: Path) -> None:
-    """What else there is, such as the logo."""
-    for path in [one for one in source.rglob("*") if one.is_file()]:
+def _put_rest(data_dir: Path, source: Path, *, but: Path) -> None:
+    """What else there is beside the uploads, such as the logo."""
+    for path in [one for one in source.rglob("*") if one.is_file() and but not in one.parents]:
         target = data_dir / path.relative_to(source)
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.replace(target)
