@@ -129,8 +129,10 @@ def put_back(
         if not database.holds(manifest.tables):
             kept = database.put_back(folder / archive.DATABASE, manifest.tables, replace=replace)
         if not settings.files.bucket:
-            _into_folder(files / there.name, there, aside=not theirs)
-        _put_rest(settings.data_dir, files)
+            if not theirs:  # what was there is kept beside those that come
+                there.rename(there.with_name(f"{there.name}.before-{clock.now():%Y%m%d-%H%M%S}"))
+            _move(files / there.name, there)
+        _move(files, settings.data_dir, but=files / there.name)
         return _taken(manifest, kept)
 
 
@@ -166,20 +168,12 @@ def _into_bucket(settings: Settings, come: Path) -> None:
         raise BackupError(f"The bucket does not take the files: {error}") from error
 
 
-def _into_folder(come: Path, there: Path, *, aside: bool) -> None:
-    """Other uploads that were there are kept beside those that come. On one disk, so nothing is copied."""
-    if aside:
-        there.rename(there.with_name(f"{there.name}.before-{clock.now():%Y%m%d-%H%M%S}"))
-    if come.is_dir() and not there.exists():
-        come.rename(there)
-
-
-def _put_rest(data_dir: Path, source: Path) -> None:
-    """What else there is, such as the logo, and uploads that an earlier try did not come to."""
-    for path in [one for one in source.rglob("*") if one.is_file()]:
-        target = data_dir / path.relative_to(source)
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.replace(target)
+def _move(source: Path, target: Path, *, but: Path | None = None) -> None:
+    """Every file below a folder to the same place below another. On one disk, so nothing is copied."""
+    for path in [one for one in source.rglob("*") if one.is_file() and but not in one.parents]:
+        place = target / path.relative_to(source)
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.replace(place)
 
 
 @contextmanager

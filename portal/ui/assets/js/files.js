@@ -4,9 +4,11 @@ export function weighFiles () {
     const note = document.createElement('p')
     note.className = 'govuk-error-message'
     note.setAttribute('role', 'alert')
+    note.hidden = true
     input.before(note)
     input.addEventListener('change', () => {
       const large = [...input.files].some((file) => file.size > Number(input.dataset.most))
+      note.hidden = !large
       note.textContent = large ? input.dataset.tooLarge : ''
       if (large) input.value = ''
     })
