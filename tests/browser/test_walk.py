@@ -53,9 +53,9 @@ NOT_PAGES = {
     "messages_style.notices",
 }
 # Linked only where there is something behind it: a course has handouts, calls and letters wait, there are
-# two languages, somebody has a place to take a break from, or may take none for a time; a step of signing
-# in, what follows a form; the site has an address of its own, as passkeys need; and pages of roles that no
-# visitor here holds.
+# two languages, somebody has a place to take a break from, may take none for a time, or leads sessions; a
+# step of signing in, what follows a form; the site has an address of its own, as passkeys need; and pages of
+# roles that no visitor here holds.
 SOMETIMES = {
     "accounts.add_passkey",
     "accounts.ask_for_code",
@@ -76,6 +76,11 @@ SOMETIMES = {
     "desk.letters",
     "enrolment.my_block",
     "enrolment.my_break",
+    "facilitators.away",
+    "facilitators.mine",
+    "facilitators.most",
+    "facilitators.times",
+    "facilitators.topics",
 }
 LINK = re.compile(r"""<a\b[^>]*\bhref=["']([^"']*)["']""")
 
