@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from portal import clock
 from portal.config import Settings
 from portal.db import db
+from portal.facilitators.api import can_typeset, contribution_record, paper_file, record_paper
 from portal.home import services
 from portal.home.navigation import address, staff_links
 from portal.plugin_api import Card, current_actor, public, signed_in
@@ -70,9 +72,21 @@ def contributions() -> ResponseReturnValue:
     return render_template(
         "home/contributions.html",
         actor=actor,
-        record=services.contribution_record(db.session, actor),
-        today=clock.local_date(clock.now(), _zone()),
+        record=contribution_record(db.session, actor, actor.person_id),
+        today=_today(),
+        can_typeset=can_typeset(),
     )
+
+
+@bp.get("/me/contributions.pdf")
+@signed_in
+def contributions_pdf() -> ResponseReturnValue:
+    """The same as a file to keep or send. Where a part is missing there is none."""
+    actor, instead = current_actor(), address("home.contributions")
+    record = contribution_record(db.session, actor, actor.person_id)
+    if record.missing:
+        return redirect(instead, 303)
+    return paper_file(record_paper(record, actor.name, _today()), "contributions", instead)
 
 
 @bp.get("/staff")
@@ -135,6 +149,10 @@ def _settings() -> Settings:
 
 def _zone() -> str:
     return _settings().timezone
+
+
+def _today() -> date:
+    return clock.local_date(clock.now(), _zone())
 
 
 def _reply_days() -> int:

@@ -16,6 +16,7 @@ from portal.courses.api import sample_session
 from portal.desk import plugin as desk
 from portal.desk.models import DeskTask
 from portal.enrolment import plugin as enrolment
+from portal.facilitators import plugin as facilitators
 from portal.home import plugin as home
 from portal.messages import plugin as messages
 from portal.plugin_api import RouteSample
@@ -40,6 +41,7 @@ SAMPLES = [
     *courses.route_samples(),
     *desk.route_samples(),
     *enrolment.route_samples(),
+    *facilitators.route_samples(),
     *home.route_samples(),
     *messages.route_samples(),
     *privacy.route_samples(),
