@@ -25,7 +25,7 @@ def gifts(session: Session, person_id: int) -> Iterator[Contribution]:
     for slot in held_slots(session, person_id):
         if slot.kind in GIVEN:
             on = local_date(slot.starts_at, zone)
-            yield Contribution(on, SUPPORT[slot.kind], _("Work around a session"), slot.minutes)
+            yield Contribution(on, _("Time around sessions"), str(SUPPORT[slot.kind]), slot.minutes)
     titles = {one.key: one.title for one in steps(session) if one.stage is Stage.SHADOWING}
     marks = sa.select(PathwayMark.step_key, PathwayMark.on_day).where(
         PathwayMark.person_id == person_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -30,6 +30,7 @@ from portal.plugin_api import Actor
 
 _HELD = (
     (SupportKind.SUPERVISION, 35, 60, TimeCounts.PAID),
+    (SupportKind.REFLECTION, 50, 90, TimeCounts.RECOGNISED),
     (SupportKind.PREPARATION, 20, 45, TimeCounts.PAID),
     (SupportKind.DEBRIEF, 19, 30, TimeCounts.PAID),
 )  # of the first peer: what, how many days ago, minutes, how it counts
@@ -44,7 +45,7 @@ def seed_pathway(session: Session, people: DemoPeople) -> None:
     board = [_publish(session, coordinator, words) for words in _board()]
     _interests(session, coordinator, coach, people, board, today)
     _marks(session, coordinator, people, today)
-    _support(session, coordinator, coach, people.peers[0])
+    _support(session, coordinator, coach, people)
     _reference(session, coordinator, people.peers[0], today)
 
 
@@ -141,7 +142,8 @@ def _marks(session: Session, coordinator: Actor, people: DemoPeople, today: date
     session.flush()
 
 
-def _support(session: Session, coordinator: Actor, coach: int, peer: int) -> None:
+def _support(session: Session, coordinator: Actor, coach: int, people: DemoPeople) -> None:
+    peer = people.peers[0]
     now = clock.now().replace(minute=0, second=0, microsecond=0)
     for kind, days, minutes, counts in _HELD:
         session.add(
@@ -156,6 +158,7 @@ def _support(session: Session, coordinator: Actor, coach: int, peer: int) -> Non
                 recorded_by_id=coordinator.person_id,
             )
         )
+    _others_support(session, coordinator, coach, people, now)
     at = now + timedelta(days=8)
     planned = SlotGiven(SupportKind.SUPERVISION, at, 60, TimeCounts.PAID, coach, "Quay House")
     support.plan(session, coordinator, peer, planned)
@@ -163,6 +166,27 @@ def _support(session: Session, coordinator: Actor, coach: int, peer: int) -> Non
         "A seat near the door, and a message the day before. On a bad day I may need to sit down."
     )
     support.save_adjustments(session, Actor(person_id=peer), coach, words)
+
+
+def _others_support(
+    session: Session, coordinator: Actor, coach: int, people: DemoPeople, now: datetime
+) -> None:
+    """The others have had theirs in turn, so that only a few are due."""
+    for number, person_id in enumerate((*people.peers[1:], *people.professionals)):
+        for kind, cycle in ((SupportKind.SUPERVISION, 42), (SupportKind.REFLECTION, 84)):
+            session.add(
+                SupportSlot(
+                    person_id=person_id,
+                    kind=kind,
+                    with_id=coach,
+                    starts_at=now - timedelta(days=1 + number * 11 % cycle),
+                    minutes=60,
+                    counts=TimeCounts.PAID,
+                    state=SlotState.HELD,
+                    recorded_by_id=coordinator.person_id,
+                )
+            )
+    session.flush()
 
 
 def _reference(session: Session, coordinator: Actor, peer: int, today: date) -> None:

@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from portal.accounts.api import people_by_ids
 from portal.clock import local_date
 from portal.facilitators.models import InterestState, Reference, ReferenceState, SupportKind
 from portal.facilitators.pathway_words import SUPPORT
@@ -23,7 +22,6 @@ from portal.facilitators.services.support import SUPPORT_TASK, weeks_between
 from portal.plugin_api import DeskLine, TaskBrief, TaskInfo, TaskKind
 
 SOON = timedelta(days=14)
-MOST_LINES = 30
 _GROUP = _l("People who take part")
 
 
@@ -83,20 +81,19 @@ TASKS = (
 
 
 def support_due(session: Session, at: datetime) -> Iterator[DeskLine]:
-    """Whoever leads, and has no time for the supervision or reflection that is due soon."""
+    """That people who lead have no time for the support that is due soon: one line for all of them."""
     zone: str = current_app.settings.timezone  # type: ignore[attr-defined]  # it is a Portal
     last = local_date(at, zone) + SOON
-    found = [
-        one
+    due = [
+        one.due
         for one in due_for(session, weeks_between(session), at=at, zone=zone)
         if one.planned_at is None and one.due <= last
-    ][:MOST_LINES]
-    names = people_by_ids(session, {one.person_id for one in found})
-    for one in found:
+    ]
+    if due:
         yield DeskLine(
             group=_GROUP,
-            title=f"{names[one.person_id].name}: {SUPPORT[one.kind]}",
-            next_step=_l("Find a time together"),
-            url=url_for("facilitators.way", person_id=one.person_id),
-            due=one.due,
+            title=_l("Support that is due: %(many)d times to plan", many=len(due)),
+            next_step=_l("Find times together"),
+            url=url_for("facilitators.support_due"),
+            due=due[0],
         )

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from portal import clock
 from portal.desk.api import close_task
 from portal.facilitators.models import (
     Adjustment,
@@ -23,6 +24,7 @@ from portal.facilitators.models import (
 )
 from portal.facilitators.pathway_settings import ENDED_DAYS
 from portal.facilitators.queries.support import adjustment_words
+from portal.facilitators.services.opportunities import lose_talker
 from portal.facilitators.services.opportunities import task_key as interest_task
 from portal.facilitators.services.references import task_key as reference_task
 from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource
@@ -101,13 +103,7 @@ def erase_interests(session: Session, person_id: int, mode: EraseMode) -> Erasur
     for interest_id in session.scalars(sa.select(one.id).where(one.person_id == person_id)).all():
         close_task(session, interest_task(interest_id))
     _forget_name(session, person_id, one.recorded_by_id)
-    others = one.chat_with_id == person_id
-    session.execute(
-        sa.update(one)
-        .where(others, one.state.in_(("proposed", "agreed")))
-        .values(state="waiting", chat_at=None, chat_with_id=None, chat_place="")
-    )
-    session.execute(sa.update(one).where(others).values(chat_with_id=None))
+    lose_talker(session, person_id, today=clock.now().date())
     session.expire_all()
     return _delete(session, "opportunity_interest", one.id, one.person_id == person_id)
 

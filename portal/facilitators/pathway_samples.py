@@ -301,6 +301,7 @@ SAMPLES = (
     *_staff("move_support", _slot_to_come, *_BOTH, payload=_SLOT),
     *_staff("hold_support", _slot_over, "POST"),
     *_staff("cancel_support", _slot_to_come, "POST"),
+    *_staff("support_due", _nothing),
     *_staff("pathway_steps", _nothing),
     *_staff("new_step", _nothing, *_BOTH, payload=_STEP),
     *_staff("edit_step", lambda _session: {"key": "shadow"}, *_BOTH, payload=_STEP),

@@ -59,8 +59,8 @@ BENEFITS: Mapping[OpportunityKind, Words] = {
     ),
 }
 INTERESTS: Mapping[InterestState, tuple[Words, str]] = {
-    InterestState.WAITING: (_l("we are to name a time to talk"), "wait"),
-    InterestState.PROPOSED: (_l("a time is named: does it suit?"), "wait"),
+    InterestState.WAITING: (_l("waits for a time to talk"), "wait"),
+    InterestState.PROPOSED: (_l("a time is named, no answer yet"), "wait"),
     InterestState.AGREED: (_l("a time to talk is agreed"), "good"),
     InterestState.GOES_ON: (_l("goes on"), "good"),
     InterestState.NOT_NOW: (_l("not now"), "quiet"),

@@ -261,6 +261,7 @@ facilitators.references_asked               GET
 facilitators.settle_interest                GET POST
 facilitators.sign_reference                 GET POST
 facilitators.start_leading                  GET POST
+facilitators.support_due                    GET
 facilitators.take_step_back                 POST
 facilitators.way                            GET
 facilitators.ways                           GET

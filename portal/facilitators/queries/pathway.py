@@ -64,6 +64,11 @@ class Way:
         return next((one for one in self.steps if not one.done), None)
 
     @property
+    def marked(self) -> bool:
+        """Whether anything was put down here: whoever led before the portal came has no marks."""
+        return any(one.marks for one in self.steps)
+
+    @property
     def leads(self) -> bool:
         """Whether they have come to leading, now or before a rest."""
         return self.stage in {Stage.ACTIVE, Stage.RESTING}

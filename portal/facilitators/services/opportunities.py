@@ -234,6 +234,23 @@ def settle(session: Session, actor: Actor, interest_id: int, state: InterestStat
     _end(session, actor, interest, state)
 
 
+def lose_talker(session: Session, person_id: int, *, today: date) -> None:
+    """Somebody who was to talk with people is gone: those talks wait for another name."""
+    for interest in session.scalars(
+        sa.select(OpportunityInterest)
+        .where(OpportunityInterest.chat_with_id == person_id)
+        .order_by(OpportunityInterest.id)
+    ).all():
+        if interest.state in {InterestState.PROPOSED, InterestState.AGREED}:
+            pathway_telling.chat_settled(session, interest)
+            interest.state, interest.chat_at, interest.chat_place = InterestState.WAITING, None, ""
+            interest.chat_with_id = None
+            session.flush()
+            _ask_for_chat(session, interest, today)
+        interest.chat_with_id = None
+    session.flush()
+
+
 def task_key(interest_id: int) -> str:
     """The key of the desk's task to name a time."""
     return f"{INTEREST_TASK}:{interest_id}"

@@ -102,6 +102,21 @@ def remove_adjustments() -> ResponseReturnValue:
     return redirect(url_for("facilitators.support"), SEE_OTHER)
 
 
+@blueprint.get("/manage/pathway/support")
+@requires(MANAGE)
+def support_due() -> str:
+    """Whose supervision or reflection is due, the longest due first, planned or not."""
+    now = clock.now()
+    found = queries.due_for(db.session, services.weeks_between(db.session), at=now, zone=zone())
+    return render_template(
+        "facilitators/support/due.html",
+        found=found,
+        people=names(one.person_id for one in found),
+        words=pathway_words,
+        today=today(),
+    )
+
+
 @blueprint.get("/manage/supporting")
 @requires(SUPPORT)
 def supporting() -> str:
