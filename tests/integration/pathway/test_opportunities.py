@@ -37,7 +37,7 @@ LATER = NOW + timedelta(days=3)
 
 @pytest.fixture
 def ama(session: Session, in_context: None) -> int:
-    return make_reachable(session, "Ama")
+    return make_reachable(session, "Ama", email="ama@example.org")
 
 
 def interest(session: Session, interest_id: int) -> OpportunityInterest:
@@ -267,8 +267,9 @@ class TestPages:
         address = f"/manage/opportunities/{made}/people/{ama}"
         assert address in found
         there = coordinator.post(address, data={"how": "phone"}).location
-        typed = {"on_day": ["12", "2", "2027"], "at": "10", "with_whom": str(coach)}
-        coordinator.post(f"{there}/chat", data={**typed, "place": "at Quay House"})
+        typed = {"on_day": ["12", "2", "2027"], "at": "10am", "with_whom": str(coach)}
+        named = coordinator.post(f"{there}/chat", data={**typed, "place": "at Quay House"})
+        assert named.status_code == 303
 
         with app.app_context():
             send(session)

@@ -85,7 +85,7 @@ def test_everything_is_given_back_and_nothing_of_others(session: Session, kim: A
     found = export(session, ama)
 
     assert tuple(table for table, rows in found.items() if rows) == TABLES
-    for words in ("likes it", "’s house", "’s garden", " needs quiet", " moves on", " is kind"):
+    for words in (" likes it", "’s house", "’s garden", " needs quiet", " moves on", " is kind"):
         assert f"Ama{words}" in str(found)
     assert "Bo" not in str(found)
     assert "Ama" not in str(export(session, bo))
