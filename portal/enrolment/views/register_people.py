@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.api import people_by_ids, person_search
 from portal.audit.api import record
 from portal.courses.api import LedSession, claim_form, led_session, settle_form
-from portal.db import db
+from portal.db import db, run_unit
 from portal.enrolment import policies
 from portal.enrolment.forms.register import CameForm
 from portal.enrolment.models import LONGEST_NAME
@@ -21,7 +22,7 @@ from portal.enrolment.services.outcomes import PlaceRefusedError
 from portal.enrolment.views import blueprint
 from portal.enrolment.views.frame import REFUSED, SEE_OTHER
 from portal.enrolment.views.register import is_open, mine
-from portal.plugin_api import current_actor, signed_in, writes
+from portal.plugin_api import Actor, current_actor, signed_in, writes
 
 SHORTEST_SEARCH = 3  # letters: no list of everybody
 MOST_FOUND = 6
@@ -110,10 +111,13 @@ def _welcome(one: LedSession, form: CameForm) -> ResponseReturnValue:
 @signed_in
 @writes
 def register_needs(session_id: int) -> ResponseReturnValue:
-    """What people shared, for those who lead this run alone. Every reading is put on record."""
+    """What people shared, for those who lead this run alone. Each reading is on record, and each try."""
     one = led_session(db.session, session_id)
     actor = current_actor()
-    if one is None or not policies.may_read_needs(actor, one, clock.now()):
+    if one is None:
+        abort(404)
+    if not policies.may_read_needs(actor, one, clock.now()):
+        _note_refused(actor, session_id)
         abort(404)
     needs = queries.shared_needs(db.session, one.run_id)
     for need in needs:
@@ -129,3 +133,13 @@ def register_needs(session_id: int) -> ResponseReturnValue:
         until=one.last_ends_at + policies.NEEDS_READ if one.last_ends_at else None,
     )
     return page, 200, {"Cache-Control": "no-store"}
+
+
+def _note_refused(actor: Actor, session_id: int) -> None:
+    """Put on record that somebody tried: in a unit of its own, as nothing of a refused request is kept."""
+    db.session.rollback()
+
+    def note(unit: Session) -> None:
+        record(unit, actor, "enrolment:needs:refused", ("session", session_id))
+
+    run_unit(note)

@@ -88,6 +88,8 @@ def sent(form: OnceForm, work: Callable[[], str]) -> ResponseReturnValue | None:
     except (NotAllowedNowError, Veto) as error:
         form.refuse("", error.reason)
         return None
+    if form.errors or form.form_errors:  # `work` itself refused
+        return None
     settle_form(db.session, form.key, location)
     return redirect(location, SEE_OTHER)
 

@@ -26,14 +26,21 @@ def mine() -> str:
     """What waits for my answer, what I lead and with whom; when I can and how much."""
     at, person_id = clock.now(), me()
     led = queries.led_from(db.session, person_id, at)
-    with_me = {other.person_id for one in led for other in one.others}
+    people_of = names(other.person_id for one in led for other in one.others)
     record = db.session.get(Facilitator, person_id)
     return render_template(
         "facilitators/mine.html",
         questions=queries.questions(db.session, person_id, at),
         coming=[one for one in led if one.own.ends_at > at],
         over=[one for one in reversed(led) if one.own.ends_at <= at],
-        people=names(with_me),
+        together={
+            one.meeting.id: ", ".join(
+                people_of[other.person_id].name
+                for other in one.others
+                if other.person_id in people_of
+            )
+            for one in led
+        },
         record=record,
         steps=OWN_STEPS.get(record.stage, ()) if record else (),
         away=people.away_of(db.session, person_id, today()),
