@@ -43,6 +43,7 @@ NOT_PAGES = {
     "plugin_host.metrics_page",
     "plugin_host.readyz",
     "enrolment.register_worker",
+    "home.contributions_pdf",
     "home.robots",
     "courses.feed",
     "courses.sitemap",
@@ -50,8 +51,9 @@ NOT_PAGES = {
     "messages_style.notices",
 }
 # Linked only where there is something behind it: calls and letters wait, there are two languages, somebody
-# has a place to take a break from, or may take none for a time; a step of signing in, what follows a form;
-# the site has an address of its own, as passkeys need; and pages of roles that no visitor here holds.
+# has a place to take a break from, or may take none for a time, or is on the way to leading; a step of
+# signing in, what follows a form; the site has an address of its own, as passkeys need; and pages of roles
+# that no visitor here holds.
 SOMETIMES = {
     "accounts.add_passkey",
     "accounts.ask_for_code",
@@ -69,6 +71,10 @@ SOMETIMES = {
     "desk.calls",
     "desk.letters",
     "enrolment.my_block",
+    "facilitators.adjustments",
+    "facilitators.ask_support",
+    "facilitators.pathway_leave",
+    "facilitators.support",
     "enrolment.my_break",
 }
 LINK = re.compile(r"""<a\b[^>]*\bhref=["']([^"']*)["']""")

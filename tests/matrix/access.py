@@ -233,8 +233,6 @@ enrolment.release_place                     GET POST
 facilitators.answer_for                     GET POST
 facilitators.ask                            POST
 facilitators.at_risk                        GET
-    ("coach", "coordinator"): """
-""",
 facilitators.begin_way                      POST
 facilitators.board                          GET
 facilitators.board_one                      GET
@@ -259,16 +257,18 @@ facilitators.plan_support                   GET POST
 facilitators.publish_opportunity            POST
 facilitators.put_on_record                  GET POST
 facilitators.put_step_down                  GET POST
-facilitators.read_adjustments               GET
 facilitators.references_asked               GET
 facilitators.settle_interest                GET POST
 facilitators.sign_reference                 GET POST
 facilitators.start_leading                  GET POST
 facilitators.support_due                    GET
-facilitators.supporting                     GET
 facilitators.take_step_back                 POST
 facilitators.way                            GET
 facilitators.ways                           GET
+""",
+    ("coach", "coordinator"): """
+facilitators.read_adjustments               GET
+facilitators.supporting                     GET
 """,
     # The register is also for whoever leads that session.
     ("administrator", "coordinator"): """

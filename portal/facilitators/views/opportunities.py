@@ -38,6 +38,7 @@ def opportunities() -> str:
         "facilitators/opportunities/index.html",
         found=queries.on_board(db.session, today()),
         mine=mine,
+        signed_in=person_id is not None,
         talks=names(one.chat_with_id for one in mine if one.chat_with_id),
         words=pathway_words,
     )
