@@ -133,10 +133,11 @@ def veto(session: Session, action: str, actor: Actor, subject: object) -> None: 
 
 @hookimpl
 def nav_items(actor: Actor) -> Iterable[NavItem]:
-    """Taking part, for everybody; sessions at risk, who leads, who is on the way."""
+    """Taking part, for visitors (others find it on their page); for staff who leads and who is on the way."""
     from portal.facilitators.policies import FIND, MANAGE, SUPPORT
 
-    yield NavItem(_l("Take part"), "facilitators.opportunities", order=40)
+    if not actor.is_signed_in:
+        yield NavItem(_l("Take part"), "facilitators.opportunities", order=40)
     if actor.can(FIND):
         yield NavItem(
             _l("Who leads"),
