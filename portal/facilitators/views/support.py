@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -30,6 +32,7 @@ from portal.plugin_api import current_actor, requires, signed_in, writes
 from portal.ui.filters import day
 
 USUAL_MINUTES = 60
+SHOWN_AHEAD = timedelta(weeks=4)
 
 
 @blueprint.get("/me/support")
@@ -105,9 +108,10 @@ def remove_adjustments() -> ResponseReturnValue:
 @blueprint.get("/manage/pathway/support")
 @requires(MANAGE)
 def support_due() -> str:
-    """Whose supervision or reflection is due, the longest due first, planned or not."""
-    now = clock.now()
-    found = queries.due_for(db.session, services.weeks_between(db.session), at=now, zone=zone())
+    """Whose supervision or reflection is due in the next weeks, the longest due first, planned or not."""
+    weeks, last = services.weeks_between(db.session), today() + SHOWN_AHEAD
+    due = queries.due_for(db.session, weeks, at=clock.now(), zone=zone())
+    found = [one for one in due if one.due <= last]
     return render_template(
         "facilitators/support/due.html",
         found=found,
