@@ -10,10 +10,12 @@ from flask_babel import lazy_gettext as _l
 from portal.plugin_api import (
     Actor,
     Card,
+    Contribution,
     DeskLine,
     Event,
     Job,
     Leading,
+    Look,
     Manifest,
     NavItem,
     NoticeKind,
@@ -55,36 +57,44 @@ def blueprints() -> Sequence[Blueprint]:
 @hookimpl
 def permissions() -> Sequence[Permission]:
     """Who finds leaders, and who keeps the record of who may lead."""
-    from portal.facilitators.policies import COORDINATORS, FIND, MANAGE
+    from portal.facilitators.policies import COORDINATORS, FIND, MANAGE, SUPPORT, SUPPORTERS
 
     return [
         Permission(FIND, _l("Find people to lead sessions, and ask them"), COORDINATORS),
         Permission(MANAGE, _l("Keep the record of who may lead sessions"), COORDINATORS),
+        Permission(
+            SUPPORT,
+            _l("Read what somebody who leads needs, if they chose you; each look is on record"),
+            SUPPORTERS,
+        ),
     ]
 
 
 @hookimpl
 def settings() -> Sequence[Setting]:
     """What the college asks of whoever leads, and how long it waits."""
+    from portal.facilitators import pathway_settings
     from portal.facilitators.settings import SETTINGS
 
-    return SETTINGS
+    return [*SETTINGS, *pathway_settings.SETTINGS]
 
 
 @hookimpl
 def notices() -> Sequence[NoticeKind]:
     """Questions, thanks, changes, and what coordinators must hear."""
+    from portal.facilitators import pathway_notices
     from portal.facilitators.notices import kinds
 
-    return kinds()
+    return [*kinds(), *pathway_notices.KINDS]
 
 
 @hookimpl
 def task_kinds() -> Sequence[TaskKind]:
-    """Raised hands."""
+    """Raised hands; who is interested, who would like a time, who asks for a reference."""
     from portal.facilitators.desk import HAND_KIND
+    from portal.facilitators.pathway_desk import TASKS
 
-    return [HAND_KIND]
+    return [HAND_KIND, *TASKS]
 
 
 @hookimpl
@@ -104,11 +114,19 @@ def event_handlers() -> Sequence[tuple[type[Event], Any]]:
 
 
 @hookimpl
+def looks() -> Sequence[Look]:
+    """The supporter whom somebody named read what they need."""
+    return [Look("facilitators:adjustment:read", _l("What you need so that you can lead"))]
+
+
+@hookimpl
 def privacy_sources() -> Sequence[PrivacySource]:
     """What the tables say about people."""
+    from portal.facilitators import pathway_privacy
     from portal.facilitators.privacy import SOURCES
 
-    return SOURCES
+    # A step names what it put on record, so it goes first.
+    return [*pathway_privacy.SOURCES, *SOURCES]
 
 
 @hookimpl
@@ -122,9 +140,11 @@ def veto(session: Session, action: str, actor: Actor, subject: object) -> None: 
 
 @hookimpl
 def nav_items(actor: Actor) -> Iterable[NavItem]:
-    """Sessions at risk, and who leads."""
-    from portal.facilitators.policies import FIND, MANAGE
+    """Taking part, for visitors (others find it on their page); for staff who leads and who is on the way."""
+    from portal.facilitators.policies import FIND, MANAGE, SUPPORT
 
+    if not actor.is_signed_in:
+        yield NavItem(_l("Take part"), "facilitators.opportunities", order=40)
     if actor.can(FIND):
         yield NavItem(
             _l("Who leads"),
@@ -141,6 +161,21 @@ def nav_items(actor: Actor) -> Iterable[NavItem]:
             area="staff",
             hint=_l("Who leads or wants to, and what is on record"),
         )
+        yield NavItem(
+            _l("On the way to leading"),
+            "facilitators.ways",
+            order=64,
+            area="staff",
+            hint=_l("Steps, opportunities, times for support, references"),
+        )
+    if actor.can(SUPPORT):
+        yield NavItem(
+            _l("People you support"),
+            "facilitators.supporting",
+            order=65,
+            area="staff",
+            hint=_l("What they need, in their own words, for you alone"),
+        )
 
 
 @hookimpl
@@ -156,7 +191,7 @@ def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:
 
 @hookimpl
 def person_actions(session: Session, person_id: int, actor: Actor) -> Iterable[PersonAction]:  # noqa: ARG001
-    """What is on record about their leading."""
+    """What is on record about their leading, and their way to it."""
     from flask import url_for
 
     from portal.facilitators.policies import MANAGE
@@ -164,32 +199,46 @@ def person_actions(session: Session, person_id: int, actor: Actor) -> Iterable[P
     if actor.can(MANAGE):
         url = url_for("facilitators.person", person_id=person_id)
         yield PersonAction(_l("Leading sessions"), url)
+        url = url_for("facilitators.way", person_id=person_id)
+        yield PersonAction(_l("Their way to leading, and support"), url)
 
 
 @hookimpl
 def desk_lines(session: Session, actor: Actor) -> Iterable[DeskLine]:
-    """Sessions at risk, and what somebody needs in order to lead."""
-    from portal.facilitators import desk
+    """Sessions at risk, what somebody needs in order to lead, and whose support is due."""
+    from portal.facilitators import desk, pathway_desk
     from portal.facilitators.policies import FIND, MANAGE
 
     if actor.can(FIND):
         yield from desk.at_risk(session, now())
     if actor.can(MANAGE):
         yield from desk.ends_soon(session, now())
+        yield from pathway_desk.support_due(session, now())
+
+
+@hookimpl
+def contributions(session: Session, person_id: int) -> Iterable[Contribution]:
+    """Preparing sessions and looking back at them, and sessions that somebody came along to."""
+    from portal.facilitators.gifts import gifts
+
+    yield from gifts(session, person_id)
 
 
 @hookimpl
 def demo_data(session: Session) -> None:
-    """Peers and professionals of the demo college, and a session at risk."""
+    """Peers and professionals of the demo college, a session at risk, the board and the way of some."""
     from portal.accounts.api import demo_people
     from portal.facilitators.demo import seed_facilitators
+    from portal.facilitators.pathway_demo import seed_pathway
 
     seed_facilitators(session, demo_people(session))
+    seed_pathway(session, demo_people(session))
 
 
 @hookimpl
 def route_samples() -> Sequence[RouteSample]:
     """How each page is called with success."""
+    from portal.facilitators import pathway_samples
     from portal.facilitators.samples import SAMPLES
 
-    return SAMPLES
+    return [*SAMPLES, *pathway_samples.SAMPLES]

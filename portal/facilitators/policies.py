@@ -13,6 +13,8 @@ from portal.facilitators.queries.pool import Busy, Candidate, monday_of
 
 FIND = "facilitators:session:lead"  # find leaders, ask, decide about sessions at risk
 MANAGE = "facilitators:person:manage"  # the pathway and what is on record
+SUPPORT = "facilitators:adjustment:read"  # what somebody tells the one supporter they named
+SUPPORTERS = ("coach", "coordinator")
 COORDINATORS = ("coordinator",)
 
 TRAVEL_MINUTES = "facilitators:travel_minutes"
@@ -37,6 +39,7 @@ STEPS: Mapping[Stage, tuple[Stage, ...]] = {
 OWN_STEPS: Mapping[Stage, tuple[Stage, ...]] = {
     Stage.ACTIVE: (Stage.RESTING, Stage.LEFT),
     Stage.RESTING: (Stage.ACTIVE, Stage.LEFT),
+    Stage.LEFT: (Stage.INTERESTED,),
 }
 
 

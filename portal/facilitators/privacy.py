@@ -67,14 +67,6 @@ def erase_clearances(session: Session, person_id: int, mode: EraseMode) -> Erasu
     return Erasure("clearance", erased=gone.erased + len(changed.all()))
 
 
-def merge_ways(session: Session, kept_id: int, gone_id: int) -> None:
-    """Somebody is at one place of the way: where both records are on it, the kept one's says where."""
-    if session.get(Facilitator, kept_id) is None:
-        moved(Facilitator.person_id)(session, kept_id, gone_id)
-    else:
-        session.execute(sa.delete(Facilitator).where(Facilitator.person_id == gone_id))
-
-
 _ASKED = _l("Consent: you asked to lead sessions, and can stop at any time")
 _SAFE = _l("Legal obligation and public interest: students are safe with whoever leads")
 _AROUND = _l("A year, unless the college chooses another time")
@@ -98,7 +90,7 @@ SOURCES = (
             Facilitator.topics,
         ),
         erase=_deleted(Facilitator),
-        merge=merge_ways,
+        merge=moved(Facilitator.person_id, once=()),
     ),
     PrivacySource(
         table="clearance",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, render_template, request
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -15,6 +16,7 @@ from portal import clock
 from portal.accounts.api import ROLE_NAMES, ROLES, example_of
 from portal.config import Settings
 from portal.db import db
+from portal.facilitators.api import can_typeset, contribution_record, paper_file, record_paper
 from portal.home import services
 from portal.home.navigation import address, seen_by, staff_links
 from portal.plugin_api import Card, current_actor, public, signed_in
@@ -96,9 +98,21 @@ def contributions() -> ResponseReturnValue:
     return render_template(
         "home/contributions.html",
         actor=actor,
-        record=services.contribution_record(db.session, actor),
-        today=clock.local_date(clock.now(), _zone()),
+        record=contribution_record(db.session, actor, actor.person_id),
+        today=_today(),
+        can_typeset=can_typeset(),
     )
+
+
+@bp.get("/me/contributions.pdf")
+@signed_in
+def contributions_pdf() -> ResponseReturnValue:
+    """The same as a file to keep or send. Where a part is missing there is none."""
+    actor, instead = current_actor(), address("home.contributions")
+    record = contribution_record(db.session, actor, actor.person_id)
+    if record.missing:
+        return redirect(instead, 303)
+    return paper_file(record_paper(record, actor.name, _today()), "contributions", instead)
 
 
 @bp.get("/staff")
@@ -161,6 +175,10 @@ def _settings() -> Settings:
 
 def _zone() -> str:
     return _settings().timezone
+
+
+def _today() -> date:
+    return clock.local_date(clock.now(), _zone())
 
 
 def _reply_days() -> int:

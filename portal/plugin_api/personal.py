@@ -99,17 +99,17 @@ class PrivacySource:
     keeping: Sequence[Keeping] = ()
 
 
-def moved(*columns: InstrumentedAttribute[Any], once: Sequence[Any] = ()) -> Follow:
+def moved(*columns: InstrumentedAttribute[Any], once: Sequence[Any] | None = None) -> Follow:
     """Makes a `merge` that writes the kept record into these columns of one model.
 
-    With `once`, a person has one row for the same values in those columns: where both records have one, the
-    kept record's stays.
+    With `once`, a person has one row for the same values in those columns, or one in all where it names none:
+    where both records have one, the kept record's stays.
     """
 
     def merge(session: Session, kept_id: int, gone_id: int) -> None:
         for column in columns:
             model = column.class_
-            if once:
+            if once is not None:
                 twin = aliased(model)
                 same = [getattr(twin, one.key) == one for one in once]
                 double = sa.exists().where(getattr(twin, column.key) == kept_id, *same)

@@ -46,6 +46,7 @@ NOT_PAGES = {
     "enrolment.my_handout",
     "enrolment.register_handout",
     "enrolment.register_worker",
+    "home.contributions_pdf",
     "home.robots",
     "courses.feed",
     "courses.sitemap",
@@ -53,9 +54,9 @@ NOT_PAGES = {
     "messages_style.notices",
 }
 # Linked only where there is something behind it: a course has handouts, calls and letters wait, there are
-# two languages, somebody has a place to take a break from, may take none for a time, or leads sessions; a
-# step of signing in, what follows a form; the site has an address of its own, as passkeys need; and pages of
-# roles that no visitor here holds.
+# two languages, somebody has a place to take a break from, may take none for a time, leads sessions or is on
+# the way to it; a step of signing in, what follows a form; the site has an address of its own, as passkeys
+# need; and pages of roles that no visitor here holds.
 SOMETIMES = {
     "accounts.add_passkey",
     "accounts.ask_for_code",
@@ -76,9 +77,13 @@ SOMETIMES = {
     "desk.letters",
     "enrolment.my_block",
     "enrolment.my_break",
+    "facilitators.adjustments",
+    "facilitators.ask_support",
     "facilitators.away",
     "facilitators.mine",
     "facilitators.most",
+    "facilitators.pathway_leave",
+    "facilitators.support",
     "facilitators.times",
     "facilitators.topics",
 }

@@ -47,6 +47,8 @@ courses.venues                              GET
 enrolment.calendar_feed                     GET
 enrolment.register_worker                   GET
 enrolment.start                             GET
+facilitators.opportunities                  GET
+facilitators.opportunity                    GET
 home.about                                  GET
 home.as_role                                GET
 home.accessibility                          GET
@@ -133,22 +135,40 @@ enrolment.register_needs                    GET
 enrolment.registers                         GET
 enrolment.step                              GET POST
 enrolment.waiting                           GET
+facilitators.adjustments                    GET POST
+facilitators.agree_to_chat                  POST
+facilitators.another_time                   GET POST
 facilitators.answer                         GET POST
+facilitators.ask_reference                  GET POST
+facilitators.ask_support                    GET POST
 facilitators.away                           GET POST
 facilitators.decline                        POST
 facilitators.hand                           GET POST
 facilitators.hand_back                      POST
 facilitators.late                           GET POST
+facilitators.like                           POST
 facilitators.mine                           GET
 facilitators.most                           GET POST
 facilitators.note                           GET POST
 facilitators.own_step                       POST
+facilitators.pathway                        GET
+facilitators.pathway_back                   POST
+facilitators.pathway_leave                  GET POST
+facilitators.pathway_pause                  POST
+facilitators.reference                      GET
+facilitators.reference_pdf                  GET
+facilitators.references                     GET
+facilitators.remove_adjustments             POST
 facilitators.remove_away                    POST
 facilitators.remove_time                    POST
 facilitators.session                        GET
+facilitators.support                        GET
 facilitators.times                          GET POST
 facilitators.topics                         GET POST
+facilitators.withdraw_interest              POST
+facilitators.withdraw_reference             POST
 home.contributions                          GET
+home.contributions_pdf                      GET
 home.me                                     GET
 home.staff                                  GET
 privacy.agreed                              GET
@@ -223,12 +243,42 @@ enrolment.release_place                     GET POST
 facilitators.answer_for                     GET POST
 facilitators.ask                            POST
 facilitators.at_risk                        GET
+facilitators.begin_way                      POST
+facilitators.board                          GET
+facilitators.board_one                      GET
+facilitators.cancel_support                 POST
+facilitators.close_opportunity              POST
 facilitators.decline_for                    POST
+facilitators.edit_opportunity               GET POST
+facilitators.edit_step                      GET POST
 facilitators.give                           GET POST
+facilitators.hold_support                   POST
+facilitators.interest                       GET
+facilitators.like_for                       GET POST
 facilitators.match                          GET
+facilitators.move_support                   GET POST
+facilitators.name_chat                      GET POST
+facilitators.new_opportunity                GET POST
+facilitators.new_step                       GET POST
+facilitators.pathway_steps                  GET
 facilitators.people                         GET
 facilitators.person                         GET POST
+facilitators.plan_support                   GET POST
+facilitators.publish_opportunity            POST
 facilitators.put_on_record                  GET POST
+facilitators.put_step_down                  GET POST
+facilitators.references_asked               GET
+facilitators.settle_interest                GET POST
+facilitators.sign_reference                 GET POST
+facilitators.start_leading                  GET POST
+facilitators.support_due                    GET
+facilitators.take_step_back                 POST
+facilitators.way                            GET
+facilitators.ways                           GET
+""",
+    ("coach", "coordinator"): """
+facilitators.read_adjustments               GET
+facilitators.supporting                     GET
 """,
     # The register is also for whoever leads that session.
     ("administrator", "coordinator"): """

@@ -2,6 +2,13 @@
 
 from portal.facilitators.models.asking import AskState, LeadAsk
 from portal.facilitators.models.day import DebriefNote, HandAbout, RaisedHand
+from portal.facilitators.models.opportunities import (
+    InterestState,
+    Opportunity,
+    OpportunityInterest,
+    OpportunityKind,
+)
+from portal.facilitators.models.pathway import MarkHow, PathwayMark, PathwayPause, PathwayStep
 from portal.facilitators.models.people import (
     Away,
     Clearance,
@@ -9,8 +16,17 @@ from portal.facilitators.models.people import (
     Facilitator,
     Stage,
 )
+from portal.facilitators.models.references import Reference, ReferenceState
+from portal.facilitators.models.support import (
+    Adjustment,
+    SlotState,
+    SupportKind,
+    SupportSlot,
+    TimeCounts,
+)
 
 __all__ = [
+    "Adjustment",
     "AskState",
     "Away",
     "Clearance",
@@ -18,7 +34,21 @@ __all__ = [
     "DebriefNote",
     "Facilitator",
     "HandAbout",
+    "InterestState",
     "LeadAsk",
+    "MarkHow",
+    "Opportunity",
+    "OpportunityInterest",
+    "OpportunityKind",
+    "PathwayMark",
+    "PathwayPause",
+    "PathwayStep",
     "RaisedHand",
+    "Reference",
+    "ReferenceState",
+    "SlotState",
     "Stage",
+    "SupportKind",
+    "SupportSlot",
+    "TimeCounts",
 ]

@@ -1,12 +1,31 @@
-"""The pages of this room: one's own, those of the day, and the coordinators'."""
+"""The pages of this room: one's own, those of the day, the board, and the coordinators'."""
 
 from portal.facilitators.views import (
     availability,
+    board,
     day,
     finding,
     mine,
+    opportunities,
+    pathway,
     people,
+    references,
+    support,
+    ways,
 )
 from portal.facilitators.views.frame import blueprint
 
-__all__ = ["availability", "blueprint", "day", "finding", "mine", "people"]
+__all__ = [
+    "availability",
+    "blueprint",
+    "board",
+    "day",
+    "finding",
+    "mine",
+    "opportunities",
+    "pathway",
+    "people",
+    "references",
+    "support",
+    "ways",
+]
