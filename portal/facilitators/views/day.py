@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal import clock
-from portal.courses.api import SessionToLead, leads_in_sessions
+from portal.courses.api import SessionToLead, leads_in_sessions, materials_of_run
 from portal.db import db
 from portal.enrolment.api import RosterLine, roster
 from portal.facilitators.forms.own import ActForm, HandForm, LateForm, NoteForm
@@ -61,6 +61,7 @@ def session(session_id: int) -> ResponseReturnValue:
         people=people,
         students=sorted(_first_name(line, first) for line in lines),
         shared=sum(line.has_needs for line in lines),
+        handouts=materials_of_run(db.session, one.run_id),
         notes=notes,
         is_today=one.day == today(),
         begun=one.starts_at <= at,

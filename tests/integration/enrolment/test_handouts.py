@@ -60,7 +60,7 @@ def test_a_place_opens_no_handout_of_another_course(place: Place, session: Sessi
     assert client.get(f"/me/courses/{enrolment_id}/handouts/{elsewhere}").status_code == 404
 
 
-def test_whoever_leads_finds_it_at_the_register(session: Session, sign_in: Any) -> None:
+def test_whoever_leads_finds_it_with_their_session_and_at_the_register(session: Session, sign_in: Any) -> None:
     leader, other = sign_in("facilitator"), sign_in("facilitator")
     run = make_group(session, first=clock.now().date() + timedelta(days=3))
     (meeting, *_rest) = sorted(
@@ -72,7 +72,8 @@ def test_whoever_leads_finds_it_at_the_register(session: Session, sign_in: Any) 
     handout, session_id = sample_handout(session, run.id), meeting.id
     session.commit()
     address = f"/registers/{session_id}/handouts/{handout}"
-    assert address in leader.get(f"/registers/{session_id}").text
+    for page in (f"/leading/sessions/{session_id}", f"/registers/{session_id}"):
+        assert address in leader.get(page).text
     assert leader.get(address).data.startswith(b"\x89PNG")
     assert other.get(address).status_code == 404
 
