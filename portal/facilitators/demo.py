@@ -11,9 +11,12 @@ from portal import clock
 from portal.accounts.api import DemoPeople
 from portal.courses.api import coming_sessions, leads_in_sessions, topics, unassign
 from portal.facilitators.models import Away, Clearance, ClearanceKind, Facilitator, Stage
+from portal.facilitators.services.asking import ask
+from portal.facilitators.services.matching import match
 from portal.plugin_api import Actor
 
 SEED = 2031
+MOST_ASKED = 3
 ENDS_SOON, ENDED = 20, -3  # days from today
 ON_THE_WAY = (Stage.TRAINED, Stage.SHADOWING, Stage.RESTING)
 
@@ -58,11 +61,14 @@ def seed_facilitators(session: Session, people: DemoPeople, *, seed: int = SEED)
         Away(person_id=people.peers[1], first_day=first, last_day=first + timedelta(days=6))
     )
     session.flush()
-    _one_at_risk(session)
+    _one_at_risk(session, coordinator, people.peers[0])
 
 
-def _one_at_risk(session: Session) -> None:
-    """Of the sessions of the next days, one has lost half of its pair: somebody handed it back."""
+def _one_at_risk(session: Session, coordinator: Actor, first: int) -> None:
+    """Of the sessions of the next days, one has lost half of its pair: somebody handed it back.
+
+    Some are asked instead, `first` among them if they could.
+    """
     now = clock.now()
     coming = coming_sessions(session, now + timedelta(days=1), now + timedelta(days=14))
     one = next((meeting for meeting in coming if meeting.has_lived and meeting.has_other), None)
@@ -70,3 +76,5 @@ def _one_at_risk(session: Session) -> None:
         return
     lead = leads_in_sessions(session, [one.id])[0]
     unassign(session, Actor(person_id=lead.person_id), one.id, lead.person_id)
+    fits = [fit.person_id for fit in match(session, one.id).fits if fit.person_id != lead.person_id]
+    ask(session, coordinator, one.id, [*fits[:MOST_ASKED], first])

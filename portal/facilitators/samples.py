@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.accounts.api import create_person
 from portal.courses.api import sample_session
-from portal.facilitators.models import ClearanceKind, Facilitator, LeadAsk, Stage
+from portal.facilitators.models import Away, ClearanceKind, Facilitator, LeadAsk, Stage
 from portal.facilitators.services import people
 from portal.plugin_api import SYSTEM, RouteSample
 
@@ -45,6 +45,21 @@ def _own_session_to_come(session: Session, person_id: int) -> Values:
     _leads(session, person_id)
     _run_id, session_id = sample_session(session, _later(), leader_id=person_id)
     return {"session_id": session_id}
+
+
+def _own_session_of_yesterday(session: Session, person_id: int) -> Values:
+    _leads(session, person_id)
+    day = clock.local_date(clock.now(), _ZONE) - timedelta(days=1)
+    _run_id, session_id = sample_session(session, day, leader_id=person_id)
+    return {"session_id": session_id}
+
+
+def _own_away(session: Session, person_id: int) -> Values:
+    _leads(session, person_id)
+    row = Away(person_id=person_id, first_day=_later(), last_day=_later())
+    session.add(row)
+    session.flush()
+    return {"away_id": row.id}
 
 
 def _later() -> date:
@@ -141,13 +156,13 @@ SAMPLES = (
     _post("hand_back", _own_session_to_come),
     *_own("late", _own_session),
     *_own("hand", _own_session, {"about": "talk"}),
-    *_own("note", _own_session),
+    *_own("note", _own_session_of_yesterday, {"words": "It went well"}),
     *_own("most", _own_record, {"most": "3"}),
     *_own("topics", _own_record, {}),
     *_own("times", _own_record, {"weekday": "2", "since": "10am", "until": "1pm"}),
     _post("remove_time", _own_record, number=0),
     *_own("away", _own_record, _DAYS),
-    _post("remove_away", _own_record, away_id=1),
+    _post("remove_away", _own_away),
     _post("own_step", _own_record, stage="resting"),
     *_staff("at_risk", lambda _session: {}),
     *_staff("match", _session_to_lead),

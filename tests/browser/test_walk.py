@@ -51,7 +51,7 @@ NOT_PAGES = {
     "messages_style.notices",
 }
 # Linked only where there is something behind it: calls and letters wait, there are two languages, somebody
-# has a place to take a break from, or may take none for a time, or is on the way to leading; a step of
+# has a place to take a break from, may take none for a time, leads sessions or is on the way to it; a step of
 # signing in, what follows a form; the site has an address of its own, as passkeys need; and pages of roles
 # that no visitor here holds.
 SOMETIMES = {
@@ -76,6 +76,11 @@ SOMETIMES = {
     "facilitators.pathway_leave",
     "facilitators.support",
     "enrolment.my_break",
+    "facilitators.away",
+    "facilitators.mine",
+    "facilitators.most",
+    "facilitators.times",
+    "facilitators.topics",
 }
 LINK = re.compile(r"""<a\b[^>]*\bhref=["']([^"']*)["']""")
 

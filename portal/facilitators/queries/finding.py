@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from portal.courses.api import Lead, SessionToLead, leads_of_all, sessions_to_lead
+from portal.courses.api import SessionToLead, leads_of_all, sessions_to_lead
 from portal.facilitators.models import ClearanceKind
 from portal.facilitators.queries.pool import cleared_until
 
@@ -17,23 +17,34 @@ AHEAD = timedelta(weeks=16)
 
 @dataclass(frozen=True, slots=True)
 class Flagged:
-    """A session to come, led by somebody who lacks something that day; `until` None: it is not on record."""
+    """Somebody who leads sessions after the last day on which all that is needed counts.
 
-    meeting: SessionToLead
+    `until` is that day, None: something is not on record. `session_ids` are theirs after it, `first` is the
+    soonest.
+    """
+
     person_id: int
     until: date | None
+    session_ids: tuple[int, ...]
+    first: SessionToLead
 
 
 def flagged(session: Session, needs: Collection[ClearanceKind], at: datetime) -> Sequence[Flagged]:
-    """What is led after something has ended: it stays theirs, and somebody looks at it. Three queries."""
+    """Whoever leads something after what they need has ended, the soonest session first. Three queries.
+
+    They keep it: somebody looks at it in time.
+    """
     until = cleared_until(session, needs)
-    leads: list[Lead] = [
+    leads = [
         one for one in leads_of_all(session, at, at + AHEAD, people=until) if one.starts_at > at
     ]
     meetings = sessions_to_lead(session, [one.session_id for one in leads])
-    found = []
+    theirs: dict[int, list[SessionToLead]] = {}
     for one in leads:
         meeting, ends = meetings[one.session_id], until[one.person_id]
         if meeting.coming and (ends is None or ends < meeting.day):
-            found.append(Flagged(meeting, one.person_id, ends))
-    return found
+            theirs.setdefault(one.person_id, []).append(meeting)
+    return [
+        Flagged(person, until[person], tuple(one.id for one in found), found[0])
+        for person, found in theirs.items()
+    ]

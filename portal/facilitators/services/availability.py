@@ -70,8 +70,14 @@ def add_away(session: Session, person_id: int, first: date, last: date, *, today
 
 
 def remove_away(session: Session, person_id: int, away_id: int) -> None:
-    """They can lead on these days after all. Nothing happens when that was said before."""
-    session.execute(sa.delete(Away).where(Away.id == away_id, Away.person_id == person_id))
+    """They can lead on these days after all.
+
+    Raises:
+        MissingRecordError: there are no such days of theirs.
+    """
+    theirs = sa.delete(Away).where(Away.id == away_id, Away.person_id == person_id)
+    if not session.scalars(theirs.returning(Away.id)).all():
+        raise MissingRecordError(away_id)
 
 
 def set_most(session: Session, person_id: int, most: int) -> None:

@@ -108,6 +108,11 @@ def away() -> ResponseReturnValue:
 @signed_in("POST")
 def remove_away(away_id: int) -> ResponseReturnValue:
     """I can lead on these days after all."""
-    availability.remove_away(db.session, me(), away_id)
-    flash(_("Removed."), "good")
-    return redirect(url_for("facilitators.away"), SEE_OTHER)
+    form = ActForm()
+
+    def remove() -> str:
+        availability.remove_away(db.session, me(), away_id)
+        flash(_("Removed."), "good")
+        return url_for("facilitators.away")
+
+    return sent(form, remove) or redirect(url_for("facilitators.away"), SEE_OTHER)

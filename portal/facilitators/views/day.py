@@ -11,11 +11,10 @@ from portal import clock
 from portal.courses.api import SessionToLead, leads_in_sessions
 from portal.db import db
 from portal.enrolment.api import RosterLine, roster
-from portal.facilitators.forms.own import HandForm, LateForm, NoteForm
+from portal.facilitators.forms.own import ActForm, HandForm, LateForm, NoteForm
 from portal.facilitators.models import HandAbout
 from portal.facilitators.queries.people import notes_of
 from portal.facilitators.services import day as services
-from portal.facilitators.services.errors import RefusedError
 from portal.facilitators.views.frame import (
     SEE_OTHER,
     blueprint,
@@ -67,6 +66,7 @@ def session(session_id: int) -> ResponseReturnValue:
         begun=one.starts_at <= at,
         over=one.ends_at <= at,
         may_cancel=current_actor().can(CANCEL),
+        form=ActForm(formdata=None),
     )
 
 
@@ -78,17 +78,23 @@ def _first_name(line: RosterLine, first: dict[int, str]) -> str:
 @signed_in("POST")
 def hand_back(session_id: int) -> ResponseReturnValue:
     """I do not lead this session: one step, without a reason."""
-    me()
-    try:
+    form = ActForm()
+
+    def hand() -> str:
+        _led(session_id)
         services.drop_out(db.session, current_actor(), session_id)
-    except RefusedError as error:
-        flash(str(error.reason), "warn")
-        return redirect(_address(session_id), SEE_OTHER)
-    flash(
-        _("You do not lead this session any more. The coordinators know, and look for somebody."),
-        "good",
-    )
-    return redirect(url_for("facilitators.mine"), SEE_OTHER)
+        flash(
+            _(
+                "You do not lead this session any more. The coordinators know, and look for somebody."
+            ),
+            "good",
+        )
+        return url_for("facilitators.mine")
+
+    if response := sent(form, hand):
+        return response
+    flash(str(form.form_errors[0]), "warn")
+    return redirect(_address(session_id), SEE_OTHER)
 
 
 @blueprint.route("/leading/sessions/<int:session_id>/late", methods=["GET", "POST"])

@@ -121,8 +121,8 @@ def test_2_a_clearance_counts_on_its_last_day_and_not_after(
     assert [one.person_id for one in found.fits] == ([peer] if fits else [])
     assert [one.why for one in found.others] == ([] if fits else [Why.CLEARANCE])
     needs = matching.rules_of(session).needs
-    lapse = [one.meeting.id for one in flagged(session, needs, clock.now())]
-    assert lapse == ([] if fits else [led.id])  # it stays theirs, and somebody looks at it
+    lapse = [one.session_ids for one in flagged(session, needs, clock.now())]
+    assert lapse == ([] if fits else [(led.id,)])  # it stays theirs, and somebody looks at it
     if fits:
         leaders.assign(session, SYSTEM, other.id, peer, LIVED)
     else:
