@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.accounts.following import merge_closings, merge_help, merge_login, merge_routes
 from portal.accounts.models import (
     Authenticator,
     Closing,
@@ -40,7 +41,6 @@ Export = Callable[[Session, int], Sequence[Mapping[str, Any]]]
 Erase = Callable[[Session, int, EraseMode], Erasure]
 SESSIONS_KEPT = 90  # days: long enough to look into a stolen password
 CONTRACT = _l("Contract: you asked for an account")
-NEVER = datetime.max.replace(tzinfo=UTC)
 INTEREST = _l("Legitimate interests: keeping accounts safe")
 
 
@@ -100,36 +100,6 @@ def erase_login(session: Session, person_id: int, mode: EraseMode) -> Erasure:  
         return Erasure("login")
     forget_login(session, login)
     return Erasure("login", erased=1)
-
-
-def merge_login(session: Session, kept_id: int, gone_id: int) -> None:
-    """Somebody signs in in one way. Which of two stays was chosen before; here the kept record's does."""
-    gone = login_of(session, gone_id)
-    if gone is not None and login_of(session, kept_id) is not None:
-        forget_login(session, gone)
-    moved(Login.person_id)(session, kept_id, gone_id)
-
-
-def merge_help(session: Session, kept_id: int, gone_id: int) -> None:
-    """Who helped whom. Where the two who helped turn out to be one, who confirmed it is left open."""
-    both = (kept_id, gone_id)
-    session.execute(
-        sa.update(HelpRequest)
-        .where(HelpRequest.begun_by_id.in_(both), HelpRequest.confirmed_by_id.in_(both))
-        .values(confirmed_by_id=None)
-    )
-    moved(HelpRequest.begun_by_id, HelpRequest.confirmed_by_id)(session, kept_id, gone_id)
-
-
-def merge_routes(session: Session, kept_id: int, gone_id: int) -> None:
-    """Every way to reach them, each once; what the kept record prefers and agreed to stands."""
-    prefers = sa.exists().where(ContactRoute.person_id == kept_id, ContactRoute.preferred)
-    if session.scalar(sa.select(prefers)):
-        session.execute(
-            sa.update(ContactRoute).where(ContactRoute.person_id == gone_id).values(preferred=False)
-        )
-    once = (ContactRoute.kind, ContactRoute.value)
-    moved(ContactRoute.person_id, once=once)(session, kept_id, gone_id)
 
 
 def _rows_of_login(model: Any, person_id: int) -> sa.Select[Any]:
@@ -213,19 +183,6 @@ def erase_closings(session: Session, person_id: int, mode: EraseMode) -> Erasure
         sa.delete(Closing).where(Closing.person_id == person_id).returning(Closing.id)
     ).all()
     return Erasure("account_closing", erased=len(gone))
-
-
-def merge_closings(session: Session, kept_id: int, gone_id: int) -> None:
-    """Of two that hold, the one that ends later stays open: no end is later than any day."""
-    rows = session.scalars(
-        sa.select(Closing).where(
-            Closing.person_id.in_((kept_id, gone_id)), Closing.ended_at.is_(None)
-        )
-    ).all()
-    for shorter in sorted(rows, key=lambda one: one.ends_at or NEVER)[:-1]:
-        shorter.ended_at = clock.now()
-    session.flush()
-    moved(Closing.person_id, Closing.by_id, Closing.ended_by_id)(session, kept_id, gone_id)
 
 
 def _source(table: str, subject: str, **values: Any) -> PrivacySource:
