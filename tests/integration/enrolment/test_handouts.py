@@ -60,7 +60,9 @@ def test_a_place_opens_no_handout_of_another_course(place: Place, session: Sessi
     assert client.get(f"/me/courses/{enrolment_id}/handouts/{elsewhere}").status_code == 404
 
 
-def test_whoever_leads_finds_it_with_their_session_and_at_the_register(session: Session, sign_in: Any) -> None:
+def test_whoever_leads_finds_it_with_their_session_and_at_the_register(
+    session: Session, sign_in: Any
+) -> None:
     leader, other = sign_in("facilitator"), sign_in("facilitator")
     run = make_group(session, first=clock.now().date() + timedelta(days=3))
     (meeting, *_rest) = sorted(
