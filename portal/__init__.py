@@ -30,19 +30,20 @@ def create_app(
 
 
 def _put_together(settings: Settings, plugins: Iterable[tuple[str, Any]]) -> Portal:
-    from portal import accounts, concerns, courses, db, desk, home, logs, messages, ui
+    from portal import accounts, concerns, courses, db, desk, files, home, logs, messages, ui
     from portal.app import Portal
     from portal.plugin_host import boot, metrics, worker
     from portal.ui import i18n
 
     app = Portal("portal", static_folder=None)
     app.configure(settings)
-    logs.init_app(app)
+    logs.configure(development=settings.development)
     db.init_app(app, settings)
     host = boot.start_plugins(app, plugins)
     i18n.init_app(app, host.registry.translation_folders())
     ui.init_app(app, settings)
     messages.init_app(app)
+    files.init_app(app)
     accounts.init_app(app)
     courses.init_app(app)
     desk.init_app(app)

@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FIRST_ERROR_STATUS = 400
 BUSY_SECONDS = 5
-LARGEST_FORM = 1_000_000  # bytes; uploads will have a door of their own
+LARGEST_FORM = 1_000_000  # bytes; files have a door of their own: `plugin_api.access.takes_files`
 MOST_FORM_PARTS = 500
 
 

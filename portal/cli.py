@@ -245,10 +245,11 @@ def doctor(context: click.Context) -> None:
 
 def _upgrade(app: Portal) -> None:
     from portal import migrate
+    from portal.vault import VaultError
 
     try:
         migrate.upgrade(app)
-    except migrate.MigrationError as error:
+    except (migrate.MigrationError, VaultError) as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -62,6 +62,19 @@ class College(BaseModel):
     logo: Path | None = None
 
 
+class Files(BaseModel):
+    """Where the files that people give are kept, and who looks at them before."""
+
+    # A bucket of an S3-compatible store; "" keeps files in the folder `files` of the data folder. Its
+    # credentials come from the environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+    bucket: str = Field(default="", pattern=r"^[a-z0-9.-]{0,63}$")
+    # Its address, where it is not Amazon's own; and the region it is in.
+    endpoint: str = Field(default="", pattern=r"^(https?://[^/\s]+)?$")
+    region: str = "eu-west-2"
+    # Refuse every file that no scanner for viruses has called clean; a plugin brings the scanner.
+    scan_needed: bool = False
+
+
 class Settings(BaseSettings):
     """Everything the portal needs to know to start."""
 
@@ -97,14 +110,16 @@ class Settings(BaseSettings):
     sms_url: str = "console"
     sms_from: str = Field(default="College", pattern=r"^[A-Za-z0-9 +]{1,15}$")
     mail_from: str = "Harbour Recovery College <hello@college.example>"
-    # memory:// counts per process; more than one process needs a shared store, such as redis://…
-    rate_limit_store: str = "memory://"
+    # Where tries are counted. Empty means a file in the data folder, which all processes of this machine
+    # share; several machines need a store such as redis://…; memory:// counts in each process by itself.
+    rate_limit_store: str = ""
     # Who shows this token as "Authorization: Bearer …" may read /metrics; "" means nobody can.
     metrics_token: SecretStr = SecretStr("")
     # Whether coordinators, treasurers, co-chairs, data guardians and administrators need a passkey or an
     # authenticator app to use their role. Unset means in production, and not in the demo college.
     staff_second_step: bool | None = None
     college: College = College()
+    files: Files = Files()
 
     @classmethod
     def settings_customise_sources(

@@ -9,17 +9,14 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
-
-if TYPE_CHECKING:
-    from portal.app import Portal
 
 FRAMES = 6  # of our own and of plugins, beside the innermost of all
 
 
-def init_app(app: Portal) -> None:
+def configure(*, development: bool) -> None:
     """Configure structlog, which all code of the portal logs with, for this process."""
     renderer: Any = structlog.processors.JSONRenderer()
     processors: list[Any] = [
@@ -27,7 +24,7 @@ def init_app(app: Portal) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    if app.settings.development:
+    if development:
         renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     else:
         processors.append(_without_words)

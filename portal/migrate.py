@@ -56,6 +56,7 @@ def alembic_config(app: Portal) -> Config:
         "version_locations", "\n".join(str(path) for path in branch_folders(app).values())
     )
     config.attributes["branches"] = frozenset(branch_folders(app))
+    config.attributes["settings"] = app.settings  # for a revision that seals what is there
     return config
 
 
@@ -188,6 +189,8 @@ def _connection(app: Portal) -> Iterator[sa.Connection]:
             connection.isolation_level = None
             connection.execute("PRAGMA busy_timeout=30000")
             connection.execute("PRAGMA foreign_keys=OFF")
+            # What a revision seals or drops must not lie on in pages that nobody uses any more.
+            connection.execute("PRAGMA secure_delete=ON")
 
         @event.listens_for(engine, "begin")
         def begin(connection: sa.Connection) -> None:
@@ -196,6 +199,10 @@ def _connection(app: Portal) -> Iterator[sa.Connection]:
     try:
         with engine.begin() as connection:
             yield connection
+        if engine.dialect.name == "sqlite":
+            with engine.connect() as connection:
+                driver: Any = connection.connection.driver_connection
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # as long as nobody reads
     finally:
         engine.dispose()
 

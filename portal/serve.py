@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import sys
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,9 @@ from portal.logs import describe
 
 if TYPE_CHECKING:
     from portal.app import Portal
+
+ARRIVES_WITHIN = 30.0  # seconds, for a whole request with the files in it
+DRAINED_WITHIN = 0.2  # seconds, for what is left of a body that nobody wanted to read
 
 
 def serve(
@@ -58,7 +63,7 @@ def _gunicorn(
         def load_config(self) -> None:
             self.cfg.set("bind", address)
             self.cfg.set("workers", workers)
-            self.cfg.set("worker_class", "gthread")
+            self.cfg.set("worker_class", worker_class())
             self.cfg.set("threads", threads)
             self.cfg.set("control_socket_disable", True)
             # An access log would keep addresses and query strings: who read what.
@@ -94,6 +99,44 @@ def log_class() -> type[Any]:
             )
 
     return Log
+
+
+def worker_class() -> type[Any]:
+    """gunicorn's threads, none of which waits longer than `ARRIVES_WITHIN` for a request to arrive."""
+    from gunicorn.workers.gthread import ThreadWorker
+
+    class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
+        """Stops reading what comes too slowly; the answer can still be sent."""
+
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            self._arriving: dict[Any, float] = {}  # connection → when its patience ends
+
+        def handle(self, conn: Any) -> Any:
+            """Serve one request of a connection."""
+            self._arriving[conn] = time.monotonic() + ARRIVES_WITHIN
+            try:
+                return super().handle(conn)
+            finally:
+                self._arriving.pop(conn, None)
+
+        def murder_keepalived(self, force: bool = False) -> None:
+            """Called each second: close what waits for nothing, and stop reading what is late."""
+            super().murder_keepalived(force)
+            now = time.monotonic()
+            for conn, ends in list(self._arriving.items()):
+                if ends < now:
+                    self._arriving.pop(conn, None)
+                    with contextlib.suppress(OSError):
+                        conn.sock.shutdown(socket.SHUT_RD)
+
+        def _keepalive_after(self, conn: Any, keepalive: Any) -> bool:
+            """Whether the connection serves once more: not when most of a refused body is still to come."""
+            if not keepalive:
+                return False
+            return bool(conn.parser.finish_body(deadline=time.monotonic() + DRAINED_WITHIN))
+
+    return Worker
 
 
 def _after_fork(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature

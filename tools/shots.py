@@ -56,6 +56,29 @@ SHOTS_TO_TAKE = (
     Shot(
         "my-place", "/me/courses", role="student", follow="main section a.govuk-button--secondary"
     ),
+    Shot("leading", "/leading", role="facilitator"),
+    Shot(
+        "leading-session",
+        "/leading",
+        role="facilitator",
+        follow="main a[href*='/leading/sessions/']",
+    ),
+    Shot("leading-times", "/leading/times", role="facilitator"),
+    Shot("leading-away", "/leading/away", role="facilitator"),
+    Shot("who-leads", "/manage/leading", role="coordinator"),
+    Shot(
+        "who-leads-one",
+        "/manage/leading",
+        role="coordinator",
+        follow="main a[href*='/manage/leading/sessions/']",
+    ),
+    Shot("facilitators", "/manage/leading/people", role="coordinator"),
+    Shot(
+        "facilitator",
+        "/manage/leading/people",
+        role="coordinator",
+        follow="main a[href*='/manage/leading/people/']",
+    ),
     Shot("my-calendar", "/me/calendar", role="student"),
     Shot("my-record", "/me/courses/record", role="student"),
     Shot("me-coordinator", "/me", role="coordinator"),

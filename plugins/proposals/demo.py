@@ -119,6 +119,6 @@ def _take_on(
             reasons=reasons if stage is Stage.NOT_NOW else {},
             change="Somebody who knows about debts and would lead it with you.",
             contact="Alex at the college, 0300 000 0000",
-            topic_id=topics(session)[0][0],
+            topic_id=next(iter(topics(session))),
         )
         judging.decide(session, _act(chair), row.id, decision)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _l
 
@@ -150,15 +150,6 @@ def event_types() -> Sequence[type[Event]]:
     from plugins.proposals.events import ProposalAdopted, ProposalMoved
 
     return [ProposalMoved, ProposalAdopted]
-
-
-@hookimpl
-def event_handlers() -> Sequence[tuple[type[Event], Any]]:
-    """Two records of one person become one here, too."""
-    from plugins.proposals.jobs import follow_merged_people
-    from portal.plugin_api.events import PeopleMerged
-
-    return [(PeopleMerged, follow_merged_people)]
 
 
 @hookimpl

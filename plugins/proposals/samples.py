@@ -82,7 +82,7 @@ def _in_review(session: Session, bands: tuple[int, ...] = ()) -> Values:
 def _ready(session: Session) -> Values:
     if not topics(session):
         sample_session(session, now().date() + timedelta(weeks=5))
-    return {**_in_review(session, (2, 2, 2, 2)), "topic": topics(session)[0][0]}
+    return {**_in_review(session, (2, 2, 2, 2)), "topic": next(iter(topics(session)))}
 
 
 def _apart(session: Session) -> Values:

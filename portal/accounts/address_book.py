@@ -26,7 +26,7 @@ def find_reaches(
     Whoever is unknown or erased is left out.
     """
     people = session.execute(
-        sa.select(Person.id, Person.name, Person.language, Person.display).where(
+        sa.select(Person.id, Person.name, Person.language, Person.display, Person.paused_at).where(
             Person.id.in_(set(ids)), Person.erased_at.is_(None)
         )
     ).all()
@@ -40,6 +40,7 @@ def find_reaches(
             name=person.name,
             language=_language(person.language, person.display, languages),
             routes=tuple(routes[person.id]),
+            paused=person.paused_at is not None,
         )
         for person in people
     }

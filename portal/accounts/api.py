@@ -18,12 +18,12 @@ from portal.accounts.demo import people_of as demo_people
 from portal.accounts.limits import seconds_to_wait
 from portal.accounts.models import AgreedHow, Person, RouteKind
 from portal.accounts.own_pages import add_own_page
-from portal.accounts.policies import EDIT_CONTACT, GRANTABLE, ROLES
+from portal.accounts.policies import EDIT_CONTACT, GRANTABLE, ROLES, example_of
 from portal.accounts.services import people as _people
 from portal.accounts.services import roles as _roles
 from portal.accounts.services import routes as _routes
 from portal.accounts.services.roles import RoleError
-from portal.accounts.words import AGREED_CHOICES, ROUTE_NAMES, language_name
+from portal.accounts.words import AGREED_CHOICES, ROLE_NAMES, ROUTE_NAMES, language_name
 from portal.messages.api import Reach
 from portal.plugin_api import COLLEGE, Actor
 
@@ -32,6 +32,7 @@ __all__ = [
     "EDIT_CONTACT",
     "GRANTABLE",
     "ROLES",
+    "ROLE_NAMES",
     "ROUTE_NAMES",
     "AgreedHow",
     "DemoPeople",
@@ -46,12 +47,14 @@ __all__ = [
     "demo_people_with_login",
     "demo_sign_ins",
     "erased_among",
+    "example_of",
     "grant_role",
     "is_reached_by_email",
     "language_name",
     "people_by_ids",
     "people_who_sign_in_as",
     "people_with_role",
+    "person_here",
     "person_search",
     "reaches",
     "register_course_book",
@@ -76,6 +79,12 @@ def _ref(person: Person) -> PersonRef:
 def people_by_ids(session: Session, ids: Collection[int]) -> dict[int, PersonRef]:
     """The people with these ids, in one query; unknown ids are left out."""
     return {person.id: _ref(person) for person in queries.people_by_ids(session, ids)}
+
+
+def person_here(session: Session, person_id: int) -> PersonRef | None:
+    """The person with this id; None for nobody, and for whoever was erased: nothing is begun for them."""
+    known = queries.people_by_ids(session, [person_id])
+    return next((_ref(person) for person in known if person.erased_at is None), None)
 
 
 def erased_among(people: sa.BindParameter[Any]) -> sa.Select[tuple[int]]:

@@ -16,7 +16,8 @@ from portal import clock
 from portal.accounts import passwords, queries
 from portal.accounts.models import Login, Person
 from portal.accounts.policies import GRANTABLE
-from portal.accounts.services import logins, people, roles
+from portal.accounts.services import closing, logins, people, roles
+from portal.accounts.words import CLOSING_FAULTS
 from portal.db import run_unit, unit_of_work
 from portal.plugin_api import COLLEGE, SYSTEM
 
@@ -183,7 +184,13 @@ def close(who: str, reason: str, reopen: bool, as_json: bool) -> None:
         login = queries.login_of(session, person.id)
         if login is None:
             raise click.ClickException(f"{who} has no login.")
-        logins.set_active(session, SYSTEM, login, reopen, reason)
+        try:
+            if reopen:
+                closing.reopen(session, SYSTEM, login, reason=reason)
+            else:
+                closing.close(session, SYSTEM, login, reason=reason)
+        except closing.ClosingError as error:
+            raise click.ClickException(str(CLOSING_FAULTS[error.code][1])) from error
         return person.id
 
     person_id = run_unit(work)

@@ -1,8 +1,9 @@
-"""What the room does and watches by itself: old codes, new addresses, a college without an administrator."""
+"""What the room does and watches by itself: new addresses, a college without an administrator."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app
@@ -15,24 +16,39 @@ from portal.accounts.mail import mail_address_changed
 from portal.accounts.models import Login
 from portal.accounts.policies import ADMINISTRATOR
 from portal.accounts.queries import live_holders
-from portal.accounts.services.codes import forget_old_codes
+from portal.accounts.services.closing import reopen_due
 from portal.accounts.services.email_change import finish_changes
-from portal.accounts.services.second_step import forget_old_tries
-from portal.plugin_api import Check, CheckResult, Job
+from portal.accounts.services.merging import merge_again, merged_since
+from portal.db import run_unit
+from portal.plugin_api import Check, CheckResult, EventContext, Job
+from portal.plugin_api.events import PeopleMerged
+
+LATELY = timedelta(days=7)
 
 if TYPE_CHECKING:
     from portal.app import Portal
 
 
-def _forget_codes(session: Session) -> None:
-    now = clock.now()
-    forget_old_codes(session, now)
-    forget_old_tries(session, now)
-
-
 def _change_addresses(session: Session) -> None:
     for done in finish_changes(session):
         mail_address_changed(session, session.get_one(Login, done.login_id), done.old_email)
+
+
+def _open_again(session: Session) -> None:
+    reopen_due(session, clock.now())
+
+
+def people_merged(session: Session, event: PeopleMerged, context: EventContext) -> None:  # noqa: ARG001 - what is there now counts
+    """Two records were one person's: what was written for the other at the same instant follows."""
+    merge_again(session, event.gone_id)
+
+
+def _sweep_merged(session: Session) -> None:
+    """The same, for what took longer to write."""
+    lately = merged_since(session, clock.now() - LATELY)
+    session.rollback()  # each in a unit of its own
+    for gone_id in lately:
+        run_unit(partial(merge_again, gone_id=gone_id))
 
 
 def _has_administrator(session: Session) -> CheckResult:
@@ -63,9 +79,11 @@ def _second_step(_session: Session) -> CheckResult:
 
 
 JOBS = (
-    Job("forget-codes", timedelta(days=1), _forget_codes),
+    Job("open-closed-logins", timedelta(minutes=10), _open_again),
+    Job("sweep-merged", timedelta(days=1), _sweep_merged),
     Job("change-addresses", timedelta(minutes=10), _change_addresses),
 )
+HANDLERS = ((PeopleMerged, people_merged),)
 CHECKS = (
     Check("accounts-administrator", _has_administrator),
     Check("accounts-second-step", _second_step),

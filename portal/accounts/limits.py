@@ -8,29 +8,24 @@ slows down a flood.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
 import time
 from typing import TYPE_CHECKING
 
-import structlog
-from flask import current_app, g, make_response, render_template, request
-from flask_limiter import Limiter, RequestLimit
-from flask_limiter.util import get_remote_address
+from flask import current_app, g, request
+from flask_limiter import RequestLimit
 from itsdangerous import BadData, URLSafeSerializer
 from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 
 from portal.accounts.services.logins import normalise_email
-from portal.logs import describe
+from portal.ui import limits
 from portal.ui.fields import clean
+from portal.ui.limits import limiter, nameless, network, seconds_until
 
 if TYPE_CHECKING:
     from flask import Flask, Response
 
-    from portal.app import Portal
-
-log = structlog.get_logger(__name__)
+__all__ = ["limiter"]
 
 # Wrong passwords. Whoever mistypes waits a minute; a machine gets through 120 an hour.
 SIGN_IN = "5 per minute; 20 per 10 minutes"
@@ -40,30 +35,10 @@ MAILS = RateLimitItemPerHour(4)  # to one address, from browsers that its owner 
 FAILED = "sign_in_failed"  # in flask.g
 DEVICE_KEPT_FOR = 365 * 24 * 60 * 60  # seconds
 
-limiter = Limiter(get_remote_address, in_memory_fallback_enabled=True, headers_enabled=False)
-
-
-def init_app(app: Portal) -> None:
-    """Count in the store that the settings name; in this process while it cannot be reached."""
-    app.config.update(
-        RATELIMIT_STORAGE_URI=app.settings.rate_limit_store,
-        RATELIMIT_STRATEGY="moving-window",
-        RATELIMIT_SWALLOW_ERRORS=False,
-    )
-    limiter.init_app(app)
-    # Limits stand on views, whose decorator checks them. The library also looks before every request
-    # for limits of the whole application, of which there are none.
-    app.before_request_funcs[None] = [
-        function
-        for function in app.before_request_funcs[None]
-        if getattr(function, "__self__", None) is not limiter
-    ]
-
 
 def account_key(email: str) -> str:
     """A name for an address that does not tell it: counters are kept outside the database."""
-    key = str(current_app.secret_key).encode()
-    return hmac.new(key, _one_spelling(email).encode(), hashlib.sha256).hexdigest()[:32]
+    return nameless(_one_spelling(email))
 
 
 def _one_spelling(email: str) -> str:
@@ -86,23 +61,14 @@ def failed(_response: Response) -> bool:
     return bool(g.get(FAILED))
 
 
-def flooded() -> str:
-    """The network address that asks."""
-    return get_remote_address()
-
-
 def ask_to_wait(limit: RequestLimit) -> Response:
     """A kind page: how long, and what else one can do meanwhile."""
     return wait_page(max(1, int(limit.reset_at - time.time()) - 1))  # the library adds one
 
 
 def wait_page(seconds: int) -> Response:
-    """The page that asks to wait that long."""
-    page = render_template("accounts/wait.html", minutes=-(-seconds // 60))
-    response = make_response(page, 429)
-    response.headers["Retry-After"] = str(seconds)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    """The page that asks whoever signs in to wait that long."""
+    return limits.wait_page(seconds, "accounts/wait.html")
 
 
 def may_mail(email: str) -> bool:
@@ -111,22 +77,12 @@ def may_mail(email: str) -> bool:
     A browser where its owner has signed in counts by itself, so that no stranger can use up their messages.
     """
     account = account_key(email)
-    return bool(limiter.limiter.hit(MAILS, "accounts-mail", account, _known_device(account)))
+    return seconds_until(MAILS, "accounts-mail", account, _known_device(account)) == 0
 
 
 def seconds_to_wait(form: str) -> int:
-    """How long until this network address may send the form again; 0 for now, and that is counted.
-
-    For forms that must arrive: while nobody can count, everybody may send.
-    """
-    counter, where = limiter.limiter, get_remote_address()
-    try:
-        if counter.hit(SENT, form, where):
-            return 0
-        return max(1, int(counter.get_window_stats(SENT, form, where).reset_time - time.time()))
-    except Exception as error:  # noqa: BLE001 - whatever the store raises, nobody is kept waiting for it
-        log.warning("sendings_not_counted", **describe(error))
-        return 0
+    """How long until this network address may send the form again; 0 for now, and that is counted."""
+    return seconds_until(SENT, form, network())
 
 
 def remember_device(response: Response, email: str) -> None:

@@ -64,8 +64,11 @@ def mail_code(session: Session, login: Login, code: str, link: str = "") -> bool
     )
 
 
-def mail_password_changed(session: Session, login: Login) -> None:
-    """To the owner, after the password was changed: in case it was not them."""
+def mail_password_changed(session: Session, login: Login, *, stopped: bool = False) -> None:
+    """To the owner, after the password was changed: in case it was not them.
+
+    `stopped` says that a change of their address was waiting, and is not any more.
+    """
     reset = full_url("accounts.reset_request")
     _queue(
         session,
@@ -75,6 +78,7 @@ def mail_password_changed(session: Session, login: Login) -> None:
         login,
         limited=False,
         reset=reset,
+        stopped=stopped,
     )
 
 

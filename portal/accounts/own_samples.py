@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import ContactRoute, Login, LoginSession, RouteKind
 from portal.accounts.passwords import hash_password
-from portal.accounts.services.logins import create_login
-from portal.accounts.services.people import create_person
+from portal.accounts.sample_people import PASSWORD, login_of, new_login, new_person, somebody
 from portal.accounts.services.roles import grant_role
 from portal.accounts.services.routes import RouteInput, add_route, agreed
 from portal.accounts.services.sessions import open_session
@@ -20,17 +19,13 @@ from portal.plugin_api import SYSTEM, RouteSample
 
 Values = Mapping[str, Any]
 _EMAIL = "sample.person@college.example"
-_PASSWORD = "a lamp in the harbour window"  # noqa: S105 - of nobody
 _NEW_PASSWORD = "forty boats came home today"  # noqa: S105 - of nobody
 _ADMINISTRATOR = ("administrator",)
 
 
 def _login(session: Session, *, confirmed: bool = True) -> Login:
-    person = create_person(session, SYSTEM, name="Bo Sample")
-    hashed = hash_password(_PASSWORD)
-    return create_login(
-        session, SYSTEM, person, email=_EMAIL, password_hash=hashed, confirmed=confirmed
-    )
+    hashed = hash_password(PASSWORD)
+    return new_login(session, email=_EMAIL, password_hash=hashed, confirmed=confirmed)
 
 
 def _signs_in(session: Session) -> Values:
@@ -46,24 +41,19 @@ def _registered(session: Session) -> Values:
     return {"token": confirmation_token(_login(session, confirmed=False))}
 
 
-def _person(session: Session) -> Values:
-    return {"person_id": create_person(session, SYSTEM, name="Bo Sample").id}
-
-
 def _grant(session: Session) -> Values:
-    person = create_person(session, SYSTEM, name="Bo Sample")
+    person = new_person(session)
     return {"grant_id": grant_role(session, SYSTEM, person.id, "facilitator", reason="sample").id}
 
 
 def _own_password(session: Session, person_id: int) -> Values:
-    login = session.scalars(sa.select(Login).where(Login.person_id == person_id)).one()
-    login.password = hash_password(_PASSWORD)
+    login_of(session, person_id).password = hash_password(PASSWORD)
     return {}
 
 
 def _own_session(session: Session, person_id: int) -> Values:
     """A session of theirs in another browser."""
-    login_id = session.scalars(sa.select(Login.id).where(Login.person_id == person_id)).one()
+    login_id = login_of(session, person_id).id
     open_session(session, login_id, device="Sample")
     newest = sa.select(sa.func.max(LoginSession.id)).where(LoginSession.login_id == login_id)
     return {"session_id": session.scalars(newest).one()}
@@ -84,14 +74,14 @@ SAMPLES = (
         "accounts.sign_in",
         "POST",
         _signs_in,
-        {"email": _EMAIL, "password": _PASSWORD},
+        {"email": _EMAIL, "password": PASSWORD},
         public=True,
     ),
     RouteSample("accounts.sign_out", "POST", public=True),
     RouteSample(
         "accounts.register",
         "POST",
-        payload={"name": "Bo Sample", "email": _EMAIL, "password": _PASSWORD},
+        payload={"name": "Bo Sample", "email": _EMAIL, "password": PASSWORD},
         public=True,
     ),
     RouteSample("accounts.confirm_request", "POST", payload={"email": _EMAIL}, public=True),
@@ -104,7 +94,7 @@ SAMPLES = (
     RouteSample(
         "accounts.change_password",
         "POST",
-        payload={"current": _PASSWORD, "password": _NEW_PASSWORD},
+        payload={"current": PASSWORD, "password": _NEW_PASSWORD},
         arrange_own=_own_password,
     ),
     RouteSample("accounts.end_sign_in", "POST", arrange_own=_own_session),
@@ -114,11 +104,11 @@ SAMPLES = (
     RouteSample("accounts.prefer_route", "POST", arrange_own=_own_route),
     RouteSample("accounts.remove_route", "GET", arrange_own=_own_route),
     RouteSample("accounts.remove_route", "POST", arrange_own=_own_route),
-    RouteSample("accounts.person_roles", "GET", _person, roles=_ADMINISTRATOR),
+    RouteSample("accounts.person_roles", "GET", somebody, roles=_ADMINISTRATOR),
     RouteSample(
         "accounts.person_roles",
         "POST",
-        _person,
+        somebody,
         {"role": "facilitator", "where": "college", "reason": "A sample"},
         _ADMINISTRATOR,
     ),

@@ -1,7 +1,8 @@
 """Passwords: hashed with Argon2id, and refused when too many people would guess them.
 
-NIST SP 800-63B-4, section 3.1.1: fifteen characters or more when alone, all characters, no rules
-of composition, no expiry, a list of what is commonly chosen. Nothing here keeps or logs a password.
+NIST SP 800-63B-4, section 3.1.1: fifteen characters or more when alone, eight beside a second proof, all
+characters, no rules of composition, no expiry, a list of what is commonly chosen. Nothing here keeps or logs
+a password.
 """
 
 from __future__ import annotations
@@ -16,8 +17,12 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-SHORTEST = 15  # characters
+SHORTEST = 15  # characters, of a password that is the only proof
+SHORTEST_WITH_APP = 8  # where the number of an authenticator app is asked for too
 LONGEST = 1000  # so that nobody makes the server hash a book
+# As typed: a letter may be two or three marks. Beyond it nothing is even looked at: to put a hundred thousand
+# marks in order takes seconds.
+LONGEST_TYPED = 4 * LONGEST
 SHORTEST_PIECE = 3
 RUN = 3  # "abc", "321", "aaa"
 KEYBOARD_RUN = 4
@@ -57,12 +62,13 @@ def verify_password(password: str, password_hash: str | None) -> bool:
 
     Without a hash it takes the same time and says no, so that nobody learns who has an account.
     """
+    # Nobody has the empty one.
+    typed = normalise(password) if len(password) <= LONGEST_TYPED else ""
     try:
-        return _hasher.verify(password_hash or _decoy(), normalise(password)) and bool(
-            password_hash
-        )
+        fits = _hasher.verify(password_hash or _decoy(), typed[: LONGEST + 1])
     except (VerificationError, InvalidHashError):
         return False
+    return fits and bool(password_hash)
 
 
 def needs_rehash(password_hash: str) -> bool:
@@ -70,13 +76,22 @@ def needs_rehash(password_hash: str) -> bool:
     return _hasher.check_needs_rehash(password_hash)
 
 
-def weakness(password: str, *, about: Iterable[str] = ()) -> Weakness | None:
+def is_short(password: str) -> bool:
+    """True when it may not be the only proof."""
+    return len(normalise(password)) < SHORTEST
+
+
+def weakness(
+    password: str, *, about: Iterable[str] = (), shortest: int = SHORTEST
+) -> Weakness | None:
     """Why this password will not do, or None.
 
     `about` is what a stranger knows: the person's name and address, and the college's name.
     """
+    if len(password) > LONGEST_TYPED:
+        return Weakness.LONG
     text = normalise(password)
-    if len(text) < SHORTEST:
+    if len(text) < shortest:
         return Weakness.SHORT
     if len(text) > LONGEST:
         return Weakness.LONG

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
 
@@ -11,7 +11,10 @@ from portal.plugin_api import (
     Actor,
     Check,
     ConsentKind,
+    Event,
+    Job,
     LazyGroup,
+    Look,
     Manifest,
     NavItem,
     NoticeKind,
@@ -50,7 +53,14 @@ def blueprints() -> Sequence[Blueprint]:
 @hookimpl
 def permissions() -> Sequence[Permission]:
     """Who may give roles, and who looks after how people can be reached."""
-    from portal.accounts.policies import ADMINISTRATOR, EDIT_CONTACT, GRANT_ROLE, HELP_SIGN_IN
+    from portal.accounts.policies import (
+        ADMINISTRATOR,
+        CLOSE_LOGIN,
+        EDIT_CONTACT,
+        GRANT_ROLE,
+        HELP_SIGN_IN,
+        MERGE_PEOPLE,
+    )
 
     return [
         Permission(GRANT_ROLE, _l("Give roles to people, and end them"), [ADMINISTRATOR]),
@@ -63,6 +73,16 @@ def permissions() -> Sequence[Permission]:
             HELP_SIGN_IN,
             _l("Help people sign in again who have lost everything, together with a second person"),
             ["coordinator", ADMINISTRATOR],
+        ),
+        Permission(
+            MERGE_PEOPLE,
+            _l("Make one of two records of the same person; they see how both can be reached"),
+            ["coordinator", ADMINISTRATOR],
+        ),
+        Permission(
+            CLOSE_LOGIN,
+            _l("Close a person’s way to sign in, with a reason that they can read"),
+            [ADMINISTRATOR],
         ),
     ]
 
@@ -107,6 +127,22 @@ def commands() -> Sequence[click.Command]:
 
 
 @hookimpl
+def jobs() -> Sequence[Job]:
+    """New addresses take over, closed accounts open when their time is over, merged records are swept."""
+    from portal.accounts.jobs import JOBS
+
+    return JOBS
+
+
+@hookimpl
+def event_handlers() -> Sequence[tuple[type[Event], Any]]:
+    """Two records became one."""
+    from portal.accounts.jobs import HANDLERS
+
+    return HANDLERS
+
+
+@hookimpl
 def checks() -> Sequence[Check]:
     """Whether somebody can administer the college."""
     from portal.accounts.jobs import CHECKS
@@ -131,6 +167,12 @@ def notices() -> Sequence[NoticeKind]:
 
 
 @hookimpl
+def looks() -> Sequence[Look]:
+    """Whoever looked up how somebody can be reached."""
+    return [Look("accounts:contact_route:read", _l("How we can reach you"))]
+
+
+@hookimpl
 def privacy_sources() -> Sequence[PrivacySource]:
     """What each table keeps about people."""
     from portal.accounts.privacy import SOURCES
@@ -141,9 +183,14 @@ def privacy_sources() -> Sequence[PrivacySource]:
 @hookimpl
 def route_samples() -> Sequence[RouteSample]:
     """How each page is called with success."""
-    from portal.accounts import own_samples, safety_samples, samples
+    from portal.accounts import own_samples, people_samples, safety_samples, samples
 
-    return (*samples.SAMPLES, *own_samples.SAMPLES, *safety_samples.SAMPLES)
+    return (
+        *samples.SAMPLES,
+        *own_samples.SAMPLES,
+        *safety_samples.SAMPLES,
+        *people_samples.SAMPLES,
+    )
 
 
 @hookimpl

@@ -13,10 +13,13 @@ SEE_PEOPLE = "accounts:person:see"
 GRANT_ROLE = "accounts:role:grant"
 EDIT_CONTACT = "accounts:contact:edit"
 HELP_SIGN_IN = "accounts:sign_in:help"
+CLOSE_LOGIN = "accounts:login:close"
+MERGE_PEOPLE = "accounts:person:merge"
 
 # Everybody who signs in is a student: one kind of account, the same words for everyone.
 EVERYBODY = "student"
 ADMINISTRATOR = "administrator"
+NOBODY_ID = 0  # no record has this number
 ROLES: tuple[str, ...] = (
     EVERYBODY,
     "contributor",
@@ -83,9 +86,33 @@ def permissions_of(
     return held
 
 
+def example_of(role: str, bundles: Mapping[str, frozenset[str]], name: str) -> Actor:
+    """Somebody who does not exist and holds this role in the whole college."""
+    return Actor(
+        person_id=NOBODY_ID,
+        name=name,
+        roles=frozenset({EVERYBODY, role}),
+        permissions=permissions_of([(role, COLLEGE)], bundles),
+    )
+
+
 def may_grant(actor: Actor, person_id: int) -> bool:
     """Roles are given by somebody else: nobody adds to, or takes from, their own power."""
     return actor.can(GRANT_ROLE) and actor.person_id != person_id
+
+
+def may_close(actor: Actor, person_id: int) -> bool:
+    """Nobody locks themselves out, and nobody opens their own door."""
+    return actor.can(CLOSE_LOGIN) and actor.person_id != person_id
+
+
+def may_merge(actor: Actor, kept_id: int, gone_id: int, *, their_roles: Iterable[str] = ()) -> bool:
+    """Nobody joins their own record to another. Roles go along, so where there is one over others, whoever
+    does it must be somebody who gives out roles.
+    """
+    if not actor.can(MERGE_PEOPLE) or actor.person_id in {kept_id, gone_id}:
+        return False
+    return actor.can(GRANT_ROLE) or not needs_second_step(their_roles)
 
 
 def may_begin_help(actor: Actor, person_id: int) -> bool:

@@ -11,8 +11,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.accounts.following import merge_closings, merge_help, merge_login, merge_routes
 from portal.accounts.models import (
     Authenticator,
+    Closing,
     ContactRoute,
     EmailChange,
     HelpRequest,
@@ -27,25 +29,18 @@ from portal.accounts.models import (
 )
 from portal.accounts.policies import ADMINISTRATOR
 from portal.accounts.queries import live_holders, login_of, routes_of
+from portal.accounts.services.closing import closings_over, forget_closings
+from portal.accounts.services.codes import asked_before, forget_codes
+from portal.accounts.services.logins import forget_login
+from portal.accounts.services.people import empty_record
+from portal.accounts.services.second_step import forget_tries_by_id, tried_before
 from portal.accounts.services.sessions import forget_sessions, not_used_since
-from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource, Veto
+from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource, Veto, moved
 
 Export = Callable[[Session, int], Sequence[Mapping[str, Any]]]
 Erase = Callable[[Session, int, EraseMode], Erasure]
 SESSIONS_KEPT = 90  # days: long enough to look into a stolen password
-NOBODY = "–"  # stands where a name was; the same in every language
 CONTRACT = _l("Contract: you asked for an account")
-# Tables whose rows hang on a login.
-ON_LOGIN: tuple[Any, ...] = (
-    LoginSession,
-    LoginCode,
-    Passkey,
-    Authenticator,
-    RecoveryCode,
-    SecondTry,
-    EmailChange,
-    HelpRequest,
-)
 INTEREST = _l("Legitimate interests: keeping accounts safe")
 
 
@@ -58,7 +53,9 @@ def export_person(session: Session, person_id: int) -> Sequence[Mapping[str, Any
     """Name, pronouns, language and display settings."""
     person = session.get(Person, person_id)
     return (
-        [_plain(person, "name", "pronouns", "language", "display", "created_at")] if person else []
+        [_plain(person, "name", "pronouns", "language", "display", "paused_at", "created_at")]
+        if person
+        else []
     )
 
 
@@ -67,9 +64,7 @@ def erase_person(session: Session, person_id: int, mode: EraseMode) -> Erasure: 
     person = session.get(Person, person_id)
     if person is None or person.erased_at is not None:
         return Erasure("person")
-    person.name, person.pronouns, person.display, person.language = NOBODY, "", "", ""
-    person.erased_at = clock.now()
-    session.flush()
+    empty_record(session, person)
     return Erasure("person", erased=1)
 
 
@@ -103,10 +98,7 @@ def erase_login(session: Session, person_id: int, mode: EraseMode) -> Erasure:  
     login = login_of(session, person_id)
     if login is None:
         return Erasure("login")
-    for model in ON_LOGIN:
-        session.execute(sa.delete(model).where(model.login_id == login.id))
-    session.delete(login)
-    session.flush()
+    forget_login(session, login)
     return Erasure("login", erased=1)
 
 
@@ -174,6 +166,25 @@ def erase_grants(session: Session, person_id: int, mode: EraseMode) -> Erasure: 
     )
 
 
+def export_closings(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
+    """When their way to sign in was closed, why, and until when."""
+    columns = ("reason", "starts_at", "ends_at", "ended_at")
+    rows = session.scalars(
+        sa.select(Closing).where(Closing.person_id == person_id).order_by(Closing.id)
+    )
+    return [_plain(row, *columns) for row in rows]
+
+
+def erase_closings(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
+    """Deletes them. Whom the person closed out stays so, without the person's name."""
+    for column in (Closing.by_id, Closing.ended_by_id):
+        session.execute(sa.update(Closing).where(column == person_id).values({column.key: None}))
+    gone = session.scalars(
+        sa.delete(Closing).where(Closing.person_id == person_id).returning(Closing.id)
+    ).all()
+    return Erasure("account_closing", erased=len(gone))
+
+
 def _source(table: str, subject: str, **values: Any) -> PrivacySource:
     return PrivacySource(table=table, subject=subject, sensitivity="confidential", **values)
 
@@ -197,6 +208,7 @@ SOURCES = (
         purpose=_l("To let you sign in with a code that we send you"),
         lawful_basis=CONTRACT,
         retention=_l("One day"),
+        keeping=(Keeping(asked_before, forget_codes, days=1),),
         export=_export_rows(LoginCode, "created_at", "used_at"),
         erase=_erase_rows(LoginCode),
     ),
@@ -237,6 +249,7 @@ SOURCES = (
         purpose=_l("To keep others from guessing your codes"),
         lawful_basis=INTEREST,
         retention=_l("One day"),
+        keeping=(Keeping(tried_before, forget_tries_by_id, days=1),),
         export=_export_rows(SecondTry, "at"),
         erase=_erase_rows(SecondTry),
     ),
@@ -259,6 +272,7 @@ SOURCES = (
         retention=_l("As long as you have an account"),
         export=_export_rows(HelpRequest, "checked", "note", "begun_at", "confirmed_at", "ended_at"),
         erase=_erase_rows(HelpRequest),
+        merge=merge_help,
     ),
     _source(
         "login",
@@ -271,6 +285,19 @@ SOURCES = (
         retention=_l("Until you close your account"),
         export=export_login,
         erase=erase_login,
+        merge=merge_login,
+    ),
+    _source(
+        "account_closing",
+        "person_id, by_id, ended_by_id",
+        what=_l("That the college closed your way to sign in, why, and until when"),
+        purpose=_l("To keep people safe, with a reason that you can read and a name behind it"),
+        lawful_basis=INTEREST,
+        retention=_l("Two years after it ended"),
+        keeping=(Keeping(closings_over, forget_closings, days=730),),
+        export=export_closings,
+        erase=erase_closings,
+        merge=merge_closings,
     ),
     _source(
         "contact_route",
@@ -281,6 +308,7 @@ SOURCES = (
         retention=_l("Until you remove it"),
         export=export_routes,
         erase=erase_routes,
+        merge=merge_routes,
     ),
     _source(
         "role_grant",
@@ -292,15 +320,20 @@ SOURCES = (
         retention=_l("As long as the college runs, without your name once you are erased"),
         export=export_grants,
         erase=erase_grants,
+        merge=moved(RoleGrant.person_id, RoleGrant.granted_by_id, RoleGrant.revoked_by_id),
     ),
     _source(
         "person",
         "id",
-        what=_l("Your name as you want to be called, your pronouns, language and display settings"),
+        what=_l(
+            "Your name as you want to be called, your pronouns, language and display settings, and whether "
+            "you want quiet"
+        ),
         purpose=_l("To know what you want to be called"),
         lawful_basis=CONTRACT,
         retention=_l("Until you close your account"),
         export=export_person,
         erase=erase_person,
+        merge=moved(Person.merged_into_id),
     ),
 )

@@ -5,32 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Checked, Login
 from portal.accounts.passwords import hash_password
+from portal.accounts.sample_people import PASSWORD, login_of, new_login, new_person
 from portal.accounts.services.email_change import AskedChange, ask_change
 from portal.accounts.services.helping import begin_help
-from portal.accounts.services.logins import create_login
 from portal.accounts.services.passkeys import add_passkey
-from portal.accounts.services.people import create_person
 from portal.accounts.services.second_step import add_authenticator
-from portal.plugin_api import SYSTEM, Actor, RouteSample
+from portal.plugin_api import Actor, RouteSample
 
 Values = Mapping[str, Any]
 _NEW_EMAIL = "another.sample@college.example"
-_PASSWORD = "a lamp in the harbour window"  # noqa: S105 - of nobody
-
-
-def _login_of(session: Session, person_id: int) -> Login:
-    return session.scalars(sa.select(Login).where(Login.person_id == person_id)).one()
-
-
-def _somebody(session: Session) -> Login:
-    person = create_person(session, SYSTEM, name="Bo Sample")
-    email = f"bo-{person.id}@sample.example"
-    return create_login(session, SYSTEM, person, email=email, password_hash=None, confirmed=True)
 
 
 def _asked(session: Session, login: Login) -> AskedChange:
@@ -38,22 +25,22 @@ def _asked(session: Session, login: Login) -> AskedChange:
 
 
 def _confirm_link(session: Session) -> Values:
-    return {"link": _asked(session, _somebody(session)).confirm}
+    return {"link": _asked(session, new_login(session)).confirm}
 
 
 def _stop_link(session: Session) -> Values:
-    return {"link": _asked(session, _somebody(session)).stop}
+    return {"link": _asked(session, new_login(session)).stop}
 
 
 def _own_change(session: Session, person_id: int) -> Values:
-    _asked(session, _login_of(session, person_id))
+    _asked(session, login_of(session, person_id))
     return {}
 
 
 def _refusal_link(session: Session) -> Values:
-    helper = Actor(create_person(session, SYSTEM, name="Kim Sample").id)
+    helper = Actor(new_person(session, "Kim Sample").id)
     _request, stop = begin_help(
-        session, helper, _somebody(session), checked=Checked.IN_PERSON, note=""
+        session, helper, new_login(session), checked=Checked.IN_PERSON, note=""
     )
     return {"link": stop}
 
@@ -62,7 +49,7 @@ def _own_passkey(session: Session, person_id: int) -> Values:
     passkey = add_passkey(
         session,
         Actor(person_id),
-        _login_of(session, person_id),
+        login_of(session, person_id),
         credential_id=b"sample",
         public_key=b"sample",
         sign_count=0,
@@ -72,12 +59,12 @@ def _own_passkey(session: Session, person_id: int) -> Values:
 
 
 def _own_authenticator(session: Session, person_id: int) -> Values:
-    add_authenticator(session, Actor(person_id), _login_of(session, person_id), "sample", 0)
+    add_authenticator(session, Actor(person_id), login_of(session, person_id), "sample", 0)
     return {}
 
 
 def _own_password(session: Session, person_id: int) -> Values:
-    _login_of(session, person_id).password = hash_password(_PASSWORD)
+    login_of(session, person_id).password = hash_password(PASSWORD)
     return {}
 
 
@@ -87,7 +74,7 @@ SAMPLES = (
     RouteSample("accounts.end_other_sign_ins", "POST", roles=_STUDENT),
     RouteSample("accounts.ask_for_proof", "POST", roles=_STUDENT),
     RouteSample(
-        "accounts.prove", "POST", payload={"password": _PASSWORD}, arrange_own=_own_password
+        "accounts.prove", "POST", payload={"password": PASSWORD}, arrange_own=_own_password
     ),
     RouteSample("accounts.change_email", "POST", payload={"email": _NEW_EMAIL}, roles=_STUDENT),
     RouteSample("accounts.stop_own_change", "POST", arrange_own=_own_change),

@@ -7,10 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import Checked, Login, RouteKind
+from portal.accounts.models import Checked, RouteKind
+from portal.accounts.sample_people import new_login, new_person, somebody, somebody_with_login
 from portal.accounts.services.helping import begin_help
-from portal.accounts.services.logins import create_login
-from portal.accounts.services.people import create_person
 from portal.accounts.services.routes import RouteInput, add_route, agreed
 from portal.plugin_api import SYSTEM, Actor, RouteSample
 
@@ -30,39 +29,27 @@ _STAFF = ("coordinator",)
 _WAY = {"kind": "landline", "value": "01632 960123", "how": "phone"}
 
 
-def _person(session: Session) -> Mapping[str, Any]:
-    return {"person_id": create_person(session, SYSTEM, name="Bo Sample").id}
-
-
 def _reachable(session: Session) -> Mapping[str, Any]:
-    values = _person(session)
+    values = somebody(session)
     given = RouteInput(RouteKind.LETTER, "1 Quay Lane", consent=agreed())
     route = add_route(session, SYSTEM, values["person_id"], given)
     return {**values, "route_id": route.id}
 
 
-def _with_login(session: Session) -> Login:
-    person = create_person(session, SYSTEM, name="Bo Sample")
-    email = f"bo-{person.id}@sample.example"
-    return create_login(session, SYSTEM, person, email=email, password_hash=None, confirmed=True)
-
-
-def _to_help(session: Session) -> Mapping[str, Any]:
-    return {"person_id": _with_login(session).person_id}
-
-
 def _helped(session: Session) -> Mapping[str, Any]:
     """Somebody whom another coordinator has begun to help."""
-    helper = Actor(create_person(session, SYSTEM, name="Kim Sample").id)
-    login = _with_login(session)
+    helper = Actor(new_person(session, "Kim Sample").id)
+    login = new_login(session)
     request, _stop = begin_help(session, helper, login, checked=Checked.IN_PERSON, note="")
     return {"request_id": request.id}
 
 
 SAMPLES = (
     RouteSample("accounts.help_list", "GET", roles=_STAFF),
-    RouteSample("accounts.begin_help", "GET", _to_help, roles=_STAFF),
-    RouteSample("accounts.begin_help", "POST", _to_help, {"checked": "document"}, _STAFF),
+    RouteSample("accounts.begin_help", "GET", somebody_with_login, roles=_STAFF),
+    RouteSample(
+        "accounts.begin_help", "POST", somebody_with_login, {"checked": "document"}, _STAFF
+    ),
     RouteSample("accounts.confirm_help", "GET", _helped, roles=_STAFF),
     RouteSample("accounts.confirm_help", "POST", _helped, roles=_STAFF),
     RouteSample("accounts.stop_help", "POST", _helped, roles=_STAFF),
@@ -74,8 +61,8 @@ SAMPLES = (
     RouteSample("accounts.people", "GET", roles=("administrator",)),
     RouteSample("accounts.find_contact", "GET", roles=_STAFF),
     RouteSample("accounts.person_contact", "GET", _reachable, roles=_STAFF),
-    RouteSample("accounts.add_their_route", "GET", _person, roles=_STAFF),
-    RouteSample("accounts.add_their_route", "POST", _person, _WAY, _STAFF),
+    RouteSample("accounts.add_their_route", "GET", somebody, roles=_STAFF),
+    RouteSample("accounts.add_their_route", "POST", somebody, _WAY, _STAFF),
     RouteSample("accounts.change_their_route", "GET", _reachable, roles=_STAFF),
     RouteSample(
         "accounts.change_their_route", "POST", _reachable, {**_WAY, "version": "1"}, _STAFF
@@ -83,8 +70,8 @@ SAMPLES = (
     RouteSample("accounts.prefer_their_route", "POST", _reachable, roles=_STAFF),
     RouteSample("accounts.remove_their_route", "GET", _reachable, roles=_STAFF),
     RouteSample("accounts.remove_their_route", "POST", _reachable, roles=_STAFF),
-    RouteSample("accounts.change_their_language", "GET", _person, roles=_STAFF),
+    RouteSample("accounts.change_their_language", "GET", somebody, roles=_STAFF),
     RouteSample(
-        "accounts.change_their_language", "POST", _person, {"language": "-", "seen": ""}, _STAFF
+        "accounts.change_their_language", "POST", somebody, {"language": "-", "seen": ""}, _STAFF
     ),
 )

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import Forbidden
 
 from portal import clock
-from portal.accounts import browser_session, chrome, limits, passkeys
+from portal.accounts import browser_session, chrome, evenly, passkeys
 from portal.accounts.address_book import find_reach
 from portal.accounts.models import Login
 from portal.accounts.queries import may_send
@@ -91,9 +91,9 @@ def set_up(app: Portal) -> None:
     app.register_error_handler(401, ask_to_sign_in)
     app.register_error_handler(NotFresh, _ask_again)
     app.register_error_handler(Forbidden, _refuse)
+    evenly.init_app(app)
     app.after_request(_keep_private)
     app.after_request(partial(_note_use, app))
-    limits.init_app(app)
     with app.app_context():
         app.jinja_env.globals["passkeys_possible"] = passkeys.are_possible()
     chrome.init_app(app)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from portal.accounts.browser_session import KEY, TIMED_OUT
 from portal.accounts.forms.signing_in import SignInForm
@@ -27,9 +28,19 @@ def ask_to_sign_in(error: Unauthorized) -> ResponseReturnValue:  # noqa: ARG001 
         here = request.full_path.rstrip("?")
         return redirect(url_for("accounts.sign_in", next=here), 303)
     form = SignInForm(formdata=None)
-    if request.form:
+    held = _can_be_read() and bool(request.form)
+    if held:
         form.held.data = hold_request(g.get(TIMED_OUT))
-    page = render_template("accounts/sign_in.html", form=form, held=bool(request.form), kept=True)
+    page = render_template("accounts/sign_in.html", form=form, held=held, kept=True)
     response = make_response(page, 401)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _can_be_read() -> bool:
+    """False for a form with a large file in it: nobody who has not signed in is listened to for so long."""
+    try:
+        request.form  # noqa: B018 - read here, or not at all
+    except RequestEntityTooLarge:
+        return False
+    return True

@@ -118,6 +118,25 @@ GRANT_FAULTS: dict[str, tuple[str, Words]] = {
 }
 
 
+# By `ClosingError.code`: the form's field it belongs to, and what to do.
+CLOSING_FAULTS: dict[str, tuple[str, Words]] = {
+    "closed": ("", _l("It is closed already. There is nothing more to do.")),
+    "open": ("", _l("They can sign in already. There is nothing more to do.")),
+    "reason": ("reason", _l("Write why they cannot sign in any more")),
+    "end": ("last_day", _l("Choose a last day that is today or later")),
+    "last": (
+        "",
+        _l("Nobody could administer the college then. Give somebody else that role first."),
+    ),
+}
+# By `MergeError.code`.
+MERGE_FAULTS: dict[str, Words] = {
+    "nobody": _l("One of the two records is not there any more. Look for the person again."),
+    "login": _l("Both records have a way to sign in. Choose which one stays."),
+    "last": _l("Nobody could administer the college then. Give somebody else that role first."),
+}
+
+
 def agreed_words(route: ContactRoute) -> str:
     """When and how somebody agreed to be reached like that; empty when they did not."""
     if route.consent_at is None:

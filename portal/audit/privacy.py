@@ -10,9 +10,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditPayload
-from portal.audit.queries import about_person, is_about
+from portal.audit.queries import about_person, is_about, looked_at
 from portal.audit.services import erase_payloads
 from portal.plugin_api import EraseMode, Erasure, PrivacySource
+from portal.plugin_api.dispatch import looks
 
 
 def export(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
@@ -30,8 +31,10 @@ def export(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
 
 
 def record_of(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
-    """All that entries about the person say, by others too; whoever acted by their number."""
-    return [
+    """All that entries about the person say, by others too, and who looked at what is theirs. Whoever acted
+    is told by their number.
+    """
+    about = [
         {
             "at": entry.at.isoformat(),
             "action": entry.kind,
@@ -42,6 +45,17 @@ def record_of(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
         for entry, payload in about_person(session, person_id)
         if payload.subject_kind == "person" and payload.subject_id == str(person_id)
     ]
+    looked = [
+        {
+            "at": one.at.isoformat(),
+            "looked_at": str(one.what),
+            "by_person": one.by_id,
+            "reason": one.reason,
+        }
+        for one in looked_at(session, looks(session), [person_id])
+        if one.subject != "person"
+    ]
+    return [*about, *looked]
 
 
 def erase(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - the chain stays either way

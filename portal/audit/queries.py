@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 from portal.audit.chain import GENESIS, content_hash, entry_hash
 from portal.audit.models import HEAD, AuditChain, AuditEntry, AuditPayload
 from portal.db import dialect_name
+from portal.plugin_api.personal import Look
+from portal.plugin_api.types import Words
 
 ERASURE = "audit:payload:erase"  # the kind of the entry that says which payloads were erased
 _BATCH = 1000  # entries in memory at once
@@ -187,6 +189,66 @@ def about_person(session: Session, person_id: int) -> Sequence[tuple[AuditEntry,
         .order_by(AuditEntry.id)
     )
     return [(entry, payload) for entry, payload in session.execute(statement)]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One look at something confidential: what was read, by whom, when, and why if they said so."""
+
+    entry_id: int
+    what: Words
+    by_id: int | None
+    at: datetime
+    reason: str
+    subject: str
+
+
+def looked_at(
+    session: Session,
+    looks: Mapping[str, Look],
+    ids: Sequence[int],
+    *,
+    before: int | None = None,
+    limit: int | None = None,
+) -> list[Looked]:
+    """Looks of others at what belongs to a person, known by these ids, the newest first. One query.
+
+    `before` is the id of an entry: only older ones are wanted.
+    """
+    if not looks:
+        return []
+    numbers = sorted(ids)
+    by_others = sa.or_(AuditPayload.actor_id.is_(None), AuditPayload.actor_id.not_in(numbers))
+    statement = (
+        sa.select(AuditEntry, AuditPayload)
+        .join(AuditPayload)
+        .where(by_others, sa.or_(*(_is_look(look, numbers) for look in looks.values())))
+        .order_by(AuditEntry.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        statement = statement.where(AuditEntry.id < before)
+    return [
+        Looked(
+            entry.id,
+            looks[entry.kind].what,
+            payload.actor_id,
+            entry.at,
+            payload.reason,
+            payload.subject_kind,
+        )
+        for entry, payload in session.execute(statement)
+    ]
+
+
+def _is_look(look: Look, ids: Sequence[int]) -> sa.ColumnElement[bool]:
+    if look.theirs is None:
+        whose = AuditPayload.subject_id.in_([str(number) for number in ids])
+    else:
+        (column,) = look.theirs(ids).selected_columns
+        theirs = look.theirs(ids).with_only_columns(sa.cast(column, sa.String))
+        whose = AuditPayload.subject_id.in_(theirs)
+    return sa.and_(AuditEntry.kind == look.action, AuditPayload.subject_kind == look.subject, whose)
 
 
 def is_about(person_id: int) -> sa.ColumnElement[bool]:

@@ -39,7 +39,12 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def pack(target: IO[bytes], manifest: Manifest, database: Path, data_dir: Path) -> None:
+def hashes(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every file below a folder, by its path there."""
+    return {name: sha256_of(folder / name) for name in sorted(_names(folder))}
+
+
+def pack(target: IO[bytes], manifest: Manifest, database: Path, files: Path) -> None:
     """Write the parts of a backup, unsealed, into an open file."""
     said = json.dumps({"format": FORMAT, **asdict(manifest)}, sort_keys=True).encode()
     with tarfile.open(fileobj=target, mode="w:gz", compresslevel=6) as packed:
@@ -48,7 +53,7 @@ def pack(target: IO[bytes], manifest: Manifest, database: Path, data_dir: Path) 
         packed.addfile(entry, io.BytesIO(said))
         packed.add(database, DATABASE, filter=_anonymous)
         for name in manifest.files:
-            packed.add(data_dir / name, f"{FILES}/{name}", filter=_anonymous)
+            packed.add(files / name, f"{FILES}/{name}", filter=_anonymous)
 
 
 def seal(source: IO[bytes], target: IO[bytes], key: str) -> None:
@@ -94,8 +99,10 @@ def unpack(source: IO[bytes], folder: Path) -> Manifest:
     if said.pop("format", None) != FORMAT:
         raise BackupError("This backup was made by a newer portal. Install that one first.")
     manifest = _manifest(said)
-    found = {name: sha256_of(folder / FILES / name) for name in _names(folder / FILES)}
-    if found != manifest.files or sha256_of(folder / DATABASE) != manifest.database_sha256:
+    if (
+        hashes(folder / FILES) != manifest.files
+        or sha256_of(folder / DATABASE) != manifest.database_sha256
+    ):
         raise BackupError(_DAMAGED)
     return manifest
 

@@ -43,7 +43,7 @@ def restore(file: Path, key_file: Path | None, *, check: bool, replace: bool) ->
     settings = load_settings_or_exit()
     if check:
         taken = _or_complain(lambda: api.check(settings, file, key_file))
-        click.echo(f"{file} is whole: {_words(taken)}.")
+        click.echo(f"{file} is whole: {_words(taken)}. {taken.unchecked}".rstrip())
         return
     known = _prepare()
     taken = _or_complain(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from portal.backup.digests import Digest, differences, digests
 from portal.backup.errors import BackupError
 from portal.db import sqlite_module
 
+_NOT_ALLOWED = "42501"  # PostgreSQL's state: insufficient privilege
+
 
 class Database(Protocol):
     """The database of one engine."""
@@ -29,6 +32,16 @@ class Database(Protocol):
 
     def revisions(self) -> frozenset[str]:
         """The migrations it stands at; none where it is empty."""
+
+    def check(self, copy: Path, expected: dict[str, Digest]) -> str:
+        """Look at every row of the copy, changing nothing; why that cannot be done here, or "".
+
+        Raises:
+            BackupError: the copy is not what its digests say.
+        """
+
+    def holds(self, expected: dict[str, Digest]) -> bool:
+        """Whether every row of the database is what these digests say: it was put back already."""
 
     def put_back(self, copy: Path, expected: dict[str, Digest], *, replace: bool) -> str:
         """Make the database what the copy says; what became of the one before, as a sentence or "".
@@ -74,15 +87,27 @@ class Sqlite:
         with self._reading(self._path) as connection:
             return _revisions(connection)
 
-    def put_back(self, copy: Path, expected: dict[str, Digest], *, replace: bool) -> str:
-        """See `Database`. The file before is kept beside the new one."""
+    def check(self, copy: Path, expected: dict[str, Digest]) -> str:
+        """See `Database`."""
         with self._reading(copy) as connection:
             faults = differences(expected, digests(connection))
             said = connection.exec_driver_sql("PRAGMA integrity_check").scalars()
             faults += [line for line in said if line != "ok"]
             faults += [str(row) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")]
         if faults:
-            raise BackupError(f"The backup is damaged; nothing was changed: {faults[0]}.")
+            raise BackupError(_damaged(faults))
+        return ""
+
+    def holds(self, expected: dict[str, Digest]) -> bool:
+        """See `Database`."""
+        if not self._has_tables():
+            return False
+        with self._reading(self._path) as connection:
+            return not differences(expected, digests(connection))
+
+    def put_back(self, copy: Path, expected: dict[str, Digest], *, replace: bool) -> str:
+        """See `Database`. The file before is kept beside the new one."""
+        self.check(copy, expected)
         kept = ""
         full = self._has_tables()
         if full and not replace:
@@ -153,6 +178,29 @@ class Postgresql:
         with self._connected() as connection:
             return _revisions(connection)
 
+    def check(self, copy: Path, expected: dict[str, Digest]) -> str:
+        """See `Database`. In a database of its own on the same server, which goes afterwards."""
+        trial = self._url.set(database=f"portal_check_{secrets.token_hex(6)}")
+        try:
+            self._on_server(f"CREATE DATABASE {trial.database}")
+        except sa.exc.ProgrammingError as error:
+            if getattr(error.orig, "sqlstate", None) != _NOT_ALLOWED:
+                raise
+            return (
+                f"Its rows were not looked at: {self._url.username} may not make a database to put them "
+                "in (ALTER ROLE … CREATEDB)."
+            )
+        try:
+            Postgresql(trial).put_back(copy, expected, replace=False)
+        finally:
+            self._on_server(f"DROP DATABASE {trial.database} WITH (FORCE)")
+        return ""
+
+    def holds(self, expected: dict[str, Digest]) -> bool:
+        """See `Database`."""
+        with self._connected() as connection:
+            return not differences(expected, digests(connection))
+
     def put_back(self, copy: Path, expected: dict[str, Digest], *, replace: bool) -> str:  # noqa: ARG002 - nothing is replaced on a server
         """See `Database`. Only into an empty database: a server's may hold more than the portal's."""
         with self._connected() as connection:
@@ -169,6 +217,11 @@ class Postgresql:
                 f"What was put back is not what was saved; do not use it: {faults[0]}."
             )
         return ""
+
+    def _on_server(self, statement: str) -> None:
+        """What PostgreSQL does outside of transactions alone."""
+        with self._connected() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(statement)
 
     @contextmanager
     def _connected(self) -> Iterator[sa.Connection]:
@@ -201,6 +254,10 @@ class Postgresql:
         if done.returncode:
             said = done.stderr.strip().splitlines() or ["no reason given"]
             raise BackupError(f"{program} failed: {said[0]}")
+
+
+def _damaged(faults: list[str]) -> str:
+    return f"The backup is damaged; nothing was changed: {faults[0]}."
 
 
 _VERSIONS = sa.table("alembic_version", sa.column("version_num", sa.String))

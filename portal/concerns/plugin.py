@@ -11,6 +11,7 @@ from portal.plugin_api import (
     Actor,
     Check,
     Job,
+    Look,
     Manifest,
     NavItem,
     NoticeKind,
@@ -124,6 +125,14 @@ def checks() -> Sequence[Check]:
     from portal.concerns.jobs import CHECKS
 
     return CHECKS
+
+
+@hookimpl
+def looks() -> Sequence[Look]:
+    """Whoever read what they told us themselves, or whom to call for them. Never what others told us."""
+    from portal.concerns.queries import LOOKS
+
+    return LOOKS
 
 
 @hookimpl

@@ -14,8 +14,8 @@ from portal.concerns.models import Concern, ConcernStep, EmergencyContact
 from portal.concerns.policies import HELD
 from portal.concerns.queries import emergency_words, words_of
 from portal.concerns.services.alarming import quieten, wait_again
-from portal.plugin_api import EraseMode, Erasure, PrivacySource
-from portal.vault import unseal
+from portal.plugin_api import EraseMode, Erasure, PrivacySource, moved
+from portal.vault import seal, unseal
 
 
 def export_concerns(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
@@ -119,6 +119,21 @@ def erase_emergency(session: Session, person_id: int, mode: EraseMode) -> Erasur
     return Erasure("emergency_contact", erased=len(gone.all()))
 
 
+def merge_emergency(session: Session, kept_id: int, gone_id: int) -> None:
+    """Whom they named last. The words are sealed to their record, so they are sealed anew."""
+    kept, gone = (session.get(EmergencyContact, number) for number in (kept_id, gone_id))
+    if gone is None:
+        return
+    if kept is None or kept.updated_at < gone.updated_at:
+        words = unseal(session, EmergencyContact.words, gone_id, gone.words)
+        sealed = seal(session, EmergencyContact.words, kept_id, words)
+        kept = kept or EmergencyContact(person_id=kept_id)
+        kept.words, kept.updated_at = sealed, gone.updated_at
+        session.add(kept)
+    session.delete(gone)
+    session.flush()
+
+
 _SAFETY = _l("Keeping people safe: vital interests, and safeguarding in the public interest")
 _KEPT = _l("Two years after it was closed, unless the college chooses another time")
 
@@ -134,6 +149,7 @@ SOURCES = (
         retention=_KEPT,
         export=export_concerns,
         erase=erase_concerns,
+        merge=moved(Concern.raised_by_id, Concern.holder_id),
     ),
     PrivacySource(
         table="concern_step",
@@ -146,6 +162,7 @@ SOURCES = (
         retention=_KEPT,
         export=export_steps,
         erase=erase_steps,
+        merge=moved(ConcernStep.by_id, ConcernStep.to_id),
     ),
     PrivacySource(
         table="emergency_contact",
@@ -160,5 +177,6 @@ SOURCES = (
         retention=_l("Until you remove it, or your account is erased"),
         export=export_emergency,
         erase=erase_emergency,
+        merge=merge_emergency,
     ),
 )

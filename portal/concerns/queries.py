@@ -5,14 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal.concerns.models import Concern, ConcernStep, EmergencyContact, Outcome, StepKind
+from portal.plugin_api import Look
 from portal.vault import unseal
 
 MOST_SHOWN = 100
+
+
+def _told_by(ids: Sequence[int]) -> sa.Select[Any]:
+    """What they told the college themselves, under their name; never what others told it about them."""
+    return sa.select(Concern.uid).where(Concern.raised_by_id.in_(ids))
+
+
+# Whoever stands beside the person may read this too.
+LOOKS = (
+    Look("concerns:emergency:read", _l("Whom to call for you in an emergency")),
+    Look(
+        "concerns:concern:read",
+        _l("Something you told us in confidence"),
+        subject="concern",
+        theirs=_told_by,
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)

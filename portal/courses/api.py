@@ -1,10 +1,9 @@
 """The front door of courses: what other rooms and plugins may ask. Ids and plain values, no records.
 
 Places, facilitators and plugins change their own tables and publish events. Of this room's they only
-lock a run and keep its numbers of places (`lock_run`, `set_places`), let somebody lead no longer
-(`unassign`), begin a course that people make together (`begin_course`), and claim the key of a form, so that
-it has one effect (`claim_form`, `settle_form`).
-Everything else here reads.
+lock a run and keep its numbers of places (`lock_run`, `set_places`), say who leads (`assign`, `unassign`,
+`waive_pair`), begin a course that people make together (`begin_course`), and claim the key of a form, so that
+it has one effect (`claim_form`, `settle_form`). Everything else here reads.
 A change that the public pages show (such as another title) calls `catalogue_changed`.
 """
 
@@ -19,8 +18,17 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.courses.calendars import calendar_of
-from portal.courses.models import Course, CourseSession, CourseState, Run
-from portal.courses.queries import dates, manage, mine, pages, search
+from portal.courses.models import (
+    Course,
+    CourseSession,
+    CourseState,
+    Perspective,
+    Run,
+    RunState,
+    SessionState,
+    Topic,
+)
+from portal.courses.queries import dates, mine, pages, search
 from portal.courses.queries.cards import CourseCard, RunCard
 from portal.courses.queries.catalogue import find
 from portal.courses.queries.coming import ComingSession, online_links, sessions_between
@@ -31,6 +39,19 @@ from portal.courses.queries.first_sessions import (
     first_sessions_held,
     next_run_of,
 )
+from portal.courses.queries.leading import (
+    Lead,
+    SessionToLead,
+    coming_sessions,
+    leads_in_sessions,
+    leads_of_all,
+    session_spans,
+    sessions_to_lead,
+    sessions_without_pair,
+)
+from portal.courses.queries.materials import Material
+from portal.courses.queries.materials import file_of_run as material_file_of_run
+from portal.courses.queries.materials import of_run as materials_of_run
 from portal.courses.queries.pages import CourseInfo, Meeting, Place, RunInfo, TermInfo
 from portal.courses.queries.register import (
     LedSession,
@@ -49,20 +70,23 @@ from portal.courses.queries.seats import (
     seats_taken_by_run,
     workshops_among,
 )
-from portal.courses.samples import sample_session
+from portal.courses.samples import sample_handout, sample_session
+from portal.courses.services.clashes import ClashError
 from portal.courses.services.courses import CourseText, change_state, create_course
-from portal.courses.services.errors import InvalidError, MissingError
+from portal.courses.services.errors import InvalidError, MissingError, NotAllowedNowError
 from portal.courses.services.history import bump_catalogue
-from portal.courses.services.leaders import unassign
+from portal.courses.services.leaders import assign, unassign, waive_pair
 from portal.courses.services.once import claim as claim_form
 from portal.courses.services.once import settle as settle_form
 from portal.courses.services.seats import lock_run, set_places
 from portal.courses.services.sessions import deliver_session
-from portal.courses.words import run_name
+from portal.courses.words import PERSPECTIVES, run_name
 from portal.plugin_api import Actor
 from portal.plugin_api.types import Card
 
 __all__ = [
+    "PERSPECTIVES",
+    "ClashError",
     "ComingSession",
     "CourseCard",
     "CourseInfo",
@@ -70,22 +94,31 @@ __all__ = [
     "Entry",
     "FirstSession",
     "InvalidError",
+    "Lead",
     "LedSession",
+    "Material",
     "Meeting",
     "MissingError",
+    "NotAllowedNowError",
     "Offer",
+    "Perspective",
     "Place",
     "RunCard",
     "RunInfo",
     "RunSeats",
+    "RunState",
     "SessionSeats",
+    "SessionState",
+    "SessionToLead",
     "TermInfo",
     "all_run_seats",
+    "assign",
     "begin_course",
     "calendar",
     "calendar_of",
     "catalogue_changed",
     "claim_form",
+    "coming_sessions",
     "count_offer",
     "course",
     "courses_by_ids",
@@ -95,9 +128,13 @@ __all__ = [
     "leading_card",
     "leads_any",
     "leads_from",
+    "leads_in_sessions",
+    "leads_of_all",
     "led_session",
     "led_sessions",
     "lock_run",
+    "material_file_of_run",
+    "materials_of_run",
     "mode_of_public_run",
     "next_run_of",
     "online_links",
@@ -106,12 +143,16 @@ __all__ = [
     "run_name",
     "runs_by_ids",
     "runs_over_before",
+    "sample_handout",
     "sample_session",
     "search_courses",
     "seats_taken_by_run",
+    "session_spans",
     "session_starts",
     "session_times",
     "sessions_between",
+    "sessions_to_lead",
+    "sessions_without_pair",
     "set_places",
     "settle_form",
     "starting_soon",
@@ -119,6 +160,7 @@ __all__ = [
     "topics",
     "unassign",
     "venues",
+    "waive_pair",
     "workshops_among",
 ]
 ZONE = "Europe/London"
@@ -180,11 +222,6 @@ def begin_course(
     text = CourseText(title=title, topic_id=topic_id, description=description)
     created = create_course(session, actor, text, why=why)
     return change_state(session, actor, created.id, CourseState.CO_PRODUCTION, why=why).id
-
-
-def topics(session: Session) -> Sequence[tuple[int, str]]:
-    """(id, name) of the shelves of the catalogue, in their order."""
-    return [(topic.id, topic.name) for topic in manage.topics(session)]
 
 
 def courses_by_ids(session: Session, ids: Collection[int]) -> dict[int, CourseRef]:
@@ -267,6 +304,13 @@ def terms(session: Session) -> Sequence[TermInfo]:
 def venues(session: Session) -> Sequence[Place]:
     """Every venue by name."""
     return pages.places(session)
+
+
+def topics(session: Session) -> dict[int, str]:
+    """The catalogue's topics by id, in their order."""
+    return dict(
+        session.execute(sa.select(Topic.id, Topic.name).order_by(Topic.order, Topic.name)).all()
+    )
 
 
 def catalogue_changed(session: Session) -> None:

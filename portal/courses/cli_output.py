@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import click
 from flask_babel import gettext as _
@@ -13,6 +12,7 @@ from flask_babel import ngettext
 
 from portal.courses.services.prospectus import Action, Kind, Report, RowOutcome
 from portal.courses.words import FIELDS
+from portal.ui.sheets import Rows
 
 ROWS_SHOWN = 200
 
@@ -145,17 +145,12 @@ class RowFile:
         """Forget what was written: the same rows are about to come again."""
         self._file.seek(0)
         self._file.truncate()
-        self._writer: Any = csv.writer(self._file)
-        self._writer.writerow(("row", "title", "action", "field", "kind", "message"))
+        self._rows = Rows(self._file)
+        self._rows.write(("row", "title", "action", "field", "kind", "message"))
 
     def __call__(self, outcome: RowOutcome) -> None:
         """Write the lines of one row."""
-        start = (outcome.row, _harmless(outcome.title), outcome.action.value)
+        start = (outcome.row, outcome.title, outcome.action.value)
         for note in outcome.notes or (None,):
-            rest = (note.field, note.kind.value, _harmless(note.message)) if note else ()
-            self._writer.writerow((*start, *rest))
-
-
-def _harmless(text: str) -> str:
-    """A spreadsheet takes text that begins like a formula for one: a quote in front keeps it text."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+            rest = (note.field, note.kind.value, note.message) if note else ()
+            self._rows.write((*start, *rest))

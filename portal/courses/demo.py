@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.accounts.api import DemoPeople
 from portal.courses.demo_catalogue import read_words, write_catalogue
+from portal.courses.demo_handouts import seed_handouts
 from portal.courses.demo_leaders import Leaders, insert
 from portal.courses.demo_runs import WHICH, RunMaker
 from portal.courses.demo_terms import terms_around
@@ -55,6 +56,7 @@ def seed_courses(
     maker = RunMaker(session, chance, leaders, coordinator, venues, zone=zone, at=at)
     for which, term in zip(WHICH, terms, strict=True):
         maker.make_term(term, which, offered)
+    seed_handouts(session, coordinator)
     history.bump_catalogue(session)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
@@ -25,6 +26,8 @@ from portal.courses.models import (
     Topic,
     Venue,
 )
+from portal.courses.samples import sample_materials
+from portal.files.api import SAMPLE_PICTURE
 from portal.plugin_api import SYSTEM, RouteSample
 
 _ZONE = "Europe/London"
@@ -108,6 +111,16 @@ def _with_leader(session: Session) -> Mapping[str, Any]:
     return {"session_id": _ID, "person_id": person_id}
 
 
+def _with_handouts(session: Session) -> Mapping[str, Any]:
+    _college(session)
+    ids = sample_materials(session, _ID, 2)
+    return {"course_id": _ID, "material_id": ids[-1]}
+
+
+def _handout(_values: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"title": "A handout", "file": (io.BytesIO(SAMPLE_PICTURE), "handout.png")}
+
+
 def _with_somebody_to_ask(session: Session) -> Mapping[str, Any]:
     _college(session)
     name = f"Asked {uuid.uuid4().hex}"  # found alone, whoever else is there
@@ -182,6 +195,15 @@ def staff_samples() -> list[RouteSample]:
         *(sample(name, "GET", arrange, {}) for name, arrange, _payload in forms),
         *(sample(name, "POST", arrange, payload) for name, arrange, payload in forms),
         sample("settle_session", "POST", _arrange(session_id=_MOVED), {}),
+        sample("materials", "GET", _COURSE, {}),
+        sample("new_material", "GET", _COURSE, {}),
+        RouteSample("courses_manage.new_material", "POST", _COURSE, _handout, _ROLES),
+        sample("change_material", "GET", _with_handouts, {}),
+        RouteSample("courses_manage.change_material", "POST", _with_handouts, _handout, _ROLES),
+        sample("remove_material", "GET", _with_handouts, {}),
+        sample("remove_material", "POST", _with_handouts, {}),
+        sample("move_material", "POST", _with_handouts, {}),
+        sample("material_file", "GET", _with_handouts, {}),
         RouteSample(
             "courses_manage.history_of",
             "GET",

@@ -278,15 +278,27 @@ class CourseSession(Base):
 
 
 class Assignment(Base):
-    """Who leads a session, and which perspective they bring to it."""
+    """Who leads a session, and which perspective they bring to it.
+
+    The times are the session's own, None while it is cancelled; `holds` is False where it was moved onto
+    another that the person leads. The database keeps these three true, and refuses two that hold at once:
+    see `clash_ddl`.
+    """
 
     __tablename__ = "assignment"
-    __table_args__ = (sa.UniqueConstraint("session_id", "person_id"),)
+    __table_args__ = (
+        sa.UniqueConstraint("session_id", "person_id"),
+        sa.Index("ix_assignment_person_id_starts_at", "person_id", "starts_at"),
+        sa.Index("ix_assignment_starts_at", "starts_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     session_id: Mapped[int] = mapped_column(sa.ForeignKey("course_session.id", ondelete="CASCADE"))
-    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     perspective: Mapped[Perspective] = mapped_column(choice(Perspective, "perspective"))
+    starts_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+    holds: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
 
 
 class PairWaiver(Base):

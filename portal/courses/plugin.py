@@ -47,8 +47,13 @@ def manifest() -> Manifest:
 
 @hookimpl
 def model_modules() -> Sequence[str]:
-    """The tables, and what search needs beside them."""
-    return ["portal.courses.models", "portal.courses.ddl"]
+    """The tables, and what search and the rule against clashes need beside them."""
+    return [
+        "portal.courses.models",
+        "portal.courses.material_models",
+        "portal.courses.ddl",
+        "portal.courses.clash_ddl",
+    ]
 
 
 @hookimpl
@@ -61,6 +66,7 @@ def blueprints() -> Sequence[Blueprint]:
         manage,
         manage_courses,
         manage_history,
+        manage_materials,
         manage_places,
         manage_runs,
         manage_sessions,
@@ -145,8 +151,17 @@ def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:
 
 
 @hookimpl
+def example_cards(actor: Actor) -> Iterable[Card]:
+    """Whoever plans sees what waits."""
+    if actor.can("courses:run:plan"):
+        from portal.courses.queries.mine import Waiting
+
+        yield Card("courses/card_planning.html", {"waiting": Waiting(2, 1)}, order=60)
+
+
+@hookimpl
 def desk_lines(session: Session, actor: Actor) -> Iterable[DeskLine]:
-    """Sessions of the next weeks that have no pair to lead them, or no room."""
+    """Sessions of the next weeks that have no room."""
     from flask import url_for
 
     from portal.courses.queries import manage
@@ -154,17 +169,14 @@ def desk_lines(session: Session, actor: Actor) -> Iterable[DeskLine]:
     if not actor.can("courses:run:plan"):
         return
     at = now()
-    pairs = manage.sessions(session, at, only_at_risk=True, limit=MOST_AT_RISK)
-    rooms = manage.sessions(session, at, only_without_room=True, limit=MOST_AT_RISK)
-    steps = ((pairs, _l("Find somebody to lead it")), (rooms, _l("Find a room for it")))
-    for one, step in ((one, step) for found, step in steps for one in found):
+    for one in manage.sessions(session, at, only_without_room=True, limit=MOST_AT_RISK):
         if one.starts_at < at + AT_RISK_SOON:
             yield DeskLine(
                 group=_l("Sessions at risk"),
                 title=_l(
                     "%(course)s, session %(number)d", course=one.course_title, number=one.number
                 ),
-                next_step=step,
+                next_step=_l("Find a room for it"),
                 url=url_for("courses_manage.session", session_id=one.id),
                 due=one.day,
             )

@@ -14,7 +14,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal.courses.models import Assignment, CourseChange, CourseSession, PairWaiver, Run
-from portal.plugin_api import EraseMode, Erasure, PrivacySource
+from portal.courses.services import leaders
+from portal.plugin_api import EraseMode, Erasure, PrivacySource, moved
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -42,9 +43,18 @@ def export_assignments(session: Session, person_id: int) -> Rows:
 
 def erase_assignments(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001
     """Nobody who is erased leads a session any more, in the past or to come."""
+    led = session.execute(
+        sa.select(CourseSession.id, CourseSession.run_id)
+        .join(Assignment, Assignment.session_id == CourseSession.id)
+        .where(Assignment.person_id == person_id)
+        .order_by(CourseSession.id)
+    ).all()
+    paired = {one.id for one in led if not leaders.at_risk(session, one.id)}
     gone = session.execute(
         sa.delete(Assignment).where(Assignment.person_id == person_id).returning(Assignment.id)
     )
+    for one in led:
+        leaders.tell_if_lost(session, one.run_id, one.id, before=one.id not in paired)
     return Erasure("assignment", erased=len(gone.all()))
 
 
@@ -108,6 +118,7 @@ SOURCES = (
         retention=_l("As long as the college keeps the record of the course"),
         export=export_assignments,
         erase=erase_assignments,
+        merge=leaders.merge_leads,
     ),
     PrivacySource(
         table="course_change",
@@ -120,6 +131,7 @@ SOURCES = (
         retention=_l("As long as the college keeps the record of the course"),
         export=export_changes,
         erase=erase_changes,
+        merge=moved(CourseChange.actor_person_id),
     ),
     PrivacySource(
         table="pair_waiver",
@@ -132,5 +144,6 @@ SOURCES = (
         retention=_l("As long as the college keeps the record of the course"),
         export=export_waivers,
         erase=erase_waivers,
+        merge=moved(PairWaiver.by_person_id),
     ),
 )

@@ -22,7 +22,9 @@ from portal.courses.models import (
     Topic,
     Venue,
 )
-from portal.plugin_api import RouteSample
+from portal.courses.services import materials as services
+from portal.files.api import sample_file
+from portal.plugin_api import SYSTEM, RouteSample
 
 _ZONE = "Europe/London"
 _DAY = date(2027, 3, 1)
@@ -44,6 +46,27 @@ def sample_session(
         )
     session.flush()
     return one.run_id, one.id
+
+
+def sample_materials(session: Session, course_id: int, count: int = 1) -> list[int]:
+    """Ids of invented handouts of a course: for other rooms' samples too, in tests only."""
+    made = [
+        services.add(
+            session,
+            SYSTEM,
+            course_id,
+            title=f"Sample handout {number}",
+            received=sample_file(session),
+        ).id
+        for number in range(count)
+    ]
+    session.flush()
+    return made
+
+
+def sample_handout(session: Session, run_id: int) -> int:
+    """The id of an invented handout of a run's course: for other rooms' samples, in tests only."""
+    return sample_materials(session, session.get_one(Run, run_id).course_id)[0]
 
 
 def _college(session: Session, day: date = _DAY) -> CourseSession:

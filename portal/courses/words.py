@@ -91,6 +91,10 @@ ACTIONS: Mapping[str, Words] = {
     "started": _l("Began"),
     "finished": _l("Finished"),
     "imported": _l("Came from a prospectus"),
+    "handout_added": _l("A handout was added"),
+    "handout_changed": _l("A handout was changed"),
+    "handout_removed": _l("A handout was removed"),
+    "handout_moved": _l("The order of the handouts was changed"),
 }
 FIELDS: Mapping[str, Words] = {
     "title": _l("Title"),

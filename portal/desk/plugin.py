@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from portal.plugin_api import (
     Actor,
     Job,
+    Look,
     Manifest,
     NavItem,
     Permission,
@@ -96,6 +97,12 @@ def jobs() -> Sequence[Job]:
     from portal.desk.jobs import JOBS
 
     return JOBS
+
+
+@hookimpl
+def looks() -> Sequence[Look]:
+    """Whoever looked up how to reach somebody, to call or to write to them."""
+    return [Look("desk:task:read", _l("How we can reach you, for a call or a letter"))]
 
 
 @hookimpl

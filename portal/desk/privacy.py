@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.desk.models import DeskTask, DeskTry
 from portal.desk.queries import of_person, tries_of
 from portal.desk.services import ended_before, forget
-from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource
+from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource, moved
 
 
 def export_tasks(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
@@ -87,6 +87,7 @@ SOURCES = (
         keeping=(Keeping(ended_before, forget, setting="desk:record_days"),),
         export=export_tasks,
         erase=erase_tasks,
+        merge=moved(DeskTask.person_id),
     ),
     PrivacySource(
         table="desk_try",
@@ -100,5 +101,6 @@ SOURCES = (
         export=export_tries,
         record=record_tries,
         erase=erase_tries,
+        merge=moved(DeskTry.by_id),
     ),
 )

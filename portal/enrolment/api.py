@@ -1,5 +1,6 @@
 """The front door of places: what other rooms and plugins may ask. Ids and plain values, no records."""
 
+from portal.enrolment.queries.busy import BusyLine, busy_among
 from portal.enrolment.queries.mine import (
     Companion,
     Expectations,
@@ -18,7 +19,6 @@ from portal.enrolment.queries.waiting import (
     places_in_lists,
     waiting_for_run,
 )
-from portal.enrolment.services.merging import merge_people
 from portal.enrolment.services.outcomes import (
     Body,
     ClosedError,
@@ -47,6 +47,7 @@ from portal.enrolment.services.seats import (
 
 __all__ = [
     "Body",
+    "BusyLine",
     "ClosedError",
     "Companion",
     "Enrolled",
@@ -69,6 +70,7 @@ __all__ = [
     "WaitingLine",
     "accept",
     "book",
+    "busy_among",
     "change_mode",
     "companions",
     "decline",
@@ -76,7 +78,6 @@ __all__ = [
     "held",
     "leave_waiting",
     "log_contact",
-    "merge_people",
     "my_courses",
     "place_in_list",
     "places_in_lists",

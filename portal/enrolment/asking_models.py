@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, choice
 from portal.enrolment.models import LONGEST_NAME, How, Role, TakesPart
+from portal.vault import sealed_by
 
 
 class Company(StrEnum):
@@ -24,18 +25,20 @@ class PlaceDraft(Base):
     """What somebody has written so far to ask for a place, so that they can go on later, anywhere.
 
     `by_id` writes it, `person_id` is who wants to learn: mostly the same. A question that is not answered
-    yet is empty (NULL). While they wait for a place it is kept, for what they share once they have one.
+    yet is empty (NULL); that there is nothing to know is an answer, and sealed too. While they wait for a
+    place it is kept, for what they share once they have one.
     """
 
     __tablename__ = "place_draft"
     __table_args__ = (sa.UniqueConstraint("by_id", "run_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(sa.String(36), unique=True)
     by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     run_id: Mapped[int] = mapped_column(sa.ForeignKey("run.id"), index=True)
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     mode: Mapped[TakesPart | None] = mapped_column(choice(TakesPart, "mode"))
-    needs: Mapped[str | None] = mapped_column(sa.Text)
+    needs: Mapped[bytes | None] = mapped_column(sa.LargeBinary, info=sealed_by("uid"))
     company: Mapped[Company | None] = mapped_column(choice(Company, "company"))
     role: Mapped[Role | None] = mapped_column(choice(Role, "role"))
     guest_name: Mapped[str] = mapped_column(sa.String(LONGEST_NAME), default="")

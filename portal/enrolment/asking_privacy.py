@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from portal.enrolment.asking_models import Agreement, AgreementCode, PlaceDraft
 from portal.enrolment.privacy import Rows, plain_rows
+from portal.enrolment.queries.needs import drafted_words
 from portal.enrolment.services import agreements, drafts
+from portal.enrolment.services.merging import merge_room
 from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource
 
 
@@ -16,19 +18,25 @@ def export_drafts(session: Session, person_id: int) -> Rows:
     """What the person has written and not sent. Of what somebody writes for somebody else, the needs belong
     to the one whose place it is to be, and the company to the one who writes.
     """
-    shared = (PlaceDraft.run_id, PlaceDraft.mode, PlaceDraft.updated_at)
-    for_others = sa.and_(PlaceDraft.person_id.is_not(None), PlaceDraft.person_id != person_id)
-    needs = sa.case((for_others, None), else_=PlaceDraft.needs).label("needs")
-    written = sa.select(*shared, needs, PlaceDraft.company, PlaceDraft.guest_name).where(
-        PlaceDraft.by_id == person_id
+    theirs = sa.or_(PlaceDraft.by_id == person_id, PlaceDraft.person_id == person_id)
+    drafts_here = session.scalars(
+        sa.select(PlaceDraft).where(theirs).order_by(PlaceDraft.by_id != person_id, PlaceDraft.id)
     )
-    about = sa.select(*shared, PlaceDraft.needs).where(
-        PlaceDraft.person_id == person_id, PlaceDraft.by_id != person_id
-    )
-    return [
-        *plain_rows(session, written.order_by(PlaceDraft.id)),
-        *plain_rows(session, about.order_by(PlaceDraft.id)),
-    ]
+    return [_draft_row(session, draft, person_id) for draft in drafts_here]
+
+
+def _draft_row(session: Session, draft: PlaceDraft, person_id: int) -> dict[str, object]:
+    row: dict[str, object] = {
+        "run_id": draft.run_id,
+        "mode": draft.mode,
+        "updated_at": draft.updated_at.isoformat(),
+        "needs": None,
+    }
+    if draft.person_id in (None, person_id):
+        row["needs"] = drafted_words(session, draft.uid, draft.needs)
+    if draft.by_id == person_id:
+        row |= {"company": draft.company, "guest_name": draft.guest_name}
+    return row
 
 
 def erase_drafts(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
@@ -107,6 +115,7 @@ SOURCES = (
         keeping=(Keeping(drafts.left_since, drafts.forget_left, days=drafts.KEPT.days),),
         export=export_drafts,
         erase=erase_drafts,
+        merge=merge_room,
     ),
     PrivacySource(
         table="agreement",
@@ -119,6 +128,7 @@ SOURCES = (
         keeping=(Keeping(agreements.ended_before, agreements.forget, days=agreements.KEPT.days),),
         export=export_agreements,
         erase=erase_agreements,
+        merge=merge_room,
     ),
     PrivacySource(
         table="agreement_code",
@@ -131,5 +141,6 @@ SOURCES = (
         keeping=(Keeping(agreements.useless_codes, agreements.forget_codes),),
         export=export_codes,
         erase=erase_codes,
+        merge=merge_room,
     ),
 )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.enrolment.blocking_models import Block, BlockAppeal, BlockEnd
 from portal.enrolment.privacy import NOBODY, plain_rows
+from portal.enrolment.services.merging import merge_room
 from portal.plugin_api import EraseMode, Erasure, PrivacySource
 
 BASIS = _l("Legitimate interests: keeping courses safe, with decisions that can be questioned")
@@ -87,6 +88,7 @@ SOURCES = (
         retention=_l("As long as the decision it is about"),
         export=export_appeals,
         erase=erase_appeals,
+        merge=merge_room,
     ),
     PrivacySource(
         table="block",
@@ -99,5 +101,6 @@ SOURCES = (
         retention=_l("As long as the college runs, without your name and the reason once erased"),
         export=export_blocks,
         erase=erase_blocks,
+        merge=merge_room,
     ),
 )

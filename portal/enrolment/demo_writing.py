@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from portal.enrolment.models import (
     ShareableNeed,
     TakesPart,
 )
+from portal.vault import seal
 
 MARKS = {Mark.PRESENT: 67, Mark.PART: 1, Mark.APOLOGIES: 12, Mark.ABSENT: 20}  # per cent
 REGISTER_DUE = timedelta(
@@ -170,8 +172,11 @@ class Writer:
     def _write_needs(self, groups: Iterable[Group]) -> None:
         rows = [
             {
+                "uid": (uid := str(uuid.uuid4())),
                 "enrolment_id": place.row["id"],
-                "words": str(self._chance.choice(NEEDS)),
+                "words": seal(
+                    self._session, ShareableNeed.words, uid, str(self._chance.choice(NEEDS))
+                ),
                 "updated_at": place.row["created_at"],
             }
             for group in groups

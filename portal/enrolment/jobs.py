@@ -11,11 +11,10 @@ from portal.db import run_unit
 from portal.enrolment.queries.blocks import over_at
 from portal.enrolment.queries.pauses import open_pauses
 from portal.enrolment.queries.waiting import runs_to_look_at
-from portal.enrolment.services import blocks, merging, pauses, seats
+from portal.enrolment.services import blocks, pauses, seats
 from portal.plugin_api import EventContext, Job
 from portal.plugin_api.events import (
     LimitsChanged,
-    PeopleMerged,
     RunChanged,
     SessionCancelled,
     SessionMoved,
@@ -76,17 +75,11 @@ def limits_changed(
     seats.refresh(session, event.run_id, at=clock.now(), changed=True)
 
 
-def people_merged(session: Session, event: PeopleMerged, context: EventContext) -> None:
-    """Two records were one person's."""
-    merging.merge_people(session, event.kept_id, event.gone_id, at=context.at)
-
-
 HANDLERS = (
     (RunChanged, places_of_changed_run),
     (SessionMoved, limits_changed),
     (SessionCancelled, limits_changed),
     (LimitsChanged, limits_changed),
-    (PeopleMerged, people_merged),
 )
 JOBS = (
     Job("enrolment-hand-on", timedelta(minutes=1), hand_on),

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, choice
+from portal.vault import sealed_by
 
 LONGEST_NAME = 100
 
@@ -277,16 +278,18 @@ class Interest(Base):
 
 
 class ShareableNeed(Base):
-    """What somebody wants this run's facilitators to know, in their own words. Gone 14 days after the end."""
+    """What somebody wants this run's facilitators to know, in their own words, sealed. Gone 14 days after
+    the end.
+    """
 
     __tablename__ = "shareable_need"
-    __table_args__ = (sa.CheckConstraint("length(words) > 0", name="words_given"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(sa.String(36), unique=True)
     enrolment_id: Mapped[int] = mapped_column(
         sa.ForeignKey("enrolment.id", ondelete="CASCADE"), unique=True
     )
-    words: Mapped[str] = mapped_column(sa.Text)
+    words: Mapped[bytes] = mapped_column(sa.LargeBinary, info=sealed_by("uid"))
     updated_at: Mapped[datetime]
 
 

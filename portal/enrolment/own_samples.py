@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.api import create_person
-from portal.courses.api import run_by_id, sample_session
+from portal.courses.api import run_by_id, sample_handout, sample_session
 from portal.enrolment.queries.asking import agreements_with
 from portal.enrolment.queries.waiting import live_offer
 from portal.enrolment.services import agreements, seats
@@ -40,6 +40,13 @@ def _session_of_place(session: Session, person_id: int) -> Values:
 
 def _place(session: Session, person_id: int) -> Values:
     return {"enrolment_id": _session_of_place(session, person_id)["enrolment_id"]}
+
+
+def _place_with_handout(session: Session, person_id: int) -> Values:
+    run_id, _session_id = sample_session(session, _day())
+    made = _book(session, run_id, person_id)
+    assert isinstance(made, Enrolled)  # noqa: S101 - the run is empty
+    return {"enrolment_id": made.enrolment_ids[0], "material_id": sample_handout(session, run_id)}
 
 
 def _place_of_who_agreed(session: Session, person_id: int) -> Values:
@@ -101,6 +108,7 @@ def _page(name: str, own: Own, payload: Values | None = None) -> list[RouteSampl
 SAMPLES = (
     *_page("place", _place),
     *_page("done", _place),
+    RouteSample("enrolment.my_handout", "GET", arrange_own=_place_with_handout),
     *_page("leave", _place, {}),
     *_page("change_how", _place, {"mode": "online"}),
     *_page("change_needs", _place, {"needs": "A sample"}),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.enrolment.pausing_models import Pause
 from portal.enrolment.privacy import plain_rows
+from portal.enrolment.services.merging import merge_room
 from portal.plugin_api import EraseMode, Erasure, PrivacySource
 
 
@@ -53,5 +54,6 @@ SOURCES = (
         retention=_l("As long as the college keeps the record of your places"),
         export=export_pauses,
         erase=erase_pauses,
+        merge=merge_room,
     ),
 )

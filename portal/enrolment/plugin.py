@@ -17,6 +17,8 @@ from portal.plugin_api import (
     DeskLine,
     Event,
     Job,
+    Leading,
+    Look,
     Manifest,
     NavItem,
     NoticeKind,
@@ -89,6 +91,7 @@ def blueprints() -> Sequence[Blueprint]:
         calendar,
         for_others,
         frame,
+        handouts,
         helping,
         keeping,
         mine,
@@ -145,6 +148,16 @@ def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:
 
 
 @hookimpl
+def example_cards(actor: Actor) -> Iterable[Card]:
+    """What comes next for anybody; what a peer facilitator leads."""
+    from portal.enrolment.example import next_sessions, sessions_led
+
+    yield Card("enrolment/card_next.html", {"sessions": next_sessions(now())}, order=15)
+    if "facilitator" in actor.roles:
+        yield Card("courses/card_leading.html", {"led": sessions_led(now())}, order=20)
+
+
+@hookimpl
 def commitments(
     session: Session, person_id: int, start: datetime, end: datetime
 ) -> Iterable[Commitment]:
@@ -158,13 +171,13 @@ def commitments(
 @hookimpl
 def veto(session: Session, action: str, actor: Actor, subject: object) -> None:  # noqa: ARG001
     """Whoever gets no places for a time leads nothing either."""
-    if action == "courses:session:lead":
+    if isinstance(subject, Leading):
         from portal.enrolment.services import blocked
         from portal.enrolment.services.outcomes import BlockedError
         from portal.plugin_api import Veto
 
         try:
-            blocked.refuse(session, [int(str(subject))], now())
+            blocked.refuse(session, [subject.person_id], now())
         except BlockedError:
             raise Veto(_l("This person cannot lead at the moment. Choose somebody else.")) from None
 
@@ -263,6 +276,14 @@ def person_actions(session: Session, person_id: int, actor: Actor) -> Iterable[P
 
 
 @hookimpl
+def silence_costs(session: Session, person_id: int) -> Iterable[PersonAction]:
+    """Sessions go on and offers end, unless they take a break from their courses too."""
+    from portal.enrolment.silence import costs_of
+
+    return costs_of(session, person_id, now())
+
+
+@hookimpl
 def settings() -> Sequence[Setting]:
     """Clocks and counts of the waiting list, the cap of a term, and how long what is for a time may last."""
     from portal.enrolment.services import rules, spans
@@ -292,6 +313,14 @@ def consent_kinds() -> Sequence[ConsentKind]:
     from portal.enrolment.consents import KINDS
 
     return KINDS
+
+
+@hookimpl
+def looks() -> Sequence[Look]:
+    """Whoever leads read what somebody shared with them."""
+    from portal.enrolment.queries.looks import LOOKS
+
+    return LOOKS
 
 
 @hookimpl

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from portal import clock
 from portal.courses.api import LedSession
+from portal.enrolment.models import EnrolmentState
 from portal.plugin_api import Actor
 
 TAKE_REGISTER = "enrolment:register:take"
@@ -20,6 +21,11 @@ NEEDS_READ = timedelta(days=14)  # after the end of the run: invariant 10
 def may_take_register(actor: Actor, one: LedSession) -> bool:
     """Whoever leads the session, and whoever may take any register."""
     return actor.person_id in one.leader_ids or actor.can(TAKE_REGISTER)
+
+
+def may_have_handouts(state: EnrolmentState) -> bool:
+    """Whoever has a place, and whoever had one until the end; nobody who left before."""
+    return state in (EnrolmentState.ENROLLED, EnrolmentState.COMPLETED)
 
 
 def may_see_emergency(actor: Actor, one: LedSession, at: datetime) -> bool:

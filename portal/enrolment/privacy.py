@@ -29,8 +29,10 @@ from portal.enrolment.models import (
     WaitBody,
     WaitEntry,
 )
+from portal.enrolment.queries.needs import shared_words
 from portal.enrolment.services import wishes
 from portal.enrolment.services.letting_go import let_go
+from portal.enrolment.services.merging import merge_room
 from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource
 
 Rows = Sequence[Mapping[str, Any]]
@@ -207,13 +209,22 @@ def erase_interests(session: Session, person_id: int, mode: EraseMode) -> Erasur
 
 def export_needs(session: Session, person_id: int) -> Rows:
     """What the person asked facilitators to know."""
-    return plain_rows(
-        session,
-        sa.select(Enrolment.run_id, ShareableNeed.words, ShareableNeed.updated_at)
+    rows = session.execute(
+        sa.select(
+            Enrolment.run_id, ShareableNeed.uid, ShareableNeed.words, ShareableNeed.updated_at
+        )
         .join(Enrolment, Enrolment.id == ShareableNeed.enrolment_id)
         .where(Enrolment.person_id == person_id)
-        .order_by(ShareableNeed.id),
+        .order_by(ShareableNeed.id)
     )
+    return [
+        {
+            "run_id": run_id,
+            "words": shared_words(session, uid, words),
+            "updated_at": updated_at.isoformat(),
+        }
+        for run_id, uid, words, updated_at in rows
+    ]
 
 
 def erase_needs(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
@@ -324,6 +335,7 @@ SOURCES = (
         retention=RECORD,
         export=export_marks,
         erase=erase_marks,
+        merge=merge_room,
     ),
     _source(
         "wait_body",
@@ -334,6 +346,7 @@ SOURCES = (
         retention=RECORD,
         export=export_bodies,
         erase=erase_bodies,
+        merge=merge_room,
     ),
     _source(
         "offer",
@@ -354,6 +367,7 @@ SOURCES = (
         retention=RECORD,
         export=export_waiting,
         erase=erase_waiting,
+        merge=merge_room,
     ),
     _source(
         "keep_apart",
@@ -368,6 +382,7 @@ SOURCES = (
         discreet=True,
         seen_by=_l("Very few people; we note who looked"),
         erase=erase_apart,
+        merge=merge_room,
     ),
     _source(
         "interest",
@@ -378,6 +393,7 @@ SOURCES = (
         retention=_l("Until you are told, or take it back"),
         export=export_interests,
         erase=erase_interests,
+        merge=merge_room,
     ),
     _source(
         "calendar_feed",
@@ -387,6 +403,7 @@ SOURCES = (
         retention=_l("Until you end it"),
         export=export_feeds,
         erase=erase_feeds,
+        merge=merge_room,
     ),
     _source(
         "enrolment",
@@ -397,6 +414,7 @@ SOURCES = (
         retention=RECORD,
         export=export_enrolments,
         erase=erase_enrolments,
+        merge=merge_room,
     ),
     _source(
         "party_member",
@@ -417,5 +435,6 @@ SOURCES = (
         retention=_l("Until the course ends"),
         export=export_seats,
         erase=erase_seats,
+        merge=merge_room,
     ),
 )

@@ -13,6 +13,7 @@ from portal.enrolment.missed_models import MissedFirst
 from portal.enrolment.models import Enrolment
 from portal.enrolment.privacy import NOBODY, plain_rows
 from portal.enrolment.register_models import MarkChange, Visitor
+from portal.enrolment.services.merging import merge_room
 from portal.plugin_api import EraseMode, Erasure, PrivacySource
 
 BASIS = _l("Legitimate interests: knowing who came, and who was in the room")
@@ -112,6 +113,7 @@ SOURCES = (
         retention=RECORD,
         export=export_changes,
         erase=erase_changes,
+        merge=merge_room,
     ),
     PrivacySource(
         table="session_visitor",
@@ -124,5 +126,6 @@ SOURCES = (
         retention=RECORD,
         export=export_visits,
         erase=erase_visits,
+        merge=merge_room,
     ),
 )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.api import create_person
-from portal.courses.api import sample_session
+from portal.courses.api import sample_handout, sample_session
 from portal.enrolment.services.outcomes import Body
 from portal.enrolment.services.seats import book
 from portal.plugin_api import SYSTEM, RouteSample
@@ -26,6 +26,11 @@ def _today(session: Session) -> Mapping[str, Any]:
 
 _DAY = clock.local_date(clock.now(), "Europe/London")
 _ONE = ("register", "register_from_paper", "register_print", "register_came")
+
+
+def _today_with_handout(session: Session) -> Mapping[str, Any]:
+    run_id, session_id = sample_session(session, _DAY)
+    return {"session_id": session_id, "material_id": sample_handout(session, run_id)}
 
 
 def _led_by(session: Session, person_id: int) -> Mapping[str, Any]:
@@ -47,6 +52,7 @@ SAMPLES = (
     RouteSample("enrolment.register_needs", "GET", arrange_own=_led_by),
     RouteSample("enrolment.register_emergency", "GET", arrange_own=_led_by),
     RouteSample("enrolment.register_emergency_of", "GET", arrange_own=_led_by_with_somebody),
+    RouteSample("enrolment.register_handout", "GET", _today_with_handout, roles=_ROLES),
     RouteSample("enrolment.registers", "GET", roles=("student",)),
     RouteSample("enrolment.register_worker", "GET", public=True),
     *(RouteSample(f"enrolment.{name}", "GET", _today, roles=_ROLES) for name in _ONE),

@@ -54,6 +54,24 @@ def main_links() -> list[Link]:
     return links
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What somebody's navigation leads to, in words: `(label, hint)`."""
+
+    main: Sequence[tuple[str, str]]
+    staff: Sequence[tuple[str, str]]
+
+
+def seen_by(actor: Actor) -> Seen:
+    """What stands in the navigation of somebody with these permissions, and on their "Run the college"."""
+    made = gather_nav(
+        db.session, actor, lambda item: (item.area, (str(item.label), str(item.hint)))
+    )
+    main = [words for area, words in made if area == "main"]
+    staff = [words for area, words in made if area == "staff"]
+    return Seen([*main, *([(_("Run the college"), "")] if staff else [])], staff)
+
+
 def staff_links() -> Sequence[StaffLink]:
     """What whoever asks may do to run the college."""
     made = gather_nav(db.session, current_actor(), _staff_link)

@@ -50,12 +50,13 @@ def nav_items(actor: Actor) -> Iterable[NavItem]:
 
 @hookimpl
 def route_samples() -> Sequence[RouteSample]:
-    """Every page of this room is a plain GET; three are for people who are signed in."""
+    """Every page of this room is a plain GET; four are for people who are signed in."""
     everybody = ("landing", "search", "about", "accessibility", "glossary", "robots")
     return [
         *(RouteSample(f"home.{name}", "GET", public=True) for name in everybody),
+        RouteSample("home.as_role", "GET", lambda _session: {"role": "coordinator"}, public=True),
         *(
             RouteSample(f"home.{name}", "GET", roles=("student",))
-            for name in ("me", "contributions", "staff")
+            for name in ("me", "contributions", "contributions_pdf", "staff")
         ),
     ]

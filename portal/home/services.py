@@ -8,18 +8,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy.orm import Session
 
 from portal.courses import api as courses
 from portal.courses.api import CourseCard, Place
-from portal.plugin_api import Actor, Contribution
-from portal.plugin_api.dispatch import (
-    gather_contributions,
-    gather_search,
-    part_titles,
-)
+from portal.plugin_api import Actor
+from portal.plugin_api.dispatch import gather_search, part_titles
 
 LONGEST_QUERY = 200  # letters; the `search` hook promises it to plugins
 MOST_PER_GROUP = 20
@@ -50,26 +45,6 @@ class Found:
 
     groups: Sequence[ResultGroup]
     count: int
-    missing: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class ContributionYear:
-    """What somebody gave in one calendar year, newest first; `minutes` of those that count time."""
-
-    year: int
-    gifts: Sequence[Contribution]
-    minutes: int
-
-
-@dataclass(frozen=True, slots=True)
-class ContributionRecord:
-    """All that somebody gave, and the titles of the parts that could not answer."""
-
-    years: Sequence[ContributionYear]
-    count: int
-    minutes: int
-    first: date | None
     missing: Sequence[str]
 
 
@@ -120,25 +95,3 @@ def search(session: Session, query: str, actor: Actor) -> Found:
         count=sum(len(results) for results in kinds.values()),
         missing=part_titles(session, answers.missing),
     )
-
-
-def contribution_record(session: Session, actor: Actor) -> ContributionRecord:
-    """What the actor gave, by year. Empty for somebody who is not signed in."""
-    if actor.person_id is None:
-        return ContributionRecord((), 0, 0, None, ())
-    answers = gather_contributions(session, actor.person_id, actor)
-    by_year: dict[int, list[Contribution]] = {}
-    for item in answers.items:
-        by_year.setdefault(item.on.year, []).append(item)
-    years = [ContributionYear(year, items, _minutes(items)) for year, items in by_year.items()]
-    return ContributionRecord(
-        years=years,
-        count=len(answers.items),
-        minutes=_minutes(answers.items),
-        first=answers.items[-1].on if answers.items else None,
-        missing=part_titles(session, answers.missing),
-    )
-
-
-def _minutes(items: Sequence[Contribution]) -> int:
-    return sum(item.minutes or 0 for item in items)

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from markupsafe import Markup
 
 from portal import clock
+from portal.accounts.api import ROLE_NAMES, ROLES, example_of
 from portal.config import Settings
 from portal.db import db
+from portal.facilitators.api import can_typeset, contribution_record, paper_file, record_paper
 from portal.home import services
-from portal.home.navigation import address, staff_links
+from portal.home.navigation import address, seen_by, staff_links
 from portal.plugin_api import Card, current_actor, public, signed_in
-from portal.plugin_api.dispatch import gather_cards, setting
+from portal.plugin_api.dispatch import gather_cards, gather_example_cards, setting
+
+# An example leads nowhere: what is behind a link is somebody's own, or not for the visitor.
+LINKED = re.compile(r"</?a\b[^>]*>")
+ROLE_PERMISSIONS = "portal_role_permissions"  # in app.extensions, filled by the host
 
 bp = Blueprint("home", __name__, template_folder="templates")
 
@@ -62,6 +71,25 @@ def _card_renderer() -> Callable[[Card], Markup]:
     return render
 
 
+@bp.get("/roles/<role>/example")
+@public
+def as_role(role: str) -> ResponseReturnValue:
+    """The navigation and My page as a role sees them, with invented people alone."""
+    if role not in ROLES:
+        abort(404)
+    bundles: dict[str, frozenset[str]] = current_app.extensions[ROLE_PERMISSIONS]
+    actor = example_of(role, bundles, _("Robin"))
+    cards = gather_example_cards(db.session, actor, _card_renderer())
+    return render_template(
+        "home/as_role.html",
+        role=role,
+        role_name=ROLE_NAMES[role],
+        actor=actor,
+        seen=seen_by(actor),
+        cards=[Markup(LINKED.sub("", card)) for card in cards],  # noqa: S704 - autoescaped before
+    )
+
+
 @bp.get("/me/contributions")
 @signed_in
 def contributions() -> ResponseReturnValue:
@@ -70,9 +98,21 @@ def contributions() -> ResponseReturnValue:
     return render_template(
         "home/contributions.html",
         actor=actor,
-        record=services.contribution_record(db.session, actor),
-        today=clock.local_date(clock.now(), _zone()),
+        record=contribution_record(db.session, actor, actor.person_id),
+        today=_today(),
+        can_typeset=can_typeset(),
     )
+
+
+@bp.get("/me/contributions.pdf")
+@signed_in
+def contributions_pdf() -> ResponseReturnValue:
+    """The same as a file to keep or send. Where a part is missing there is none."""
+    actor, instead = current_actor(), address("home.contributions")
+    record = contribution_record(db.session, actor, actor.person_id)
+    if record.missing:
+        return redirect(instead, 303)
+    return paper_file(record_paper(record, actor.name, _today()), "contributions", instead)
 
 
 @bp.get("/staff")
@@ -135,6 +175,10 @@ def _settings() -> Settings:
 
 def _zone() -> str:
     return _settings().timezone
+
+
+def _today() -> date:
+    return clock.local_date(clock.now(), _zone())
 
 
 def _reply_days() -> int:

@@ -27,6 +27,7 @@ from portal.messages.services.notices import (
     remind_at,
     tell,
     told_of,
+    wake,
     was_told,
 )
 from portal.messages.services.outbox import InvalidMessageError, queue
@@ -69,6 +70,7 @@ __all__ = [
     "suppress",
     "tell",
     "told_of",
+    "wake",
     "was_told",
     "written_language",
 ]

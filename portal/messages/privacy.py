@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.messages.models import Message
 from portal.messages.queries import to_person
 from portal.messages.services import outbox
-from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource
+from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource, moved
 
 TEXT_DAYS = "messages:text_days"
 
@@ -60,5 +60,6 @@ SOURCES = (
         ),
         export=export,
         erase=erase,
+        merge=moved(Message.person_id),
     ),
 )

@@ -35,12 +35,14 @@ class Route:
 class Reach:
     """A person as a message needs to know them. `language` is empty for the college's own.
 
-    `routes` are those they agreed to, the one they prefer first.
+    `routes` are those they agreed to, the one they prefer first. `paused`: they want to hear nothing that can
+    wait.
     """
 
     name: str
     language: str
     routes: tuple[Route, ...]
+    paused: bool = False
 
 
 # reach(session, person_id): None when there is nobody (any more) to be told.

@@ -19,6 +19,7 @@ from portal.plugin_api.access import (
     require_fresh,
     requires,
     signed_in,
+    takes_files,
     writes,
 )
 from portal.plugin_api.commands import LazyGroup
@@ -39,12 +40,15 @@ from portal.plugin_api.notices import (
     TaskLogged,
 )
 from portal.plugin_api.personal import (
+    Attachment,
     Consent,
     ConsentKind,
     EraseMode,
     Erasure,
     Keeping,
+    Look,
     PrivacySource,
+    moved,
 )
 from portal.plugin_api.types import (
     ANONYMOUS,
@@ -60,6 +64,7 @@ from portal.plugin_api.types import (
     CourseAction,
     Indicator,
     Job,
+    Leading,
     Manifest,
     MigrationBranch,
     NavItem,
@@ -83,6 +88,7 @@ __all__ = [
     "SYSTEM",
     "About",
     "Actor",
+    "Attachment",
     "Card",
     "Check",
     "CheckResult",
@@ -101,6 +107,8 @@ __all__ = [
     "Job",
     "Keeping",
     "LazyGroup",
+    "Leading",
+    "Look",
     "Manifest",
     "MigrationBranch",
     "NavItem",
@@ -132,6 +140,7 @@ __all__ = [
     "insert_once",
     "local_date",
     "lock_rows",
+    "moved",
     "now",
     "plugin_base",
     "public",
@@ -143,6 +152,7 @@ __all__ = [
     "sealed_by",
     "setting",
     "signed_in",
+    "takes_files",
     "unseal",
     "utc_to_wall",
     "wall_to_utc",

@@ -28,6 +28,8 @@ from portal.plugin_api.types import ANONYMOUS, Actor
 View = TypeVar("View", bound=Callable[..., Any])
 ATTRIBUTE = "__portal_access__"
 WRITES = "__portal_writes__"
+TAKES_FILES = "__portal_takes_files__"
+LARGEST_FILE = 10_000_000  # bytes: ten photos of a page, or a booklet with pictures
 LOADER = "portal_actor_loader"  # key in app.extensions
 # Long enough to fill in one sensitive form, short enough for a phone left on a table.
 FRESH_FOR = timedelta(minutes=10)
@@ -119,6 +121,15 @@ def require_fresh(actor: Actor) -> None:
 def writes(view: View) -> View:
     """Mark a view whose GET must write, such as a page that logs who read it."""
     view.__dict__[WRITES] = True
+    return view
+
+
+def takes_files(view: View) -> View:
+    """Mark a view whose POST brings files, of `LARGEST_FILE` bytes together. Elsewhere a form is small.
+
+    Its rule is checked before the files are read, and few may be on their way at once.
+    """
+    view.__dict__[TAKES_FILES] = True
     return view
 
 

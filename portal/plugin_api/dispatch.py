@@ -9,12 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import IO, Any, Generic, Protocol, TypeVar, cast
 
 from sqlalchemy.orm import Session
 
 from portal.plugin_api.notices import DeskLine, NoticeKind, TaskKind
-from portal.plugin_api.personal import Consents, ErasedPart, Exported, PrivacyPart
+from portal.plugin_api.personal import (
+    Consents,
+    ErasedPart,
+    Exported,
+    FollowingPart,
+    Look,
+    PrivacyPart,
+)
 from portal.plugin_api.types import (
     Actor,
     Card,
@@ -60,11 +67,20 @@ class Dispatcher(Protocol):
     def ask_veto(self, session: Session, action: str, actor: Actor, subject: object) -> None:
         """Raise `Veto` when a plugin stops the action, or fails while being asked."""
 
+    def ask_scanners(self, content: IO[bytes], media_type: str) -> list[bool | None]:
+        """What each scanner says of a file; None for one that failed."""
+
     def setting(self, session: Session, key: str) -> bool | int | str:
         """The value of a setting, or its default."""
 
+    def settings_of(self, session: Session, keys: Iterable[str]) -> dict[str, bool | int | str]:
+        """The values of several settings, or their defaults."""
+
     def notice_kinds(self) -> Mapping[str, NoticeKind]:
         """What every active room and plugin tells people, by purpose."""
+
+    def looks(self) -> Mapping[str, Look]:
+        """The looks at confidential things that are put on record, by action."""
 
     def task_kinds(self) -> Mapping[str, TaskKind]:
         """The kinds of the desk's tasks, by name."""
@@ -82,6 +98,12 @@ class Dispatcher(Protocol):
 
     def erase_person(self, session: Session, person_id: int) -> Sequence[ErasedPart]:
         """Erase a person from every part."""
+
+    def following(self, session: Session, person_id: int) -> Sequence[FollowingPart]:
+        """How many rows of each source point at somebody."""
+
+    def merge_people(self, session: Session, kept_id: int, gone_id: int) -> None:
+        """Give every row of the one record to the other."""
 
     def consents(self, session: Session, person_id: int) -> Consents:
         """What a person agreed to."""
@@ -120,6 +142,11 @@ def gather_person_actions(session: Session, person_id: int, actor: Actor) -> Ans
     return _gather("person_actions", session, person_id=person_id, actor=actor)
 
 
+def gather_silence_costs(session: Session, person_id: int) -> Answers[PersonAction]:
+    """What somebody would lose by hearing nothing. `missing` must be said on the page."""
+    return _gather("silence_costs", session, person_id=person_id)
+
+
 def gather_contributions(session: Session, person_id: int, actor: Actor) -> Answers[Contribution]:
     """What a person gave, newest first. `missing` must be said on the page."""
     answers = _gather("contributions", session, person_id=person_id, actor=actor)
@@ -154,11 +181,24 @@ def gather_cards(session: Session, actor: Actor, render: Callable[[Card], str]) 
 
     Rendering is part of what is guarded: a plugin whose card cannot be rendered is left out.
     """
+    return _render_cards("dashboard_cards", session, actor, render)
+
+
+def gather_example_cards(
+    session: Session, actor: Actor, render: Callable[[Card], str]
+) -> list[str]:
+    """The same with invented people, as somebody with the actor's permissions might see them."""
+    return _render_cards("example_cards", session, actor, render)
+
+
+def _render_cards(
+    hook: str, session: Session, actor: Actor, render: Callable[[Card], str]
+) -> list[str]:
     host = _host(session)
     if host is None:
         return []
     rendered = host.gather_by_plugin(
-        "dashboard_cards", session, lambda card: (card.order, render(card)), actor=actor
+        hook, session, lambda card: (card.order, render(card)), actor=actor
     )
     return [text for _, text in sorted(rendered, key=lambda pair: pair[0])]
 
@@ -187,6 +227,12 @@ def notice_kinds(session: Session) -> Mapping[str, NoticeKind]:
     """What every active room and plugin tells people, by purpose."""
     host = _host(session)
     return host.notice_kinds() if host else {}
+
+
+def looks(session: Session) -> Mapping[str, Look]:
+    """The looks at confidential things that active rooms and plugins put on record, by action."""
+    host = _host(session)
+    return host.looks() if host else {}
 
 
 def task_kinds(session: Session) -> Mapping[str, TaskKind]:
@@ -219,6 +265,27 @@ def erase_person(session: Session, person_id: int) -> Sequence[ErasedPart]:
     """
     host = _host(session)
     return host.erase_person(session, person_id) if host else ()
+
+
+def following(session: Session, person_id: int) -> Sequence[FollowingPart]:
+    """How many rows of each installed part point at somebody, those without any left out.
+
+    Raises:
+        MergeFailedError: a part cannot be asked.
+    """
+    host = _host(session)
+    return host.following(session, person_id) if host else ()
+
+
+def merge_people(session: Session, kept_id: int, gone_id: int) -> None:
+    """Give every row of the one record to the other in every installed part, in the caller's transaction.
+
+    Raises:
+        MergeFailedError, Veto: nothing may stay of what was done: roll back.
+    """
+    host = _host(session)
+    if host is not None:
+        host.merge_people(session, kept_id, gone_id)
 
 
 def gather_consents(session: Session, person_id: int) -> Consents:
@@ -263,6 +330,15 @@ def ask_veto(session: Session, action: str, actor: Actor, subject: object) -> No
         host.ask_veto(session, action, actor, subject)
 
 
+def ask_scanners(session: Session, content: IO[bytes], media_type: str) -> list[bool | None]:
+    """What each scanner for viruses says of an open file: True for a clean one, None when it failed.
+
+    Needs no transaction.
+    """
+    host = _host(session)
+    return host.ask_scanners(content, media_type) if host else []
+
+
 def setting(session: Session, key: str) -> bool | int | str:
     """The present value of a declared setting.
 
@@ -273,3 +349,15 @@ def setting(session: Session, key: str) -> bool | int | str:
     if host is None:
         raise KeyError(key)
     return host.setting(session, key)
+
+
+def settings_of(session: Session, keys: Iterable[str]) -> dict[str, bool | int | str]:
+    """The present values of several declared settings. One query.
+
+    Raises:
+        KeyError: no plugin declares one of them.
+    """
+    host = _host(session)
+    if host is None:
+        raise KeyError(next(iter(keys)))
+    return host.settings_of(session, keys)

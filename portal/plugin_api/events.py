@@ -116,6 +116,25 @@ class SessionCancelled(Event):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class SessionDelivered(Event):
+    """A session has taken place, and who led it, in the order they were asked."""
+
+    event_type = "courses:session_delivered"
+    run_id: int
+    session_id: int
+    leader_ids: tuple[int, ...]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PairLost(Event):
+    """A session that had its pair, or was let go ahead without, has none any more."""
+
+    event_type = "courses:pair_lost"
+    run_id: int
+    session_id: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class LimitsChanged(Event):
     """How many fit on a run may be another number: who leads, the size of a room, its sessions to come."""
 
@@ -179,6 +198,24 @@ class PersonUnblocked(Event):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class ClearanceLapsing(Event):
+    """What somebody needs in order to lead ends on a day, in at most so many days."""
+
+    event_type = "facilitators:clearance_lapsing"
+    person_id: int
+    clearance_id: int
+    days: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class FacilitatorLeft(Event):
+    """Somebody leads no sessions any more, as they wished or as the college decided."""
+
+    event_type = "facilitators:left"
+    person_id: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class PersonPaused(Event):
     """Somebody takes a break: their places are kept. Why, nobody asked."""
 
@@ -205,6 +242,8 @@ CORE_EVENTS: tuple[type[Event], ...] = (
     RunChanged,
     SessionMoved,
     SessionCancelled,
+    SessionDelivered,
+    PairLost,
     LimitsChanged,
     PeopleMerged,
     PlaceTaken,
@@ -214,6 +253,8 @@ CORE_EVENTS: tuple[type[Event], ...] = (
     PersonUnblocked,
     PersonPaused,
     PersonResumed,
+    ClearanceLapsing,
+    FacilitatorLeft,
 )
 
 

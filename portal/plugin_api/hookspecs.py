@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pluggy
 from sqlalchemy.orm import Session
 
 from portal.plugin_api.notices import DeskLine, NoticeKind, TaskKind
-from portal.plugin_api.personal import ConsentKind, PrivacySource
+from portal.plugin_api.personal import ConsentKind, Look, PrivacySource
 from portal.plugin_api.types import (
     Actor,
     Card,
@@ -150,6 +150,15 @@ def consent_kinds() -> Sequence[ConsentKind]:
 
 
 @hookspec
+def looks() -> Sequence[Look]:
+    """Looks at confidential things that the plugin puts on record, keyed by their action
+    `<plugin>:thing:verb`, for the page "Who looked at my record".
+
+    When it fails, or an action is taken: as `manifest`.
+    """
+
+
+@hookspec
 def migrations() -> Sequence[MigrationBranch]:
     """The folder of the plugin's Alembic revisions, a branch labelled `<plugin>`.
 
@@ -230,6 +239,16 @@ def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:
 
 
 @hookspec
+def example_cards(actor: Actor) -> Iterable[Card]:
+    """Cards of "My page" as somebody with this actor's permissions might see them, made of invented people
+    and courses alone: nothing is asked of the database. Called by the public page that shows the site as a
+    role sees it; the host renders them, and their links are taken away.
+
+    When it, or the rendering, fails: that plugin's cards are left out, logged.
+    """
+
+
+@hookspec
 def desk_lines(session: Session, actor: Actor) -> Iterable[DeskLine]:
     """What else needs a person today, worked out from the plugin's own tables. Called by the desk's page.
 
@@ -260,6 +279,15 @@ def course_actions(
 def person_actions(session: Session, person_id: int, actor: Actor) -> Iterable[PersonAction]:
     """What the actor can do about one person. Called by the page of how to reach them, for those who look
     after people.
+
+    When it fails: left out, logged, and the page says that a part is missing.
+    """
+
+
+@hookspec
+def silence_costs(session: Session, person_id: int) -> Iterable[PersonAction]:
+    """What somebody would lose by hearing nothing for a while, with what they can do about it, said to
+    themselves. Called by the page on which they pause their account, before they do.
 
     When it fails: left out, logged, and the page says that a part is missing.
     """
@@ -303,7 +331,18 @@ def indicators(session: Session, start: date, end: date) -> Iterable[Indicator]:
 def veto(session: Session, action: str, actor: Actor, subject: object) -> None:
     """May stop an action by raising `Veto(reason)`. Called by services before a change, inside their
     transaction, with an action such as `courses:run:cancel` and its subject's id. Of `courses:session:lead`
-    the subject is the person who would lead.
+    the subject is a `Leading`: the person and the session.
 
     When it fails with anything but `Veto`: refused all the same, with a general reason, and logged.
+    """
+
+
+@hookspec
+def scan_file(content: IO[bytes], media_type: str) -> bool:
+    """Whether a file that somebody gives is free of viruses, as far as a scanner can tell. Called once for
+    each file by `portal.files.api.receive`, in no transaction; `content` is open, at its beginning.
+
+    When it fails, or answers anything but True: the file is refused, and the page says so. Answer within two
+    seconds, as somebody waits. With the setting `PORTAL_FILES__SCAN_NEEDED` a file is also refused when no
+    plugin implements this.
     """

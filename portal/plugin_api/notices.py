@@ -74,10 +74,12 @@ class NoticeKind:
     `sample()` gives words of an invented case, for the preview at `/style/notices`. `on_contact(session,
     contact)` is called in the transaction that notes it, once for a sending, as it is handed over to people,
     and once for each try by hand.
-    `urgent` ones do not wait for the morning. `only` names the one way that it goes, whatever the person
-    prefers, if they agreed to it; else nobody is told. What goes every way at once has a kind for each.
-    `answer(about)` is the address of the page on which somebody of the college writes down what the person
-    answered: the page of a call leads there.
+    `urgent` ones do not wait for the morning. Whoever has paused their account hears them, and those with
+    `in_pause`, because silence would cost them something; everything else waits until they are back. `only`
+    names the one way that it goes, whatever the person prefers, if they agreed to it; else nobody is told.
+    What goes every way at once has a kind for each: "hand" is for whatever no machine can bring, such as a
+    letter, or a call to a phone that takes no texts. `answer(about)` is the address of the page on which
+    somebody of the college writes down what the person answered: the page of a call leads there.
     """
 
     purpose: str
@@ -87,7 +89,8 @@ class NoticeKind:
     sample: Callable[[], NoticeWords]
     on_contact: Callable[[Session, Contact], None] | None = None
     urgent: bool = False
-    only: Literal["", "email", "mobile"] = ""
+    in_pause: bool = False
+    only: Literal["", "email", "mobile", "hand"] = ""
     answer: Callable[[About], str] | None = None
 
 

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from portal.plugin_api.types import Words
 
 EraseMode = Literal["delete", "pseudonymise"]
 Sensitivity = Literal["ordinary", "confidential", "special"]
 Rows = Sequence[Mapping[str, Any]]
+# follow(session, kept_id, gone_id): two records were one person's.
+Follow = Callable[[Session, int, int], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file among what is exported: it lies in the archive under its name, which no other has. `read` gives
+    its content, piece by piece.
+    """
+
+    name: str
+    read: Callable[[], Iterator[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +62,9 @@ class PrivacySource:
     """What a table keeps about people, and how they get it back or have it erased.
 
     `export(session, person_id)` returns rows of plain values: text, numbers, booleans, dates, instants, None,
-    lists and maps of those. Nothing of anybody else is in them. `record(session, person_id)` returns what is
-    kept beside that and is looked at by the data guardian before it is given out, as others may be in it.
+    lists and maps of those; or an `Attachment`. Nothing of anybody else is in them.
+    `record(session, person_id)` returns what is kept beside that and is looked at by the data guardian before
+    it is given out, as others may be in it.
 
     `erase(session, person_id, mode)` changes rows, flushes, never commits, and says what it did; a second
     call does nothing. `mode` is the source's own `on_erasure`. It is also called to find out what would
@@ -59,6 +72,11 @@ class PrivacySource:
 
     With `discreet`, nobody is told whether there is anything about them here, as that alone says something
     about somebody else: it stands in every plan of an erasure, and in no list of what is not kept.
+
+    `merge(session, kept_id, gone_id)` gives the rows of one record of a person to another one of the same
+    person, and flushes: afterwards no row points at `gone_id`, and nothing of theirs is lost. It may raise
+    `Veto` to say why not now; a second call does nothing. Several tables may share one, which is then called
+    once. `moved` makes it for most. Only a table without a foreign key to a person needs none.
 
     `what` is a few plain words for the table ("Your name and pronouns"), `seen_by` who sees it; empty, it
     follows from the sensitivity.
@@ -77,7 +95,44 @@ class PrivacySource:
     on_erasure: EraseMode = "delete"
     discreet: bool = False
     record: Callable[[Session, int], Rows] | None = None
+    merge: Follow | None = None
     keeping: Sequence[Keeping] = ()
+
+
+def moved(*columns: InstrumentedAttribute[Any], once: Sequence[Any] | None = None) -> Follow:
+    """Makes a `merge` that writes the kept record into these columns of one model.
+
+    With `once`, a person has one row for the same values in those columns, or one in all where it names none:
+    where both records have one, the kept record's stays.
+    """
+
+    def merge(session: Session, kept_id: int, gone_id: int) -> None:
+        for column in columns:
+            model = column.class_
+            if once is not None:
+                twin = aliased(model)
+                same = [getattr(twin, one.key) == one for one in once]
+                double = sa.exists().where(getattr(twin, column.key) == kept_id, *same)
+                session.execute(sa.delete(model).where(column == gone_id, double))
+            session.execute(sa.update(model).where(column == gone_id).values({column.key: kept_id}))
+
+    return merge
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A kind of look at something confidential that is put on record, for the page "Who looked at my record".
+
+    `action` is what `audit.record` is given, `what` neutral words for what was read: they stand on a page
+    that others may see over somebody's shoulder. The record's subject is the person, or a `subject` of
+    another kind: then `theirs(ids)` selects, as one column, which of these belong to the people with these
+    ids; never those in which somebody else speaks about them.
+    """
+
+    action: str
+    what: Words
+    subject: str = "person"
+    theirs: Callable[[Sequence[int]], sa.Select[Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +173,25 @@ class ErasedPart:
     title: Words
     source: PrivacySource
     result: Erasure
+
+
+@dataclass(frozen=True, slots=True)
+class FollowingPart:
+    """How many rows of one source point at a person, and follow when their record becomes part of another."""
+
+    part: str
+    title: Words
+    source: PrivacySource
+    rows: int
+
+
+class MergeFailedError(Exception):
+    """A part did not follow, or cannot be asked: the caller rolls back. `title` is what people call it."""
+
+    def __init__(self, part: str, title: Words) -> None:
+        super().__init__(part)
+        self.part = part
+        self.title = title
 
 
 class ErasureFailedError(Exception):

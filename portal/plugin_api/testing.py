@@ -159,6 +159,7 @@ class Lab:
         if key not in self.kept:
             self.kept[key] = self._make(engine_name, plugins, settings)
         app, database = self.kept[key]
+        _forget_tries()
         if id(app) in self.dirty:
             if (
                 database.engine_name == "sqlite"
@@ -194,6 +195,7 @@ class Lab:
             "data_dir": folder,
             "mail_url": "",
             "sms_url": "",
+            "rate_limit_store": "memory://",
             "plugins": [name for name, _ in plugins],
         } | settings
         given = [(name, module) for name, module in plugins if module is not None]
@@ -227,6 +229,13 @@ class Lab:
                 self.dirty.add(id(app))
 
         event.listen(engine, "commit", note)
+
+
+def _forget_tries() -> None:
+    """Limits are counted in this process, by ids that the next database uses again."""
+    from portal.ui.limits import limiter
+
+    limiter.reset()
 
 
 def _dispose(app: Portal) -> None:

@@ -202,6 +202,14 @@ class Commitment:
 
 
 @dataclass(frozen=True, slots=True)
+class Leading:
+    """Somebody is to lead a session: the subject of the action `courses:session:lead`."""
+
+    person_id: int
+    session_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Indicator:
     """A figure for the power and quality pages, always with what it is out of."""
 

@@ -19,6 +19,7 @@ from portal.plugin_api.events import CORE_EVENTS
 from portal.plugin_host.collect import check_hook_names, collect
 from portal.plugin_host.discover import Candidate, candidates, core_plugins, load
 from portal.plugin_host.dispatch import Host
+from portal.plugin_host.merging import pointers
 from portal.plugin_host.registry import BootError, Plugin, Registration, Registry
 from portal.plugin_host.routes import (
     access_table,
@@ -39,7 +40,6 @@ log = structlog.get_logger(__name__)
 EXTENSION = "portal_host"
 ROLE_PERMISSIONS = "portal_role_permissions"
 PERMISSION_LABELS = "portal_permission_labels"  # key → words, for "what each role can see"
-PERSON = "person"  # the table that personal data hangs on
 
 
 def start_plugins(app: Portal, given: Iterable[tuple[str, Any]] = ()) -> Host:
@@ -158,6 +158,7 @@ def _check_conflicts(registry: Registry, plugin: Plugin, new: Registration) -> N
         ("notice", [item.purpose for item in new.notices], registry.notices),
         ("task", [item.kind for item in new.tasks], registry.tasks),
         ("consent", [item.kind for item in new.consents], registry.consents),
+        ("look", [item.action for item in new.looks], registry.looks),
         ("event handler", [_handler_key(plugin, pair) for pair in new.handlers], registry.handlers),
     ):
         for number, key in enumerate(keys):
@@ -172,20 +173,28 @@ def _check_conflicts(registry: Registry, plugin: Plugin, new: Registration) -> N
 
 
 def _check_privacy(registry: Registry, new: Registration | None) -> None:
-    """Refuse a table that points at a person and says nothing about why, export and erasure."""
-    covered = set(registry.privacy)
+    """Refuse a table that points at a person and says nothing about why, export and erasure, or about what
+    becomes of its rows when two records of one person become one.
+    """
+    declared = dict(registry.privacy)
     branch = "core"
     if new is not None:
-        covered |= {source.table for source in new.privacy}
+        declared.update({source.table: source for source in new.privacy})
         branch = new.manifest.name
     for table in metadata.tables.values():
-        if table.info.get("branch", "core") != branch or table.name in covered:
+        if table.info.get("branch", "core") != branch:
             continue
-        for key in table.foreign_keys:
-            if key.target_fullname.split(".")[0] == PERSON:
+        for column in pointers(table.name):
+            source = declared.get(table.name)
+            where = f"plugin {branch!r}: {table.name}.{column.name} points at a person, but"
+            if source is None:
                 raise BootError(
-                    f"plugin {branch!r}: {table.name}.{key.parent.name} points at a person, but "
-                    f"no privacy_sources() entry covers the table {table.name!r}"
+                    f"{where} no privacy_sources() entry covers the table {table.name!r}"
+                )
+            if source.merge is None:
+                raise BootError(
+                    f"{where} its PrivacySource has no `merge`: what becomes of its rows when two records "
+                    "are one person's?"
                 )
 
 
@@ -205,6 +214,7 @@ def _accept(registry: Registry, plugin: Plugin, new: Registration) -> None:
     registry.notices.update({item.purpose: item for item in new.notices})
     registry.tasks.update({item.kind: item for item in new.tasks})
     registry.consents.update({item.kind: item for item in new.consents})
+    registry.looks.update({item.action: item for item in new.looks})
     registry.privacy.update({item.table: item for item in new.privacy})
     registry.jobs.update({f"{plugin.name}:{job.name}": job for job in new.jobs})
     registry.handlers.update({_handler_key(plugin, pair): pair for pair in new.handlers})

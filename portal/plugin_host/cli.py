@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import click
 from flask import current_app
 
 from portal.db import unit_of_work
+from portal.migrate import downgrade_branch
 from portal.plugin_host.boot import host_of
 from portal.plugin_host.health import health
-from portal.plugin_host.purge import PurgeRefusedError, export_tables, purge_plugin
+from portal.plugin_host.purge import PurgeRefusedError, export_tables
+
+if TYPE_CHECKING:
+    from portal.app import Portal
 
 
 @click.group()
@@ -79,7 +84,7 @@ def purge(name: str, export_to: Path | None, *, yes: bool) -> None:
         click.echo(f"{count} rows were written to {target}")
         if not yes:
             click.confirm(f"Delete all data of {name!r}? This cannot be undone", abort=True)
-        purge_plugin(current_app, name)
+        downgrade_branch(cast("Portal", current_app), name)
     except PurgeRefusedError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"The data of {name!r} is gone.")

@@ -22,7 +22,7 @@ from sqlalchemy.orm import registry as mapper_registry
 from portal.db import metadata
 from portal.plugin_api.events import Event
 from portal.plugin_api.notices import NoticeKind, TaskKind
-from portal.plugin_api.personal import ConsentKind, PrivacySource
+from portal.plugin_api.personal import ConsentKind, Look, PrivacySource
 from portal.plugin_api.types import (
     CONTRACT_VERSION,
     Check,
@@ -81,6 +81,7 @@ def collect(plugin: Plugin, manager: pluggy.PluginManager) -> Registration:
         notices=ask.many("notices", NoticeKind),
         tasks=ask.many("task_kinds", TaskKind),
         consents=ask.many("consent_kinds", ConsentKind),
+        looks=ask.many("looks", Look),
     )
     _check_keys(plugin, registration)
     return registration
@@ -201,6 +202,12 @@ def _check_keys(plugin: Plugin, found: Registration) -> None:
         if not PERMISSION.match(permission.key) or not _owns(plugin, permission.key):
             raise BootError(
                 f"plugin {plugin.name!r}: permission {permission.key!r} must be written "
+                f"'{plugin.name}:thing:verb'"
+            )
+    for look in found.looks:
+        if not PERMISSION.match(look.action) or not _owns(plugin, look.action):
+            raise BootError(
+                f"plugin {plugin.name!r}: look {look.action!r} must be written "
                 f"'{plugin.name}:thing:verb'"
             )
     for value in found.settings:

@@ -19,12 +19,14 @@ CORE_ROOMS = (
     "plugin_host",
     "audit",
     "messages",
+    "files",
     "privacy",
     "accounts",
     "desk",
     "concerns",
     "courses",
     "enrolment",
+    "facilitators",
     "home",
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import pluggy
 import structlog
@@ -12,9 +12,17 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal.db import reading
+from portal.logs import describe
 from portal.plugin_api.dispatch import Answers, DemoDataError
 from portal.plugin_api.notices import DeskLine, NoticeKind, TaskKind
-from portal.plugin_api.personal import Consents, ErasedPart, Exported, PrivacyPart
+from portal.plugin_api.personal import (
+    Consents,
+    ErasedPart,
+    Exported,
+    FollowingPart,
+    Look,
+    PrivacyPart,
+)
 from portal.plugin_api.types import (
     Actor,
     Card,
@@ -29,10 +37,10 @@ from portal.plugin_api.types import (
     Veto,
     Words,
 )
-from portal.plugin_host import personal
+from portal.plugin_host import merging, personal
 from portal.plugin_host.guard import GuardedError, guarded, read_only
 from portal.plugin_host.registry import Registry
-from portal.plugin_host.settings import setting_value
+from portal.plugin_host.settings import setting_value, setting_values
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -41,9 +49,11 @@ T = TypeVar("T")
 ANSWERS: dict[str, type[Any]] = {
     "nav_items": NavItem,
     "dashboard_cards": Card,
+    "example_cards": Card,
     "course_thread": ThreadEntry,
     "course_actions": CourseAction,
     "person_actions": PersonAction,
+    "silence_costs": PersonAction,
     "contributions": Contribution,
     "search": SearchResult,
     "commitments": Commitment,
@@ -66,7 +76,7 @@ class Host:
         self.registry = registry
         self._implementations = {
             hook: _implementations(registry, manager, hook)
-            for hook in (*ANSWERS, "veto", "demo_data")
+            for hook in (*ANSWERS, "veto", "scan_file", "demo_data")
         }
 
     def gather(self, hook: str, session: Session, **arguments: Any) -> Answers[Any]:
@@ -137,13 +147,35 @@ class Host:
                     _l("Something we rely on to check this is not working. Nothing was changed.")
                 ) from error
 
+    def ask_scanners(self, content: IO[bytes], media_type: str) -> list[bool | None]:
+        """What each scanner says of a file, each from its beginning; None for one that failed."""
+        arguments = {"content": content, "media_type": media_type}
+        return [self._scan(one, arguments) for one in self._implementations["scan_file"]]
+
+    def _scan(self, one: _Implementation, arguments: Mapping[str, Any]) -> bool | None:
+        arguments["content"].seek(0)
+        try:
+            clean = one.function(**{name: arguments[name] for name in one.arguments})
+        except Exception as error:  # noqa: BLE001 - whatever it was, the file has not been scanned
+            log.error("scan_failed", plugin=one.plugin, **describe(error))
+            return None
+        return clean is True
+
     def setting(self, session: Session, key: str) -> bool | int | str:
         """The value of a declared setting, or its default."""
         return setting_value(session, self.registry.settings[key])
 
+    def settings_of(self, session: Session, keys: Iterable[str]) -> dict[str, bool | int | str]:
+        """Several declared settings, each stored or its default."""
+        return setting_values(session, [self.registry.settings[key] for key in keys])
+
     def notice_kinds(self) -> Mapping[str, NoticeKind]:
         """What the active rooms and plugins tell people, by purpose."""
         return self.registry.notices
+
+    def looks(self) -> Mapping[str, Look]:
+        """The looks at confidential things that are put on record, by action."""
+        return self.registry.looks
 
     def task_kinds(self) -> Mapping[str, TaskKind]:
         """The kinds of the desk's tasks, by name."""
@@ -172,6 +204,23 @@ class Host:
             Veto: a part says no, with the reason; roll back.
         """
         return personal.erase(self.registry, session, person_id)
+
+    def following(self, session: Session, person_id: int) -> Sequence[FollowingPart]:
+        """How many rows of each source point at somebody.
+
+        Raises:
+            MergeFailedError: a part cannot be asked.
+        """
+        return merging.count(self.registry, session, person_id)
+
+    def merge_people(self, session: Session, kept_id: int, gone_id: int) -> None:
+        """Give every row of the one record to the other; all or nothing is for the caller to keep.
+
+        Raises:
+            MergeFailedError: a part failed or cannot be asked; roll back.
+            Veto: a part says no, with the reason; roll back.
+        """
+        merging.merge(self.registry, session, kept_id, gone_id)
 
     def consents(self, session: Session, person_id: int) -> Consents:
         """What a person agreed to."""

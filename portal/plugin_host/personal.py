@@ -13,7 +13,11 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+
+from portal.db import metadata
 from portal.plugin_api.personal import (
+    Attachment,
     Consent,
     ConsentKind,
     Consents,
@@ -36,7 +40,8 @@ if TYPE_CHECKING:
 
     from portal.plugin_host.registry import Plugin, Registry
 
-_PLAIN = (str, int, float, bool, type(None), date, datetime, time, Decimal)
+PERSON = "person"
+_PLAIN = (Attachment, str, int, float, bool, type(None), date, datetime, time, Decimal)
 
 
 def parts(registry: Registry, session: Session) -> list[PrivacyPart]:
@@ -84,6 +89,13 @@ def _title(plugin: Plugin) -> Words:
     return title
 
 
+def records_of(session: Session, person_id: int) -> list[int]:
+    """The numbers under which somebody is known: their own, and those of records that became part of it."""
+    person = metadata.tables[PERSON].c
+    merged = sa.select(person.id).where(person.merged_into_id == person_id).order_by(person.id)
+    return [person_id, *session.scalars(merged)]
+
+
 def export(registry: Registry, session: Session, person_id: int, *, whole_record: bool) -> Exported:
     """What every source keeps about somebody, each asked by itself; what failed is named.
 
@@ -91,6 +103,7 @@ def export(registry: Registry, session: Session, person_id: int, *, whole_record
     """
     found: list[ExportedPart] = []
     missing: list[tuple[Words, Words]] = []
+    numbers = records_of(session, person_id)
     for part in parts(registry, session):
         if not part.working:
             missing.append((part.title, part.title))
@@ -104,7 +117,7 @@ def export(registry: Registry, session: Session, person_id: int, *, whole_record
                     part.name,
                     f"export {source.table}",
                     session,
-                    partial(_plain_rows, ask, session, person_id),
+                    partial(_plain_rows, ask, session, numbers),
                 )
             except GuardedError:
                 missing.append((part.title, source.what or source.purpose))
@@ -113,8 +126,8 @@ def export(registry: Registry, session: Session, person_id: int, *, whole_record
     return Exported(tuple(found), tuple(missing))
 
 
-def _plain_rows(ask: Any, session: Session, person_id: int) -> Rows:
-    rows = [dict(row) for row in ask(session, person_id)]
+def _plain_rows(ask: Any, session: Session, numbers: Sequence[int]) -> Rows:
+    rows = [dict(row) for number in numbers for row in ask(session, number)]
     _refuse_objects(rows)
     return rows
 
@@ -141,6 +154,7 @@ def erase(registry: Registry, session: Session, person_id: int) -> list[ErasedPa
         Veto: a part says no, with the reason.
     """
     done = []
+    numbers = records_of(session, person_id)
     for part in reversed(parts(registry, session)):
         if not part.working:
             raise ErasureFailedError(part.name, part.title)
@@ -151,7 +165,7 @@ def erase(registry: Registry, session: Session, person_id: int) -> list[ErasedPa
                     part.name,
                     f"erase {source.table}",
                     session,
-                    partial(_erase, source, session, person_id),
+                    partial(_erase, source, session, numbers),
                 )
             except GuardedError as error:
                 raise ErasureFailedError(part.name, part.title) from error
@@ -159,15 +173,21 @@ def erase(registry: Registry, session: Session, person_id: int) -> list[ErasedPa
     return done
 
 
-def _erase(source: PrivacySource, session: Session, person_id: int) -> Erasure:
-    result = source.erase(session, person_id, source.on_erasure)
-    if not isinstance(result, Erasure):
-        raise TypeError(f"expected an Erasure, got {type(result).__name__}")
-    if result.held and not str(result.reason):
-        raise ValueError("rows are held without a reason")
+def _erase(source: PrivacySource, session: Session, numbers: Sequence[int]) -> Erasure:
+    results = [source.erase(session, number, source.on_erasure) for number in numbers]
+    for result in results:
+        if not isinstance(result, Erasure):
+            raise TypeError(f"expected an Erasure, got {type(result).__name__}")
+        if result.held and not str(result.reason):
+            raise ValueError("rows are held without a reason")
     if own_work(session):
         session.flush()
-    return result
+    return Erasure(
+        results[0].table,
+        erased=sum(result.erased for result in results),
+        held=sum(result.held for result in results),
+        reason=next((result.reason for result in results if str(result.reason)), ""),
+    )
 
 
 def consents(registry: Registry, session: Session, person_id: int) -> Consents:

@@ -1,10 +1,10 @@
-"""Remove what a switched-off plugin left in the database: export first, then its whole branch."""
+"""What a switched-off plugin left in the database: its tables, and their export before they are removed."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -54,13 +54,6 @@ def plugin_tables(session: Session, name: str) -> list[str]:
     }
     names = sa.inspect(session.connection()).get_table_names()
     return sorted(one for one in names if one.startswith(f"{name}_") and one not in core)
-
-
-def purge_plugin(app: Any, name: str) -> None:
-    """Downgrade the plugin's migration branch to nothing, in one transaction."""
-    from portal.migrate import downgrade_branch
-
-    downgrade_branch(app, name)
 
 
 def _reflect(session: Session, table: str) -> sa.Table:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.plugin_api.access import Access
 from portal.plugin_api.events import Event
 from portal.plugin_api.notices import NoticeKind, TaskKind
-from portal.plugin_api.personal import ConsentKind, PrivacySource
+from portal.plugin_api.personal import ConsentKind, Look, PrivacySource
 from portal.plugin_api.types import (
     Check,
     Job,
@@ -54,6 +54,7 @@ class Registration:
     notices: tuple[NoticeKind, ...] = ()
     tasks: tuple[TaskKind, ...] = ()
     consents: tuple[ConsentKind, ...] = ()
+    looks: tuple[Look, ...] = ()
 
 
 @dataclass(slots=True)
@@ -94,6 +95,7 @@ class Registry:
     notices: dict[str, NoticeKind] = field(default_factory=dict)
     tasks: dict[str, TaskKind] = field(default_factory=dict)
     consents: dict[str, ConsentKind] = field(default_factory=dict)
+    looks: dict[str, Look] = field(default_factory=dict)
     access: dict[tuple[str, str], Access] = field(default_factory=dict)
     faults: deque[Fault] = field(default_factory=lambda: deque(maxlen=FAULTS_KEPT))
 

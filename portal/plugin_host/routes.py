@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Flask, abort, current_app, request
 
 from portal.plugin_api.access import Access, current_actor, declared, require_fresh
+from portal.plugin_host import taking_files
 from portal.plugin_host.registry import BootError, Plugin, Registration, Registry
 
 if TYPE_CHECKING:
@@ -155,7 +156,6 @@ def check_known_permissions(registry: Registry) -> None:
 def enforce(app: Flask, registry: Registry) -> None:
     """Check the rule before every view: 401 without sign-in; without permission 403, or 404 if hidden."""
 
-    @app.before_request
     def check_access() -> ResponseReturnValue | None:
         if request.endpoint is None:
             return None  # no such page: Flask answers 404 or 405
@@ -183,3 +183,6 @@ def enforce(app: Flask, registry: Registry) -> None:
         if access.fresh:
             require_fresh(actor)
         return None
+
+    app.before_request(check_access)
+    taking_files.init_app(app, check_access)

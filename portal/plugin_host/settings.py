@@ -13,6 +13,8 @@ from portal.db import table_of
 from portal.plugin_host.models import SettingValue
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.orm import Session
 
     from portal.plugin_api.types import Actor, Setting
@@ -34,6 +36,14 @@ def setting_value(session: Session, setting: Setting) -> Value:
         return setting.default
     value: Value = stored["value"]
     return value
+
+
+def setting_values(session: Session, settings: Sequence[Setting]) -> dict[str, Value]:
+    """Several at once, by key. One query."""
+    keys = [setting.key for setting in settings]
+    rows = session.execute(sa.select(_VALUE.c.key, _VALUE.c.value).where(_VALUE.c.key.in_(keys)))
+    stored = {key: value["value"] for key, value in rows}
+    return {setting.key: stored.get(setting.key, setting.default) for setting in settings}
 
 
 def change_setting(session: Session, actor: Actor, setting: Setting, text: str) -> Value:

@@ -19,7 +19,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from portal import clock
-from portal.plugin_api.personal import Exported, ExportedPart
+from portal.plugin_api.personal import Attachment, Exported, ExportedPart
 from portal.privacy.services.kept import what_is_kept
 from portal.ui.filters import day, moment
 
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
-DATA, READABLE = "your-data.json", "your-data.html"
+DATA, READABLE, FILES = "your-data.json", "your-data.html", "files"
+NOTHING = "–"  # stands for what is empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,22 @@ def stream(archive: Archive) -> Iterator[bytes]:
                 for piece in text:
                     entry.write(piece.encode())
                     yield from sink.taken()
+        for one in _attachments(archive.found.parts):
+            with file.open(zipfile.ZipInfo(_inside(one), at.timetuple()[:6]), "w") as entry:
+                for part in one.read():
+                    entry.write(part)
+                    yield from sink.taken()
     yield from sink.taken()
+
+
+def _attachments(parts: Iterable[ExportedPart]) -> Iterator[Attachment]:
+    values = (value for part in parts for row in part.rows for value in row.values())
+    return (value for value in values if isinstance(value, Attachment))
+
+
+def _inside(one: Attachment) -> str:
+    """Where a file stands in the archive."""
+    return f"{FILES}/{one.name}"
 
 
 class _Sink:
@@ -106,6 +122,8 @@ def _data(archive: Archive, at: datetime) -> Iterator[str]:
 
 
 def _spelled(value: object) -> str:
+    if isinstance(value, Attachment):
+        return _inside(value)
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, Decimal):
@@ -123,7 +141,7 @@ def _readable(archive: Archive, at: datetime) -> Iterator[str]:
         at=at,
         lang=str(locale).replace("_", "-"),
         dir=locale.text_direction,
-        sections=[_section(part) for part in reversed(archive.found.parts) if part.rows],
+        sections=sections_of(archive.found),
         nothing=_words_of(
             one for one in archive.found.parts if not one.rows and not _has_more(one)
         ),
@@ -141,6 +159,11 @@ def _has_more(part: ExportedPart) -> bool:
 
 def _words_of(parts: Iterable[ExportedPart]) -> list[str]:
     return [what_is_kept(part.source) for part in parts]
+
+
+def sections_of(found: Exported) -> list[dict[str, Any]]:
+    """Each part that has rows, for a page: what it is, and its rows in words."""
+    return [_section(part) for part in reversed(found.parts) if part.rows]
 
 
 def _section(part: ExportedPart) -> dict[str, Any]:
@@ -162,7 +185,7 @@ def _cells(rows: Iterable[Mapping[str, Any]], heads: list[str]) -> Iterator[list
 def readable(value: object) -> str:
     """A value as people write it. Dates that a part has spelled out already are dates again."""
     if value is None or value == "":
-        return "–"
+        return NOTHING
     if isinstance(value, bool):
         return str(_("Yes") if value else _("No"))
     if isinstance(value, datetime):
@@ -171,6 +194,8 @@ def readable(value: object) -> str:
         return day(value)
     if isinstance(value, str) and (_INSTANT.match(value) or _DAY.match(value)):
         return _date_in(value)
+    if isinstance(value, Attachment):
+        return _inside(value)
     if isinstance(value, Mapping):
         return "; ".join(f"{name}: {readable(one)}" for name, one in value.items())
     if isinstance(value, list | tuple):

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
+from datetime import date
 
-from portal.privacy.request_models import LONGEST_WORDS
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import ValidationError
+
+from portal.privacy.request_models import LONGEST_WORDS, AskedHow
+from portal.privacy.services.for_others import Asking
 from portal.ui.forms import (
     CheckboxField,
+    DateField,
     Form,
     HiddenField,
     LongTextField,
     Needed,
+    RadioField,
     SubmitField,
 )
 
@@ -36,6 +43,64 @@ class AskForm(Form):
         rows=3,
     )
     submit = SubmitField(_l("Ask for my whole record"))
+
+
+class AskedForm(Form):
+    """How and when somebody asked, and that whoever writes it down knows that it was them."""
+
+    how = RadioField(
+        _l("How did they ask?"),
+        [Needed(_l("Choose how they asked"))],
+        choices=[
+            (AskedHow.PHONE.value, _l("On the phone")),
+            (AskedHow.LETTER.value, _l("In a letter")),
+            (AskedHow.IN_PERSON.value, _l("In person")),
+        ],
+    )
+    asked_on = DateField(
+        _l("When did they ask?"), description=_l("Leave it empty if it was today.")
+    )
+    known = CheckboxField(
+        _l(
+            "I know that it was them: we met, or I rang back on a number that we had from them before"
+        ),
+        [Needed(_l("Make sure that it is them, then tick the box"))],
+    )
+
+    today: date
+
+    def validate_asked_on(self, field: DateField) -> None:
+        """Nobody has asked tomorrow."""
+        if field.data and field.data > self.today:
+            raise ValidationError(_("Give a day that is not after today"))
+
+    @property
+    def asking(self) -> Asking:
+        """What was written down."""
+        return Asking(AskedHow(self.how.data), self.asked_on.data or self.today)
+
+
+class AskForForm(AskedForm):
+    """Somebody wants to have everything we hold about them."""
+
+    words = LongTextField(
+        _l("Is there something they look for? (optional)"),
+        description=_l("In their own words. They do not have to say why."),
+        longest=LONGEST_WORDS,
+        rows=3,
+    )
+    submit = SubmitField(_l("Write down that they ask for it"))
+
+
+class EraseForForm(AskedForm):
+    """Somebody wants to be erased. `told` goes with the answer: it says what they were told is held."""
+
+    sure = CheckboxField(
+        _l("They have heard or read all of this, and still want to be erased"),
+        [Needed(_l("Tell them all of this first, then tick the box"))],
+    )
+    told = HiddenField()
+    submit = SubmitField(_l("Erase them now"))
 
 
 class AnswerForm(Form):

@@ -17,6 +17,7 @@ from portal.plugin_api import (
     NavItem,
     NoticeKind,
     Permission,
+    PersonAction,
     PrivacySource,
     RouteSample,
     hookimpl,
@@ -58,11 +59,23 @@ def privacy_sources() -> Sequence[PrivacySource]:
 
 @hookimpl
 def permissions() -> Sequence[Permission]:
-    """Who looks through a record before it is given out."""
-    from portal.privacy.policies import REVIEW
+    """Who looks through a record before it is given out, and who acts for somebody who asked."""
+    from portal.privacy.policies import ACT, REVIEW
 
-    label = _l("Read what is held about somebody who asked for it, before it is given out to them")
-    return [Permission(REVIEW, label, ["data_guardian"])]
+    return [
+        Permission(
+            REVIEW,
+            _l("Read what is held about somebody who asked for it, before it is given out to them"),
+            ["data_guardian"],
+        ),
+        Permission(
+            ACT,
+            _l(
+                "Write down that somebody asks for their data, or have it erased, because they asked"
+            ),
+            ["coordinator"],
+        ),
+    ]
 
 
 @hookimpl
@@ -86,6 +99,18 @@ def nav_items(actor: Actor) -> Iterable[NavItem]:
             area="staff",
             hint=_l("Who asked for everything we hold about them, and by when we answer"),
         )
+
+
+@hookimpl
+def person_actions(session: Session, person_id: int, actor: Actor) -> Iterable[PersonAction]:  # noqa: ARG001 - the contract's signature
+    """Asking for their data, or having it erased, for somebody who uses no screen."""
+    from flask import url_for
+
+    from portal.privacy.policies import may_act_for
+
+    if may_act_for(actor, person_id):
+        url = url_for("privacy.ask_for", person_id=person_id)
+        yield PersonAction(_l("They ask for their data, or want it erased"), url)
 
 
 @hookimpl

@@ -9,12 +9,18 @@ from portal import clock
 from portal.plugin_api import Actor
 
 REVIEW = "privacy:record:review"
+ACT = "privacy:person:act"
 DECEMBER = 12
 
 
 def may_review(actor: Actor, person_id: int) -> bool:
     """Nobody looks through their own record before it is given out: somebody else does."""
     return actor.can(REVIEW) and actor.person_id != person_id
+
+
+def may_act_for(actor: Actor, person_id: int) -> bool:
+    """For oneself there are one's own pages."""
+    return actor.can(ACT) and actor.person_id != person_id
 
 
 def a_month_after(day: date) -> date:

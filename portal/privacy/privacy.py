@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource
+from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource, Veto, moved
 from portal.privacy.request_models import RecordRequest
 
 
@@ -26,24 +26,37 @@ def erase_notes(session: Session, person_id: int, mode: EraseMode) -> Erasure:  
 
 def export_requests(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
     """What they asked for, our questions and answers."""
-    columns = ("asked_on", "state", "words", "question", "answer", "outcome", "decided_at")
+    columns = ("asked_on", "how", "state", "words", "question", "answer", "outcome", "decided_at")
     chosen = sa.select(RecordRequest).where(RecordRequest.person_id == person_id)
     rows = session.scalars(chosen.order_by(RecordRequest.id))
     return [
-        {**{name: getattr(row, name) for name in columns}, "state": row.state.value} for row in rows
+        {name: getattr(row, name) for name in columns}
+        | {"how": row.how.value, "state": row.state.value}
+        for row in rows
     ]
 
 
 def erase_requests(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
-    """Deletes them. Who decided about those of others is forgotten."""
+    """Deletes them. Who wrote down or decided those of others is forgotten."""
     gone = sa.delete(RecordRequest).where(RecordRequest.person_id == person_id)
     erased = session.scalars(gone.returning(RecordRequest.id)).all()
-    session.execute(
-        sa.update(RecordRequest)
-        .where(RecordRequest.decided_by_id == person_id)
-        .values(decided_by_id=None)
-    )
+    for column in (RecordRequest.decided_by_id, RecordRequest.written_by_id):
+        session.execute(sa.update(RecordRequest).where(column == person_id).values({column: None}))
     return Erasure("record_request", erased=len(erased))
+
+
+def merge_requests(session: Session, kept_id: int, gone_id: int) -> None:
+    """Gives them to the kept record; somebody has one open request, so of two one is answered first."""
+    both = sa.select(sa.func.count()).where(
+        RecordRequest.person_id.in_((kept_id, gone_id)), RecordRequest.decided_at.is_(None)
+    )
+    if (session.scalar(both) or 0) > 1:
+        raise Veto(
+            _l("Both records wait for their whole record. Answer one of the two requests first.")
+        )
+    moved(RecordRequest.person_id, RecordRequest.written_by_id, RecordRequest.decided_by_id)(
+        session, kept_id, gone_id
+    )
 
 
 def decided_before(session: Session, before: datetime) -> sa.Select[Any]:  # noqa: ARG001 - the contract's signature
@@ -59,7 +72,7 @@ def forget_requests(session: Session, ids: Sequence[int]) -> None:
 SOURCES = (
     PrivacySource(
         table="record_request",
-        subject="person_id, decided_by_id",
+        subject="person_id, decided_by_id, written_by_id",
         what=_l("That you asked for your whole record, and our answer"),
         purpose=_l("To answer you in time, and to show that we did"),
         lawful_basis=_l("Legal obligation: your right to see what is held about you"),
@@ -68,6 +81,7 @@ SOURCES = (
         keeping=(Keeping(decided_before, forget_requests, days=730),),
         export=export_requests,
         erase=erase_requests,
+        merge=merge_requests,
     ),
     PrivacySource(
         table="erasure_note",

@@ -21,7 +21,9 @@ _person = sa.table(
     sa.column("name", sa.String),
     sa.column("created_at", UTCDateTime),
     sa.column("erased_at", UTCDateTime),
+    sa.column("merged_into_id", sa.Integer),
 )
+_COLUMNS = (_person.c.id, _person.c.name, _person.c.created_at, _person.c.erased_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +46,24 @@ def somebody(session: Session, person_id: int, *, lock: bool = False) -> Somebod
     """A person's record. With `lock`, nobody else changes it until the commit; rows that point at it can
     still be written, as whoever writes them may hold what an erasure waits for.
     """
-    chosen = sa.select(_person).where(_person.c.id == person_id)
+    chosen = sa.select(*_COLUMNS).where(_person.c.id == person_id)
     if lock:
         chosen = chosen.with_for_update(key_share=True)
     row = session.execute(chosen).one_or_none()
     return Somebody(*row) if row else None
 
 
+def merged_into(session: Session, person_id: int) -> list[Somebody]:
+    """The records of the same person that became part of this one."""
+    rows = session.execute(
+        sa.select(*_COLUMNS).where(_person.c.merged_into_id == person_id).order_by(_person.c.id)
+    )
+    return [Somebody(*row) for row in rows]
+
+
 def people(session: Session, ids: Sequence[int]) -> dict[int, Somebody]:
     """The records of these people, in one query."""
-    rows = session.execute(sa.select(_person).where(_person.c.id.in_(set(ids))))
+    rows = session.execute(sa.select(*_COLUMNS).where(_person.c.id.in_(set(ids))))
     return {row.id: Somebody(*row) for row in rows}
 
 

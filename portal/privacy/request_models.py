@@ -24,6 +24,15 @@ class RequestState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class AskedHow(StrEnum):
+    """How somebody asked. All but the first were written down by somebody of the college."""
+
+    ONLINE = "online"
+    PHONE = "phone"
+    LETTER = "letter"
+    IN_PERSON = "in_person"
+
+
 class RecordRequest(Base):
     """Somebody asks for the whole record. One that is open at a time.
 
@@ -38,6 +47,7 @@ class RecordRequest(Base):
             "(state IN ('asked', 'waiting')) = (decided_at IS NULL)", name="decided"
         ),
         sa.CheckConstraint("paused_days >= 0", name="paused_days"),
+        sa.CheckConstraint("how <> 'online' OR written_by_id IS NULL", name="written_down"),
         sa.Index(
             "uq_record_request_open",
             "person_id",
@@ -52,6 +62,8 @@ class RecordRequest(Base):
     state: Mapped[RequestState] = mapped_column(choice(RequestState, "state"))
     words: Mapped[str] = mapped_column(sa.Text)  # what they look for, if they say
     asked_on: Mapped[date]
+    how: Mapped[AskedHow] = mapped_column(choice(AskedHow, "how"), default=AskedHow.ONLINE)
+    written_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     paused_on: Mapped[date | None]
     paused_days: Mapped[int] = mapped_column(default=0)
     question: Mapped[str] = mapped_column(sa.Text, default="")

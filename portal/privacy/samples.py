@@ -78,6 +78,23 @@ def _somebody_waits(session: Session) -> Mapping[str, Any]:
     return found
 
 
+def _one(session: Session) -> Mapping[str, Any]:
+    """Somebody of whom nothing is kept beside what they told us."""
+    return {"person_id": _somebody(session)}
+
+
+def _somebody_released(session: Session) -> Mapping[str, Any]:
+    """A request of somebody else's, answered."""
+    found = _somebody_asked(session)
+    one = session.get_one(RecordRequest, found["request_id"])
+    one.state, one.decided_at = RequestState.RELEASED, clock.now()
+    session.flush()
+    return found
+
+
+_COORDINATOR = ("coordinator",)
+_PHONED = {"how": "phone", "known": "y", "words": "Both years"}
+
 SAMPLES = (
     RouteSample("privacy.page", "GET", public=True),
     RouteSample("privacy.mine", "GET", roles=("student",)),
@@ -96,6 +113,11 @@ SAMPLES = (
     RouteSample("privacy.said", "POST", _somebody_waits, {"words": "All of them"}, _GUARDIAN),
     RouteSample("privacy.refuse", "POST", _somebody_asked, {"words": "It is not ours"}, _GUARDIAN),
     RouteSample("privacy.release", "POST", _somebody_asked, _READ, _GUARDIAN),
+    RouteSample("privacy.letter", "GET", _somebody_released, roles=_GUARDIAN),
+    RouteSample("privacy.ask_for", "GET", _one, roles=_COORDINATOR),
+    RouteSample("privacy.ask_for", "POST", _one, _PHONED, _COORDINATOR),
+    RouteSample("privacy.erase_for", "GET", _one, roles=_COORDINATOR),
+    RouteSample("privacy.erase_for", "POST", _one, _PHONED | _SURE, _COORDINATOR),
     RouteSample("privacy.agreed", "GET", roles=("student",)),
     RouteSample("privacy.withdraw", "POST", payload={"kind": "a", "ref": "1"}, roles=("student",)),
     RouteSample("privacy.erase", "GET", roles=("student",)),

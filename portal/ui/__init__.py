@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
-from portal.ui import assets, errors, filters, headers
+from portal.ui import assets, errors, filters, headers, limits
 from portal.ui.page import (
     KEY,
     Call,
@@ -56,6 +56,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     filters.init_app(app)
     headers.init_app(app, settings)
     errors.init_app(app)
+    limits.init_app(app, settings)
     app.context_processor(lambda: {"page": current_page()})
     app.register_blueprint(blueprint)
     if settings.environment != "production":

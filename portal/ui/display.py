@@ -69,6 +69,17 @@ def serialise(display: Display) -> str:
     )
 
 
+def cookie_name(*, secure: bool) -> str:
+    """The cookie's name; over TLS one that browsers take from this very host alone."""
+    return f"__Host-{COOKIE}" if secure else COOKIE
+
+
+def kept_here() -> str:
+    """What this browser keeps; empty when nobody has chosen anything in it."""
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    return request.cookies.get(cookie_name(secure=secure), "")
+
+
 def current() -> Display:
     """The display of the request at hand, read once; the defaults outside one."""
     if not has_request_context():
@@ -78,7 +89,7 @@ def current() -> Display:
         languages = (
             tuple(current_app.settings.languages) if hasattr(current_app, "settings") else ()
         )
-        display = parse(request.cookies.get(COOKIE, ""), languages)
+        display = parse(kept_here(), languages)
         g.ui_display = display
     return display
 
@@ -90,13 +101,11 @@ def chosen_language() -> str | None:
 
 def keep(response: Response, display: Display, *, secure: bool) -> None:
     """Put the choices in the browser's cookie for a year, or drop the cookie when all are defaults."""
-    value = serialise(display)
+    value, name = serialise(display), cookie_name(secure=secure)
     if value:
-        response.set_cookie(
-            COOKIE, value, max_age=YEAR, secure=secure, httponly=True, samesite="Lax"
-        )
+        response.set_cookie(name, value, max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
     else:
-        response.delete_cookie(COOKIE, secure=secure, httponly=True, samesite="Lax")
+        response.delete_cookie(name, secure=secure, httponly=True, samesite="Lax")
 
 
 def remember_with(app: Flask, store: Callable[[Display], None]) -> None:

@@ -16,7 +16,12 @@ from urllib.parse import urlsplit
 from flask import render_template, request
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import (
+    ClientDisconnected,
+    HTTPException,
+    InternalServerError,
+    RequestTimeout,
+)
 
 from portal.ui.page import make_plain
 
@@ -81,6 +86,14 @@ TROUBLES: dict[int, Trouble] = {
         _l("That did not work from here"),
         _l("This address only takes a form that was filled in on its own page."),
         (_l("Go back to the page you came from and use its button."),),
+    ),
+    408: Trouble(
+        _l("That took too long to reach us"),
+        _l("It came so slowly that we stopped waiting. Nothing has been kept of it."),
+        (
+            _l("Try again where your connection is better, or with a smaller file."),
+            _l("Or bring it to the college, and we will do it together."),
+        ),
     ),
     413: Trouble(
         _l("That is too big to send"),
@@ -207,6 +220,11 @@ def _stale_form(error: CSRFError) -> ResponseReturnValue:  # noqa: ARG001 - ever
     return show(CSRF_STATUS, STALE, again=_can_be_sent_again())
 
 
+def _too_slow(error: ClientDisconnected) -> ResponseReturnValue:  # noqa: ARG001 - there is one reason
+    """The rest of the form did not come: the server stopped reading it, or there is nobody to answer."""
+    return answer(RequestTimeout())
+
+
 def _wants_json() -> bool:
     accept = request.accept_mimetypes
     return accept.best == "application/json" and not accept.accept_html
@@ -215,4 +233,5 @@ def _wants_json() -> bool:
 def init_app(app: Flask) -> None:
     """Answer every error with a page of ours."""
     app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(ClientDisconnected, _too_slow)
     app.register_error_handler(HTTPException, answer)

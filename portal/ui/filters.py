@@ -6,6 +6,7 @@ are shown as the college promised them, in its own zone.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
 MINUTES_PER_HOUR = 60
+SIGNS = re.compile(r"[^\w ]|_")  # whatever may mean something in Markdown, and the ends of lines
+MOST_SIGNS = 2_000  # a page of lists and links has a few hundred
 PENCE = 100
 MARKDOWN_TAGS = {
     "a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre", "strong", "ul",
@@ -153,10 +156,14 @@ def _markdown() -> MarkdownIt:
 def markdown(text: str) -> Markup:
     """People's text as HTML: written as Markdown, cleaned at output, headings below the page's own.
 
-    Keeps paragraphs, lists, emphasis, links and quotations. Images, HTML and scripts are dropped.
+    Keeps paragraphs, lists, emphasis, links and quotations. Images, HTML and scripts are dropped. A text with
+    more signs than anybody writes is shown as it was typed: to find a meaning in all of them takes seconds.
     """
     import nh3
 
+    if len(SIGNS.findall(text)) > MOST_SIGNS:
+        lines = Markup("<br>\n").join(text.splitlines())
+        return Markup("<p>%s</p>\n") % lines
     html = _markdown().render(text).replace("<h1>", "<h2>").replace("</h1>", "</h2>")
     clean = nh3.clean(
         html,
@@ -166,6 +173,11 @@ def markdown(text: str) -> Markup:
         link_rel="noopener noreferrer nofollow",
     )
     return Markup(clean)  # noqa: S704 - cleaned by nh3 on the line above
+
+
+def web_address(text: str) -> str:
+    """The text when it is an address of the web, for a link; else nothing, whatever was once let in."""
+    return text if text.lower().startswith(("https://", "http://")) else ""
 
 
 def phone(value: str) -> str:
@@ -195,6 +207,7 @@ def init_app(app: Flask) -> None:
         iso,
         markdown,
         phone,
+        web_address,
         tone,
     ):
         app.add_template_filter(function)

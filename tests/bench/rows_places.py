@@ -7,6 +7,7 @@ forms for all runs come mixed. *One hot run*: everybody wants the same run, then
 from __future__ import annotations
 
 import secrets
+import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -168,15 +169,17 @@ def _run(session: Session) -> int:
 
 def _drafts(session: Session, runs: list[int], people: list[int]) -> None:
     from portal.enrolment.asking_models import Company, PlaceDraft
+    from portal.vault import seal
 
     session.execute(
         sa.insert(PlaceDraft),
         [
             {
+                "uid": (uid := str(uuid.uuid4())),
                 "by_id": person,
                 "person_id": person,
                 "run_id": run,
-                "needs": "",
+                "needs": seal(session, PlaceDraft.needs, uid, ""),
                 "company": Company.ALONE,
                 "updated_at": datetime.now(UTC),
             }

@@ -16,7 +16,7 @@ from portal.ui.forms import Form, LongTextField, Needed, PasswordField, SubmitFi
 PAGE = """{% extends "ui/layout.html" %}{% import "ui/macros.html" as ui %}
 {% block title %}Tell us{% endblock %}
 {% block content %}{{ ui.heading("Tell us") }}{{ ui.form(form) }}{% endblock %}"""
-ERRORS = (400, 403, 404, 405, 413, 429, 500, 503)
+ERRORS = (400, 403, 404, 405, 408, 413, 429, 500, 503)
 LONGEST_BODY = 20_000
 
 

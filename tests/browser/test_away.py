@@ -314,6 +314,8 @@ def test_apologies_become_an_absence_only_by_a_second_tap(
         page = hall.open(site)
         _check(page)
         absent = page.locator(f"#mark-{hall.places[0]}-absent")
+        expect(page.locator("[data-ahead]")).to_be_visible()
+        expect(page.locator("[data-ahead] [data-save]")).to_be_hidden()
         absent.click()
         expect(page.locator("[data-ahead]")).to_contain_text("once more")
         expect(page.locator(f"#mark-{hall.places[0]}-apologies")).to_be_checked()
@@ -322,4 +324,23 @@ def test_apologies_become_an_absence_only_by_a_second_tap(
         assert hall.marks() == {hall.places[0]: "apologies"}
         absent.click()
         settled(page)
+    assert hall.marks() == {hall.places[0]: "absent"}
+
+
+def test_without_scripts_saving_overrules_apologies_and_the_page_says_so(
+    visit: Open, hall: Hall, session: Session
+) -> None:
+    marks.put(
+        session, SYSTEM, hall.session_id, hall.places[0], Mark.APOLOGIES, how=MarkedHow.PAUSE,
+        at=clock.now(),
+    )  # fmt: skip
+    session.commit()
+    with visit(size=harness.PHONE, scripts=False) as site:
+        hall.enter(site)
+        page = site.open(hall.path)
+        expect(page.locator("[data-ahead] [data-save]")).to_be_visible()
+        expect(page.locator("[data-ahead]")).to_contain_text("choose it and save the register")
+        page.locator(f"label[for=mark-{hall.places[0]}-absent]").click()
+        page.get_by_role("button", name="Save the register").click()
+        expect(page.locator("[data-ahead]")).to_have_count(0)
     assert hall.marks() == {hall.places[0]: "absent"}

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from playwright.sync_api import expect
 
 from portal.courses.models import Perspective, Run, RunState, SessionState
+from portal.courses.samples import sample_materials
 from tests.browser import harness
 from tests.factories import courses as make
 from tests.factories.accounts import make_person
@@ -53,6 +54,7 @@ def paths(session: Session) -> list[str]:
     make.make_assignment(session, first.id, person.id, Perspective.LIVED)
     second.state, second.reason, second.moved_from = SessionState.MOVED, "Painted", first.starts_at
     third.state, third.reason = SessionState.CANCELLED, "Illness"
+    handouts = sample_materials(session, course.id, 2)
     session.commit()
     base, its_run, its_session = (
         f"/manage/courses/{course.id}",
@@ -65,6 +67,8 @@ def paths(session: Session) -> list[str]:
         f"/manage/venues/{run.venue_id}", f"/manage/terms/{run.term_id}",
         f"/manage/venues/{run.venue_id}/remove",
         base, *(f"{base}/{page}" for page in ("edit", "state", "copy", "runs/new")),
+        *(f"{base}/{page}" for page in ("materials", "materials/new")),
+        f"{base}/materials/{handouts[0]}", f"{base}/materials/{handouts[0]}/remove",
         its_run, *(f"{its_run}/{page}" for page in ("edit", "copy", "cancel", "unpublish", "sessions/new")),
         f"/manage/runs/{planned.id}/publish",
         its_session, f"/manage/sessions/{second.id}",
@@ -179,3 +183,20 @@ def test_two_coordinators_who_write_at_once_both_see_their_words(
         assert page.locator(".rc-typed").all_inner_texts() == ["Title of one", "Title of the other"]
         assert page.input_value("#title") == "Title of the other"
         _check(page)
+
+
+def test_a_file_that_is_too_large_is_said_before_it_is_sent(
+    visit: Open, coordinator: str, paths: list[str]
+) -> None:
+    (path,) = [one for one in paths if one.endswith("/materials/new")]
+    with visit(size=harness.PHONE) as site:
+        _enter(site, coordinator)
+        page = site.open(path)
+        file = page.get_by_label("The file")
+        large = {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"0" * 10_000_001}
+        file.set_input_files(large)  # type: ignore[arg-type]
+        alert = page.get_by_role("main").get_by_role("alert")
+        expect(alert).to_contain_text("This file is too large")
+        expect(file).to_have_value("")
+        file.set_input_files({**large, "buffer": b"0"})  # type: ignore[arg-type]
+        expect(alert).to_have_count(0)

@@ -14,6 +14,7 @@ import pytest
 
 from portal import clock
 from portal.plugin_api import Actor
+from portal.privacy.request_models import RecordRequest, RequestState
 from portal.privacy.services import requests
 from tests.browser import harness
 from tests.browser.test_home import sign_browser_in
@@ -90,6 +91,25 @@ def test_request_is_sound_for_both_sides(
     with visit(size=harness.OLD_PHONE) as site:
         sign_browser_in(site, ada)
         assert_sound(site, "/me/data/record")
+
+
+def test_pages_for_somebody_without_a_screen_are_sound(
+    visit: Open, session: Session, sign_in: Callable[..., FlaskClient], sharing: Sharing, asked: int
+) -> None:
+    coordinator, guardian = sign_in("coordinator"), sign_in("data_guardian")
+    one = session.get_one(RecordRequest, asked)
+    one.state, one.decided_at, one.outcome = RequestState.RELEASED, clock.now(), "With greetings"
+    session.commit()
+    for size in (harness.OLD_PHONE, harness.DESK):
+        with visit(size=size) as site:
+            sign_browser_in(site, coordinator)
+            for person_id in (sharing.ada, sharing.bo):
+                assert_sound(site, f"/manage/people/{person_id}/data")
+            assert_sound(site, f"/manage/people/{sharing.ada}/data/erase")
+        with visit(size=size) as site:
+            sign_browser_in(site, guardian)
+            assert_sound(site, f"/manage/records/{asked}")
+            assert_sound(site, f"/manage/records/{asked}/letter")
 
 
 def test_copy_is_saved_and_opens_without_a_connection(

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.browser
 VISITORS = ("anonymous", "student", "coordinator", "administrator")
 SAMPLES = 2  # pages of one view that are opened; and one more with a query
 WIDTHS = (harness.OLD_PHONE, harness.DESK)
-# Answers for machines and scripts, and the style guide, which is for developers.
+# Answers for machines and scripts, files to take home, and the style guide, which is for developers.
 NOT_PAGES = {
     "accounts.ask_for_new_passkey",
     "accounts.ask_for_own_passkey",
@@ -42,16 +42,21 @@ NOT_PAGES = {
     "plugin_host.healthz",
     "plugin_host.metrics_page",
     "plugin_host.readyz",
+    "courses_manage.material_file",
+    "enrolment.my_handout",
+    "enrolment.register_handout",
     "enrolment.register_worker",
+    "home.contributions_pdf",
     "home.robots",
     "courses.feed",
     "courses.sitemap",
     "ui_style.guide",
     "messages_style.notices",
 }
-# Linked only where there is something behind it: calls and letters wait, there are two languages, somebody
-# has a place to take a break from, or may take none for a time; a step of signing in, what follows a form;
-# the site has an address of its own, as passkeys need; and pages of roles that no visitor here holds.
+# Linked only where there is something behind it: a course has handouts, calls and letters wait, there are
+# two languages, somebody has a place to take a break from, may take none for a time, leads sessions or is on
+# the way to it; a step of signing in, what follows a form; the site has an address of its own, as passkeys
+# need; and pages of roles that no visitor here holds.
 SOMETIMES = {
     "accounts.add_passkey",
     "accounts.ask_for_code",
@@ -63,6 +68,8 @@ SOMETIMES = {
     "accounts.type_number",
     "concerns.duty",
     "concerns.sent",
+    "courses_manage.change_material",
+    "courses_manage.remove_material",
     "privacy.erased",
     "privacy.records",
     "proposals.to_review",
@@ -71,6 +78,15 @@ SOMETIMES = {
     "desk.letters",
     "enrolment.my_block",
     "enrolment.my_break",
+    "facilitators.adjustments",
+    "facilitators.ask_support",
+    "facilitators.away",
+    "facilitators.mine",
+    "facilitators.most",
+    "facilitators.pathway_leave",
+    "facilitators.support",
+    "facilitators.times",
+    "facilitators.topics",
 }
 LINK = re.compile(r"""<a\b[^>]*\bhref=["']([^"']*)["']""")
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import ContactRoute, RouteKind
 from portal.courses.models import Run
-from portal.enrolment.models import Seat, TakesPart
+from portal.enrolment.models import Offer, Seat, ShareableNeed, TakesPart
+from portal.enrolment.queries.needs import shared_words
 from portal.enrolment.services import seats
 from portal.enrolment.services.outcomes import Body, Enrolled, Offered, Waiting
 from portal.plugin_api import SYSTEM
@@ -95,3 +96,18 @@ def taken(session: Session, run_id: int) -> int:
     """How many seats are held."""
     held = session.scalar(sa.select(sa.func.count()).where(Seat.run_id == run_id))
     return held or 0
+
+
+def all_shared(session: Session) -> list[str]:
+    """Everything that people have shared about what they need, opened, in the order they first did."""
+    rows = session.scalars(sa.select(ShareableNeed).order_by(ShareableNeed.id))
+    return [shared_words(session, row.uid, row.words) for row in rows]
+
+
+def an_offer(session: Session, *, email: bool = True, at: datetime = NOON) -> Offer:
+    """Somebody waits, and is offered the only place of a run."""
+    run = make_group(session, 1, first=date(2027, 6, 7))
+    enrolments = fill(session, run.id, 1, at=at)
+    book(session, run.id, make_student(session, email=email), at=at)
+    seats.withdraw(session, SYSTEM, enrolments[0], at=at)
+    return session.scalars(sa.select(Offer).where(Offer.run_id == run.id)).one()

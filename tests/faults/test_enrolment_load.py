@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, aliased
 from portal import clock
 from portal.app import Portal
 from portal.courses.models import Run
-from portal.enrolment.asking_models import Company, PlaceDraft
+from portal.enrolment.asking_models import Company
 from portal.enrolment.checking import check_seats
 from portal.enrolment.models import (
     Enrolment,
@@ -32,7 +32,7 @@ from portal.enrolment.models import (
     WaitEntry,
     WaitState,
 )
-from portal.enrolment.services import seats
+from portal.enrolment.services import drafts, seats
 from portal.plugin_api import SYSTEM
 from tests.factories.enrolment import book, fill, make_group, make_student
 from tests.portal_server import Server, Visitor, form_of, visitor
@@ -64,19 +64,16 @@ def server(app: Portal, tmp_path: Path) -> Iterator[Server]:
 
 def draft(session: Session, person_id: int, run_id: int, *, guest: bool) -> None:
     """All questions answered, but for the last button."""
-    session.add(
-        PlaceDraft(
-            by_id=person_id,
-            person_id=person_id,
-            run_id=run_id,
-            needs="",
-            company=Company.GUEST if guest else Company.ALONE,
-            role=Role.SUPPORTER if guest else None,
-            guest_name="Kim Hale" if guest else "",
-            updated_at=clock.now(),
-        )
+    drafts.write(
+        session,
+        person_id,
+        run_id,
+        at=clock.now(),
+        needs="",
+        company=Company.GUEST if guest else Company.ALONE,
+        role=Role.SUPPORTER if guest else None,
+        guest_name="Kim Hale" if guest else "",
     )
-    session.flush()
 
 
 def last_place(session: Session, who: list[Visitor]) -> list[Wish]:

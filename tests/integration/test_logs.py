@@ -21,14 +21,10 @@ def settings(tmp_path: Path, environment: str) -> Any:
     )
 
 
-def test_servers_own_log_names_no_address(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_servers_own_log_names_no_address(capfd: pytest.CaptureFixture[str]) -> None:
     from gunicorn.config import Config
 
-    app = Portal("portal", static_folder=None)
-    app.configure(settings(tmp_path, "production"))
-    logs.init_app(app)
+    logs.configure(development=False)
     log = serve.log_class()(Config())
     log.warning("Invalid request from ip=192.0.2.7: Invalid HTTP request line: 'GET /reset/token'")
     try:

@@ -47,7 +47,10 @@ courses.venues                              GET
 enrolment.calendar_feed                     GET
 enrolment.register_worker                   GET
 enrolment.start                             GET
+facilitators.opportunities                  GET
+facilitators.opportunity                    GET
 home.about                                  GET
+home.as_role                                GET
 home.accessibility                          GET
 home.glossary                               GET
 home.landing                                GET
@@ -73,6 +76,7 @@ accounts.add_route                          GET POST
 accounts.ask_for_new_passkey                GET
 accounts.ask_for_own_passkey                GET
 accounts.ask_for_proof                      POST
+accounts.begin_pause                        POST
 accounts.change_email                       GET POST
 accounts.change_language                    GET POST
 accounts.change_name                        GET POST
@@ -81,10 +85,13 @@ accounts.change_route                       GET POST
 accounts.details                            GET
 accounts.end_all_sign_ins                   POST
 accounts.end_other_sign_ins                 POST
+accounts.end_pause                          POST
 accounts.end_sign_in                        POST
 accounts.make_recovery_codes                POST
+accounts.my_looks                           GET
 accounts.my_passkeys                        GET
 accounts.new_email_waits                    GET
+accounts.pause                              GET
 accounts.prefer_route                       POST
 accounts.prove                              GET POST
 accounts.prove_by_code                      GET POST
@@ -116,6 +123,7 @@ enrolment.my_block                          GET POST
 enrolment.my_break                          GET POST
 enrolment.my_calendar                       GET
 enrolment.my_courses                        GET
+enrolment.my_handout                        GET
 enrolment.my_record                         GET
 enrolment.offer                             GET POST
 enrolment.open_calendar                     POST
@@ -127,7 +135,40 @@ enrolment.register_needs                    GET
 enrolment.registers                         GET
 enrolment.step                              GET POST
 enrolment.waiting                           GET
+facilitators.adjustments                    GET POST
+facilitators.agree_to_chat                  POST
+facilitators.another_time                   GET POST
+facilitators.answer                         GET POST
+facilitators.ask_reference                  GET POST
+facilitators.ask_support                    GET POST
+facilitators.away                           GET POST
+facilitators.decline                        POST
+facilitators.hand                           GET POST
+facilitators.hand_back                      POST
+facilitators.late                           GET POST
+facilitators.like                           POST
+facilitators.mine                           GET
+facilitators.most                           GET POST
+facilitators.note                           GET POST
+facilitators.own_step                       POST
+facilitators.pathway                        GET
+facilitators.pathway_back                   POST
+facilitators.pathway_leave                  GET POST
+facilitators.pathway_pause                  POST
+facilitators.reference                      GET
+facilitators.reference_pdf                  GET
+facilitators.references                     GET
+facilitators.remove_adjustments             POST
+facilitators.remove_away                    POST
+facilitators.remove_time                    POST
+facilitators.session                        GET
+facilitators.support                        GET
+facilitators.times                          GET POST
+facilitators.topics                         GET POST
+facilitators.withdraw_interest              POST
+facilitators.withdraw_reference             POST
 home.contributions                          GET
+home.contributions_pdf                      GET
 home.me                                     GET
 home.staff                                  GET
 privacy.agreed                              GET
@@ -154,6 +195,7 @@ concerns.take                               POST
 desk.index                                  GET
 """,
     ("data_guardian",): """
+privacy.letter                              GET
 privacy.question                            GET POST
 privacy.records                             GET
 privacy.refuse                              GET POST
@@ -162,6 +204,7 @@ privacy.review                              GET
 privacy.said                                GET POST
 """,
     ("administrator",): """
+accounts.close_login                        GET POST
 accounts.end_role                           GET POST
 accounts.people                             GET
 accounts.person_roles                       GET POST
@@ -169,6 +212,8 @@ plugin_host.health_page                     GET
 plugin_host.settings_page                   GET POST
 """,
     ("coordinator",): """
+privacy.ask_for                             GET POST
+privacy.erase_for                           GET POST
 accounts.add_their_route                    GET POST
 accounts.change_their_language              GET POST
 accounts.change_their_route                 GET POST
@@ -195,18 +240,60 @@ enrolment.leave_for                         POST
 enrolment.new_person                        GET POST
 enrolment.people                            GET
 enrolment.release_place                     GET POST
+facilitators.answer_for                     GET POST
+facilitators.ask                            POST
+facilitators.at_risk                        GET
+facilitators.begin_way                      POST
+facilitators.board                          GET
+facilitators.board_one                      GET
+facilitators.cancel_support                 POST
+facilitators.close_opportunity              POST
+facilitators.decline_for                    POST
+facilitators.edit_opportunity               GET POST
+facilitators.edit_step                      GET POST
+facilitators.give                           GET POST
+facilitators.hold_support                   POST
+facilitators.interest                       GET
+facilitators.like_for                       GET POST
+facilitators.match                          GET
+facilitators.move_support                   GET POST
+facilitators.name_chat                      GET POST
+facilitators.new_opportunity                GET POST
+facilitators.new_step                       GET POST
+facilitators.pathway_steps                  GET
+facilitators.people                         GET
+facilitators.person                         GET POST
+facilitators.plan_support                   GET POST
+facilitators.publish_opportunity            POST
+facilitators.put_on_record                  GET POST
+facilitators.put_step_down                  GET POST
+facilitators.references_asked               GET
+facilitators.settle_interest                GET POST
+facilitators.sign_reference                 GET POST
+facilitators.start_leading                  GET POST
+facilitators.support_due                    GET
+facilitators.take_step_back                 POST
+facilitators.way                            GET
+facilitators.ways                           GET
+""",
+    ("coach", "coordinator"): """
+facilitators.read_adjustments               GET
+facilitators.supporting                     GET
 """,
     # The register is also for whoever leads that session.
     ("administrator", "coordinator"): """
 accounts.begin_help                         GET POST
 accounts.confirm_help                       GET POST
+accounts.find_same                          GET
 accounts.help_list                          GET
+accounts.merge_records                      GET POST
 accounts.stop_help                          POST
 courses_manage.add_leader                   GET POST
 courses_manage.add_session                  GET POST
 courses_manage.at_risk                      GET
 courses_manage.cancel_run                   GET POST
 courses_manage.cancel_session               GET POST
+courses_manage.change_material              GET POST
 courses_manage.copy_course                  GET POST
 courses_manage.copy_run                     GET POST
 courses_manage.course                       GET
@@ -216,13 +303,18 @@ courses_manage.edit_run                     GET POST
 courses_manage.edit_term                    GET POST
 courses_manage.edit_venue                   GET POST
 courses_manage.index                        GET
+courses_manage.material_file                GET
+courses_manage.materials                    GET
+courses_manage.move_material                POST
 courses_manage.move_session                 GET POST
 courses_manage.new_course                   GET POST
+courses_manage.new_material                 GET POST
 courses_manage.new_term                     GET POST
 courses_manage.new_venue                    GET POST
 courses_manage.plan_run                     GET POST
 courses_manage.publish_run                  GET POST
 courses_manage.remove_leader                GET POST
+courses_manage.remove_material              GET POST
 courses_manage.remove_term                  GET POST
 courses_manage.remove_venue                 GET POST
 courses_manage.run                          GET
@@ -242,6 +334,7 @@ enrolment.register                          GET POST
 enrolment.register_came                     GET POST
 enrolment.register_from_paper               GET POST
 enrolment.register_marks                    POST
+enrolment.register_handout                  GET
 enrolment.register_print                    GET
 enrolment.review_block                      GET POST
 enrolment.stopped                           GET

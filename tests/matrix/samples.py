@@ -16,6 +16,7 @@ from portal.courses.api import sample_session
 from portal.desk import plugin as desk
 from portal.desk.models import DeskTask
 from portal.enrolment import plugin as enrolment
+from portal.facilitators import plugin as facilitators
 from portal.home import plugin as home
 from portal.messages import plugin as messages
 from portal.plugin_api import RouteSample
@@ -40,6 +41,7 @@ SAMPLES = [
     *courses.route_samples(),
     *desk.route_samples(),
     *enrolment.route_samples(),
+    *facilitators.route_samples(),
     *home.route_samples(),
     *messages.route_samples(),
     *privacy.route_samples(),
@@ -58,8 +60,8 @@ SAMPLES = [
     RouteSample("ui.display_settings", "POST", payload={"text": "l"}, public=True),
 ]
 # They have tests of their own: files whose names are made when the look is built, numbers that want a
-# token, the style guide, which is there in development alone; and what hangs on what the same browser, an app
-# or a key did a moment before.
+# token, the style guide, which is there in development alone; what hangs on what the same browser, an app
+# or a key did a moment before; and what works at some hours of the day alone.
 ELSEWHERE = frozenset(
     {
         ("ui.asset", "GET"),
@@ -75,5 +77,6 @@ ELSEWHERE = frozenset(
         ("accounts.add_passkey", "POST"),
         ("accounts.sign_in_with_passkey", "POST"),
         ("accounts.prove_with_passkey", "POST"),
+        ("facilitators.late", "POST"),
     }
 )

@@ -27,7 +27,8 @@ from portal.enrolment.blocking_models import Block, BlockAppeal
 from portal.enrolment.models import How, Role, TakesPart
 from portal.enrolment.services import drafts, seats, wishes
 from portal.enrolment.services.outcomes import Body, Enrolled
-from portal.plugin_api import SYSTEM
+from portal.facilitators.services import references, support
+from portal.plugin_api import SYSTEM, Actor
 from portal.plugin_host.boot import host_of
 from tests.factories.accounts import make_person
 from tests.matrix.addresses import addresses
@@ -49,6 +50,8 @@ CANARIES: Mapping[str, frozenset[str]] = {
     "block-canary": STAFF,  # why places are stopped
     "appeal-canary": STAFF,  # what they said against it
     "grant-canary": frozenset({"administrator"}),  # why they have a role
+    "adjust-canary": frozenset(),  # for the one supporter whom they named
+    "asked-canary": ARRANGES,  # what a reference is for
 }
 
 
@@ -108,6 +111,11 @@ def known(app: Portal) -> dict[str, Any]:
         appeal = BlockAppeal(block_id=block.id, words="appeal-canary", how=How.ONLINE, at=now)
         session.add(appeal)
         session.flush()
+        coach = make_person(session, "A Coach").id
+        grant_role(session, SYSTEM, coach, "coach", reason="for a test")
+        own = Actor(person_id=person.id)
+        support.save_adjustments(session, own, coach, "adjust-canary")
+        reference_id = references.ask(session, own, "asked-canary", today=now.date())
         course = session.get_one(Course, session.get_one(Run, run_id).course_id)
         return {
             "person_id": person.id,
@@ -119,11 +127,18 @@ def known(app: Portal) -> dict[str, Any]:
             "enrolment_id": made.enrolment_ids[0],
             "block_id": block.id,
             "appeal_id": appeal.id,
+            "reference_id": reference_id,
             "slug": course.slug,
             "reference": session.get_one(Run, run_id).reference,
             "kind": "course",
             "subject_id": course.id,
         }
+
+
+def words_of(answer: Any) -> str:
+    """What an answer says; of a file what stands in it as letters."""
+    words: str = answer.data.decode("utf-8", "replace")
+    return words
 
 
 @pytest.mark.parametrize("who", ["anonymous", *ROLES])
@@ -141,7 +156,7 @@ def test_words_of_one_person_are_read_by_those_alone_who_may(
             # The beginning of their name as what is looked for, where a page has something to search.
             answers.append(client.get(f"{address}?q=Quillcan&name=Quillcan"))
         for answer in answers:
-            said = f"{answer.text} {answer.headers}".replace("07700 900471", "07700900471")
+            said = f"{words_of(answer)} {answer.headers}".replace("07700 900471", "07700900471")
             for word in CANARIES:
                 if word in said:
                     read.setdefault(word, set()).add(route[0])
@@ -159,8 +174,11 @@ def test_the_person_reads_their_own(app: Portal, known: dict[str, Any]) -> None:
     client = signed_in_client(app, person_id=known["person_id"])
     pages = frozenset(route for route in host_of(app).registry.access if route[1] == "GET")
 
-    text = "".join(client.get(address).text for _route, address in addresses(app, pages, known))
+    text = "".join(
+        words_of(client.get(address)) for _route, address in addresses(app, pages, known)
+    )
 
     for word in ("Quillcanary", "zhe-canary", "mail-canary", "needs-canary", "Guestcanary"):
         assert word in text, word
-    assert "block-canary" in text
+    for word in ("block-canary", "adjust-canary", "asked-canary"):
+        assert word in text, word

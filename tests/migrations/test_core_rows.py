@@ -11,17 +11,27 @@ import sqlalchemy as sa
 from alembic import command
 
 from portal import create_app, migrate
+from portal.accounts.models import Authenticator, Login
+from portal.accounts.services.second_step import add_authenticator, open_key
 from portal.app import Portal
 from portal.config import load_settings
 from portal.courses.models import CourseSession
 from portal.db import db, unit_of_work
+from portal.enrolment.asking_models import PlaceDraft
 from portal.enrolment.models import Enrolment
+from portal.enrolment.queries.needs import drafted_words
+from portal.plugin_api import SYSTEM
 from portal.plugin_api.testing import Database
-from tests.factories.enrolment import fill, make_group
+from portal.vault import VaultError, key_file
+from tests.factories.accounts import make_login
+from tests.factories.enrolment import all_shared, fill, make_group, make_student
+from tests.factories.stored import files_of
 
 SESSIONS = [datetime(2027, 3, day, 10, 0, tzinfo=UTC) for day in (1, 8, 15, 22)]
 FIRST, SECOND, THIRD, FOURTH = SESSIONS
+KEY = "JBSWY3DPEHPK3PXP"  # of an app
 LONG_BEFORE = FIRST - timedelta(weeks=4)
+BEFORE_SEALING = "core_0023"
 
 
 @pytest.fixture
@@ -88,5 +98,121 @@ def test_places_count_from_the_instant_of_the_session_they_were_for(app: Portal)
     go(app, "core_0011")
     assert numbers(app) == [number for _, _, _, number in cases]
     migrate.upgrade(app)
+    assert migrate.is_current(app)
+    assert migrate.faults(app) == []
+
+
+def plain_needs(app: Portal) -> list[tuple[str | None, ...]]:
+    """What stood in the two tables before anything was sealed."""
+    with app.app_context(), unit_of_work() as session:
+        shared = session.execute(sa.text("SELECT words FROM shareable_need ORDER BY id"))
+        drafted = session.execute(sa.text("SELECT needs FROM place_draft ORDER BY id"))
+        return [*(tuple(row) for row in shared), *(tuple(row) for row in drafted)]
+
+
+def share(app: Portal, words: list[str]) -> None:
+    """Write as the portal did before: in the clear; and three drafts, one of which is not so far yet."""
+    with app.app_context(), unit_of_work() as session:
+        run = make_group(session, len(words))
+        for number, place in enumerate(fill(session, run.id, len(words))):
+            session.execute(
+                sa.text(
+                    "INSERT INTO shareable_need (enrolment_id, words, updated_at) "
+                    "VALUES (:place, :words, '2027-01-11 12:00:00')"
+                ),
+                {"place": place, "words": words[number]},
+            )
+        for needs in (words[0], "", None):
+            session.execute(
+                sa.text(
+                    "INSERT INTO place_draft (by_id, run_id, needs, guest_name, updated_at) "
+                    "VALUES (:person, :run, :needs, '', '2027-01-11 12:00:00')"
+                ),
+                {"person": make_student(session), "run": run.id, "needs": needs},
+            )
+    with app.app_context():
+        db.engine.dispose()
+
+
+def opened_needs(app: Portal) -> list[str | None]:
+    with app.app_context(), unit_of_work() as session:
+        drafted = session.scalars(sa.select(PlaceDraft).order_by(PlaceDraft.id)).all()
+        return [
+            *all_shared(session),
+            *(drafted_words(session, one.uid, one.needs) for one in drafted),
+        ]
+
+
+def in_files(app: Portal, words: str) -> list[str]:
+    """Where they can be read: files of the database, or a dump of it."""
+    return [name for name, content in files_of(app).items() if words.encode() in content]
+
+
+def test_needs_are_sealed_and_nothing_of_them_stays_in_the_clear(app: Portal) -> None:
+    migrate.upgrade(app)
+    go(app, BEFORE_SEALING)
+    words = [f"kanarienvogel {number} " + "long " * (number % 40) for number in range(1_100)]
+    share(app, words)
+    assert in_files(app, "kanarienvogel"), "the look into the files finds what is there"
+    before = plain_needs(app)
+
+    migrate.upgrade(app)
+
+    assert in_files(app, "kanarienvogel") == []
+    assert opened_needs(app) == [*words, words[0], "", None]
+    assert migrate.faults(app) == []
+    go(app, BEFORE_SEALING)
+    assert plain_needs(app) == before
+    migrate.upgrade(app)
+    assert opened_needs(app) == [*words, words[0], "", None]
+
+
+def test_needs_stay_as_they_are_when_there_is_no_key_to_seal_them(app: Portal) -> None:
+    migrate.upgrade(app)
+    go(app, BEFORE_SEALING)
+    share(app, ["By the door"])
+    before = plain_needs(app)
+    with app.app_context():
+        db.engine.dispose()
+    keys = key_file(app.settings)
+    keys.write_text("# no key\n")
+
+    with pytest.raises(VaultError, match="There is no key"):
+        migrate.upgrade(app)
+
+    assert plain_needs(app) == before
+    keys.unlink()
+    migrate.upgrade(app)
+    assert opened_needs(app) == ["By the door", "By the door", "", None]
+
+
+def test_keys_of_authenticator_apps_are_sealed_and_back_again(app: Portal) -> None:
+    migrate.upgrade(app)
+    with app.app_context(), unit_of_work() as session:
+        first, second = make_login(session), make_login(session)
+        add_authenticator(session, SYSTEM, first, KEY, 7)
+        add_authenticator(session, SYSTEM, second, KEY, 7)
+        numbers = first.id, second.id
+    go(app, "core_0022")
+    with app.app_context(), unit_of_work() as session:
+        kept = sa.text("SELECT secret FROM authenticator ORDER BY login_id")
+        encrypted = session.scalars(kept).all()
+        assert KEY not in "".join(encrypted)
+        assert all('"enckey"' in one for one in encrypted)
+        # As after a new signing secret: nobody can say what it was.
+        session.execute(
+            sa.text("UPDATE authenticator SET secret = :other WHERE login_id = :login"),
+            {"other": encrypted[1].replace('"k":"', '"k":"AAAA'), "login": numbers[1]},
+        )
+
+    migrate.upgrade(app)
+
+    with app.app_context(), unit_of_work() as session:
+        apps = session.scalars(sa.select(Authenticator).order_by(Authenticator.login_id)).all()
+        opened = [open_key(session, one.login_id, one.secret) for one in apps]
+        assert opened[0] == KEY
+        assert opened[1] != KEY
+        assert [one.last_counter for one in apps] == [7, 7]
+        assert session.scalars(sa.select(Login.short_password)).all() == [False, False]
     assert migrate.is_current(app)
     assert migrate.faults(app) == []

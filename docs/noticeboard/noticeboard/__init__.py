@@ -62,6 +62,7 @@ def privacy_sources():
             retention=_l("Until the notice is taken down for good"),
             export=models.export,
             erase=models.erase,
+            merge=api.moved(models.Notice.written_by),
             on_erasure="pseudonymise",
         )
     ]

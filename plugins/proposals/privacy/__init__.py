@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from plugins.proposals.models import Comment, Declaration, Invitation, Outcome, Review, Step
 from plugins.proposals.privacy import parts, said
+from plugins.proposals.privacy.merging import merge_parts
 from plugins.proposals.privacy.parts import listed_consents, withdraw_consent
-from portal.plugin_api import ConsentKind, Keeping, PrivacySource
+from portal.plugin_api import ConsentKind, Keeping, PrivacySource, moved
 
 _TOGETHER = _l("You agreed to make it with others")
 _LONG = _l("As long as the idea is kept, since it is the story of a course")
@@ -52,6 +54,7 @@ SOURCES = (
         retention=_LONG,
         export=parts.export_parts,
         erase=parts.erase_parts,
+        merge=merge_parts,
         on_erasure="pseudonymise",
     ),
     PrivacySource(
@@ -65,6 +68,7 @@ SOURCES = (
         retention=_LONG,
         export=said.export_comments,
         erase=said.erase_comments,
+        merge=moved(Comment.person_id),
         on_erasure="pseudonymise",
     ),
     PrivacySource(
@@ -78,6 +82,7 @@ SOURCES = (
         retention=_l("As long as the idea is kept"),
         export=said.export_asked,
         erase=said.erase_asked,
+        merge=moved(Invitation.person_id),
     ),
     PrivacySource(
         table="proposals_declaration",
@@ -90,6 +95,7 @@ SOURCES = (
         retention=_LONG,
         export=said.export_declared,
         erase=said.erase_declared,
+        merge=moved(Declaration.person_id, once=(Declaration.proposal_id, Declaration.round)),
         on_erasure="pseudonymise",
     ),
     PrivacySource(
@@ -103,6 +109,7 @@ SOURCES = (
         retention=_LONG,
         export=said.export_reviews,
         erase=said.erase_reviews,
+        merge=moved(Review.person_id),
         on_erasure="pseudonymise",
     ),
     PrivacySource(
@@ -115,6 +122,7 @@ SOURCES = (
         retention=_LONG,
         export=said.export_steps,
         erase=said.erase_steps,
+        merge=moved(Step.by_id),
         on_erasure="pseudonymise",
     ),
     PrivacySource(
@@ -127,6 +135,7 @@ SOURCES = (
         retention=_LONG,
         export=said.export_decided,
         erase=said.erase_decided,
+        merge=moved(Outcome.decided_by_id),
         on_erasure="pseudonymise",
     ),
 )

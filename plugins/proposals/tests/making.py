@@ -44,7 +44,7 @@ class College:
         """A shelf of the catalogue."""
         if not self._topic:
             sample_session(self.session, now().date() + timedelta(weeks=5))
-            self._topic = topics(self.session)[0][0]
+            self._topic = next(iter(topics(self.session)))
         return self._topic
 
     def idea(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from plugins.proposals.jobs import follow_merged_people, write_digests
+from plugins.proposals.jobs import write_digests
 from plugins.proposals.models import CommentKind, Contributor, Credit, Review, SupportKind
 from plugins.proposals.privacy import CONSENTS, SOURCES
 from plugins.proposals.services import commenting, going_on, own_part, taking_part, writing
@@ -20,8 +20,7 @@ from plugins.proposals.states import Perspective, Stage, verdict
 from plugins.proposals.tests.making import College, actor
 from portal.desk.api import had_task
 from portal.messages.api import known_keys
-from portal.plugin_api import EventContext, now
-from portal.plugin_api.events import PeopleMerged
+from portal.plugin_api import Veto, now
 
 SignIn = Callable[..., FlaskClient]
 NAME = "Quillcanary"
@@ -33,6 +32,14 @@ def erase(session: Session, person_id: int) -> int:
     done = [source.erase(session, person_id, source.on_erasure) for source in SOURCES]
     session.flush()
     return sum(one.erased for one in done)
+
+
+def merge(session: Session, kept_id: int, gone_id: int) -> None:
+    """As the host does it."""
+    for source in SOURCES:
+        if source.merge is not None:
+            source.merge(session, kept_id, gone_id)
+    session.expire_all()
 
 
 def test_erasing_takes_the_name_off_every_page_and_changes_no_count(
@@ -130,13 +137,24 @@ def test_two_records_of_one_person_become_one_part_and_no_count_changes(
 ) -> None:
     kept, gone = college.person(), college.person()
     row, alone = college.idea(kept, gone), college.idea(gone)
-    context = EventContext(event_id=str(uuid.uuid4()), at=now(), attempt=1)
     for _again in range(2):
-        follow_merged_people(session, PeopleMerged(kept_id=kept, gone_id=gone), context)
+        merge(session, kept, gone)
 
     both = load(session, row.id).state
     assert [one.person_id for one in both.contributors] == [kept, None]
     assert [one.person_id for one in load(session, alone.id).state.active] == [kept]
+
+
+def test_somebody_who_reviewed_an_idea_does_not_become_one_with_its_maker(
+    college: College, session: Session
+) -> None:
+    makers = college.person("Ash"), college.person("Bo")
+    row, reviewer = college.open(*makers, stage=Stage.REVIEW), college.person()
+    college.review(row, reviewer, Perspective.LIVED, 2)
+
+    for kept, gone in ((reviewer, makers[0]), (makers[0], reviewer)):
+        with pytest.raises(Veto, match="the other one reviews"):
+            merge(session, kept, gone)
 
 
 def test_the_weeks_letter_comes_once_and_to_those_who_wish_it(

@@ -166,7 +166,7 @@ def decide(ref: str) -> ResponseReturnValue:
     page = _in_review(ref)
     found, rows = _found(page)
     asked = criteria()
-    form = decide_form(asked, topics(db.session))
+    form = decide_form(asked, list(topics(db.session).items()))
     if form.validate_on_submit():
         decision = Decision(
             Stage(form.outcome.data),

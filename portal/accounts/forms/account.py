@@ -36,6 +36,10 @@ PASSWORD_HELP = _l(
     "At least 15 characters. Three or four words that do not belong together are easy to remember "
     "and hard to guess. You can paste it from a password manager."
 )
+PASSWORD_BESIDE_APP_HELP = _l(
+    "At least 8 characters, as we also ask for the number in your authenticator app. Longer is safer: "
+    "three or four words that do not belong together. You can paste it from a password manager."
+)
 
 
 def email_field(label: Words = EMAIL_ADDRESS) -> EmailField:
@@ -57,13 +61,17 @@ def _new_password(label: Any) -> PasswordField:
     )
 
 
-def _judge(password: str, *about: str) -> None:
+def too_short(shortest: int = passwords.SHORTEST) -> str:
+    """What to do about a password that is shorter."""
+    words: str = _("Make your password at least %(number)d characters long", number=shortest)
+    return words
+
+
+def _judge(password: str, *about: str, shortest: int = passwords.SHORTEST) -> None:
     college = current_app.settings.college.name  # type: ignore[attr-defined]  # a portal.app.Portal
-    found = passwords.weakness(password, about=(*about, college))
+    found = passwords.weakness(password, about=(*about, college), shortest=shortest)
     if found is passwords.Weakness.SHORT:
-        raise ValidationError(
-            _("Make your password at least %(number)d characters long", number=passwords.SHORTEST)
-        )
+        raise ValidationError(too_short(shortest))
     if found is passwords.Weakness.LONG:
         raise ValidationError(
             _("Make your password %(number)d characters or shorter", number=passwords.LONGEST)
@@ -110,18 +118,23 @@ class ConfirmForm(Form):
 
 
 class NewPasswordForm(Form):
-    """A new password, chosen through a link."""
+    """A new password, chosen through a link. Beside an authenticator app a shorter one will do."""
 
     password = _new_password(_l("New password"))
     submit = SubmitField(_l("Save my new password"))
 
-    def __init__(self, *args: Any, about: tuple[str, ...] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, about: tuple[str, ...] = (), beside_app: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.about = about
+        self.shortest = passwords.SHORTEST_WITH_APP if beside_app else passwords.SHORTEST
+        if beside_app:
+            self.password.description = PASSWORD_BESIDE_APP_HELP
 
     def validate_password(self, field: PasswordField) -> None:
         """Refuse a password that others would guess."""
-        _judge(field.data, *self.about)
+        _judge(field.data, *self.about, shortest=self.shortest)
 
 
 class ChangePasswordForm(NewPasswordForm):
@@ -132,6 +145,12 @@ class ChangePasswordForm(NewPasswordForm):
     )
     password = _new_password(_l("New password"))
     submit = SubmitField(_l("Save my new password"))
+
+
+class LongerPasswordForm(NewPasswordForm):
+    """A longer password, as the authenticator app beside it goes."""
+
+    submit = SubmitField(_l("Save it, and switch the app off"))
 
 
 class DetailsForm(Form):

@@ -43,6 +43,10 @@ class Person(Base):
     __tablename__ = "person"
     __table_args__ = (
         sa.CheckConstraint("length(name) > 0", name="name_given"),
+        sa.CheckConstraint(
+            "merged_into_id IS NULL OR erased_at IS NOT NULL", name="nobody_once_merged"
+        ),
+        sa.CheckConstraint("merged_into_id <> id", name="merged_into_another"),
         sa.Index("ix_person_name_id", "name", "id"),
     )
 
@@ -54,7 +58,12 @@ class Person(Base):
     # What they want to be written to in; empty: as they read here, else the college's own.
     language: Mapped[str] = mapped_column(sa.String(20), default="")
     created_at: Mapped[datetime]
-    erased_at: Mapped[datetime | None]
+    paused_at: Mapped[
+        datetime | None
+    ]  # they want to hear nothing that can wait; why is asked nowhere
+    erased_at: Mapped[datetime | None]  # nobody any more: erased, or part of another record
+    # The record of the same person that has everything now. Never one that was merged itself.
+    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
 
 
 class ContactRoute(Base):
@@ -87,6 +96,33 @@ class ContactRoute(Base):
     consent_how: Mapped[AgreedHow | None] = mapped_column(choice(AgreedHow, "consent_how"))
     version: Mapped[int] = mapped_column(default=1)  # counts up with every change
     created_at: Mapped[datetime]
+
+
+class Closing(Base):
+    """Somebody of the college closed a person's way to sign in: who, why, and until when if that is known."""
+
+    __tablename__ = "account_closing"
+    __table_args__ = (
+        sa.CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="ends_later"),
+        sa.CheckConstraint("length(reason) > 0", name="reason_given"),
+        sa.Index(
+            "uq_account_closing_open",
+            "person_id",
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    # Nobody: at the command line, by whoever keeps the machine.
+    by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    reason: Mapped[str] = mapped_column(sa.String(300))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
 
 
 class RoleGrant(Base):

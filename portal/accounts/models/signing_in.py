@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models.people import Person
 from portal.db import Base, choice
+from portal.vault import sealed_by
 
 LONGEST_EMAIL = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
 LONGEST_KEY_NAME = 60
@@ -49,6 +50,8 @@ class Login(UserMixin, Base):
     )  # Argon2id; none with passkeys alone
     # Changes with the password: links that were sent before it stop working.
     fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    # Too short to be the only proof: taken beside an authenticator app, which cannot go before it.
+    short_password: Mapped[bool] = mapped_column(default=False)
     confirmed_at: Mapped[datetime | None]
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
@@ -126,7 +129,7 @@ class Authenticator(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     login_id: Mapped[int] = mapped_column(sa.ForeignKey("login.id"), unique=True)
-    secret: Mapped[str] = mapped_column(sa.String(400))  # encrypted; the key is in the settings
+    secret: Mapped[bytes] = mapped_column(sa.LargeBinary, info=sealed_by("login_id"))
     last_counter: Mapped[int] = mapped_column(sa.BigInteger)  # of the newest number used: once each
     created_at: Mapped[datetime]
 

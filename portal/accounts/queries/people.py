@@ -148,9 +148,18 @@ def emails_of(session: Session, ids: Collection[int]) -> dict[int, str]:
 
 
 def grants(
-    session: Session, *, person_id: int | None = None, at: datetime | None = None, limit: int = 200
+    session: Session,
+    *,
+    person_id: int | None = None,
+    at: datetime | None = None,
+    role: str = "",
+    ends_before: datetime | None = None,
+    before: int | None = None,
+    limit: int = 200,
 ) -> list[GrantLine]:
-    """Grants with names, latest first: of one person or all, and only those that hold at `at` if given."""
+    """Grants with names, latest first: of one person or all, of one role, those that hold at `at`, those of
+    them that end before an instant. `before` is the id of a grant: only those made earlier.
+    """
     granter, ender = aliased(Person), aliased(Person)
     statement = (
         sa.select(RoleGrant, Person.name, granter.name, ender.name)
@@ -164,6 +173,12 @@ def grants(
         statement = statement.where(RoleGrant.person_id == person_id)
     if at is not None:
         statement = statement.where(*holds_at(at))
+    if role:
+        statement = statement.where(RoleGrant.role == role)
+    if ends_before is not None:
+        statement = statement.where(RoleGrant.valid_to < ends_before)
+    if before is not None:
+        statement = statement.where(RoleGrant.id < before)
     return [GrantLine(*row) for row in session.execute(statement)]
 
 

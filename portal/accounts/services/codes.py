@@ -7,8 +7,10 @@ message cannot use it elsewhere, and whoever reads the table cannot try the few 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,7 +22,6 @@ from portal.accounts.services.sessions import KEY_BYTES, hash_key
 
 DIGITS = 8
 MOST_TRIES = 5
-KEPT_FOR = timedelta(days=1)  # after it was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,11 @@ def _hash_code(browser_key: str, code: str) -> str:
     return hash_key(f"{browser_key}:{code}")
 
 
-def forget_old_codes(session: Session, now: datetime) -> None:
-    """Delete the codes of yesterday and before."""
-    session.execute(sa.delete(LoginCode).where(LoginCode.created_at < now - KEPT_FOR))
+def asked_before(session: Session, before: datetime) -> sa.Select[Any]:  # noqa: ARG001 - the contract's signature
+    """The ids of codes that were asked for before an instant."""
+    return sa.select(LoginCode.id).where(LoginCode.created_at < before)
+
+
+def forget_codes(session: Session, ids: Sequence[int]) -> None:
+    """Delete these."""
+    session.execute(sa.delete(LoginCode).where(LoginCode.id.in_(ids)))

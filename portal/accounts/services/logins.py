@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.accounts.models import EndReason, Login, Person, RouteKind
+from portal.accounts.models import (
+    LONGEST_EMAIL,
+    Authenticator,
+    EmailChange,
+    EndReason,
+    HelpRequest,
+    Login,
+    LoginCode,
+    LoginSession,
+    Passkey,
+    Person,
+    RecoveryCode,
+    RouteKind,
+    SecondTry,
+)
+from portal.accounts.queries import authenticator_of, email_change_of
 from portal.accounts.services.people import create_person
 from portal.accounts.services.routes import RouteInput, add_route, agreed
 from portal.accounts.services.sessions import end_all_sessions
@@ -26,7 +43,23 @@ def normalise_email(email: str) -> str:
     """
     from email_validator import validate_email
 
-    return validate_email(email.strip(), check_deliverability=False).normalized.lower()
+    email = email.strip()
+    if len(email) > LONGEST_EMAIL:  # before it is looked at: that of a long text takes seconds
+        raise ValueError(f"an address has at most {LONGEST_EMAIL} letters")
+    return validate_email(email, check_deliverability=False).normalized.lower()
+
+
+# Tables whose rows hang on a login.
+ON_LOGIN: tuple[Any, ...] = (
+    LoginSession,
+    LoginCode,
+    Passkey,
+    Authenticator,
+    RecoveryCode,
+    SecondTry,
+    EmailChange,
+    HelpRequest,
+)
 
 
 def new_uniquifier() -> str:
@@ -88,18 +121,52 @@ def confirm_login(session: Session, login: Login) -> bool:
     return True
 
 
-def set_password(session: Session, actor: Actor, login: Login, password_hash: str) -> None:
+class ShortPasswordError(Exception):
+    """The password is too short to be the only proof, and there would be no other. Nothing was changed."""
+
+
+def set_password(
+    session: Session, actor: Actor, login: Login, password_hash: str, *, short: bool = False
+) -> bool:
     """A new password. Every session ends and every link that was sent before stops working.
 
-    A reset through a link also proves that the address is its owner's, so it confirms it.
+    A reset through a link also proves that the address is its owner's, so it confirms it. `short` says that
+    the password will do only beside an authenticator app.
+
+    Returns whether a change of the address was waiting: whoever chooses a new password may do so because
+    somebody else began it, so it is stopped.
+
+    Raises:
+        ShortPasswordError: it is short, and there is no app.
     """
-    login.password = password_hash
+    if short and authenticator_of(session, login.id) is None:
+        raise ShortPasswordError
+    login.password, login.short_password = password_hash, short
     login.fs_uniquifier = new_uniquifier()
     if login.confirmed_at is None:
         login.confirmed_at = clock.now()
     end_all_sessions(session, login.id, EndReason.PASSWORD)
     session.flush()
     audit.record(session, actor, "accounts:login:password", ("person", login.person_id))
+    return _stop_email_change(session, actor, login)
+
+
+def _stop_email_change(session: Session, actor: Actor, login: Login) -> bool:
+    change = email_change_of(session, login.id)
+    if change is None:
+        return False
+    session.delete(change)
+    session.flush()
+    audit.record(session, actor, "accounts:email_change:stop", ("person", login.person_id))
+    return True
+
+
+def forget_login(session: Session, login: Login) -> None:
+    """Delete a way to sign in, and first what hangs on it: whoever is signed in with it is out."""
+    for model in ON_LOGIN:
+        session.execute(sa.delete(model).where(model.login_id == login.id))
+    session.delete(login)
+    session.flush()
 
 
 def set_active(session: Session, actor: Actor, login: Login, active: bool, reason: str) -> None:

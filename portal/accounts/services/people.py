@@ -7,8 +7,11 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.accounts.models import LONGEST_NAME, Person
 from portal.audit import api as audit
+from portal.messages.api import wake
 from portal.plugin_api import Actor, publish
 from portal.plugin_api.events import PersonRegistered
+
+NOBODY = "–"  # stands where a name was; the same in every language
 
 
 def create_person(
@@ -59,6 +62,30 @@ def change_details(
             ("person", person.id),
             details={"fields": changed},
         )
+
+
+def empty_record(session: Session, person: Person) -> None:
+    """The row stays without a name, because records of others point at it. It counts as nobody now."""
+    person.name, person.pronouns, person.display, person.language = NOBODY, "", "", ""
+    person.paused_at, person.erased_at = None, clock.now()
+    session.flush()
+
+
+def pause_account(session: Session, actor: Actor, person: Person) -> None:
+    """They want to hear nothing that can wait. Why is asked nowhere."""
+    if person.paused_at is None:
+        person.paused_at = clock.now()
+        session.flush()
+        audit.record(session, actor, "accounts:person:pause", ("person", person.id))
+
+
+def resume_account(session: Session, actor: Actor, person: Person) -> None:
+    """They are back: what waited is looked at, and told if it is still true."""
+    if person.paused_at is not None:
+        person.paused_at = None
+        session.flush()
+        wake(session, person.id)
+        audit.record(session, actor, "accounts:person:resume", ("person", person.id))
 
 
 def save_display(session: Session, person_id: int, display: str) -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.models import Authenticator, Login, RecoveryCode, SecondTry
+from portal.accounts.services.logins import ShortPasswordError
 from portal.accounts.services.sessions import hash_key
 from portal.audit import api as audit
 from portal.db import lock_rows
 from portal.plugin_api import Actor
+from portal.vault import seal, unseal
 
 # (tries, within): whoever mistypes waits five minutes; a machine gets through 20 an hour.
 LIMITS = ((5, timedelta(minutes=5)), (20, timedelta(hours=1)))
@@ -53,9 +56,14 @@ def _wait(seen: Sequence[datetime], now: datetime, most: int, within: timedelta)
     return max(seen[most - 1] + within - now, timedelta(0))
 
 
-def forget_old_tries(session: Session, now: datetime) -> None:
-    """Delete those that count no more."""
-    session.execute(sa.delete(SecondTry).where(SecondTry.at <= now - LIMITS[-1][1]))
+def tried_before(session: Session, before: datetime) -> sa.Select[Any]:  # noqa: ARG001 - the contract's signature
+    """The ids of tries before an instant: after an hour none counts any more."""
+    return sa.select(SecondTry.id).where(SecondTry.at < before)
+
+
+def forget_tries_by_id(session: Session, ids: Sequence[int]) -> None:
+    """Delete these."""
+    session.execute(sa.delete(SecondTry).where(SecondTry.id.in_(ids)))
 
 
 def forget_tries(session: Session, login_id: int) -> None:
@@ -63,14 +71,29 @@ def forget_tries(session: Session, login_id: int) -> None:
     session.execute(sa.delete(SecondTry).where(SecondTry.login_id == login_id))
 
 
+def seal_key(session: Session, login_id: int, key: str) -> bytes:
+    """The key of an authenticator app as it may be kept, of this login alone."""
+    return seal(session, Authenticator.secret, login_id, key)
+
+
+def open_key(session: Session, login_id: int, sealed: bytes) -> str:
+    """The key that was sealed.
+
+    Raises:
+        portal.vault.VaultError: it is another login's, or the college's keys are not here.
+    """
+    return unseal(session, Authenticator.secret, login_id, sealed)
+
+
 def add_authenticator(
-    session: Session, actor: Actor, login: Login, secret: str, counter: int
+    session: Session, actor: Actor, login: Login, key: str, counter: int
 ) -> list[str]:
     """The login's authenticator app from now on, instead of an earlier one; returns new recovery codes."""
     _drop(session, login)
+    sealed = seal_key(session, login.id, key)
     session.add(
         Authenticator(
-            login_id=login.id, secret=secret, last_counter=counter, created_at=clock.now()
+            login_id=login.id, secret=sealed, last_counter=counter, created_at=clock.now()
         )
     )
     session.flush()
@@ -79,7 +102,14 @@ def add_authenticator(
 
 
 def remove_authenticator(session: Session, actor: Actor, login: Login) -> None:
-    """No second step from now on; the recovery codes go with it."""
+    """No second step from now on; the recovery codes go with it.
+
+    Raises:
+        ShortPasswordError: the password is too short to be alone. Set a longer one first, in the same unit.
+    """
+    lock_rows(session, Login, [login.id])
+    if login.short_password:
+        raise ShortPasswordError
     _drop(session, login)
     _record(session, actor, login, "accounts:authenticator:remove")
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from portal.accounts.views import (
+    closing,
     codes,
     contact,
     helping,
+    looks,
+    merging,
     mine,
     my_contact,
     new_email,
     passkeys,
     passwords,
+    pausing,
     proving,
     registering,
     roles,
@@ -21,14 +25,18 @@ from portal.accounts.views.blueprint import blueprint
 
 __all__ = [
     "blueprint",
+    "closing",
     "codes",
     "contact",
     "helping",
+    "looks",
+    "merging",
     "mine",
     "my_contact",
     "new_email",
     "passkeys",
     "passwords",
+    "pausing",
     "proving",
     "registering",
     "roles",

@@ -11,7 +11,6 @@ from flask import (
     make_response,
     redirect,
     render_template,
-    request,
     session,
     url_for,
 )
@@ -99,7 +98,7 @@ def _show_held(held: HeldForm) -> Response:
 def _bring_display(response: Response, login: Login) -> None:
     """On a browser without settings of its own, use those kept with the account."""
     kept = login.person.display
-    if kept and display.COOKIE not in request.cookies:
+    if kept and not display.kept_here():
         settings = current_app.settings  # type: ignore[attr-defined]  # a portal.app.Portal
         chosen = display.parse(kept, tuple(settings.languages))
         display.keep(response, chosen, secure=settings.secure_cookies)

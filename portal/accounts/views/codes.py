@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from portal.accounts import limits, mail
+from portal.accounts.evenly import evenly
 from portal.accounts.forms.signing_in import AskForCodeForm, CodeForm, FollowLinkForm
 from portal.accounts.models import Login, SignedInBy
 from portal.accounts.queries import code_by_link, login_by_email
@@ -34,6 +35,7 @@ ASKED = "asked"  # in the signed cookie: this browser's key, and where the perso
 @blueprint.route("/sign-in/email", methods=["GET", "POST"])
 @public("GET", "POST")
 @limits.limiter.limit(limits.FLOOD, methods=["POST"], on_breach=limits.ask_to_wait)
+@evenly
 def ask_for_code() -> ResponseReturnValue:
     """Ask for a code. Known or not, one message is queued and one page is shown."""
     form = AskForCodeForm()
@@ -69,6 +71,7 @@ def _send_code(session: Session, email: str) -> str:
 @blueprint.route("/sign-in/code", methods=["GET", "POST"])
 @public("GET", "POST")
 @limits.limiter.limit(limits.FLOOD, methods=["POST"], on_breach=limits.ask_to_wait)
+@evenly
 def type_code() -> ResponseReturnValue:
     """Type the code that came, in the browser where it was asked for."""
     form = CodeForm()

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from portal.accounts import queries
 from portal.accounts.forms.contact import LanguageForm, RemoveForm, TheirRouteForm
 from portal.accounts.models import ContactRoute, Person
-from portal.accounts.policies import EDIT_CONTACT
+from portal.accounts.policies import EDIT_CONTACT, may_merge
 from portal.accounts.services import routes
 from portal.accounts.views.blueprint import blueprint, form_page
 from portal.accounts.views.helping import may_be_helped
@@ -106,6 +106,7 @@ def person_contact(person_id: int) -> str:
         address=_address,
         task=request.args.get("task", type=int),
         may_help=may_be_helped(person_id),
+        may_merge=may_merge(current_actor(), person_id, person_id),
     )
 
 

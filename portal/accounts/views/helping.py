@@ -11,7 +11,7 @@ from portal.accounts import limits, mail, passwords, queries
 from portal.accounts.forms.helping import BeginHelpForm, ConfirmHelpForm, UseHelpForm
 from portal.accounts.forms.signing_in import ButtonForm
 from portal.accounts.models import Checked, Login, Person, SignedInBy
-from portal.accounts.notices import HELP_BEGUN
+from portal.accounts.notices import WAYS, help_begun
 from portal.accounts.policies import EDIT_CONTACT, HELP_SIGN_IN, may_begin_help, may_confirm_help
 from portal.accounts.services import helping
 from portal.accounts.services.sessions import hash_key
@@ -86,7 +86,9 @@ def _begin(actor: Actor, login: Login, checked: Checked, note: str) -> None:
     request, stop = helping.begin_help(session, actor, login, checked=checked, note=note)
     mail.mail_help(session, login, stop)
     about = {"request": request.id}
-    tell(session, login.person_id, HELP_BEGUN, about, key=f"accounts:help:{request.id}")
+    for way in WAYS:
+        key = f"accounts:help:{request.id}:{way}"
+        tell(session, login.person_id, help_begun(way), about, key=key)
 
 
 def _open(request_id: int) -> queries.HelpLine:

@@ -36,6 +36,14 @@ def _me() -> Person:
     return db.session.get_one(Person, current_actor().person_id)
 
 
+def own_id() -> int:
+    """The id of whoever is signed in."""
+    person_id = current_actor().person_id
+    if person_id is None:
+        abort(404)
+    return person_id
+
+
 def _my_login_id() -> int:
     login_id: int = getattr(g, browser_session.LOGIN_ID)
     return login_id

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from portal import clock
 from portal.accounts import browser_session, mail, queries
+from portal.accounts.evenly import evenly
 from portal.accounts.forms.signing_in import ButtonForm, NewEmailForm
 from portal.accounts.limits import FLOOD, ask_to_wait, limiter
 from portal.accounts.models import Login
@@ -36,6 +37,7 @@ def _my_login() -> Login:
     methods=["POST"],
     on_breach=ask_to_wait,
 )
+@evenly
 def change_email() -> ResponseReturnValue:
     """Ask for another address. One that is somebody else's is answered like one that is free."""
     form = NewEmailForm()

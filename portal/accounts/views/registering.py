@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from portal.accounts import limits, mail, passwords
+from portal.accounts.evenly import evenly
 from portal.accounts.forms.account import AskForLinkForm, ConfirmForm, RegisterForm
 from portal.accounts.models import Login
 from portal.accounts.queries import login_by_email
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 @blueprint.route("/register", methods=["GET", "POST"])
 @public("GET", "POST")
 @limits.limiter.limit(limits.FLOOD, methods=["POST"], on_breach=limits.ask_to_wait)
+@evenly
 def register() -> ResponseReturnValue:
     """Name, address, password. An address that is taken is answered like one that is free."""
     form = RegisterForm()
@@ -84,6 +86,7 @@ def _mail_about(login: Login) -> None:
 @blueprint.route("/confirm", methods=["GET", "POST"])
 @public("GET", "POST")
 @limits.limiter.limit(limits.FLOOD, methods=["POST"], on_breach=limits.ask_to_wait)
+@evenly
 def confirm_request() -> ResponseReturnValue:
     """Ask for the confirmation link again."""
     form = AskForLinkForm()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
@@ -13,24 +13,24 @@ from portal.accounts import queries
 from portal.accounts.course_book import course_book
 from portal.accounts.forms.account import MOST_COURSES, GrantForm, RevokeForm
 from portal.accounts.models import Person, RoleGrant
-from portal.accounts.policies import GRANT_ROLE, ROLES, may_grant
+from portal.accounts.policies import GRANT_ROLE, GRANTABLE, ROLES, may_close, may_grant
 from portal.accounts.services import roles
 from portal.accounts.views.blueprint import blueprint, form_page
 from portal.accounts.views.helping import may_be_helped
-from portal.accounts.views.scopes import scope_names
+from portal.accounts.views.scopes import end_of, scope_names
 from portal.accounts.words import GRANT_FAULTS, ROLE_NAMES, ROLE_TASKS, last_day
 from portal.db import db
 from portal.plugin_api import current_actor, public, requires
 from portal.ui.fields import clean
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from flask.typing import ResponseReturnValue
 
 BUNDLES = "portal_role_permissions"
 LABELS = "portal_permission_labels"  # in app.extensions: permission → words
 LONGEST_SEARCH = 100
+PAGE = 25  # grants on a page
+SOON = timedelta(days=30)  # a grant that ends within it is one to think about
 
 
 @blueprint.get("/roles")
@@ -59,17 +59,38 @@ def role_guide() -> str:
 @blueprint.get("/people")
 @requires(GRANT_ROLE)
 def people() -> str:
-    """Find somebody by name; until then, everybody who holds a role now."""
-    session = db.session
+    """Find somebody by name; until then, who holds which role: since and until when, by whom, and why."""
+    session, now = db.session, clock.now()
     words = (clean(request.args.get("q")) or "")[:LONGEST_SEARCH]
+    role = request.args.get("role", "")
+    role = role if role in GRANTABLE else ""
+    soon = request.args.get("soon") == "1"
     found = queries.people_matching(session, words)
-    grants = [] if words else queries.grants(session, at=clock.now())
+    grants = (
+        []
+        if words
+        else queries.grants(
+            session,
+            at=now,
+            role=role,
+            ends_before=now + SOON if soon else None,
+            before=request.args.get("before", type=int),
+            limit=PAGE + 1,
+        )
+    )
+    more, grants = len(grants) > PAGE, grants[:PAGE]
     return render_template(
         "accounts/people.html",
         words=words,
+        role=role,
+        soon=soon,
+        first="before" not in request.args,
         found=found,
         emails=queries.emails_of(session, [person.id for person in found]),
         grants=grants,
+        older=grants[-1].grant.id if more else None,
+        ends_soon=now + SOON,
+        roles=GRANTABLE,
         role_names=ROLE_NAMES,
         scope_name=scope_names(session, [line.grant for line in grants]),
         last_day=last_day,
@@ -99,7 +120,7 @@ def person_roles(person_id: int) -> ResponseReturnValue:
                 form.role.data,
                 scope=form.scope,
                 reason=form.reason.data,
-                valid_to=_end_of(form.last_day.data) if form.last_day.data else None,
+                valid_to=end_of(form.last_day.data) if form.last_day.data else None,
             )
         except roles.RoleError as error:
             form.refuse(*GRANT_FAULTS[error.code])
@@ -107,11 +128,14 @@ def person_roles(person_id: int) -> ResponseReturnValue:
             flash(_("The role is given. It works from the next click."), "good")
             return redirect(url_for("accounts.person_roles", person_id=person_id), 303)
     grants = queries.grants(session, person_id=person_id)
+    login = queries.login_of(session, person_id)
     return form_page(
         "accounts/person_roles.html",
         form,
         person=person,
         may_help=may_be_helped(person.id),
+        may_close=login is not None and may_close(current_actor(), person_id),
+        can_sign_in=login is not None and login.active,
         own=own,
         now=clock.now(),
         grants=grants,
@@ -119,12 +143,6 @@ def person_roles(person_id: int) -> ResponseReturnValue:
         scope_name=scope_names(session, [line.grant for line in grants]),
         last_day=last_day,
     )
-
-
-def _end_of(day: date) -> datetime:
-    """The first moment after a local day."""
-    zone: str = current_app.settings.timezone  # type: ignore[attr-defined]  # a portal.app.Portal
-    return clock.wall_to_utc(datetime.combine(day + timedelta(days=1), time()), zone)
 
 
 @blueprint.route("/people/grants/<int:grant_id>/end", methods=["GET", "POST"])

@@ -8,6 +8,7 @@ from flask import flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 
 from portal.accounts import browser_session, limits, passwords
+from portal.accounts.evenly import evenly
 from portal.accounts.forms.signing_in import SignInForm
 from portal.accounts.models import Login, SignedInBy
 from portal.accounts.queries import login_by_email
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     deduct_when=limits.failed,
     on_breach=limits.ask_to_wait,
 )
+@evenly
 def sign_in() -> ResponseReturnValue:
     """E-mail address and password. A wrong address and a wrong password are answered alike."""
     form = SignInForm()

@@ -46,7 +46,9 @@ def number_is_right(login_id: int, typed: str) -> bool:
 def _shown_by_app(login_id: int, digits: str) -> bool:
     with before_writing() as session:
         app = authenticator_of(session, login_id)
-        known = (app.secret, app.last_counter) if app else None
+        known = (
+            (second_step.open_key(session, login_id, app.secret), app.last_counter) if app else None
+        )
     if known is None:
         return False
     counter = authenticators.counter_of(digits, *known)

@@ -110,20 +110,29 @@ class SessionLine:
 
 @dataclass(frozen=True, slots=True)
 class Leader:
-    """Who leads a session; the name is looked up by whoever shows it."""
+    """Who leads a session; the name is looked up by whoever shows it.
+
+    `holds` is False where it was moved onto another session that they lead.
+    """
 
     person_id: int
     perspective: Perspective
+    holds: bool
 
 
 def without_pair(at: datetime) -> sa.ColumnElement[bool]:
-    """True for a session to come that lacks one half of its pair and that nobody has waived."""
+    """True for a session to come that lacks one half of its pair and that nobody has waived.
+
+    Whoever would be in two places at once is no half of a pair.
+    """
 
     def led_with(*perspectives: Perspective) -> sa.ColumnElement[bool]:
         return (
             sa.exists()
             .where(
-                Assignment.session_id == CourseSession.id, Assignment.perspective.in_(perspectives)
+                Assignment.session_id == CourseSession.id,
+                Assignment.perspective.in_(perspectives),
+                Assignment.holds,
             )
             .correlate(CourseSession)
         )
@@ -316,7 +325,7 @@ def _rows(session: Session, statement: sa.Executable) -> Iterator[tuple[Any, ...
 def leaders(session: Session, session_id: int) -> tuple[Leader, ...]:
     """Who leads a session, in the order they were asked."""
     rows = session.execute(
-        sa.select(Assignment.person_id, Assignment.perspective)
+        sa.select(Assignment.person_id, Assignment.perspective, Assignment.holds)
         .where(Assignment.session_id == session_id)
         .order_by(Assignment.id)
     )

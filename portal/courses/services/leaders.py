@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from portal import clock
 from portal.courses.models import (
@@ -21,11 +21,11 @@ from portal.courses.models import (
     Perspective,
     Run,
 )
-from portal.courses.services import history
+from portal.courses.services import clashes, history
 from portal.courses.services.errors import InvalidError, MissingError
-from portal.plugin_api import Actor, publish
+from portal.plugin_api import Actor, Leading, publish
 from portal.plugin_api.dispatch import ask_veto
-from portal.plugin_api.events import LimitsChanged
+from portal.plugin_api.events import LimitsChanged, PairLost
 
 
 def is_pair(perspectives: Iterable[Perspective]) -> bool:
@@ -39,7 +39,9 @@ def is_pair(perspectives: Iterable[Perspective]) -> bool:
 def at_risk(session: Session, session_id: int) -> bool:
     """True when a session has no pair and nobody has waived it."""
     perspectives = session.scalars(
-        sa.select(Assignment.perspective).where(Assignment.session_id == session_id)
+        sa.select(Assignment.perspective).where(
+            Assignment.session_id == session_id, Assignment.holds
+        )
     ).all()
     if is_pair(perspectives):
         return False
@@ -54,9 +56,11 @@ def assign(
 
     Raises:
         MissingError: there is no such session.
-        Veto: somebody says that this person leads nothing now.
+        ClashError: they lead something else then.
+        Veto: somebody says that this person leads nothing now, or not this.
     """
     course_id, run_id = _whose(session, session_id)
+    clashes.lock_leaders(session, [person_id])
     existing = session.scalar(
         sa.select(Assignment).where(
             Assignment.session_id == session_id, Assignment.person_id == person_id
@@ -67,9 +71,13 @@ def assign(
             existing.perspective = perspective
             _noted(session, actor, session_id, course_id, "assigned")
         return existing
-    ask_veto(session, "courses:session:lead", actor, person_id)
+    clashes.check(session, session_id, person_id)
+    ask_veto(session, "courses:session:lead", actor, Leading(person_id, session_id))
     row = Assignment(session_id=session_id, person_id=person_id, perspective=perspective)
     session.add(row)
+    with clashes.colliding():
+        session.flush()
+    session.refresh(row)  # the database has filled in the times
     _noted(session, actor, session_id, course_id, "assigned")
     publish(session, LimitsChanged(run_id=run_id))
     return row
@@ -83,6 +91,7 @@ def unassign(
     Returns False when they did not lead it. The session may be at risk afterwards.
     """
     course_id, run_id = _whose(session, session_id)
+    before = at_risk(session, session_id)
     gone = session.scalars(
         sa.delete(Assignment)
         .where(Assignment.session_id == session_id, Assignment.person_id == person_id)
@@ -91,7 +100,34 @@ def unassign(
     if gone:
         _noted(session, actor, session_id, course_id, "unassigned", why=why)
         publish(session, LimitsChanged(run_id=run_id))
+        tell_if_lost(session, run_id, session_id, before=before)
     return bool(gone)
+
+
+def merge_leads(session: Session, kept_id: int, gone_id: int) -> None:
+    """Two records of one person become one, which leads what either led.
+
+    Nobody leads two sessions at once: of such a pair the kept record's holds, and the other counts as no
+    leader until the two are apart.
+    """
+    other = aliased(Assignment)
+    theirs = sa.select(other.session_id).where(other.person_id == kept_id)
+    at_once = sa.exists().where(
+        other.person_id == kept_id,
+        other.holds,
+        other.starts_at < Assignment.ends_at,
+        other.ends_at > Assignment.starts_at,
+    )
+    gone = Assignment.person_id == gone_id
+    session.execute(sa.delete(Assignment).where(gone, Assignment.session_id.in_(theirs)))
+    session.execute(sa.update(Assignment).where(gone, at_once).values(holds=False))
+    session.execute(sa.update(Assignment).where(gone).values(person_id=kept_id))
+
+
+def tell_if_lost(session: Session, run_id: int, session_id: int, *, before: bool) -> None:
+    """Tell whoever listens that a session is at risk now, unless it was so before."""
+    if not before and at_risk(session, session_id):
+        publish(session, PairLost(run_id=run_id, session_id=session_id))
 
 
 def waive_pair(session: Session, actor: Actor, session_id: int, *, reason: str) -> PairWaiver:

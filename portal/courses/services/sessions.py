@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal.courses.models import ChangeKind, CourseSession, Run, RunState, SessionState, Venue
 from portal.courses.queries.rooms import room_bookings
-from portal.courses.services import history, planning, runs, schedule
+from portal.courses.services import clashes, history, leaders, planning, runs, schedule
 from portal.courses.services.errors import (
     InvalidError,
     MissingError,
@@ -26,7 +26,12 @@ from portal.courses.services.states import SESSION_STEPS, check_step
 from portal.db import lock_rows
 from portal.plugin_api import Actor, publish
 from portal.plugin_api.dispatch import ask_veto
-from portal.plugin_api.events import LimitsChanged, SessionCancelled, SessionMoved
+from portal.plugin_api.events import (
+    LimitsChanged,
+    SessionCancelled,
+    SessionDelivered,
+    SessionMoved,
+)
 
 OVER = (RunState.FINISHED, RunState.CANCELLED)
 MOST_AT_ONCE = 100  # sessions of a night's work in one transaction
@@ -54,6 +59,8 @@ def move_session(
 ) -> CourseSession:
     """Give a session another time or place; it is `moved` until everybody has been told.
 
+    Whoever leads something else at the new time stays on it without counting, so that it may be at risk.
+
     Raises:
         InvalidError: at the fields that cannot stand; at `venue_id` when the room is taken.
         StaleEditError: somebody else moved it first.
@@ -75,10 +82,12 @@ def move_session(
     _check_reason(reason)
     place = to.venue_id if to.venue_id is not None else run.venue_id
     _check_venue(session, to.venue_id)
-    clashes = room_bookings(session, place, [slot], but=one.id)
-    if clashes and not room_shared:
-        raise InvalidError(venue_id=planning.room_taken(clashes))
+    booked = room_bookings(session, place, [slot], but=one.id)
+    if booked and not room_shared:
+        raise InvalidError(venue_id=planning.room_taken(booked))
 
+    before = leaders.at_risk(session, one.id)
+    clashes.lock_leaders(session, clashes.leaders_of(session, one.id))
     if one.starts_at != slot.starts_at:
         one.moved_from = one.starts_at
     changes = history.apply(one, {**values, "state": SessionState.MOVED, "reason": reason.strip()})
@@ -92,6 +101,7 @@ def move_session(
             run_id=run.id, session_id=one.id, version=one.version, starts_at=one.starts_at
         ),
     )
+    leaders.tell_if_lost(session, run.id, one.id, before=before)
     return one
 
 
@@ -141,6 +151,8 @@ def deliver_session(session: Session, actor: Actor, session_id: int) -> CourseSe
     changes = history.apply(one, {"state": SessionState.DELIVERED})
     _noted(session, actor, run, one, "delivered", changes=changes)
     publish(session, LimitsChanged(run_id=run.id))
+    led_by = tuple(clashes.leaders_of(session, one.id))
+    publish(session, SessionDelivered(run_id=run.id, session_id=one.id, leader_ids=led_by))
     return one
 
 
@@ -184,9 +196,9 @@ def add_session(
     slot = schedule.slot(at.day, at.starts, at.minutes, zone)
     _check_venue(session, at.venue_id)
     place = at.venue_id if at.venue_id is not None else run.venue_id
-    clashes = room_bookings(session, place, [slot])
-    if clashes and not room_shared:
-        raise InvalidError(venue_id=planning.room_taken(clashes))
+    booked = room_bookings(session, place, [slot])
+    if booked and not room_shared:
+        raise InvalidError(venue_id=planning.room_taken(booked))
     last = session.scalar(
         sa.select(sa.func.max(CourseSession.number)).where(CourseSession.run_id == run.id)
     )

@@ -43,5 +43,6 @@ def kinds() -> tuple[NoticeKind, ...]:
             subject=_l("Welcome back"),
             compose=over_words,
             sample=lambda: _over(facts.somebody()),
+            in_pause=True,  # their sessions go on
         ),
     )

@@ -281,6 +281,7 @@ def kinds() -> tuple[NoticeKind, ...]:
                 facts.somebody(), **_sample(answer_by=SAMPLE_ANSWER, missed=True, keeps=True)
             ),
             on_contact=offer_contact,
+            in_pause=True,
             answer=lambda about: url_for("enrolment.answer_for", offer_id=int(about["offer"])),
         ),
         NoticeKind(

@@ -199,7 +199,7 @@ def kinds() -> tuple[NoticeKind, ...]:
                 **_sample(first=True, needed=True, bring=_("A pillow, if you like"), link=""),
             ),
         ),
-        NoticeKind(purpose=telling.MOVED, **moved),
+        NoticeKind(purpose=telling.MOVED, in_pause=True, **moved),
         NoticeKind(purpose=telling.MOVED_SOON, urgent=True, **moved),
         NoticeKind(
             purpose=telling.CANCELLED,

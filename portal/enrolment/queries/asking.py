@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -24,6 +24,7 @@ from portal.enrolment.models import (
     TakesPart,
     WaitEntry,
 )
+from portal.enrolment.queries.needs import drafted_words
 from portal.enrolment.queries.waiting import LIVE
 
 
@@ -47,6 +48,7 @@ class Written:
 # Asked for every booking, so put together once.
 _DRAFT = table_of(PlaceDraft)
 _WRITTEN = sa.select(
+    _DRAFT.c.uid,
     _DRAFT.c.run_id,
     _DRAFT.c.person_id,
     _DRAFT.c.mode,
@@ -156,7 +158,11 @@ def draft_of(session: Session, by_id: int, run_id: int) -> PlaceDraft | None:
 def written(session: Session, by_id: int, run_id: int) -> Written | None:
     """The same as plain values, with how people take part in the run. One small query."""
     row = session.execute(_WRITTEN, {"writer": by_id, "run": run_id}).one_or_none()
-    return Written(*row) if row else None
+    if row is None:
+        return None
+    uid, *answers = row
+    found = Written(*answers)
+    return replace(found, needs=drafted_words(session, uid, row.needs))
 
 
 def acts_for(session: Session, person_id: int) -> Sequence[int]:

@@ -22,6 +22,7 @@ from portal.enrolment.models import (
     TakesPart,
     WaitEntry,
 )
+from portal.enrolment.queries.needs import shared_words
 from portal.enrolment.queries.waiting import LIVE
 
 SHOWN = (EnrolmentState.ENROLLED, EnrolmentState.COMPLETED)
@@ -29,7 +30,9 @@ SHOWN = (EnrolmentState.ENROLLED, EnrolmentState.COMPLETED)
 
 @dataclass(frozen=True, slots=True)
 class MyPlace:
-    """A place of the person's. `marks` maps a session's id to what the register says of it."""
+    """A place of the person's. `marks` maps a session's id to what the register says of it. What they
+    shared stays sealed until somebody asks for it.
+    """
 
     enrolment_id: int
     run: RunInfo
@@ -37,8 +40,21 @@ class MyPlace:
     mode: TakesPart
     state: EnrolmentState
     from_at: datetime
-    needs: str
     marks: dict[int, Mark]
+    sealed: tuple[str, bytes] | None  # what they shared, with the name of its row
+
+    @property
+    def shares(self) -> bool:
+        """Whether those who lead were told something."""
+        return self.sealed is not None
+
+    def needs(self, session: Session) -> str:
+        """What they shared with those who lead, in words; empty when nothing.
+
+        Raises:
+            VaultError: it does not open.
+        """
+        return shared_words(session, *(self.sealed or (None, None)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +93,13 @@ class Expectations:
 def my_courses(session: Session, person_id: int, at: datetime) -> MyCourses:
     """Everything the person takes or took part in. Four queries and those of the runs."""
     rows = session.execute(
-        sa.select(Enrolment, ShareableNeed.words)
+        sa.select(Enrolment, ShareableNeed.uid, ShareableNeed.words)
         .outerjoin(ShareableNeed, ShareableNeed.enrolment_id == Enrolment.id)
         .where(Enrolment.person_id == person_id, Enrolment.state.in_(SHOWN))
         .order_by(Enrolment.id)
     ).all()
-    runs = runs_by_ids(session, {enrolment.run_id for enrolment, _ in rows})
-    marks: dict[int, dict[int, Mark]] = {enrolment.id: {} for enrolment, _ in rows}
+    runs = runs_by_ids(session, {enrolment.run_id for enrolment, *_ in rows})
+    marks: dict[int, dict[int, Mark]] = {enrolment.id: {} for enrolment, *_ in rows}
     for enrolment_id, session_id, mark in session.execute(
         sa.select(
             AttendanceMark.enrolment_id, AttendanceMark.session_id, AttendanceMark.mark
@@ -91,8 +107,8 @@ def my_courses(session: Session, person_id: int, at: datetime) -> MyCourses:
     ):
         marks[enrolment_id][session_id] = mark
     places = [
-        _my_place(enrolment, runs[enrolment.run_id], words or "", marks[enrolment.id])
-        for enrolment, words in rows
+        _my_place(enrolment, runs[enrolment.run_id], marks[enrolment.id], uid, words)
+        for enrolment, uid, words in rows
         if enrolment.run_id in runs
     ]
     nexts = {place.enrolment_id: _next_start(place, at) for place in places}
@@ -107,7 +123,7 @@ def my_courses(session: Session, person_id: int, at: datetime) -> MyCourses:
 def my_place(session: Session, person_id: int, enrolment_id: int) -> MyPlace | None:
     """One place, if it is this person's, or was made by them for somebody."""
     row = session.execute(
-        sa.select(Enrolment, ShareableNeed.words)
+        sa.select(Enrolment, ShareableNeed.uid, ShareableNeed.words)
         .outerjoin(ShareableNeed, ShareableNeed.enrolment_id == Enrolment.id)
         .where(
             Enrolment.id == enrolment_id,
@@ -122,7 +138,7 @@ def my_place(session: Session, person_id: int, enrolment_id: int) -> MyPlace | N
             AttendanceMark.enrolment_id == enrolment_id
         )
     )
-    return _my_place(row.Enrolment, run, row.words or "", dict(marks.all()))
+    return _my_place(row.Enrolment, run, dict(marks.all()), row.uid, row.words)
 
 
 def companions(session: Session, enrolment_id: int) -> Sequence[Companion]:
@@ -180,7 +196,13 @@ def interests(session: Session, person_id: int) -> Sequence[int]:
     ).all()
 
 
-def _my_place(enrolment: Enrolment, run: RunInfo, needs: str, marks: dict[int, Mark]) -> MyPlace:
+def _my_place(
+    enrolment: Enrolment,
+    run: RunInfo,
+    marks: dict[int, Mark],
+    uid: str | None,
+    words: bytes | None,
+) -> MyPlace:
     return MyPlace(
         enrolment_id=enrolment.id,
         run=run,
@@ -188,8 +210,8 @@ def _my_place(enrolment: Enrolment, run: RunInfo, needs: str, marks: dict[int, M
         mode=enrolment.mode,
         state=enrolment.state,
         from_at=enrolment.from_at,
-        needs=needs,
         marks=marks,
+        sealed=(uid, words) if uid and words else None,
     )
 
 

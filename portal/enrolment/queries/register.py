@@ -17,6 +17,7 @@ from portal.enrolment.models import (
     ShareableNeed,
     TakesPart,
 )
+from portal.enrolment.queries.needs import shared_words
 from portal.enrolment.queries.runs import ON_ROSTER
 from portal.enrolment.register_models import MarkChange, MarkedHow, Visitor
 
@@ -174,12 +175,17 @@ def marks_of_run(session: Session, run_id: int) -> dict[int, dict[int, Mark]]:
 
 
 def shared_needs(session: Session, run_id: int) -> Sequence[NeedLine]:
-    """What people on a run shared with those who lead it. Log the reading. One query."""
+    """What people on a run shared with those who lead it. Log the reading. One query.
+
+    Raises:
+        VaultError: something of it does not open.
+    """
     rows = session.execute(
         sa.select(
             Enrolment.id,
             Enrolment.person_id,
             Enrolment.guest_name,
+            ShareableNeed.uid,
             ShareableNeed.words,
             ShareableNeed.updated_at,
         )
@@ -187,4 +193,13 @@ def shared_needs(session: Session, run_id: int) -> Sequence[NeedLine]:
         .where(Enrolment.run_id == run_id, Enrolment.state.in_(ON_ROSTER))
         .order_by(Enrolment.id)
     )
-    return [NeedLine(*row) for row in rows]
+    return [
+        NeedLine(
+            enrolment_id=row.id,
+            person_id=row.person_id,
+            guest_name=row.guest_name,
+            words=shared_words(session, row.uid, row.words),
+            updated_at=row.updated_at,
+        )
+        for row in rows
+    ]

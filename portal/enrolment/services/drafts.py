@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from portal.enrolment.models import (
     WaitState,
 )
 from portal.enrolment.queries.asking import Written, draft_of
+from portal.enrolment.queries.needs import drafted_words
 from portal.enrolment.services import agreements, seats, wishes
 from portal.enrolment.services.outcomes import (
     Body,
@@ -34,6 +36,7 @@ from portal.enrolment.services.outcomes import (
     Waiting,
 )
 from portal.plugin_api import Actor
+from portal.vault import seal
 
 KEPT = timedelta(days=30)
 _DRAFT = table_of(PlaceDraft)
@@ -71,13 +74,21 @@ class Answers:
 
 
 def write(session: Session, by_id: int, run_id: int, *, at: datetime, **answers: object) -> None:
-    """Keep answers, whatever else has been answered; the first one begins the draft."""
+    """Keep answers, whatever else has been answered; the first one begins the draft. `needs` is sealed.
+
+    Raises:
+        VaultError: the college has no key.
+    """
     draft = draft_of(session, by_id, run_id)
     if draft is None:
-        draft = PlaceDraft(by_id=by_id, run_id=run_id, person_id=by_id, updated_at=at)
+        uid = str(uuid.uuid4())
+        draft = PlaceDraft(uid=uid, by_id=by_id, run_id=run_id, person_id=by_id, updated_at=at)
         session.add(draft)
     for name, value in answers.items():
-        setattr(draft, name, value)
+        kept = value
+        if name == "needs":
+            kept = seal(session, PlaceDraft.needs, draft.uid, str(value))
+        setattr(draft, name, kept)
     draft.updated_at = at
     session.flush()
 
@@ -150,7 +161,8 @@ def accept(
             )
         ).all()
         for draft in drafts:
-            _share(session, outcome, draft.needs or "", at)
+            words = drafted_words(session, draft.uid, draft.needs)
+            _share(session, outcome, words or "", at)
             session.delete(draft)
         session.flush()
     return outcome

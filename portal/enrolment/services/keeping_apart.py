@@ -35,6 +35,8 @@ def keep_apart(session: Session, actor: Actor, one: int, other: int, *, at: date
 
 
 def end_keep_apart(session: Session, actor: Actor, pair_id: int) -> None:
-    """They may share a group again."""
-    session.execute(sa.delete(KeepApart).where(KeepApart.id == pair_id))
+    """They may share a group again. Nothing is written of what had ended before."""
+    ended = sa.delete(KeepApart).where(KeepApart.id == pair_id).returning(KeepApart.id)
+    if session.scalar(ended) is None:
+        return
     record(session, actor, "enrolment:apart:ended", ("keep_apart", pair_id))

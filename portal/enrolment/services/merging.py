@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.enrolment.models import (
     AttendanceMark,
     CalendarFeed,
@@ -27,6 +28,14 @@ from portal.enrolment.services import agreements, blocks, handing, pauses, seati
 from portal.enrolment.services.ledger import Ledger
 from portal.enrolment.services.seats import leaving
 from portal.plugin_api import SYSTEM
+
+
+def merge_room(session: Session, kept_id: int, gone_id: int) -> None:
+    """Give everything of `gone_id` in this room to `kept_id`, and what came while that was being done."""
+    merge_people(session, kept_id, gone_id, at=clock.now())
+    # By now nobody else gives either of them anything before the commit: what is left came just before.
+    if _runs_of_both(session, gone_id, gone_id):
+        merge_people(session, kept_id, gone_id, at=clock.now())
 
 
 def merge_people(session: Session, kept_id: int, gone_id: int, *, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from portal.enrolment.register_models import MarkedHow
 from portal.enrolment.services import marks
 from portal.enrolment.services.outcomes import NoSuchPlaceError
 from portal.plugin_api import Actor
+from portal.vault import seal
 
 NEEDS_KEPT = timedelta(days=14)  # after the end of the run: invariant 10
 LONGEST_NEED = 2_000
@@ -50,6 +52,7 @@ def share_needs(session: Session, enrolment_id: int, words: str, *, at: datetime
     Raises:
         ValueError: longer than `LONGEST_NEED` characters.
         NoSuchPlaceError: the place has ended.
+        VaultError: the college has no key.
     """
     words = words.strip()
     if len(words) > LONGEST_NEED:
@@ -61,10 +64,12 @@ def share_needs(session: Session, enrolment_id: int, words: str, *, at: datetime
     if not words:
         if need is not None:
             session.delete(need)
-    elif need is None:
-        session.add(ShareableNeed(enrolment_id=enrolment_id, words=words, updated_at=at))
     else:
-        need.words, need.updated_at = words, at
+        if need is None:
+            need = ShareableNeed(uid=str(uuid.uuid4()), enrolment_id=enrolment_id)
+            session.add(need)
+        need.words = seal(session, ShareableNeed.words, need.uid, words)
+        need.updated_at = at
     session.flush()
 
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal import clock
-from portal.accounts.api import PersonRef, people_by_ids, person_search
+from portal.accounts.api import PersonRef, people_by_ids, person_here, person_search
 from portal.db import db
 from portal.enrolment.forms.arranging import HelperForm, PairForm
 from portal.enrolment.forms.taking import ConfirmForm
@@ -30,7 +30,7 @@ def _search(name: str) -> list[PersonRef]:
 @requires(ARRANGE, "GET", "POST")
 def helper_for(person_id: int) -> ResponseReturnValue:
     """Somebody told the college who may act for them."""
-    person = found(people_by_ids(db.session, [person_id]).get(person_id))
+    person = found(person_here(db.session, person_id))
     people = [one for one in _search("q") if one.id != person_id]
     form = HelperForm(data={"agreed_on": today()})
     form.today = today()

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal import clock
-from portal.accounts.api import PersonRef, people_by_ids, person_search
+from portal.accounts.api import PersonRef, people_by_ids, person_here, person_search
 from portal.db import db
 from portal.enrolment.blocking_models import AppealOutcome, Block, BlockAppeal
 from portal.enrolment.forms.blocks import (
@@ -149,7 +149,8 @@ def stopped() -> ResponseReturnValue:
 @requires(BLOCK, "GET", "POST")
 def decide_block(person_id: int) -> ResponseReturnValue:
     """A decision, and what follows from it, before it is made."""
-    person, now, form = _person(person_id), clock.now(), DecideForm()
+    person, now = found(person_here(db.session, person_id)), clock.now()
+    form = DecideForm()
     weeks = rules.number(db.session, spans.BLOCK_WEEKS)
     form.last_day.description = ngettext(
         "At most %(num)d week from now.", "At most %(num)d weeks from now.", weeks

@@ -18,6 +18,7 @@ from portal.accounts.api import (
     add_contact_route,
     create_person,
     people_by_ids,
+    person_here,
     person_search,
 )
 from portal.config import Settings
@@ -140,7 +141,7 @@ def _of_that_name(name: str) -> list[PersonRef]:
 @requires(ARRANGE, "GET", "POST")
 def enrol_person(run_id: int, person_id: int) -> ResponseReturnValue:
     """A place for somebody who asked on the phone or on paper."""
-    run, person = _run(run_id), _person(person_id)
+    run, person = _run(run_id), found(person_here(db.session, person_id))
     only = ONLY_MODE.get(run.mode.value)
     late = run.first_required and run.opening_after(clock.now()) is None
     form = _enrol_form(only, late=late)

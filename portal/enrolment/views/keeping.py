@@ -205,7 +205,7 @@ def change_how(enrolment_id: int) -> ResponseReturnValue:
 def change_needs(enrolment_id: int) -> ResponseReturnValue:
     """What the people who lead should know; nothing takes it back."""
     kept = _active(enrolment_id)
-    form = ChangeNeedsForm(data={"needs": kept.place.needs if kept.own else ""})
+    form = ChangeNeedsForm(data={"needs": kept.place.needs(db.session) if kept.own else ""})
 
     def work() -> str:
         words = form.needs.data or ""

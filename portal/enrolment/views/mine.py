@@ -17,6 +17,7 @@ from portal.courses.api import (
     RunInfo,
     course,
     courses_by_ids,
+    materials_of_run,
     online_links,
     run_by_id,
     runs_by_ids,
@@ -24,6 +25,7 @@ from portal.courses.api import (
 from portal.db import db
 from portal.enrolment.forms.taking import MODES
 from portal.enrolment.models import Role
+from portal.enrolment.policies import may_have_handouts
 from portal.enrolment.queries import mine as queries
 from portal.enrolment.queries.blocks import block_at
 from portal.enrolment.queries.mine import MyPlace, companions
@@ -133,6 +135,8 @@ def place(enrolment_id: int) -> ResponseReturnValue:
         actions=changes(held),
         leaders=[leaders[one] for one in held.run.leader_ids if one in leaders],
         info=course(db.session, held.run.course_slug),
+        handouts=materials_of_run(db.session, held.run.id) if may_have_handouts(held.state) else (),
+        phone=_settings().college.phone,
         back=url_for("enrolment.my_courses"),
     )
 
@@ -166,7 +170,7 @@ def _part_rows(held: MyPlace) -> list[tuple[str, str]]:
     ]
     if names:
         rows.append((_("With you"), ", ".join(names)))
-    return [*rows, (_("What those who lead know from you"), held.needs or _("Nothing"))]
+    return [*rows, (_("What those who lead know from you"), held.needs(db.session) or _("Nothing"))]
 
 
 @blueprint.get("/me/courses/record")

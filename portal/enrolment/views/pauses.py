@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal import clock
-from portal.accounts.api import EDIT_CONTACT, people_by_ids
+from portal.accounts.api import EDIT_CONTACT, person_here
 from portal.db import db
 from portal.enrolment.forms.pauses import PauseForForm, PauseForm
 from portal.enrolment.forms.taking import ConfirmForm
@@ -101,7 +101,7 @@ def end_my_break() -> ResponseReturnValue:
 @requires(ARRANGE, "GET", "POST")
 def break_for(person_id: int) -> ResponseReturnValue:
     """A break for somebody who told the college."""
-    person = found(people_by_ids(db.session, [person_id]).get(person_id))
+    person = found(person_here(db.session, person_id))
     form, now = PauseForForm(data={"agreed_on": today()}), clock.now()
     form.today = today()
     _asked(form)

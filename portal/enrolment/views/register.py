@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from portal import clock
 from portal.accounts.api import people_by_ids
 from portal.config import Settings
-from portal.courses.api import LedSession, led_session, led_sessions
+from portal.courses.api import LedSession, led_session, led_sessions, materials_of_run
 from portal.db import db
 from portal.enrolment import policies
 from portal.enrolment.forms.register import PaperForm, RegisterForm, TapsError, read_taps
@@ -161,6 +161,7 @@ def _page(one: LedSession, form: RegisterForm, how: MarkedHow) -> ResponseReturn
         made_at=now,
         lock=lock_of(actor),
         longest_name=LONGEST_NAME,
+        handouts=() if one.cancelled else materials_of_run(db.session, one.run_id),
     )
     # A clash is no refusal: the other marks are in.
     return page, REFUSED if form.errors else 200, headers

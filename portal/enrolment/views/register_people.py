@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,7 +12,7 @@ from portal import clock
 from portal.accounts.api import people_by_ids, person_search
 from portal.audit.api import record
 from portal.courses.api import LedSession, claim_form, led_session, settle_form
-from portal.db import db
+from portal.db import db, run_unit
 from portal.enrolment import policies
 from portal.enrolment.forms.register import CameForm
 from portal.enrolment.models import LONGEST_NAME
@@ -110,11 +112,13 @@ def _welcome(one: LedSession, form: CameForm) -> ResponseReturnValue:
 @signed_in
 @writes
 def register_needs(session_id: int) -> ResponseReturnValue:
-    """What people shared, for those who lead this run alone. Every reading is put on record."""
+    """What people shared, for those who lead this run alone. Each reading is on record, and each try."""
     one = led_session(db.session, session_id)
     actor = current_actor()
-    if one is None or not policies.may_read_needs(actor, one, clock.now()):
+    if one is None:
         abort(404)
+    if not policies.may_read_needs(actor, one, clock.now()):
+        _refuse_needs(one)
     needs = queries.shared_needs(db.session, one.run_id)
     for need in needs:
         record(db.session, actor, "enrolment:needs:read", ("enrolment", need.enrolment_id))
@@ -129,3 +133,11 @@ def register_needs(session_id: int) -> ResponseReturnValue:
         until=one.last_ends_at + policies.NEEDS_READ if one.last_ends_at else None,
     )
     return page, 200, {"Cache-Control": "no-store"}
+
+
+def _refuse_needs(one: LedSession) -> NoReturn:
+    """No such page for whoever does not lead the run; that they asked for it is on record all the same."""
+    actor = current_actor()
+    db.session.rollback()  # the answer is an error and undoes its own unit: this is written in another
+    run_unit(lambda unit: record(unit, actor, "enrolment:needs:refuse", ("session", one.id)))
+    abort(404)

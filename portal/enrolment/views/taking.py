@@ -29,6 +29,7 @@ from portal.enrolment.forms.taking import (
 from portal.enrolment.models import TakesPart
 from portal.enrolment.queries.asking import acts_for, draft_of, written
 from portal.enrolment.queries.mine import Expectations, expectations
+from portal.enrolment.queries.needs import drafted_words
 from portal.enrolment.queries.waiting import Odds, odds
 from portal.enrolment.services import drafts, wishes
 from portal.enrolment.services.drafts import Answers
@@ -194,7 +195,8 @@ def _form(
     if step == HOW:
         return ModeForm(data={"mode": draft.mode.value if draft and draft.mode else None})
     if step == NEEDS:
-        return NeedsForm(data={"needs": (draft.needs or "") if draft else ""})
+        words = drafted_words(db.session, draft.uid, draft.needs) if draft else ""
+        return NeedsForm(data={"needs": words or ""})
     company = CompanyForm(data=CompanyForm.showing(draft))
     whose = draft.person_id if draft else me()
     known = [one for one in others if one[0] != whose]

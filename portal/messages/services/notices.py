@@ -16,7 +16,7 @@ from portal.db import insert_once
 from portal.logs import describe
 from portal.messages.models import LONGEST_KEY, Message
 from portal.messages.services.outbox import DELIVER, finish, note_contact
-from portal.messages.services.routing import Drop, compose, decide, find_reach
+from portal.messages.services.routing import PAUSED, Drop, compose, decide, find_reach
 from portal.messages.ways import Hands, Reach, Ways
 from portal.plugin_api.dispatch import notice_kinds, setting
 from portal.plugin_api.events import want_job
@@ -43,6 +43,23 @@ class HandWords:
     about: About
     reach: Reach | None
     words: NoticeWords | None
+
+
+def wake(session: Session, person_id: int) -> None:
+    """What waited because somebody had paused their account is looked at now."""
+    now = clock.now()
+    woken = session.scalars(
+        sa.update(Message)
+        .where(
+            Message.person_id == person_id,
+            Message.state == "queued",
+            Message.last_error == PAUSED,
+        )
+        .values(next_at=now, due_at=now, last_error="")
+        .returning(Message.id)
+    ).all()
+    if woken:
+        want_job(session, DELIVER)
 
 
 def tell(

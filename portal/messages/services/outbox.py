@@ -174,8 +174,8 @@ def _begin_notice(
     match decision:
         case Drop(why):
             finish(message, "dropped", why)
-        case Wait(until):
-            _requeue(message, until, "")
+        case Wait(until, why):
+            _requeue(message, until, why)
             message.due_at = until
         case Hand(why):
             _hand_over(session, message, ways, why)

@@ -19,6 +19,8 @@ from portal.ui.phones import dialled, takes_text
 QUIET_FROM, QUIET_UNTIL = "messages:quiet_from", "messages:quiet_until"
 # A plugin that is switched off says nothing; its notices wait, in case it comes back in time.
 UNKNOWN_PAUSE = timedelta(hours=1)
+PAUSED = "paused"  # why it waits
+PAUSED_FOR = timedelta(days=1)  # then it is looked at again; whoever is back before does not wait
 
 
 class WroteError(Exception):
@@ -52,9 +54,10 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Not now."""
+    """Not now. `why` is kept with the message."""
 
     until: datetime
+    why: str = ""
 
 
 Decision = Leave | Hand | Drop | Wait
@@ -75,9 +78,14 @@ def decide(session: Session, message: Message, ways: Ways) -> Decision:
     reach = find_reach(session, message, ways)
     if reach is None:
         return Drop("nobody to tell")
+    if reach.paused and not (kind.urgent or kind.in_pause):
+        return Wait(now + PAUSED_FOR, PAUSED)
     words = compose(session, kind, message, reach, ways)
     if words is None:
         return Drop("not true any more")
+    if kind.only == "hand":
+        by_hand = any(_needs_hands(route, words, reach, ways) for route in reach.routes)
+        return Hand("preferred") if by_hand else Drop("not this way")
     if message.channel == "hand":
         return Drop("refused") if kind.only else Hand("refused")
     decision = _route(session, kind, words, _only(kind, reach), ways)
@@ -89,6 +97,13 @@ def _only(kind: NoticeKind, reach: Reach) -> Reach:
     if not kind.only:
         return reach
     return replace(reach, routes=tuple(one for one in reach.routes if one.kind == kind.only))
+
+
+def _needs_hands(route: Route, words: NoticeWords, reach: Reach, ways: Ways) -> bool:
+    """Whether no machine can go this way with these words."""
+    if route.kind == "mobile":
+        return isinstance(_short_words(route, words, reach, ways), Hand)
+    return route.kind != "email"
 
 
 def find_reach(session: Session, message: Message, ways: Ways) -> Reach | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -17,7 +18,7 @@ from portal.plugin_api.dispatch import erase_person
 from portal.plugin_api.events import PUBLISHED, WANTED_JOBS, PersonErased
 from portal.plugin_api.personal import ErasedPart
 from portal.privacy.models import ErasureNote
-from portal.privacy.queries import Somebody, somebody
+from portal.privacy.queries import Somebody, merged_into, somebody
 
 
 class NobodyError(Exception):
@@ -96,13 +97,9 @@ def erase(
     if after is not None and after.erased_at is None:
         raise NotErasedError(person_id)
     counts = {one.source.table: [one.result.erased, one.result.held] for one in done}
-    uid = str(uuid.uuid4())
-    session.add(
-        ErasureNote(
-            uid=uid, person_id=person_id, fingerprint=person.fingerprint, at=at, counts=counts
-        )
-    )
-    session.flush()
+    uid = _note(session, person, at, counts)
+    for part in merged_into(session, person_id):
+        _note(session, part, at, {})  # in a backup from before they were one, it is a person still
     by = "themselves" if actor.person_id == person_id else "college"
     audit.record(
         session,
@@ -114,6 +111,22 @@ def erase(
     )
     publish(session, PersonErased(person_id=person_id))
     return done
+
+
+def _note(session: Session, person: Somebody, at: datetime, counts: Mapping[str, Any]) -> str:
+    """Note that somebody is erased, to do it again when a backup brings them back; the note's own number."""
+    uid = str(uuid.uuid4())
+    session.add(
+        ErasureNote(
+            uid=uid,
+            person_id=person.id,
+            fingerprint=person.fingerprint,
+            at=at,
+            counts=dict(counts),
+        )
+    )
+    session.flush()
+    return uid
 
 
 def _present(session: Session, person_id: int) -> Somebody:

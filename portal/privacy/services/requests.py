@@ -17,7 +17,7 @@ from portal.messages.api import suppress, tell
 from portal.plugin_api import Actor
 from portal.plugin_api.personal import Exported, ExportedPart
 from portal.privacy.policies import due_on, may_review, stood_still
-from portal.privacy.request_models import RecordRequest, RequestState
+from portal.privacy.request_models import AskedHow, RecordRequest, RequestState
 
 QUESTION = "privacy:question"
 ANSWERED = "privacy:answered"
@@ -49,7 +49,15 @@ def due_of(request: RecordRequest, today: date) -> date:
     return due_on(request.asked_on, stood_still(request.paused_days, request.paused_on, today))
 
 
-def ask(session: Session, actor: Actor, person_id: int, words: str, *, today: date) -> int:
+def ask(
+    session: Session,
+    actor: Actor,
+    person_id: int,
+    words: str,
+    *,
+    today: date,
+    how: AskedHow = AskedHow.ONLINE,
+) -> int:
     """The clock begins today. Who has asked already has asked once; the request's id."""
     session.flush()
     standing = latest(session, person_id)
@@ -60,6 +68,8 @@ def ask(session: Session, actor: Actor, person_id: int, words: str, *, today: da
         state=RequestState.ASKED,
         words=words.strip(),
         asked_on=today,
+        how=how,
+        written_by_id=None if how is AskedHow.ONLINE else actor.person_id,
         approved=[],
     )
     session.add(request)
@@ -157,6 +167,11 @@ def withdraw(session: Session, actor: Actor, request_id: int, *, at: datetime) -
 def note_reading(session: Session, actor: Actor, request: RecordRequest) -> None:
     """Put on record that somebody looked through a person's record."""
     _note(session, actor, request, "read")
+
+
+def note_printing(session: Session, actor: Actor, request: RecordRequest) -> None:
+    """Put on record that somebody printed what was given out."""
+    _note(session, actor, request, "print")
 
 
 def hash_of(part: ExportedPart, row: Mapping[str, Any]) -> str:

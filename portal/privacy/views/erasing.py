@@ -17,6 +17,7 @@ from portal.privacy.services import erasing
 from portal.privacy.services.kept import what_is_kept
 from portal.privacy.views.blueprint import INVALID, blueprint, form_page
 from portal.privacy.views.mine import UNAVAILABLE, own_id
+from portal.ui.limits import ask_to_wait, limiter, myself
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,14 +28,16 @@ if TYPE_CHECKING:
     from portal.plugin_api.types import Words
 
 DONE = 303
+PLANS = "30 per hour"  # to see what would happen, all of it is done and undone
 CHANGED = _l(
     "Something has changed since you opened this page, so nothing was erased. Please read it again."
 )
 
 
 @blueprint.route("/me/data/erase", methods=["GET", "POST"])
-@signed_in("GET", "POST")
+@signed_in("GET", "POST", fresh=True)
 @writes
+@limiter.limit(PLANS, key_func=myself, on_breach=ask_to_wait)
 def erase() -> ResponseReturnValue:
     """What will be erased and what must be held, and why; then, once they are sure, it is done."""
     form = EraseForm()
@@ -47,7 +50,7 @@ def erase() -> ResponseReturnValue:
     except Veto as veto:
         return _refused(veto)
     form.told.data = erasing.seal_of(parts)
-    return form_page("privacy/erase.html", form, plan=_told(parts))
+    return form_page("privacy/erase.html", form, plan=told_in_words(parts))
 
 
 def _erase(form: EraseForm) -> ResponseReturnValue:
@@ -61,7 +64,7 @@ def _erase(form: EraseForm) -> ResponseReturnValue:
         form = EraseForm(formdata=None)
         form.told.data = erasing.seal_of(parts)
         form.refuse("", CHANGED)
-        return form_page("privacy/erase.html", form, plan=_told(parts))
+        return form_page("privacy/erase.html", form, plan=told_in_words(parts))
     except (ErasureFailedError, erasing.NotErasedError) as error:
         return _cannot_now(getattr(error, "title", ""))
     except Veto as veto:
@@ -91,7 +94,7 @@ def _refused(veto: Veto) -> ResponseReturnValue:
     return render_template("privacy/not_erased.html", part="", reason=veto.reason), INVALID
 
 
-def _told(parts: Sequence[ErasedPart]) -> dict[str, list[tuple[str, str, str]]]:
+def told_in_words(parts: Sequence[ErasedPart]) -> dict[str, list[tuple[str, str, str]]]:
     """(part, what, reason) of what is there now: what is deleted, what loses the name, what is held."""
     told: dict[str, list[tuple[str, str, str]]] = {"delete": [], "pseudonymise": [], "held": []}
     for one in parts:

@@ -14,6 +14,7 @@ from portal.plugin_api import current_actor, signed_in
 from portal.plugin_api.dispatch import export_person
 from portal.privacy import archive
 from portal.privacy.views.blueprint import blueprint, settings
+from portal.ui.limits import ask_to_wait, limiter, myself
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from portal.plugin_api.personal import Exported
 
 UNAVAILABLE = 503
+COPIES = "10 per hour"  # a whole archive each
 
 
 def own_id() -> int:
@@ -39,7 +41,8 @@ def mine() -> str:
 
 
 @blueprint.post("/me/data/copy")
-@signed_in("POST")
+@signed_in("POST", fresh=True)
+@limiter.limit(COPIES, key_func=myself, on_breach=ask_to_wait)
 def copy() -> ResponseReturnValue:
     """All that is kept about me, at once. A part that cannot be read is named before anything is sent."""
     person_id = own_id()

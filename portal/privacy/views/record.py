@@ -18,7 +18,8 @@ from portal.privacy.policies import due_on
 from portal.privacy.request_models import RequestState
 from portal.privacy.services import requests
 from portal.privacy.views.blueprint import blueprint, form_page, today
-from portal.privacy.views.mine import UNAVAILABLE, own_id, send
+from portal.privacy.views.mine import COPIES, UNAVAILABLE, own_id, send
+from portal.ui.limits import ask_to_wait, limiter, myself
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -84,7 +85,8 @@ def record_withdraw() -> ResponseReturnValue:
 
 
 @blueprint.post("/me/data/record/copy")
-@signed_in("POST")
+@signed_in("POST", fresh=True)
+@limiter.limit(COPIES, key_func=myself, on_breach=ask_to_wait)
 def record_copy() -> ResponseReturnValue:
     """What was looked through and given out, as one archive. What is mine alone has a copy of its own."""
     person_id = own_id()

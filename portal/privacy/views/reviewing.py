@@ -19,6 +19,7 @@ from portal.privacy.request_models import RecordRequest, RequestState
 from portal.privacy.services import requests
 from portal.privacy.services.kept import what_is_kept
 from portal.privacy.views.blueprint import INVALID, blueprint, form_page, today
+from portal.privacy.words import ASKED
 from portal.ui.forms import Form
 
 if TYPE_CHECKING:
@@ -40,11 +41,17 @@ def records() -> str:
     lines = [(requests.due_of(one, today()), one, known[one.person_id].name) for one in waiting]
     lines.sort(key=lambda line: (line[0], line[1].id))
     return render_template(
-        "privacy/records.html", lines=lines, today=today(), states=RequestState, me=current_actor()
+        "privacy/records.html",
+        lines=lines,
+        today=today(),
+        states=RequestState,
+        me=current_actor(),
+        asked=ASKED,
     )
 
 
-def _request_or_404(request_id: int) -> RecordRequest:
+def request_or_404(request_id: int) -> RecordRequest:
+    """A request that is not the reader's own."""
     found = db.session.get(RecordRequest, request_id)
     if found is None or not may_review(current_actor(), found.person_id):
         abort(404)
@@ -56,7 +63,7 @@ def _request_or_404(request_id: int) -> RecordRequest:
 @writes
 def review(request_id: int) -> ResponseReturnValue:
     """All that would be given out, row by row. That it was looked at is on record."""
-    one = _request_or_404(request_id)
+    one = request_or_404(request_id)
     requests.note_reading(db.session, current_actor(), one)
     return _page(one, ReleaseForm(formdata=None))
 
@@ -73,6 +80,7 @@ def _page(one: RecordRequest, form: ReleaseForm) -> ResponseReturnValue:
         missing=found.missing,
         out=set(request.form.getlist("out")),
         states=RequestState,
+        asked=ASKED,
         form=form,
     )
     return page, INVALID if form.errors or form.form_errors else 200
@@ -95,7 +103,7 @@ def _parts(found: Exported) -> list[tuple[str, str, list[tuple[str, str]]]]:
 @requires(REVIEW, "POST")
 def release(request_id: int) -> ResponseReturnValue:
     """Give it out, but for what was ticked."""
-    one, form = _request_or_404(request_id), ReleaseForm()
+    one, form = request_or_404(request_id), ReleaseForm()
     seen = form.seen.data or ""
     if not form.validate_on_submit():
         return _page(one, form)
@@ -167,7 +175,7 @@ def _one_form(
     request_id: int, form: Form, titles: tuple[str, str], act: Callable[[str], None]
 ) -> ResponseReturnValue:
     """A page with one question; `titles` are its own and what is said once it is done."""
-    one = _request_or_404(request_id)
+    one = request_or_404(request_id)
     if not form.validate_on_submit():
         name = people(db.session, [one.person_id])[one.person_id].name
         return form_page("privacy/about_record.html", form, one=one, name=name, title=titles[0])

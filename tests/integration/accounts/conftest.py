@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from portal.accounts import limits
 from portal.accounts.testing import BrowserClient
 from portal.db import db, unit_of_work
 from portal.messages.models import Message
@@ -20,12 +19,6 @@ if TYPE_CHECKING:
 
     from portal.accounts.models import Login
     from portal.app import Portal
-
-
-@pytest.fixture(autouse=True)
-def fresh_limits(app: Portal) -> None:
-    """Counters live in this process, not in the database: each test begins with none."""
-    limits.limiter.reset()
 
 
 @pytest.fixture

@@ -12,13 +12,14 @@ import sqlalchemy as sa
 import time_machine
 
 from portal import clock
-from portal.accounts.jobs import JOBS
 from portal.accounts.models import Login, LoginCode, LoginSession, SignedInBy
+from portal.accounts.privacy import SOURCES
 from portal.accounts.queries import may_send
 from portal.accounts.services.codes import MOST_TRIES
 from portal.accounts.services.logins import set_active
 from portal.plugin_api import SYSTEM
 from tests.factories.accounts import make_login
+from tests.factories.keeping import let_go
 from tests.integration.accounts.conftest import cookie_of, enter, link_in
 from tests.integration.accounts.test_sessions import held_form, is_signed_in
 from tests.integration.accounts.test_sign_in import stripped
@@ -294,11 +295,9 @@ def test_old_codes_are_forgotten(session: Session, login: Login, browser: Browse
     with time_machine.travel(START, tick=False) as now:
         ask(browser())
         now.shift(timedelta(hours=23))
-        JOBS[0].run(session)
-        assert session.scalar(sa.select(sa.func.count(LoginCode.id))) == 1
+        assert let_go(session, SOURCES) == {}
         now.shift(timedelta(hours=2))
-        JOBS[0].run(session)
-        assert session.scalar(sa.select(sa.func.count(LoginCode.id))) == 0
+        assert let_go(session, SOURCES) == {"login_code": 1}
 
 
 def test_session_changes_when_a_code_signs_in(login: Login, browser: Browser, mails: Mails) -> None:

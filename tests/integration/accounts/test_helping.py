@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +21,19 @@ from portal.accounts.models import (
     LoginSession,
     Passkey,
     RecoveryCode,
+    RouteKind,
     SignedInBy,
 )
-from portal.accounts.notices import HELP_BEGUN, kinds
+from portal.accounts.notices import WAYS, help_begun, kinds
 from portal.accounts.services.helping import begin_help
 from portal.accounts.services.passkeys import add_passkey
+from portal.accounts.services.routes import RouteInput, add_route, agreed
 from portal.accounts.services.second_step import add_authenticator
 from portal.audit.models import AuditEntry
+from portal.db import unit_of_work
+from portal.messages.models import Message
+from portal.messages.services.routing import Drop, Hand, decide
+from portal.messages.setup import messages_of_app
 from portal.plugin_api import SYSTEM, Actor, Recipient
 from portal.plugin_api.access import FRESH_FOR
 from tests.factories.accounts import make_login, make_person
@@ -38,7 +45,6 @@ if TYPE_CHECKING:
 
     from portal.accounts.testing import BrowserClient
     from portal.app import Portal
-    from portal.messages.models import Message
 
 Browser = Callable[[], "BrowserClient"]
 SignIn = Callable[..., "BrowserClient"]
@@ -112,7 +118,7 @@ def test_two_people_help_somebody_in_again(
     for verb in ("begin", "confirm", "use"):
         assert f"accounts:help:{verb}" in kinds_written
     assert [m.purpose for m in mails()] == [
-        "accounts:help_begun", HELP_BEGUN, "accounts:changed",
+        "accounts:help_begun", *map(help_begun, WAYS), "accounts:changed",
     ]  # fmt: skip
 
 
@@ -234,7 +240,7 @@ def test_person_without_a_login_is_not_found(session: Session, sign_in: SignIn) 
 
 
 def test_notice_is_taken_back_once_it_is_over(app: Portal, session: Session, sam: int) -> None:
-    (kind,) = kinds()
+    kind = kinds()[-1]
     login = session.scalars(sa.select(Login)).one()
     kim = make_person(session, "Kim")
     request, _stop = begin_help(session, Actor(kim.id), login, checked=Checked.DOCUMENT, note="")
@@ -251,3 +257,55 @@ def test_pages_of_people_lead_to_it(sam: int, sign_in: SignIn, session: Session)
     for path in (f"/people/{sam}/contact", f"/people/{sam}/roles"):
         role = "coordinator" if path.endswith("contact") else "administrator"
         assert f"/people/{sam}/help" in sign_in(role).get(path).text
+
+
+def test_person_is_told_by_every_way_they_agreed_to(
+    app: Portal, session: Session, sam: int, sign_in: SignIn
+) -> None:
+    for kind, value in (
+        (RouteKind.MOBILE, "+44 7700 900123"),
+        (RouteKind.LETTER, "1 Quay Lane, Seaford"),
+        (RouteKind.EMAIL, "second@example.org"),
+    ):
+        add_route(session, SYSTEM, sam, RouteInput(kind, value, True, agreed()))
+    session.commit()
+
+    begin(sign_in("coordinator"), sam)
+
+    assert leaving(app) == {
+        help_begun("email"): Drop("not true any more"),  # that address has a link already
+        help_begun("mobile"): "sms",
+        help_begun("hand"): Hand("preferred"),
+    }
+
+
+def test_person_with_one_address_is_not_told_twice_there(
+    app: Portal, sam: int, sign_in: SignIn
+) -> None:
+    begin(sign_in("coordinator"), sam)
+    assert leaving(app) == {
+        help_begun("email"): Drop("not true any more"),
+        help_begun("mobile"): Drop("not this way"),
+        help_begun("hand"): Drop("not this way"),
+    }
+
+
+def test_address_they_prefer_to_the_one_they_sign_in_with_is_told_too(
+    app: Portal, session: Session, sam: int, sign_in: SignIn
+) -> None:
+    given = RouteInput(RouteKind.EMAIL, "second@example.org", consent=agreed())
+    add_route(session, SYSTEM, sam, given, preferred=True)
+    session.commit()
+    begin(sign_in("coordinator"), sam)
+    assert leaving(app)[help_begun("email")] == "email"
+
+
+def leaving(app: Portal) -> dict[str, Any]:
+    """What becomes of each notice: the channel it leaves by, or why not."""
+    found: dict[str, Any] = {}
+    with app.test_request_context(), unit_of_work() as session:
+        ways = replace(messages_of_app().ways(), texts=True)
+        for message in session.scalars(sa.select(Message).where(Message.key.is_not(None))):
+            decision = decide(session, message, ways)
+            found[message.purpose] = getattr(decision, "channel", decision)
+    return found

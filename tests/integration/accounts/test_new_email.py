@@ -17,7 +17,7 @@ from portal.accounts.models import ContactRoute, EmailChange, Login
 from portal.audit.models import AuditEntry
 from portal.db import unit_of_work
 from portal.plugin_api.access import FRESH_FOR
-from tests.factories.accounts import make_login
+from tests.factories.accounts import PASSWORD, make_login
 from tests.integration.accounts.conftest import enter, link_in
 from tests.integration.accounts.test_codes import ask as ask_for_code
 from tests.integration.accounts.test_codes import code_in, type_in
@@ -36,6 +36,7 @@ Mails = Callable[[], "list[Message]"]
 START = datetime(2027, 3, 1, 9, tzinfo=clock.zone("UTC"))
 WAIT = timedelta(hours=72)
 OLD, NEW = "sam@example.org", "new@example.org"
+NEW_PASSWORD = "nine copper kettles sing"
 
 
 @pytest.fixture
@@ -218,3 +219,36 @@ def test_own_address_is_refused(sam: BrowserClient) -> None:
 def test_asking_needs_a_fresh_proof(sam: BrowserClient, now: Any) -> None:
     now.shift(FRESH_FOR)
     assert ask(sam).status_code == 403
+
+
+@pytest.mark.parametrize("way", ["reset", "changed"])
+def test_new_password_stops_it_and_says_so(
+    way: str, sam: BrowserClient, browser: Browser, mails: Mails, look: Look, now: Any, work: Any
+) -> None:
+    ask(sam)
+    to_new = mails()[0]
+    browser().post(link_in(to_new))  # whoever began it has confirmed it
+    if way == "reset":
+        browser().post("/reset", data={"email": OLD})
+        client = browser()
+        client.post(link_in(mails()[-1]), data={"password": NEW_PASSWORD})
+        page = client.get("/sign-in").text
+        assert not is_signed_in(sam)
+    else:
+        sam.post("/me/password", data={"current": PASSWORD, "password": NEW_PASSWORD})
+        page = sam.get("/me/details").text
+    assert "We stopped that" in page
+    told = mails()[-1]
+    assert (told.recipient, told.purpose) == (OLD, "accounts:changed")
+    assert "about to change" in (told.text or "")
+    now.shift(timedelta(days=4))
+    work()
+    assert look(sa.select(Login.email)) == [OLD]
+    assert browser().get(link_in(to_new)).status_code == 410
+
+
+def test_new_password_says_nothing_of_a_change_that_nobody_began(
+    sam: BrowserClient, mails: Mails
+) -> None:
+    sam.post("/me/password", data={"current": PASSWORD, "password": NEW_PASSWORD})
+    assert "about to change" not in (mails()[-1].text or "")

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import time
+from typing import Any
+
 import pytest
 
 from portal.accounts.passwords import (
     LONGEST,
+    SHORTEST_WITH_APP,
     Weakness,
     hash_password,
     needs_rehash,
@@ -85,3 +89,20 @@ def test_verify_takes_only_the_right_password() -> None:
 def test_verify_takes_other_spellings_of_the_same_letters() -> None:
     hashed = hash_password("cafe\u0301 au lait at midnight")
     assert verify_password("caf\u00e9 au lait at midnight", hashed)
+
+
+def test_length_that_will_do_depends_on_what_stands_beside_it() -> None:
+    beside: dict[str, Any] = {"shortest": SHORTEST_WITH_APP}
+    assert weakness("k7Rw!pQ", **beside) is Weakness.SHORT
+    assert weakness("k7Rw!pQz", **beside) is None
+    assert weakness("k7Rw!pQz") is Weakness.SHORT
+    assert weakness("password", **beside) is Weakness.COMMON
+
+
+def test_book_as_a_password_is_judged_and_checked_at_once() -> None:
+    known = hash_password("k7Rw!pQz")
+    for book in ("x" * 500_000, "\ufdfa" * 100_000, "a\u0301" * 200_000):
+        begun = time.thread_time()
+        assert weakness(book) is Weakness.LONG
+        assert not verify_password(book, known)
+        assert time.thread_time() - begun < 0.5  # of which the hash is the most

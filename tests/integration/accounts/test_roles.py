@@ -311,3 +311,44 @@ def test_api_finds_people(session: Session) -> None:
     assert api.count_people(session) == 3
     api.grant_role(session, SYSTEM, ids[0], "coach", scope="course:1")
     assert list(api.people_with_role(session, "coach", clock.now())) == [ids[0]]
+
+
+def test_list_says_who_holds_what_why_since_and_until_when(
+    session: Session, sign_in: SignIn
+) -> None:
+    giver, soon, later = (make_person(session, name) for name in ("Ada", "Bo", "Cy"))
+    for person, days in ((soon, 10), (later, 300)):
+        grant_role(
+            session,
+            Actor(giver.id),
+            person.id,
+            "treasurer",
+            reason=f"{person.name} adds up",
+            valid_to=clock.now() + timedelta(days=days),
+        )
+    grant_role(session, Actor(giver.id), soon.id, "coach", reason="Kind")
+    session.commit()
+    client = sign_in("administrator")
+    everybody = client.get("/people").text
+    for words in ("Bo adds up", "Cy adds up", "Kind", "Ada", "Ends soon", "No end set"):
+        assert words in everybody
+    treasurers = client.get("/people?role=treasurer").text
+    assert "Cy adds up" in treasurers
+    assert "Kind" not in treasurers
+    ending = client.get("/people?role=treasurer&soon=1").text
+    assert "Bo adds up" in ending
+    assert "Cy adds up" not in ending
+    assert "Nobody holds such a role now" in client.get("/people?role=co_chair").text
+
+
+def test_long_list_is_shown_in_pages(session: Session, sign_in: SignIn) -> None:
+    client = sign_in("administrator")
+    for number in range(26):
+        grant_role(session, SYSTEM, make_person(session, f"N{number}").id, "coach", reason="Kind")
+    session.commit()
+    first = client.get("/people?role=coach").text
+    assert first.count("Kind") == 25
+    older = first.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
+    second = client.get(older).text
+    assert second.count("Kind") == 1
+    assert 'rel="prev"' in second

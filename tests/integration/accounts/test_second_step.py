@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from html import unescape
@@ -14,7 +15,7 @@ import time_machine
 from passlib.totp import TOTP
 
 from portal import clock
-from portal.accounts.jobs import CHECKS, JOBS
+from portal.accounts.jobs import CHECKS
 from portal.accounts.models import (
     Authenticator,
     Login,
@@ -23,13 +24,24 @@ from portal.accounts.models import (
     SecondTry,
     SignedInBy,
 )
-from portal.accounts.services.second_step import add_authenticator, use_counter
+from portal.accounts.privacy import SOURCES
+from portal.accounts.services.logins import ShortPasswordError, set_password
+from portal.accounts.services.second_step import (
+    add_authenticator,
+    open_key,
+    remove_authenticator,
+    use_counter,
+)
 from portal.audit.models import AuditEntry
 from portal.config import load_settings
+from portal.db import db
 from portal.plugin_api import SYSTEM
 from portal.plugin_api.access import FRESH_FOR
 from portal.plugin_api.testing import watched
+from portal.rotation import rotate
+from portal.vault import VAULT, Vault, VaultError, add_key, key_file
 from tests.factories.accounts import PASSWORD, make_login
+from tests.factories.keeping import let_go
 from tests.integration.accounts.conftest import enter, link_in
 from tests.integration.accounts.test_codes import ask, code_in, type_in
 from tests.integration.accounts.test_sessions import held_form, is_signed_in
@@ -47,6 +59,7 @@ Mails = Callable[[], "list[Message]"]
 START = datetime(2027, 3, 1, 9, tzinfo=clock.zone("UTC"))
 SAM, ADA = "sam@example.org", "ada@example.org"
 STEP = timedelta(seconds=30)
+KEY = "JBSWY3DPEHPK3PXP"  # of an app
 
 
 @pytest.fixture
@@ -155,7 +168,7 @@ def test_number_of_the_half_minute_before_counts_and_older_ones_do_not(
 
 
 def test_two_at_once_cannot_use_one_number(session: Session, login: Login) -> None:
-    add_authenticator(session, SYSTEM, login, "secret", 7)
+    add_authenticator(session, SYSTEM, login, KEY, 7)
     used = [use_counter(session, login.id, counter) for counter in (7, 8, 8, 6, 9)]
     assert used == [False, True, False, False, True]
 
@@ -405,6 +418,140 @@ def test_old_tries_are_forgotten(
     client = browser()
     enter(client, SAM)
     type_number(client, "000000")
+    now.shift(timedelta(hours=23))
+    assert "second_try" not in let_go(session, SOURCES)
     now.shift(timedelta(hours=2))
-    JOBS[0].run(session)
-    assert session.scalar(sa.select(sa.func.count(SecondTry.id))) == 0
+    assert let_go(session, SOURCES)["second_try"] == 1
+
+
+SHORT = "k7Rw!pQz"  # eight characters
+
+
+def in_with(client: BrowserClient, phone: Phone, password: str, now: Any) -> BrowserClient:
+    now.shift(timedelta(minutes=5))
+    enter(client, SAM, password)
+    type_number(client, phone.number())
+    assert is_signed_in(client)
+    return client
+
+
+def test_short_password_will_do_beside_an_app_alone(
+    phone: Phone, session: Session, browser: Browser, now: Any
+) -> None:
+    client = in_with(browser(), phone, PASSWORD, now)
+    assert "At least 8 characters" in client.get("/me/password").text
+    for password, status in ((SHORT[:7], 422), ("password", 422), (SHORT, 303)):
+        answer = client.post("/me/password", data={"current": PASSWORD, "password": password})
+        assert answer.status_code == status, password
+    in_with(browser(), phone, SHORT, now)
+    make_login(session, email=ADA)
+    session.commit()
+    ada = browser()
+    enter(ada, ADA)
+    assert "At least 15 characters" in ada.get("/me/password").text
+    answer = ada.post("/me/password", data={"current": PASSWORD, "password": SHORT})
+    assert answer.status_code == 422
+
+
+def test_app_beside_a_short_password_goes_only_with_a_longer_one(
+    phone: Phone, browser: Browser, now: Any, look: Look, mails: Mails
+) -> None:
+    client = in_with(browser(), phone, PASSWORD, now)
+    client.post("/me/password", data={"current": PASSWORD, "password": SHORT})
+    other = in_with(browser(), phone, SHORT, now)
+    assert "choose a longer one" in client.get("/me/authenticator/remove").text
+    for typed in ({}, {"password": SHORT}):
+        assert client.post("/me/authenticator/remove", data=typed).status_code == 422
+        assert look(sa.select(Login.short_password)) == [True]
+        assert len(look(sa.select(Authenticator.id))) == 1
+    answer = client.post("/me/authenticator/remove", data={"password": PASSWORD})
+    assert answer.headers["Location"] == "/me/second-step"
+    assert look(sa.select(Authenticator.id)) == []
+    assert look(sa.select(Login.short_password)) == [False]
+    assert is_signed_in(client)
+    assert not is_signed_in(other)
+    assert [m.purpose for m in mails()][-2:] == ["accounts:changed", "accounts:safety"]
+    fresh = browser()
+    assert enter(fresh, SAM, PASSWORD).status_code == 303
+    assert is_signed_in(fresh)
+
+
+def test_reset_link_takes_a_short_password_beside_an_app(
+    phone: Phone, browser: Browser, now: Any, mails: Mails
+) -> None:
+    browser().post("/reset", data={"email": SAM})
+    client = browser()
+    assert "At least 8 characters" in client.get(link_in(mails()[-1])).text
+    assert client.post(link_in(mails()[-1]), data={"password": SHORT}).status_code == 303
+    in_with(browser(), phone, SHORT, now)
+
+
+def test_short_password_and_no_app_cannot_come_together(session: Session, login: Login) -> None:
+    """Neither order of two requests at once leaves a short password alone: the services refuse the second."""
+    with pytest.raises(ShortPasswordError):
+        set_password(session, SYSTEM, login, "hash", short=True)
+    add_authenticator(session, SYSTEM, login, KEY, 7)
+    set_password(session, SYSTEM, login, "hash", short=True)
+    with pytest.raises(ShortPasswordError):
+        remove_authenticator(session, SYSTEM, login)
+    set_password(session, SYSTEM, login, "hash")
+    remove_authenticator(session, SYSTEM, login)
+
+
+def test_key_of_an_app_is_sealed_for_its_login_and_survives_new_keys(
+    app: Portal, phone: Phone, browser: Browser, now: Any, look: Look, session: Session
+) -> None:
+    (before,) = look(sa.select(Authenticator.secret))
+    key = phone.key.replace(" ", "")
+    assert key.encode() not in before
+    path = key_file(app.settings)
+    with app.app_context():
+        vault: Vault = db.session.info[VAULT]
+        earlier = vault.current()[1]
+        path.write_text(f"value-key-1:{b64encode(earlier).decode()}\n")
+        try:
+            add_key(path)
+            assert rotate(vault).refused == []
+            (after,) = look(sa.select(Authenticator.secret))
+            assert after != before
+            in_with(browser(), phone, PASSWORD, now)
+        finally:
+            path.unlink()
+    other = make_login(session, email=ADA)
+    with pytest.raises(VaultError):
+        open_key(session, other.id, before)
+
+
+def test_new_signing_secret_leaves_apps_as_they_are(
+    app: Portal, phone: Phone, browser: Browser, now: Any
+) -> None:
+    path = key_file(app.settings)
+    with app.app_context():
+        key = db.session.info[VAULT].current()[1]
+    path.write_text(f"value-key-1:{b64encode(key).decode()}\n")
+    secret, app.secret_key = app.secret_key, "another secret, which is long enough to be taken"
+    try:
+        in_with(browser(), phone, PASSWORD, now)
+    finally:
+        app.secret_key = secret
+        path.unlink()
+
+
+def test_key_that_was_shown_is_nobody_elses(
+    browser: Browser, login: Login, session: Session, now: Any
+) -> None:
+    """The cookie holds the sealed key until the app has shown a number: it opens for that login alone."""
+    make_login(session, email=ADA)
+    session.commit()
+    client = browser()
+    enter(client, SAM)
+    shown = Phone(client.get("/me/authenticator/new").text)
+    assert Phone(client.get("/me/authenticator/new").text).key == shown.key
+    with client.session_transaction() as cookie:
+        sealed = cookie["new_key"]
+    assert shown.key.replace(" ", "") not in sealed
+    other = browser()
+    enter(other, ADA)
+    with other.session_transaction() as cookie:
+        cookie["new_key"] = sealed
+    assert Phone(other.get("/me/authenticator/new").text).key != shown.key

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,29 +14,14 @@ from sqlalchemy.orm import Session
 from portal.app import Portal
 from portal.audit.services import seal as seal_audit
 from portal.concerns.models import Concern
-from portal.db import db
 from portal.messages.models import Message
 from portal.messages.services.outbox import Letter, claim, mark_sent
 from tests.factories.concerns import make_duty
 from tests.factories.messages import ways_of
+from tests.factories.stored import everything_stored, files_of
 
 CANARY = "kanarienvogel"
 WORDS = f"I fear for the {CANARY} next door"
-
-
-def _everything_stored(app: Portal) -> str:
-    """Every value of every table as text, and bytes as they are."""
-    with app.app_context(), db.engine.connect() as connection:
-        parts = []
-        for table in sa.inspect(connection).get_table_names():
-            for row in connection.execute(sa.text(f'SELECT * FROM "{table}"')):
-                parts += [
-                    bytes(value).decode("latin-1")
-                    if isinstance(value, bytes | memoryview)
-                    else str(value)
-                    for value in row
-                ]
-    return "\n".join(parts)
 
 
 def _send(session: Session) -> list[Letter]:
@@ -47,10 +31,6 @@ def _send(session: Session) -> list[Letter]:
         mark_sent(session, letter)
         letters.append(letter)
     return letters
-
-
-def _files(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_words_are_nowhere_in_the_clear(
@@ -102,10 +82,10 @@ def test_words_are_nowhere_in_the_clear(
     subjects = set(session.scalars(sa.select(Message.subject)))
     assert subjects <= {"Please sign in now", ""}
     session.rollback()
-    stored = _everything_stored(app)
+    stored = everything_stored(app)
     assert uid in stored, "the look into the tables finds what is there"
     assert CANARY not in stored
-    files = _files(app.settings.data_dir)
+    files = files_of(app)
     if app.settings.sqlalchemy_url.startswith("sqlite"):
         assert uid.encode() in files["portal.db"] + files.get("portal.db-wal", b"")
     for name, content in files.items():

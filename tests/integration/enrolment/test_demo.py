@@ -44,6 +44,7 @@ from portal.enrolment.services import seats
 from portal.enrolment.services.ledger import locked
 from portal.plugin_api.testing import ENGINES, Lab
 from tests.factories.demo import College, engine_or_skip, looked_at, make_college
+from tests.factories.enrolment import all_shared
 
 ZONE = "Europe/London"
 TODAY = datetime(2027, 3, 10, 12, tzinfo=UTC)
@@ -217,10 +218,9 @@ def _rows(session: Session, people: DemoPeople) -> list[tuple[object, ...]]:
             ).order_by(Enrolment.id),
             sa.select(AttendanceMark.mark, AttendanceMark.at).order_by(AttendanceMark.id),
             sa.select(WaitEntry.person_id - first, WaitEntry.state).order_by(WaitEntry.id),
-            sa.select(ShareableNeed.words).order_by(ShareableNeed.id),
         )
         for row in session.execute(statement)
-    ]
+    ] + [(words,) for words in all_shared(session)]
 
 
 def test_same_seed_and_day_give_the_same_places(

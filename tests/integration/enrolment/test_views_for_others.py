@@ -24,13 +24,12 @@ from portal.enrolment.models import (
     Mark,
     Offer,
     OfferState,
-    ShareableNeed,
     WaitEntry,
 )
 from portal.enrolment.register_models import MarkedHow
 from portal.enrolment.services import marks, rules, seats
 from portal.plugin_api import SYSTEM
-from tests.factories.enrolment import book, make_student
+from tests.factories.enrolment import all_shared, book, make_student
 from tests.integration.enrolment.taking import (
     KEY,
     SignIn,
@@ -99,7 +98,7 @@ def test_somebody_new_without_email_gets_a_place(
     agreement = session.scalars(sa.select(Agreement)).one()
     assert (agreement.acting_id, agreement.run_id) == (None, run_id)
     assert (agreement.how, agreement.agreed_on.isoformat()) == (How.PHONE, "2026-01-05")
-    assert session.scalars(sa.select(ShareableNeed.words)).all() == ["A chair with arms"]
+    assert all_shared(session) == ["A chair with arms"]
     route = session.scalars(
         sa.select(ContactRoute).where(ContactRoute.person_id == person_id)
     ).one()

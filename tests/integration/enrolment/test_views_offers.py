@@ -28,7 +28,7 @@ from portal.enrolment.models import (
 from portal.enrolment.services import seats
 from portal.plugin_api import SYSTEM
 from portal.ui.filters import deadline, moment
-from tests.factories.enrolment import book, make_student
+from tests.factories.enrolment import all_shared, book, make_student
 from tests.integration.enrolment.taking import (
     SignIn,
     answer_everything,
@@ -128,7 +128,7 @@ def test_yes_gives_the_place_with_what_was_written(
 
     (mine,) = places_of(session, student_id)
     assert first.location == f"/places/{mine.id}/done"
-    assert session.scalars(sa.select(ShareableNeed.words)).all() == ["A quiet corner"]
+    assert all_shared(session) == ["A quiet corner"]
     session.rollback()
     assert "You said yes" in student.get(f"/places/offers/{offer_id}").text
 

@@ -12,8 +12,8 @@ import time_machine
 from portal import clock
 from portal.courses.models import Mode
 from portal.enrolment.asking_models import Agreement, PlaceDraft
-from portal.enrolment.models import Enrolment, How, Role, ShareableNeed, WaitEntry, WaitState
-from tests.factories.enrolment import book, make_group, make_student
+from portal.enrolment.models import Enrolment, How, Role, WaitEntry, WaitState
+from tests.factories.enrolment import all_shared, book, make_group, make_student
 from tests.integration.enrolment.taking import (
     KEY,
     SignIn,
@@ -68,7 +68,7 @@ def test_a_place_is_taken_with_what_was_written(
     assert answer.location == f"/places/{place.id}/done"
     assert "You have a place" in student.get(answer.location).text
     session.rollback()
-    assert session.scalars(sa.select(ShareableNeed.words)).all() == ["Near the door, please"]
+    assert all_shared(session) == ["Near the door, please"]
     assert session.scalars(sa.select(PlaceDraft)).all() == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,11 +12,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+import portal
 from portal import create_app
+from portal.app import Portal
 from portal.config import load_settings
 from portal.db import Base, metadata
 from portal.plugin_api import (
     Event,
+    Look,
     Manifest,
     Permission,
     Setting,
@@ -28,6 +32,7 @@ from portal.plugin_api.events import RunChanged
 from portal.plugin_api.models import TablePrefixError
 from portal.plugin_host.boot import host_of
 from portal.plugin_host.registry import BootError
+from tests.integration.privacy.conftest import source
 from tests.plugins import Plugin, blueprint, make_plugin, returning
 
 SECRET = "a secret of the tests that is long enough"
@@ -287,12 +292,26 @@ def test_foreign_key_to_a_person_without_privacy_source_is_refused(tmp_path: Pat
     plugin = make_plugin(
         "secretive", model_modules=lambda: [models_module("secretive_models", define)]
     )
+    forgetful = make_plugin(
+        "secretive",
+        model_modules=lambda: ["secretive_models"],
+        privacy_sources=lambda: [source("secretive_note")],
+    )
     try:
-        message = refusal(tmp_path, plugin)
+        messages = [refusal(tmp_path, one) for one in (plugin, forgetful)]
     finally:
         metadata.remove(metadata.tables["secretive_note"])
 
-    assert "secretive_note.about" in message
+    assert "secretive_note.about" in messages[0]
+    assert "no privacy_sources() entry" in messages[0]
+    assert "secretive_note.about" in messages[1]
+    assert "has no `merge`" in messages[1]
+
+
+def test_look_under_the_name_of_another_plugin_is_refused(tmp_path: Path) -> None:
+    look = Look("peas:jar:read", "How many peas you have")
+    message = refusal(tmp_path, make_plugin("beans", looks=lambda: [look]))
+    assert "'beans:thing:verb'" in message
 
 
 @pytest.mark.parametrize(
@@ -387,3 +406,19 @@ def test_files_of_a_plugins_static_folder_are_open_to_everybody(tmp_path: Path) 
     app = boot(tmp_path, make_plugin("alpha", blueprints=lambda: [made]))
 
     assert app.test_client().get("/alpha/files/tea.txt").text == "milk first"
+
+
+def test_jobs_of_every_room_are_handed_to_the_worker(app: Portal) -> None:
+    """A list of jobs that no hook answers with would never run, and nobody would notice."""
+    registered = {
+        job.run
+        for plugin in host_of(app).registry.active()
+        if plugin.registration is not None
+        for job in plugin.registration.jobs
+    }
+    rooms = {file.parent.name for file in Path(portal.__path__[0]).glob("*/jobs.py")}
+
+    assert len(rooms) > 5
+    for room in sorted(rooms):
+        found = import_module(f"portal.{room}.jobs")
+        assert {job.run for job in getattr(found, "JOBS", ())} <= registered, room

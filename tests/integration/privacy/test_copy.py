@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +11,12 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from portal import clock
+from portal.accounts.models import LoginSession, Person
 from portal.accounts.testing import signed_in_client
 from portal.app import Portal
 from portal.audit.models import AuditEntry, AuditPayload
+from portal.plugin_api.access import FRESH_FOR
 from portal.plugin_api.dispatch import HOST, privacy_parts
 from tests.factories.sharing import NAMES, Sharing
 from tests.integration.privacy.conftest import archive_of, source
@@ -160,3 +163,34 @@ def test_part_that_fails_is_named_before_anything_is_sent(
 def test_nobody_without_a_session_gets_a_copy(client: FlaskClient) -> None:
     assert client.post("/me/data/copy").status_code in {303, 401, 403}
     assert client.get("/me/data").status_code in {303, 401}
+
+
+@pytest.mark.parametrize("method", ["copy", "erase", "record/copy"])
+def test_what_gives_or_takes_everything_asks_again_who_it_is(
+    sign_in: SignIn, sharing: Sharing, session: Session, method: str
+) -> None:
+    client = sign_in(person_id=sharing.ada)
+    long_ago = clock.now() - FRESH_FOR - timedelta(minutes=1)
+    session.execute(sa.update(LoginSession).values(proved_at=long_ago))
+    session.commit()
+
+    answer = client.post(f"/me/data/{method}")
+
+    assert answer.status_code == 403
+    assert 'name="held"' in answer.text
+    session.expire_all()
+    assert session.get_one(Person, sharing.ada).erased_at is None
+
+
+def test_copies_are_made_so_often_and_then_says_when_again(sign_in: SignIn) -> None:
+    client = sign_in()
+    for _ in range(10):
+        assert archive_of(client.post("/me/data/copy"))["complete"]
+    refused = client.post("/me/data/copy")
+    assert refused.status_code == 429
+    assert "Please wait" in refused.text
+    assert "minutes before you try again" in refused.text
+    assert 3_500 < int(refused.headers["Retry-After"]) <= 3_600
+    assert archive_of(sign_in().post("/me/data/copy"))[
+        "complete"
+    ]  # somebody else, from the same network

@@ -22,6 +22,7 @@ from portal.plugin_api import SYSTEM, Actor, Erasure, Veto
 from portal.plugin_api.events import OutboxEvent
 from portal.privacy.models import ErasureNote
 from portal.privacy.services import erasing
+from tests.factories.enrolment import all_shared
 from tests.factories.sharing import NAMES, Sharing
 from tests.integration.privacy.conftest import archive_of, source
 from tests.plugins import Plugin
@@ -128,7 +129,7 @@ def test_erased_means_nothing_left_and_nobody_else_touched(
     assert "note about Ashgrove" not in left
     for other in ("bo", "cy", "di", "eve"):
         assert NAMES[other] in left
-    assert "needs of Birchwood" in left
+    assert sorted(all_shared(session)) == ["needs of Birchwood", "needs of Copperfield"]
     assert "note about Birchwood" in left
     assert session.scalars(sa.select(Login.id).where(Login.person_id == sharing.ada)).all() == []
 

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from portal.courses.services.prospectus import columns
 from portal.courses.services.prospectus.planning import Calendar
-from portal.courses.services.prospectus.reading import BrokenRowError, Table, open_table
+from portal.courses.services.prospectus.reading import open_table
 from portal.courses.services.prospectus.report import (
     Action,
     FileFault,
@@ -30,6 +30,7 @@ from portal.courses.services.prospectus.report import (
     RowOutcome,
 )
 from portal.courses.services.prospectus.rows import Facts, RowReader
+from portal.courses.services.prospectus.table import BrokenRowError, Table
 
 CHUNK = 500  # rows checked, compared and written together
 IN_MEMORY = 8 * 1024 * 1024  # bytes of checked rows; beyond that they wait on disk

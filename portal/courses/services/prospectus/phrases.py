@@ -231,7 +231,7 @@ def read_mode(text: str) -> Where:
     if said in _NOT_STATED:
         return Where(Mode.IN_PERSON, _("not stated: in person assumed"), stated=False)
     # What stands in brackets is detail: "in person (inferred)", "online (Zoom)".
-    core = re.sub(r"\([^)]*\)", " ", said)
+    core = re.sub(r"\([^()]*\)", " ", said)
     online = any(
         word in core for word in ("online", "zoom", "teams", "virtual", "webinar", "phone")
     )

@@ -14,13 +14,13 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 from flask_babel import gettext as _
 
 from portal.courses.services.prospectus.report import FileFault
+from portal.courses.services.prospectus.table import BrokenRowError, Cells, Table
 
 LARGEST_FILE = 200 * 1024 * 1024  # bytes; 100,000 rows of a prospectus are about 25 MB
 LONGEST_LINE = 1_000_000  # characters
@@ -32,36 +32,6 @@ DELIMITERS = (",", ";", "\t")
 ZIP = b"PK\x03\x04"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 OTHER_MAKES = {b"%PDF": "PDF", b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG", b"GIF8": "GIF"}
-
-
-class BrokenRowError(Exception):
-    """Reading had to stop at a row. `row` is its number."""
-
-    def __init__(self, row: int, message: str) -> None:
-        super().__init__(message)
-        self.row = row
-        self.message = message
-
-
-Cells = list[str]
-
-
-@dataclass(slots=True)
-class Table:
-    """An opened file: its header, then numbered rows, and how far the reading has come (bytes)."""
-
-    form: str
-    header: Cells
-    rows: Iterator[tuple[int, Cells]]
-    handle: BinaryIO
-    size: int
-    remarks: list[str] = field(default_factory=list)
-    guessed_encoding: bool = False
-    digest: str = ""  # SHA-256 of the file, hexadecimal
-
-    def position(self) -> int:
-        """Bytes read so far, for a progress bar."""
-        return min(self.handle.tell(), self.size)
 
 
 @contextmanager

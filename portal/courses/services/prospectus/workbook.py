@@ -14,8 +14,8 @@ from xml.etree.ElementTree import ParseError
 
 from flask_babel import gettext as _
 
-from portal.courses.services.prospectus.reading import BrokenRowError, Cells, Table
 from portal.courses.services.prospectus.report import FileFault
+from portal.courses.services.prospectus.table import BrokenRowError, Cells, Table
 
 LARGEST_INFLATED = 400 * 1024 * 1024  # bytes, the whole archive
 LARGEST_STRINGS = 64 * 1024 * 1024  # bytes: this part is held in memory

@@ -6,6 +6,7 @@ import { ErrorSummary } from 'govuk-frontend/dist/govuk/components/error-summary
 import { PasswordInput } from 'govuk-frontend/dist/govuk/components/password-input/password-input.mjs'
 import { Radios } from 'govuk-frontend/dist/govuk/components/radios/radios.mjs'
 import { keepTyping } from './autosave.js'
+import { weighFiles } from './files.js'
 import { askBeforeItEnds } from './idle.js'
 import { forgetAtSignOut, tidyUp } from './kept.js'
 import { leavePage } from './leave.js'
@@ -23,6 +24,7 @@ for (const Component of [Button, CharacterCount, Checkboxes, ErrorSummary, Passw
   }
 }
 leavePage()
+weighFiles()
 menu()
 tidyUp()
 forgetAtSignOut()

@@ -33,7 +33,7 @@ function startRegister(form) {
   let renewed = 0
   const away = startAway(form, own, words, keep)
 
-  form.querySelector('[data-save]').hidden = true
+  for (const one of form.querySelectorAll('[data-save]')) one.hidden = true
   for (const place of places) place.dataset.said = chosen(place)
   for (const tap of read(own).taps) show(byId.get(tap.place), tap)
   refresh()

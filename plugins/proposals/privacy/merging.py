@@ -1,0 +1,48 @@
+"""What becomes of somebody's part in ideas when two records of them become one."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from plugins.proposals.models import Contributor, Credit, Declaration, Review
+from portal.plugin_api import Veto, moved, now
+
+
+def merge_parts(session: Session, kept_id: int, gone_id: int) -> None:
+    """Gives them to the kept record. Where both made the same idea, the second part keeps no name: no idea
+    ever has fewer parts than it had.
+
+    Raises:
+        Veto: one record has looked, as a reviewer, at what the other one makes.
+    """
+    for maker, judge in ((kept_id, gone_id), (gone_id, kept_id)):
+        _refuse_judging_oneself(session, maker, judge)
+    both = sa.select(Contributor.proposal_id).where(Contributor.person_id == kept_id)
+    double = session.scalars(
+        sa.select(Contributor).where(
+            Contributor.person_id == gone_id, Contributor.proposal_id.in_(both)
+        )
+    )
+    for part in double.all():
+        part.person_id, part.credit, part.pseudonym = None, Credit.NONE, ""
+        part.left_at = part.left_at or now()
+    session.flush()
+    moved(Contributor.person_id)(session, kept_id, gone_id)
+
+
+def _refuse_judging_oneself(session: Session, maker: int, judge: int) -> None:
+    for said in (Declaration, Review):
+        judged = (
+            sa.select(Contributor.id)
+            .join(said, said.proposal_id == Contributor.proposal_id)
+            .where(Contributor.person_id == maker, said.person_id == judge)
+        )
+        if session.scalar(judged.limit(1)) is not None:
+            raise Veto(
+                _l(
+                    "One record takes part in making an idea that the other one reviews. Talk with whoever "
+                    "decides about the idea first."
+                )
+            )

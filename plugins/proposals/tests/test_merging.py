@@ -1,0 +1,3 @@
+"""Two records of one person become one: their part in ideas follows, and nobody counts twice."""
+
+from __future__ import annotations

@@ -1,0 +1,54 @@
+"""The tables of the room: people and what they need to lead; what they were asked; what they wrote."""
+
+from portal.facilitators.models.asking import AskState, LeadAsk
+from portal.facilitators.models.day import DebriefNote, HandAbout, RaisedHand
+from portal.facilitators.models.opportunities import (
+    InterestState,
+    Opportunity,
+    OpportunityInterest,
+    OpportunityKind,
+)
+from portal.facilitators.models.pathway import MarkHow, PathwayMark, PathwayPause, PathwayStep
+from portal.facilitators.models.people import (
+    Away,
+    Clearance,
+    ClearanceKind,
+    Facilitator,
+    Stage,
+)
+from portal.facilitators.models.references import Reference, ReferenceState
+from portal.facilitators.models.support import (
+    Adjustment,
+    SlotState,
+    SupportKind,
+    SupportSlot,
+    TimeCounts,
+)
+
+__all__ = [
+    "Adjustment",
+    "AskState",
+    "Away",
+    "Clearance",
+    "ClearanceKind",
+    "DebriefNote",
+    "Facilitator",
+    "HandAbout",
+    "InterestState",
+    "LeadAsk",
+    "MarkHow",
+    "Opportunity",
+    "OpportunityInterest",
+    "OpportunityKind",
+    "PathwayMark",
+    "PathwayPause",
+    "PathwayStep",
+    "RaisedHand",
+    "Reference",
+    "ReferenceState",
+    "SlotState",
+    "Stage",
+    "SupportKind",
+    "SupportSlot",
+    "TimeCounts",
+]

@@ -1,0 +1,46 @@
+"""What facilitators write around a session: a raised hand, a note afterwards."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base, choice
+
+
+class HandAbout(StrEnum):
+    """What somebody raises a hand for."""
+
+    TALK = "talk"
+    CANCEL = "cancel"
+
+
+class RaisedHand(Base):
+    """Somebody wants a coordinator, before or after a session. Seen by coordinators alone."""
+
+    __tablename__ = "raised_hand"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("course_session.id", ondelete="CASCADE"), index=True
+    )
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    about: Mapped[HandAbout] = mapped_column(choice(HandAbout, "about"))
+    words: Mapped[str] = mapped_column(sa.Text, default="")
+    raised_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class DebriefNote(Base):
+    """How a session went, for those who led it and the coordinators. One for each person and session."""
+
+    __tablename__ = "debrief_note"
+    __table_args__ = (sa.UniqueConstraint("session_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(sa.ForeignKey("course_session.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    words: Mapped[str] = mapped_column(sa.Text)
+    at: Mapped[datetime] = mapped_column(index=True)

@@ -1,0 +1,108 @@
+"""What somebody gave, and a reference, as papers in the reader's language. Needs the app's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from flask import current_app, flash, make_response, redirect
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from portal import clock
+from portal.config import Settings
+from portal.facilitators.models import Reference
+from portal.facilitators.paper import Paper, PaperTable, typeset
+from portal.facilitators.services.giving import ContributionRecord
+from portal.ui.filters import day, duration
+
+
+def paper_file(paper: Paper, name: str, instead: str) -> ResponseReturnValue:
+    """The paper as a file to keep or send; where none can be made, the way to the page to print."""
+    made = typeset(paper, clock.now())
+    if made is None:
+        flash(_("We cannot make that file just now. You can print this page instead."), "warn")
+        return redirect(instead, 303)
+    response = make_response(made)
+    response.mimetype = "application/pdf"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
+    return response
+
+
+def record_paper(record: ContributionRecord, name: str, today: date) -> Paper:
+    """All that somebody gave, by year."""
+    facts = [(_("Name"), name)]
+    if record.first is not None:
+        facts.append((_("Since"), day(record.first)))
+    facts.append((_("Time given"), _time(record.minutes)))
+    heads = (_("What"), _("How"), _("When"), _("Time"))
+    tables = []
+    for year in record.years:
+        caption = f"{year.year}: {duration(year.minutes)}" if year.minutes else str(year.year)
+        rows = [
+            (
+                gift.title,
+                str(gift.kind),
+                day(gift.on),
+                duration(gift.minutes) if gift.minutes is not None else _("not counted"),
+            )
+            for gift in year.gifts
+        ]
+        tables.append(PaperTable(caption, heads, rows))
+    title = _("What %(name)s has given", name=name)
+    return _paper(title, today, facts=facts, tables=tables)
+
+
+def reference_paper(one: Reference, name: str) -> Paper:
+    """A reference that is signed.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if one.signed_at is None:
+        raise ValueError("nobody has signed this reference")
+    facts = [(_("Name"), name)]
+    if one.first_day is not None:
+        facts.append((_("With us since"), day(one.first_day)))
+    facts.append((_("Time given until then"), _time(one.minutes)))
+    return _paper(
+        _("Reference for %(name)s", name=name),
+        one.signed_at,
+        facts=facts,
+        paragraphs=[part.strip() for part in one.words.split("\n\n") if part.strip()],
+        signature=(
+            _("Signed by %(name)s", name=one.signed_as),
+            one.signed_office,
+            day(one.signed_at),
+        ),
+    )
+
+
+def _time(minutes: int) -> str:
+    return duration(minutes) if minutes else str(_("not counted in hours"))
+
+
+def _paper(
+    title: str,
+    on: date,
+    *,
+    facts: Sequence[tuple[str, str]],
+    paragraphs: Sequence[str] = (),
+    tables: Sequence[PaperTable] = (),
+    signature: Sequence[str] = (),
+) -> Paper:
+    settings: Settings = current_app.settings  # type: ignore[attr-defined]  # it is a Portal
+    college, locale = settings.college, get_locale()
+    return Paper(
+        title=title,
+        college=college.name,
+        address=f"{college.address}, {college.phone}",
+        lang=locale.language,
+        rtl=locale.text_direction == "rtl",
+        foot=_("Made on %(day)s", day=day(on)),
+        facts=facts,
+        paragraphs=paragraphs,
+        tables=tables,
+        signature=signature,
+    )

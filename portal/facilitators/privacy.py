@@ -1,0 +1,164 @@
+"""What this room keeps about people, and how it is given back and let go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from portal.facilitators.models import (
+    Away,
+    Clearance,
+    DebriefNote,
+    Facilitator,
+    LeadAsk,
+    RaisedHand,
+)
+from portal.plugin_api import EraseMode, Erasure, PrivacySource, moved
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def _given_back(*columns: Any) -> Callable[[Session, int], Rows]:
+    """What the table says of its person: these columns."""
+    model = columns[0].class_
+
+    def export(session: Session, person_id: int) -> Rows:
+        rows = session.execute(
+            sa.select(*columns).where(model.person_id == person_id).order_by(*columns[:2])
+        )
+        return [dict(row) for row in rows.mappings()]
+
+    return export
+
+
+def _deleted(model: Any) -> Callable[[Session, int, EraseMode], Erasure]:
+    """Everything that the table says of its person."""
+
+    def erase(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
+        gone = session.execute(
+            sa.delete(model).where(model.person_id == person_id).returning(model.person_id)
+        )
+        return Erasure(model.__tablename__, erased=len(gone.all()))
+
+    return erase
+
+
+def export_clearances(session: Session, person_id: int) -> Rows:
+    """What was checked for somebody, and how often they put such a thing on record for others."""
+    own = _given_back(Clearance.kind, Clearance.valid_to, Clearance.recorded_at)(session, person_id)
+    count = sa.select(sa.func.count()).where(Clearance.recorded_by_id == person_id)
+    others = session.scalar(count) or 0
+    return [*own, {"recorded_for_others": others}] if others else own
+
+
+def erase_clearances(session: Session, person_id: int, mode: EraseMode) -> Erasure:
+    """Deletes what was checked for them, and takes their name off what they recorded for others."""
+    gone = _deleted(Clearance)(session, person_id, mode)
+    changed = session.execute(
+        sa.update(Clearance)
+        .where(Clearance.recorded_by_id == person_id)
+        .values(recorded_by_id=None)
+        .returning(Clearance.id)
+    )
+    return Erasure("clearance", erased=gone.erased + len(changed.all()))
+
+
+_ASKED = _l("Consent: you asked to lead sessions, and can stop at any time")
+_SAFE = _l("Legal obligation and public interest: students are safe with whoever leads")
+_AROUND = _l("A year, unless the college chooses another time")
+_COLLEGE = _l("You, and the coordinators")
+
+SOURCES = (
+    PrivacySource(
+        table="facilitator",
+        subject="person_id",
+        what=_l("How far you are on the way to leading sessions, when you can, and what you like"),
+        seen_by=_COLLEGE,
+        purpose=_l("To find sessions for you that fit"),
+        lawful_basis=_ASKED,
+        sensitivity="ordinary",
+        retention=_l("Until your account is erased"),
+        export=_given_back(
+            Facilitator.stage,
+            Facilitator.since,
+            Facilitator.max_a_week,
+            Facilitator.weekly,
+            Facilitator.topics,
+        ),
+        erase=_deleted(Facilitator),
+        merge=moved(Facilitator.person_id, once=()),
+    ),
+    PrivacySource(
+        table="clearance",
+        subject="person_id, recorded_by_id",
+        what=_l("What was checked before you lead sessions, and until when it counts"),
+        seen_by=_COLLEGE,
+        purpose=_l("So that whoever leads has what the college asks for"),
+        lawful_basis=_SAFE,
+        sensitivity="confidential",
+        retention=_l("Until your account is erased"),
+        export=export_clearances,
+        erase=erase_clearances,
+        merge=moved(Clearance.person_id, Clearance.recorded_by_id),
+    ),
+    PrivacySource(
+        table="facilitator_away",
+        subject="person_id",
+        what=_l("Days on which you cannot lead"),
+        seen_by=_l("You. Coordinators are told only that you are not available"),
+        purpose=_l("So that nobody asks you for these days"),
+        lawful_basis=_ASKED,
+        sensitivity="ordinary",
+        retention=_l("Until they are over"),
+        export=_given_back(Away.first_day, Away.last_day),
+        erase=_deleted(Away),
+        merge=moved(Away.person_id),
+    ),
+    PrivacySource(
+        table="lead_ask",
+        subject="person_id",
+        what=_l("Sessions you were asked to lead, and whether you said yes"),
+        seen_by=_COLLEGE,
+        purpose=_l("To find leaders for a session"),
+        lawful_basis=_ASKED,
+        sensitivity="ordinary",
+        retention=_AROUND,
+        export=_given_back(
+            LeadAsk.session_id, LeadAsk.state, LeadAsk.asked_at, LeadAsk.answered_at
+        ),
+        erase=_deleted(LeadAsk),
+        merge=moved(LeadAsk.person_id, once=(LeadAsk.session_id,)),
+    ),
+    PrivacySource(
+        table="raised_hand",
+        subject="person_id",
+        what=_l("What you wrote when you asked a coordinator for help with a session"),
+        seen_by=_COLLEGE,
+        purpose=_l("To help you"),
+        lawful_basis=_ASKED,
+        sensitivity="confidential",
+        retention=_AROUND,
+        export=_given_back(
+            RaisedHand.session_id, RaisedHand.about, RaisedHand.words, RaisedHand.raised_at
+        ),
+        erase=_deleted(RaisedHand),
+        merge=moved(RaisedHand.person_id),
+    ),
+    PrivacySource(
+        table="debrief_note",
+        subject="person_id",
+        what=_l("What you wrote about how a session went"),
+        seen_by=_l("Those who led it with you, and the coordinators"),
+        purpose=_l("To learn from it"),
+        lawful_basis=_ASKED,
+        sensitivity="confidential",
+        retention=_AROUND,
+        export=_given_back(DebriefNote.session_id, DebriefNote.words, DebriefNote.at),
+        erase=_deleted(DebriefNote),
+        merge=moved(DebriefNote.person_id, once=(DebriefNote.session_id,)),
+    ),
+)

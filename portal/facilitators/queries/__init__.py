@@ -1,0 +1,1 @@
+"""What the room reads: plain values, a fixed number of queries."""

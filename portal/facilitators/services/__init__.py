@@ -1,0 +1,1 @@
+"""What the room changes: plain functions with a session and an actor. They flush, and never commit."""

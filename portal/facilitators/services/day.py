@@ -1,0 +1,131 @@
+"""What somebody does about a session that they lead: hand it back, say that they are late, ask, look back.
+
+Each is one step, and none asks for a reason.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.audit.api import record
+from portal.courses.api import SessionToLead, leads_in_sessions, sessions_to_lead, unassign
+from portal.desk.api import open_task
+from portal.enrolment.api import roster
+from portal.facilitators.models import DebriefNote, HandAbout, RaisedHand
+from portal.facilitators.services import telling
+from portal.facilitators.services.errors import MissingRecordError, RefusedError
+from portal.plugin_api import Actor
+
+HAND = "facilitators:hand"  # a kind of the desk's tasks
+
+
+def led_by(session: Session, person_id: int | None, session_id: int) -> SessionToLead:
+    """A session that somebody leads.
+
+    Raises:
+        MissingRecordError: they do not lead it, or there is none.
+    """
+    leaders = {one.person_id for one in leads_in_sessions(session, [session_id])}
+    if person_id is None or person_id not in leaders:
+        raise MissingRecordError(session_id)
+    return sessions_to_lead(session, [session_id])[session_id]
+
+
+def drop_out(session: Session, actor: Actor, session_id: int) -> bool:
+    """Hand a session back, at any moment before it has begun. False when it was not theirs any more.
+
+    What follows is told to the coordinators as the session loses its pair.
+
+    Raises:
+        RefusedError: it has begun.
+    """
+    meeting = sessions_to_lead(session, [session_id]).get(session_id)
+    if meeting is None or actor.person_id is None:
+        return False
+    if meeting.starts_at <= clock.now():
+        raise RefusedError(_l("This session has begun. If you need help now, raise a hand."))
+    gone: bool = unassign(session, actor, session_id, actor.person_id)
+    return gone
+
+
+def run_late(session: Session, actor: Actor, session_id: int, minutes: int, *, key: str) -> int:
+    """Tell everybody with a place that the session begins later; how many are told, each by their own way.
+
+    `key` is the form's: sent twice, it is told once.
+
+    Raises:
+        MissingRecordError: they do not lead it.
+        RefusedError: it is not today, or over.
+    """
+    meeting = led_by(session, actor.person_id, session_id)
+    now = clock.now()
+    if clock.local_date(now, meeting.zone) != meeting.day or now >= meeting.ends_at:
+        raise RefusedError(_l("You can say this on the day of the session, until it is over."))
+    people = {
+        line.person_id
+        for line in roster(session, meeting.run_id)
+        if line.person_id is not None and line.from_at <= meeting.starts_at
+    }
+    for person_id in sorted(people):
+        telling.late(session, meeting, person_id, minutes, key)
+    record(
+        session,
+        actor,
+        "facilitators:session:late",
+        ("session", session_id),
+        details={"minutes": minutes, "told": len(people)},
+    )
+    return len(people)
+
+
+def raise_hand(
+    session: Session, actor: Actor, session_id: int, about: HandAbout, words: str, *, zone: str
+) -> None:
+    """Ask for a coordinator: a task on the desk, due today.
+
+    Raises:
+        MissingRecordError: they do not lead it.
+    """
+    led_by(session, actor.person_id, session_id)
+    hand = RaisedHand(
+        session_id=session_id,
+        person_id=actor.person_id,
+        about=about,
+        words=words.strip(),
+        raised_at=clock.now(),
+    )
+    session.add(hand)
+    session.flush()
+    open_task(
+        session,
+        kind=HAND,
+        key=f"{HAND}:{hand.id}",
+        due=clock.local_date(clock.now(), zone),
+        about={"hand": hand.id},
+        person_id=actor.person_id,
+    )
+
+
+def write_note(session: Session, actor: Actor, session_id: int, words: str) -> None:
+    """How it went: read by those who led it and the coordinators. Written again, it is changed.
+
+    Raises:
+        MissingRecordError: they do not lead it.
+        RefusedError: it has not begun.
+    """
+    meeting = led_by(session, actor.person_id, session_id)
+    if clock.now() < meeting.starts_at:
+        raise RefusedError(_l("You can write this once the session has begun."))
+    note = session.scalar(
+        sa.select(DebriefNote).where(
+            DebriefNote.session_id == session_id, DebriefNote.person_id == actor.person_id
+        )
+    )
+    if note is None:
+        note = DebriefNote(session_id=session_id, person_id=actor.person_id)
+        session.add(note)
+    note.words, note.at = words.strip(), clock.now()
+    session.flush()

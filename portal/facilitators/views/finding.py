@@ -1,0 +1,178 @@
+"""For coordinators: sessions at risk, who could lead one and why others not, asking, answers by telephone."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from portal import clock
+from portal.courses.api import (
+    MissingError,
+    Perspective,
+    SessionToLead,
+    leads_in_sessions,
+    sessions_to_lead,
+    sessions_without_pair,
+)
+from portal.db import db
+from portal.facilitators.forms.own import ActForm, YesForm
+from portal.facilitators.forms.staff import AskForm, GiveForm
+from portal.facilitators.policies import FIND
+from portal.facilitators.queries.asks import Asked, asked_for, one_asked
+from portal.facilitators.queries.finding import flagged
+from portal.facilitators.services import asking, matching, telling
+from portal.facilitators.services.errors import MissingRecordError
+from portal.facilitators.views.frame import SEE_OTHER, blueprint, names, page, sent
+from portal.plugin_api import current_actor, requires
+
+MOST = 100
+
+
+def _meeting(session_id: int) -> SessionToLead:
+    found = sessions_to_lead(db.session, [session_id]).get(session_id)
+    if found is None:
+        raise MissingError(session_id)
+    return found
+
+
+def _address(session_id: int) -> str:
+    return url_for("facilitators.match", session_id=session_id)
+
+
+@blueprint.get("/manage/leading")
+@requires(FIND)
+def at_risk() -> str:
+    """Sessions to come that have no pair, and sessions whose leader must renew something before."""
+    at = clock.now()
+    found = sessions_without_pair(db.session, at, limit=MOST)
+    asks: dict[int, list[Asked]] = {}
+    for one in asked_for(db.session, [meeting.id for meeting in found]):
+        asks.setdefault(one.session_id, []).append(one)
+    lapse = flagged(db.session, matching.rules_of(db.session).needs, at)
+    return render_template(
+        "facilitators/manage/at_risk.html",
+        meetings=found,
+        asks=asks,
+        flagged=lapse,
+        people=names(one.person_id for one in lapse),
+    )
+
+
+@blueprint.get("/manage/leading/sessions/<int:session_id>")
+@requires(FIND)
+def match(session_id: int) -> ResponseReturnValue:
+    """Who could lead a session, the best first; why others do not fit, in neutral words."""
+    return _match_page(session_id, AskForm(formdata=None))
+
+
+def _match_page(session_id: int, form: AskForm) -> ResponseReturnValue:
+    found = matching.match(db.session, session_id)
+    form.offer(one.person_id for one in found.fits)
+    leads = leads_in_sessions(db.session, [session_id])
+    asks = asked_for(db.session, [session_id])
+    everybody = {one.person_id for one in (*found.fits, *found.others)}
+    everybody |= {one.person_id for one in leads} | {one.person_id for one in asks}
+    return page(
+        "manage/match.html",
+        form,
+        one=found.meeting,
+        fits=found.fits,
+        others=found.others,
+        leads=leads,
+        asks=asks,
+        states={one.person_id: one.state for one in asks},
+        people=names(everybody),
+        starts_in_past=found.meeting.starts_at <= clock.now(),
+    )
+
+
+@blueprint.post("/manage/leading/sessions/<int:session_id>/ask")
+@requires(FIND, "POST")
+def ask(session_id: int) -> ResponseReturnValue:
+    """Ask one, several, or all who fit."""
+    _meeting(session_id)
+    form = AskForm()
+    fits = [one.person_id for one in matching.match(db.session, session_id).fits]
+    form.offer(fits)
+    everybody = "everybody" in request.form
+
+    def send() -> str:
+        chosen = fits if everybody else [int(one) for one in form.people.data or ()]
+        if not chosen:
+            form.refuse("people", _("Choose whom you want to ask"))
+            return _address(session_id)
+        asked = asking.ask(db.session, current_actor(), session_id, chosen)
+        flash(
+            ngettext(
+                "%(num)d person is being asked. You hear when somebody says yes.",
+                "%(num)d people are being asked. The first who says yes leads it.",
+                asked,
+            ),
+            "good",
+        )
+        return _address(session_id)
+
+    return sent(form, send) or _match_page(session_id, form)
+
+
+@blueprint.route(
+    "/manage/leading/sessions/<int:session_id>/give/<int:person_id>", methods=["GET", "POST"]
+)
+@requires(FIND, "GET", "POST")
+def give(session_id: int, person_id: int) -> ResponseReturnValue:
+    """Somebody has said yes in person: they lead it."""
+    one = _meeting(session_id)
+    person = names([person_id]).get(person_id) or abort(404)
+    form = GiveForm()
+
+    def work() -> str:
+        asking.give(
+            db.session,
+            current_actor(),
+            session_id,
+            person_id,
+            Perspective(form.perspective.data),
+        )
+        telling.leads(db.session, session_id, person_id, key=form.key)
+        flash(_("%(name)s leads this session, and is being told.", name=person.name), "good")
+        return _address(session_id)
+
+    return sent(form, work) or page("manage/give.html", form, one=one, person=person)
+
+
+@blueprint.route("/manage/leading/asks/<int:ask_id>", methods=["GET", "POST"])
+@requires(FIND, "GET", "POST")
+def answer_for(ask_id: int) -> ResponseReturnValue:
+    """What somebody answered on the telephone."""
+    ask = one_asked(db.session, ask_id)
+    if ask is None:
+        raise MissingRecordError(ask_id)
+    one = _meeting(ask.session_id)
+    person = names([ask.person_id]).get(ask.person_id) or abort(404)
+    form = YesForm()
+    form.offer(one)
+
+    def yes() -> str:
+        if asking.say_yes(db.session, current_actor(), ask_id, form.chosen()):
+            flash(_("%(name)s leads this session.", name=person.name), "good")
+        else:
+            flash(_("Somebody was quicker, and leads it."), "warn")
+        return _address(one.id)
+
+    return sent(form, yes) or page(
+        "manage/answer_for.html", form, one=one, person=person, ask=ask, no_form=ActForm()
+    )
+
+
+@blueprint.post("/manage/leading/asks/<int:ask_id>/no")
+@requires(FIND, "POST")
+def decline_for(ask_id: int) -> ResponseReturnValue:
+    """They said no on the telephone, and need not say why."""
+    ask = one_asked(db.session, ask_id)
+    if ask is None:
+        raise MissingRecordError(ask_id)
+    asking.say_no(db.session, current_actor(), ask_id)
+    flash(_("Written down."), "good")
+    return redirect(_address(ask.session_id), SEE_OTHER)

@@ -1,0 +1,83 @@
+"""Whoever uses no screen has the same rights: what the college does for them, because they asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from portal.messages.api import tell
+from portal.plugin_api import Actor
+from portal.plugin_api.personal import ErasedPart, Exported, ExportedPart
+from portal.privacy.policies import may_act_for
+from portal.privacy.request_models import AskedHow
+from portal.privacy.services import erasing, requests
+
+WRITTEN_DOWN = "privacy:written_down"
+
+
+class NotTheirsError(Exception):
+    """The actor may not do this for that person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How and on which day somebody asked, as whoever heard it wrote down."""
+
+    how: AskedHow
+    on: date
+
+
+def ask_for(
+    session: Session, actor: Actor, person_id: int, asking: Asking, words: str, *, today: date
+) -> int:
+    """Write down that somebody asks for everything that is held about them; the request's id.
+
+    The clock began on the day they asked. They are told, by their own way, that it was written down: if it
+    was not them, they can say so. Who has an open request keeps that one.
+
+    Raises:
+        NotTheirsError: the actor may not.
+    """
+    _check(actor, person_id)
+    request_id = requests.ask(
+        session, actor, person_id, words, today=min(asking.on, today), how=asking.how
+    )
+    key = f"{WRITTEN_DOWN}:{request_id}"
+    tell(session, person_id, WRITTEN_DOWN, {"request": request_id}, key=key)
+    return request_id
+
+
+def erase_for(
+    session: Session, actor: Actor, person_id: int, asking: Asking, *, at: datetime, told: str
+) -> Sequence[ErasedPart]:
+    """Erase somebody who asked the college to. How and when they asked is on record, not who they were.
+
+    Raises:
+        NotTheirsError: the actor may not.
+        NobodyError, ChangedError, ErasureFailedError, NotErasedError, Veto: as `erasing.erase`.
+    """
+    _check(actor, person_id)
+    reason = f"{asking.how.value} {asking.on.isoformat()}"
+    return erasing.erase(session, actor, person_id, at=at, told=told, reason=reason)
+
+
+def printable(found: Exported) -> tuple[Exported, tuple[ExportedPart, ...]]:
+    """What may stand in a letter that somebody here prints, and the parts that may not.
+
+    What only few may see, as the page "What we keep about you" says of it, nobody reads for being put
+    into an envelope.
+    """
+    kept: list[ExportedPart] = []
+    closed: list[ExportedPart] = []
+    for part in found.parts:
+        few = part.source.sensitivity == "special" or part.source.seen_by
+        (closed if few and part.rows else kept).append(part)
+    return replace(found, parts=tuple(kept)), tuple(closed)
+
+
+def _check(actor: Actor, person_id: int) -> None:
+    if not may_act_for(actor, person_id):
+        raise NotTheirsError(person_id)

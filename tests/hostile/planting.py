@@ -1,0 +1,203 @@
+"""Puts payloads into every field that is kept.
+
+The fields are found by walking the metadata, so a new column is met the day it comes. Those that are nobody's
+words stand below, with the reason: code made them and reads them, and with a payload it would only break.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from portal import clock
+from portal.app import Portal
+from portal.db import db, metadata
+from portal.vault import Place, Vault, sealed_columns
+from tests.hostile.payloads import TARGETS, fitting
+
+LONG = 3_500  # letters in a field without a limit: room for all
+ROWS_APART = 11  # payloads between one row's first and the next one's
+# What a link leads to, taken from people: one payload alone, as the whole address.
+LINKS = {"course.source_url", "course_session.online_link"}
+# Tables that no route's sample fills, and that are filled here.
+FURNISHED = (
+    "concern_step", "course_change", "desk_try", "emergency_contact", "event_delivery", "job_run",
+    "pair_waiver", "place_draft", "retention_run", "session_visitor", "shareable_need",
+)  # fmt: skip
+NOT_WORDS: dict[str, str] = {
+    "a hash, a key, a secret: random, compared, never shown": """
+        agreement_code.code_hash attendance_change.key authenticator.secret calendar_feed.token_hash
+        concern.once concern_step.once course_sent_form.key email_change.confirm_hash email_change.stop_hash
+        erasure_note.fingerprint help_request.code_hash help_request.stop_hash login.fs_uniquifier
+        login.password login_code.browser_hash login_code.code_hash login_code.link_hash
+        login_session.token_hash recovery_code.code_hash
+        """,
+    "the chain of the record of actions: hashes of what stands in other columns": """
+        audit_chain.hash audit_entry.content audit_entry.hash audit_entry.prev
+        """,
+    "a name that code gives and code reads": """
+        audit_entry.kind audit_payload.subject_id audit_payload.subject_kind
+        catalogue_version.id concern.uid concern_step.uid course_change.action course_session.uid
+        course_session.zone desk_task.key desk_task.kind desk_task.state desk_try.outcome
+        enrolment.ended_why erasure_note.uid event_delivery.handler event_delivery.state event_outbox.type
+        event_outbox.uid job_run.lock job_run.name message.channel message.concerning message.key
+        message.purpose message.state message.uid person.display person.language retention_run.key
+        role_grant.role role_grant.scope setting_value.key wait_entry.ended_why
+        """,
+    "a name in addresses, which routes take apart": """
+        course.slug course_sent_form.location desk_task.link run.reference term.slug topic.slug venue.slug
+        """,
+    "made of letters and figures alone, from words that are met where they stand": """
+        course.import_key course_word.word run.import_key
+        """,
+    "a message as it goes out, made whole before; what words do in it is tried in test_formats.py": """
+        message.html
+        """,
+    "values by name, of types that code reads": """
+        audit_payload.details course.imported desk_task.about erasure_note.counts event_outbox.payload
+        message.about record_request.approved setting_value.value
+        """,
+}
+LEFT_OUT = {name for names in NOT_WORDS.values() for name in names.split()}
+
+
+def columns(present: set[str]) -> list[sa.Column[Any]]:
+    """Every column of words of these tables, but for those that are sealed."""
+    return [
+        column
+        for table in metadata.sorted_tables
+        if table.name in present
+        for column in table.columns
+        if isinstance(column.type, sa.String | sa.JSON)
+        and not isinstance(column.type, sa.Enum)
+        and not column.foreign_keys
+        and not column.primary_key
+        and str(column) not in LEFT_OUT
+    ]
+
+
+def furnish(app: Portal, person_id: int) -> None:
+    """A row in each of the tables that no sample fills, about this person where it is about somebody.
+
+    Its values are the simplest that the schema takes. There is none where it would belong to nothing.
+    """
+    with app.app_context(), db.engine.begin() as connection:
+        for name in FURNISHED:
+            table = metadata.tables[name]
+            if connection.scalar(sa.select(sa.func.count()).select_from(table)):
+                continue
+            row = {
+                column.name: _simplest(connection, column, person_id)
+                for column in table.columns
+                if not (column.primary_key and column.autoincrement is True)
+                and column.default is None
+                and (not column.nullable or column.foreign_keys or column.info)
+            }
+            try:
+                with connection.begin_nested():
+                    connection.execute(sa.insert(table).values(row))
+            except IntegrityError:
+                continue
+
+
+def _simplest(connection: sa.Connection, column: sa.Column[Any], person_id: int) -> Any:
+    for key in column.foreign_keys:
+        if key.column.table.name == "person":
+            return person_id or None
+        parents = sa.select(key.column).order_by(key.column.desc()).limit(1)
+        return connection.scalar(parents)
+    kind = column.type
+    if isinstance(kind, sa.Enum):
+        return next(iter(kind.enum_class or kind.enums))
+    simple: list[tuple[type[Any], Any]] = [
+        (sa.String, f"sample-{column.name}"[: getattr(kind, "length", None) or LONG]),
+        (sa.Boolean, False),
+        (sa.Integer, 1),
+        (sa.LargeBinary, b"sealed below"),
+        (sa.JSON, {}),
+        (sa.Date, clock.now().date()),
+    ]
+    return next((value for one, value in simple if isinstance(kind, one)), clock.now())
+
+
+def plant(app: Portal, start: int) -> set[str]:
+    """Fill every field of every row that is there, from this payload on. Returns the fields by name."""
+    with app.app_context(), db.engine.begin() as connection:
+        present = set(sa.inspect(connection).get_table_names())
+        # Of the append-only tables too: this is a database that somebody has broken into.
+        triggers = sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        for name in connection.scalars(triggers).all():
+            connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
+        filled = _plant_sealed(app, connection, present, start)
+        for at, column in enumerate(columns(present)):
+            if _plant_column(connection, column, start + 3 * at):
+                filled.add(str(column))
+    return filled
+
+
+def _plant_column(connection: sa.Connection, column: sa.Column[Any], start: int) -> bool:
+    rowid = sa.literal_column("rowid")
+    table = column.table
+    taken = False
+    rows = connection.execute(sa.select(rowid, column).select_from(table)).all()
+    for row, value in rows:
+        words: Any = _words(column, start + ROWS_APART * row, str(row))
+        if isinstance(column.type, sa.JSON):
+            words = _replaced(value, words)
+        taken = any(_put(connection, column, row, one) for one in _spellings(words)) or taken
+    return taken
+
+
+def _spellings(words: Any) -> list[Any]:
+    """As they are, else as an address is kept: in small letters."""
+    return [words, words.lower()] if isinstance(words, str) else [words]
+
+
+def _put(connection: sa.Connection, column: sa.Column[Any], row: int, words: Any) -> bool:
+    """False where the schema lets no words into this row: somebody with a record is no guest."""
+    rowid = sa.literal_column("rowid")
+    try:
+        with connection.begin_nested():
+            change = sa.update(column.table).where(rowid == row).values({column.name: words})
+            connection.execute(change)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _words(column: sa.Column[Any], start: int, apart: str) -> str:
+    """The payloads that fit; `apart` makes it another value in each row, where the column wants that."""
+    if str(column) in LINKS:
+        return TARGETS[start % len(TARGETS)]
+    room = getattr(column.type, "length", None) or LONG
+    return fitting(room - len(apart) - 1, start)[0] + apart
+
+
+def _replaced(value: Any, words: str) -> Any:
+    """A stored value with payloads in the place of its words; the names of its parts stay."""
+    if isinstance(value, str):
+        return words if " " in value or value != value.lower() else value
+    if isinstance(value, dict):
+        return {name: _replaced(part, words) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_replaced(part, words) for part in value]
+    return value
+
+
+def _plant_sealed(
+    app: Portal, connection: sa.Connection, present: set[str], start: int
+) -> set[str]:
+    vault = Vault(app.settings)
+    filled = set()
+    for column, row in sealed_columns(metadata):
+        if column.table.name not in present:
+            continue
+        for at, name in enumerate(connection.scalars(sa.select(row)).all()):
+            place = Place(column.table.name, column.name, str(name))
+            sealed = vault.seal(place, fitting(LONG, start + ROWS_APART * at)[0])
+            change = sa.update(column.table).where(row == name).values({column.name: sealed})
+            connection.execute(change)
+            filled.add(str(column))
+    return filled

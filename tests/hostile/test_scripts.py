@@ -1,0 +1,174 @@
+"""A hundred payloads in every field that is kept, and every page opened in Chromium: nothing runs.
+
+For each GET route: an empty college, what the route's own sample makes, payloads in all of it; then the page
+as the person whose it is, or somebody with every role, or nobody. Each page is opened twice: without the
+content policy, so that only our own escaping stands between a payload and the page, and with it, when one
+report of the browser fails the test. Long fields hold all payloads at once; a short one holds as many as fit,
+and under SOAK=1 the pages are opened again and again until it has held them all.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+from flask import url_for
+
+from portal.accounts.policies import GRANTABLE
+from portal.accounts.testing import signed_in_client
+from portal.db import db, metadata, unit_of_work
+from portal.vault import sealed_columns
+from tests.browser import harness
+from tests.browser.conftest import browser as browser
+from tests.hostile.payloads import PAYLOADS
+from tests.hostile.planting import LEFT_OUT, columns, furnish, plant
+from tests.matrix.access import PUBLIC
+from tests.matrix.samples import SAMPLES
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+    from portal.app import Portal
+    from portal.plugin_api import RouteSample
+    from portal.plugin_api.testing import Lab
+
+pytestmark = pytest.mark.browser
+SOAK = os.environ.get("SOAK") == "1"
+STEP = 2  # payloads that the shortest fields hold at once
+STARTS = range(0, len(PAYLOADS), STEP) if SOAK else [40]
+NO_CONTENT = 204
+PAGES = [sample for sample in SAMPLES if sample.method == "GET"]
+ROOMS = sorted({sample.endpoint.partition(".")[0] for sample in PAGES})
+WATCH = """
+window.ran = [];
+window.x = () => { window.ran.push(document.currentScript?.outerHTML || 'x') };
+addEventListener('securitypolicyviolation', (event) => window.ran.push('report: ' + event.violatedDirective));
+"""
+# Whatever our own pages never have: each of these is something that a payload made.
+INJECTED = """() => {
+  const own = 'script[src^="/assets/"], script[type="application/ld+json"]'
+  const strange = [
+    'script', 'style', 'iframe', 'object', 'embed', 'applet', 'base', 'marquee', 'video', 'audio', 'math',
+    'xss', 'xmp', 'plaintext', 'noembed', 'bgsound', 'foreignObject', 'animate', 'set', 'isindex',
+    'meta[http-equiv=refresh]', 'track', 'slot', 'mglyph', '[style]', '[srcdoc]'
+  ].join(', ')
+  const found = [...document.querySelectorAll(strange)].filter((e) => !e.matches(own))
+  for (const element of document.querySelectorAll('*')) {
+    const names = element.getAttributeNames()
+    if (names.some((name) => name.startsWith('on'))) found.push(element)
+    for (const name of ['href', 'src', 'action', 'data', 'xlink:href', 'background', 'formaction']) {
+      const target = (element.getAttribute(name) || '').replace(/[\\t\\n\\r ]/g, '').toLowerCase()
+      const image = element.matches('img') && target.startsWith('data:image/')
+      if (/^(javascript|data|vbscript):|^(https?:)?\\/\\/q/.test(target) && !image) found.push(element)
+    }
+  }
+  return [...found.map((e) => e.outerHTML.slice(0, 160)), ...window.ran]
+}"""
+
+
+@pytest.fixture(scope="module")
+def college(portal_lab: Lab) -> Portal:
+    """A portal whose database is begun anew for each page."""
+    return portal_lab.app("sqlite", [])
+
+
+@pytest.fixture(scope="module")
+def site(college: Portal) -> Iterator[str]:
+    with harness.served(college) as base:
+        yield base
+
+
+def test_there_are_a_hundred_different_payloads() -> None:
+    assert len(set(PAYLOADS)) == len(PAYLOADS) >= 100
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("room", ROOMS)
+def test_nothing_that_is_kept_becomes_a_script(
+    portal_lab: Lab, college: Portal, site: str, browser: Browser, room: str
+) -> None:
+    wrong = []
+    samples = [sample for sample in PAGES if sample.endpoint.startswith(f"{room}.")]
+    with watching(browser, policy=False) as bare, watching(browser, policy=True) as guarded:
+        for sample in samples:
+            address, client = prepared(portal_lab, college, sample)
+            plant(college, STARTS[0])
+            answer = client.get(address)
+            if answer.mimetype != "text/html" or answer.status_code == NO_CONTENT:
+                continue  # see test_formats.py
+            for start in STARTS:
+                plant(college, start)
+                wrong += faults(bare, site, address, client)
+                wrong += faults(guarded, site, address, client)
+
+    assert not wrong, "\n".join(wrong)
+
+
+def prepared(lab: Lab, app: Portal, sample: RouteSample) -> tuple[str, FlaskClient]:
+    """The address of what the sample makes in an empty college, and whoever may open it."""
+    lab.app("sqlite", [])
+    if (sample.endpoint, "GET") in PUBLIC:
+        client = app.test_client()
+    else:
+        client = signed_in_client(app, () if sample.arrange_own else GRANTABLE)
+    with app.test_request_context():
+        with unit_of_work() as session:
+            own = sample.arrange_own
+            person_id = getattr(client, "person_id", 0)
+            values = own(session, person_id) if own else sample.arrange(session)
+        furnish(app, person_id)
+        return url_for(sample.endpoint, **values), client
+
+
+@contextmanager
+def watching(browser: Browser, *, policy: bool) -> Iterator[Page]:
+    """A page that notes every script that runs, and every report of a policy."""
+    context: BrowserContext = browser.new_context(bypass_csp=not policy)
+    context.add_init_script(WATCH)
+    page = context.new_page()
+    page.on("dialog", lambda dialog: dialog.dismiss())
+    yield page
+    context.close()
+
+
+def faults(page: Page, site: str, address: str, client: FlaskClient) -> list[str]:
+    """What ran, was injected or was reported, each with the address."""
+    page.context.clear_cookies()
+    key = client.get_cookie("session")
+    if key is not None:
+        page.context.add_cookies([{"name": "session", "value": key.value, "url": site}])
+    answer = page.goto(site + address)
+    if answer is None or answer.status in {403, 404} or answer.status >= 500:
+        return [f"{address}: answered {answer.status if answer else 'nothing'}"]
+    if "/sign-in?" in page.url:
+        return [f"{address}: asked to sign in"]
+    return [f"{address}: {what}" for what in page.evaluate(INJECTED)]
+
+
+def test_every_field_that_is_kept_holds_payloads_somewhere(
+    portal_lab: Lab, college: Portal
+) -> None:
+    """A column that no sample fills, and nobody has said why it is nobody's words, was not tried."""
+    with college.app_context(), db.engine.connect() as connection:
+        present = set(sa.inspect(connection).get_table_names())
+    wanted = {str(column) for column in columns(present)} | {
+        str(column) for column, _row in sealed_columns(metadata) if column.table.name in present
+    }
+    filled: set[str] = set()
+    for sample in SAMPLES:
+        if not wanted - filled:
+            break
+        prepared(portal_lab, college, sample)
+        filled |= plant(college, 0)
+
+    assert filled == wanted
+    assert not LEFT_OUT - {str(one) for name in present for one in columns_of(name)}
+
+
+def columns_of(name: str) -> Iterator[sa.Column[Any]]:
+    yield from metadata.tables[name].columns if name in metadata.tables else ()

@@ -1,0 +1,156 @@
+"""Every route whose address names a record: the record was there and is gone. Then so is the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import url_for
+
+from portal import clock
+from portal.accounts.policies import GRANTABLE
+from portal.accounts.testing import signed_in_client
+from portal.app import Portal
+from portal.db import db, metadata, unit_of_work
+from portal.plugin_api import SYSTEM, RouteSample
+from portal.plugin_api.testing import Lab
+from portal.privacy.services.erasing import erase
+from tests.matrix.access import GONE_ALREADY, PUBLIC
+from tests.matrix.samples import SAMPLES
+from tests.matrix.test_access import call, state
+
+# What names a record in an address, and the column of the record that it stands for. Some names mean
+# different records in different rooms.
+RECORDS: Mapping[str, str] = {
+    "agreement_id": "agreement.id",
+    "appeal_id": "block_appeal.id",
+    "block_id": "block.id",
+    "course_id": "course.id",
+    "enrolment_id": "enrolment.id",
+    "entry_id": "wait_entry.id",
+    "grant_id": "role_grant.id",
+    "offer_id": "offer.id",
+    "pair_id": "keep_apart.id",
+    "passkey_id": "passkey.id",
+    "person_id": "person.id",
+    "reference": "run.reference",
+    "request_id": "record_request.id",
+    "route_id": "contact_route.id",
+    "run_id": "run.id",
+    "session_id": "course_session.id",
+    "slug": "course.slug",
+    "subject_id": "course.id",
+    "task_id": "desk_task.id",
+    "term_id": "term.id",
+    "uid": "concern.uid",
+    "venue_id": "venue.id",
+}
+ELSEWHERE: Mapping[tuple[str, str], str] = {
+    ("accounts.confirm_help", "request_id"): "help_request.id",
+    ("accounts.end_sign_in", "session_id"): "login_session.id",
+    ("accounts.stop_help", "request_id"): "help_request.id",
+    ("courses.prospectus_of", "slug"): "term.slug",
+    ("courses.venue", "slug"): "venue.slug",
+}
+# Parts of an address that name no record of their own, and secrets in links: one that is used up leads to a
+# page that says so, for whoever has it; tests of signing in look at those.
+NO_RECORDS = frozenset({"kind", "link", "name", "number", "purpose", "step", "token", "what"})
+GONE, SEE_OTHER = frozenset({404, 410}), 303
+# Whoever was erased leads nothing already: to take that away is done, as for all that is taken away twice.
+DONE_ALREADY = GONE_ALREADY | {("courses_manage.remove_leader", "POST")}
+SENT_ONCE = {"course_sent_form"}  # the key of a form that must have one effect
+
+
+def record_of(sample: RouteSample, name: str) -> str:
+    """The column that finds the record which this part of the address names."""
+    return ELSEWHERE.get((sample.endpoint, name)) or RECORDS[name]
+
+
+def gone(column: str, value: Any) -> None:
+    """Delete the record with all that hangs on it; of a person, what erasing leaves is left."""
+    if column == "person.id":
+        with unit_of_work() as session:
+            erase(session, SYSTEM, value, at=clock.now())
+        return
+    table = metadata.tables[column.partition(".")[0]]
+    with db.engine.begin() as connection:
+        triggers = sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        for name in connection.scalars(triggers).all():  # append-only tables let go of nothing
+            connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
+        there = set(sa.inspect(connection).get_table_names())
+        found = connection.execute(
+            sa.select(sa.literal_column("rowid")).where(table.c[column.partition(".")[2]] == value)
+        )
+        rows = list(found.scalars())
+        assert rows, f"{column} {value!r} was never there"
+        _delete(connection, table, rows, there)
+
+
+def _delete(connection: sa.Connection, table: sa.Table, rows: list[int], there: set[str]) -> None:
+    rowid = sa.literal_column("rowid")
+    for other in metadata.tables.values():
+        if other.name not in there:
+            continue
+        for column in other.columns:
+            for key in column.foreign_keys:
+                if key.column.table is not table or not rows:
+                    continue
+                parents = sa.select(key.column).where(
+                    sa.literal_column(f'"{table.name}".rowid').in_(rows)
+                )
+                values = list(connection.scalars(parents))
+                children = connection.scalars(
+                    sa.select(rowid).select_from(other).where(column.in_(values))
+                )
+                hanging = list(children)
+                if hanging:
+                    _delete(connection, other, hanging, there)
+    connection.execute(sa.delete(table).where(rowid.in_(rows)))
+
+
+@pytest.mark.parametrize("room", sorted({sample.endpoint.partition(".")[0] for sample in SAMPLES}))
+def test_a_record_that_was_deleted_is_a_404_and_nothing_changes(portal_lab: Lab, room: str) -> None:
+    wrong = []
+    for sample in (one for one in SAMPLES if one.endpoint.startswith(f"{room}.")):
+        for name in names_in(portal_lab.app("sqlite", []), sample):
+            app = portal_lab.app("sqlite", [])
+            answer = answer_without(app, sample, name)
+            if answer:
+                wrong.append(f"{sample.method} {sample.endpoint} without its {name}: {answer}")
+
+    assert not wrong, "\n".join(wrong)
+
+
+def names_in(app: Portal, sample: RouteSample) -> list[str]:
+    """The parts of the route's address that name records."""
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint == sample.endpoint]
+    return sorted({name for rule in rules for name in rule.arguments} - NO_RECORDS)
+
+
+def answer_without(app: Portal, sample: RouteSample, name: str) -> str:
+    """What was wrong with the answer when that record is gone; empty when all was well."""
+    if (sample.endpoint, sample.method) in PUBLIC:
+        client = app.test_client()
+    else:
+        client = signed_in_client(app, () if sample.arrange_own else GRANTABLE)
+    with app.test_request_context():
+        with unit_of_work() as session:
+            own = sample.arrange_own
+            person_id = getattr(client, "person_id", 0)
+            values = own(session, person_id) if own else sample.arrange(session)
+        address = url_for(sample.endpoint, **values)
+        payload = sample.payload(values) if callable(sample.payload) else sample.payload
+        gone(record_of(sample, name), values[name])
+    client.get("/healthz")
+    before = state(app)
+    answer = call(client, (sample.endpoint, sample.method), address, payload)
+    after = state(app)
+    changed = sorted(name for name in before if before[name] != after[name])
+    route = (sample.endpoint, sample.method)
+    if route in DONE_ALREADY and answer.status_code == SEE_OTHER and SENT_ONCE.issuperset(changed):
+        return ""
+    if changed:
+        return f"answered {answer.status_code} and changed {', '.join(changed)}"
+    return "" if answer.status_code in GONE else f"answered {answer.status_code}"
