@@ -37,6 +37,7 @@ METHODS = [
 HEADER = "# The words of the portal, for translators. Written by tools/dev.py translations."
 KEYWORDS = DEFAULT_KEYWORDS | {
     "_l": None,
+    "_ln": (1, 2),
     "lazy_gettext": None,
     "lazy_ngettext": (1, 2),
     "lazy_pgettext": ((1, "c"), 2),

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.facilitators.models import DebriefNote, LeadAsk, RaisedHand
-from portal.facilitators.policies import NOTE_DAYS
 from portal.facilitators.services import asking, availability, lapsing
 from portal.plugin_api import Job
-from portal.plugin_api.dispatch import setting
 
 
 def remind(session: Session) -> None:
@@ -26,11 +22,8 @@ def warn(session: Session) -> None:
 
 
 def forget(session: Session) -> None:
-    """Days away that are over; notes, raised hands and questions whose time is over."""
+    """Days away that are over."""
     availability.forget_past(session, clock.now().date())
-    before = clock.now() - timedelta(days=int(setting(session, NOTE_DAYS)))
-    for column in (DebriefNote.at, RaisedHand.raised_at, LeadAsk.asked_at):
-        session.execute(sa.delete(column.class_).where(column < before))
 
 
 JOBS = (

@@ -26,27 +26,32 @@ from portal.plugin_api.notices import About
 from portal.plugin_api.types import Words
 from portal.ui.filters import day, hour, moment
 
-_SAMPLE = SessionToLead(
-    id=0,
-    run_id=0,
-    course_id=0,
-    topic_id=0,
-    course_title="Sleep well",
-    number=2,
-    of=6,
-    day=date(2027, 3, 8),
-    starts_at=datetime(2027, 3, 8, 10, tzinfo=UTC),
-    ends_at=datetime(2027, 3, 8, 12, tzinfo=UTC),
-    zone="Europe/London",
-    venue_id=0,
-    place="Quay House",
-    state=SessionState.SCHEDULED,
-    run_state=RunState.OPEN,
-    published=True,
-    has_lived=False,
-    has_other=True,
-    waived=False,
-)
+_DAY = date(2027, 3, 8)
+
+
+def _example() -> SessionToLead:
+    """An invented session, for the previews."""
+    return SessionToLead(
+        id=0,
+        run_id=0,
+        course_id=0,
+        topic_id=0,
+        course_title=_("Sleep well"),
+        number=2,
+        of=6,
+        day=_DAY,
+        starts_at=datetime(2027, 3, 8, 10, tzinfo=UTC),
+        ends_at=datetime(2027, 3, 8, 12, tzinfo=UTC),
+        zone="Europe/London",
+        venue_id=0,
+        place=_("Quay House"),
+        state=SessionState.SCHEDULED,
+        run_state=RunState.OPEN,
+        published=True,
+        has_lived=False,
+        has_other=True,
+        waived=False,
+    )
 
 
 def _words(to: Recipient, lines: list[str], link: str = "", label: str = "") -> NoticeWords:
@@ -216,6 +221,10 @@ def _to_somebody(words: Callable[..., NoticeWords], *more: object) -> Callable[[
     return lambda: words(Recipient(0, _("Sam"), ""), *more)
 
 
+def _about_session(words: Callable[..., NoticeWords], *more: object) -> Callable[[], NoticeWords]:
+    return lambda: words(Recipient(0, _("Sam"), ""), _example(), *more)
+
+
 _WAYS: tuple[tuple[str, Literal["email", "mobile"]], ...] = (("email", "email"), ("text", "mobile"))
 
 
@@ -229,7 +238,7 @@ def _for_coordinators(
             title=title,
             subject=_l("A session needs you"),
             compose=partial(_at_risk, words=words),
-            sample=_to_somebody(words, _SAMPLE),
+            sample=_about_session(words),
             urgent=True,
             only=only,
         )
@@ -245,7 +254,7 @@ def kinds() -> tuple[NoticeKind, ...]:
             title=_l("Asked to lead a session"),
             subject=_l("A question from the college"),
             compose=_ask,
-            sample=_to_somebody(_ask_words, _SAMPLE),
+            sample=_about_session(_ask_words),
             answer=lambda about: url_for("facilitators.answer_for", ask_id=int(about["ask"])),
         ),
         NoticeKind(
@@ -253,21 +262,21 @@ def kinds() -> tuple[NoticeKind, ...]:
             title=_l("Somebody else leads the session"),
             subject=_l("Thank you: no answer is needed"),
             compose=_taken,
-            sample=_to_somebody(_taken_words, _SAMPLE),
+            sample=_about_session(_taken_words),
         ),
         NoticeKind(
             purpose=telling.LEADS,
             title=_l("They lead a session"),
             subject=_l("A date with the college"),
             compose=_leads,
-            sample=_to_somebody(_leads_words, _SAMPLE),
+            sample=_about_session(_leads_words),
         ),
         NoticeKind(
             purpose=telling.CHANGED,
             title=_l("A session they lead has changed"),
             subject=_l("A date has changed"),
             compose=_changed,
-            sample=_to_somebody(_changed_words, _SAMPLE),
+            sample=_about_session(_changed_words),
             urgent=True,
         ),
         NoticeKind(
@@ -275,14 +284,14 @@ def kinds() -> tuple[NoticeKind, ...]:
             title=_l("What they need in order to lead ends soon"),
             subject=_l("Something needs renewing"),
             compose=_clearance,
-            sample=_to_somebody(_clearance_words, ClearanceKind.DBS, _SAMPLE.day),
+            sample=_to_somebody(_clearance_words, ClearanceKind.DBS, _DAY),
         ),
         NoticeKind(
             purpose=telling.LATE,
             title=_l("Their session begins later today"),
             subject=_l("A little later today"),
             compose=_late,
-            sample=_to_somebody(_late_words, _SAMPLE, 15),
+            sample=_about_session(_late_words, 15),
             urgent=True,
         ),
         *_for_coordinators(telling.AT_RISK, _l("A session has lost its pair"), _lost_words),

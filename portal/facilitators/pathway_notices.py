@@ -154,14 +154,14 @@ KINDS = (
         title=_l("A time to talk about what they are interested in"),
         subject=_l("A question from the college"),
         compose=_chat,
-        sample=_sample(_chat_words, _WHEN, "Alex", "01632 960123", agreed=False),
+        sample=_sample(_chat_words, _WHEN, _l("Alex"), "01632 960123", agreed=False),
     ),
     NoticeKind(
         purpose=telling.SUPPORT,
         title=_l("A time for support"),
         subject=_l("A date with the college"),
         compose=_support,
-        sample=_sample(_support_words, _WHEN, "Quay House", cancelled=False),
+        sample=_sample(_support_words, _WHEN, _l("Quay House"), cancelled=False),
     ),
     NoticeKind(
         purpose=telling.REFERENCE,

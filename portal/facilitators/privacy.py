@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.facilitators.models import (
     Away,
@@ -17,7 +18,8 @@ from portal.facilitators.models import (
     LeadAsk,
     RaisedHand,
 )
-from portal.plugin_api import EraseMode, Erasure, PrivacySource, moved
+from portal.facilitators.policies import NOTE_DAYS
+from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource, moved
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -65,6 +67,19 @@ def erase_clearances(session: Session, person_id: int, mode: EraseMode) -> Erasu
         .returning(Clearance.id)
     )
     return Erasure("clearance", erased=gone.erased + len(changed.all()))
+
+
+def _kept_since(instant: InstrumentedAttribute[datetime]) -> Keeping:
+    """Rows are let go when the college's time for notes has passed since this instant of theirs."""
+    model = instant.class_
+
+    def due(session: Session, before: datetime) -> sa.Select[Any]:  # noqa: ARG001 - the contract's signature
+        return sa.select(model.id).where(instant < before)
+
+    def forget(session: Session, ids: Sequence[int]) -> None:
+        session.execute(sa.delete(model).where(model.id.in_(ids)))
+
+    return Keeping(due, forget, setting=NOTE_DAYS)
 
 
 _ASKED = _l("Consent: you asked to lead sessions, and can stop at any time")
@@ -130,6 +145,7 @@ SOURCES = (
         export=_given_back(
             LeadAsk.session_id, LeadAsk.state, LeadAsk.asked_at, LeadAsk.answered_at
         ),
+        keeping=(_kept_since(LeadAsk.asked_at),),
         erase=_deleted(LeadAsk),
         merge=moved(LeadAsk.person_id, once=(LeadAsk.session_id,)),
     ),
@@ -145,6 +161,7 @@ SOURCES = (
         export=_given_back(
             RaisedHand.session_id, RaisedHand.about, RaisedHand.words, RaisedHand.raised_at
         ),
+        keeping=(_kept_since(RaisedHand.raised_at),),
         erase=_deleted(RaisedHand),
         merge=moved(RaisedHand.person_id),
     ),
@@ -158,6 +175,7 @@ SOURCES = (
         sensitivity="confidential",
         retention=_AROUND,
         export=_given_back(DebriefNote.session_id, DebriefNote.words, DebriefNote.at),
+        keeping=(_kept_since(DebriefNote.at),),
         erase=_deleted(DebriefNote),
         merge=moved(DebriefNote.person_id, once=(DebriefNote.session_id,)),
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, deque
 from collections.abc import Iterator
+from dataclasses import replace
 from gettext import GNUTranslations
 from html import escape, unescape
 from pathlib import Path
@@ -22,6 +23,7 @@ from portal.db import db, metadata, unit_of_work
 from portal.messages.api import render_email
 from portal.plugin_api import Manifest, TranslationFolder
 from portal.plugin_api.dispatch import notice_kinds
+from portal.plugin_host.boot import host_of
 from portal.vault import Place, Vault, sealed_columns
 from tests import pseudo
 from tests.plugins import make_plugin
@@ -119,6 +121,14 @@ def turn_data_greek(app: Portal) -> None:
                     connection.execute(sa.update(table).where(*where).values(new))
 
 
+def turn_settings_greek(app: Portal) -> None:
+    """What a college may write anew, such as whom to ask for advice, is data too."""
+    settings = host_of(app).registry.settings
+    settings.update(
+        {key: replace(one, default=in_greek(one.default)) for key, one in settings.items()}
+    )
+
+
 @pytest.fixture(scope="module")
 def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return pseudo.write_catalogue(tmp_path_factory.mktemp("pseudo"))
@@ -143,6 +153,7 @@ def college(portal_lab: Lab, catalogue: Path) -> Portal:
     )
     with app.app_context():
         seed_demo(app)
+    turn_settings_greek(app)
     turn_data_greek(app)
     return app
 

@@ -26,20 +26,29 @@ from tests.matrix.test_access import call, state
 RECORDS: Mapping[str, str] = {
     "agreement_id": "agreement.id",
     "appeal_id": "block_appeal.id",
+    "ask_id": "lead_ask.id",
+    "away_id": "facilitator_away.id",
     "block_id": "block.id",
     "course_id": "course.id",
     "enrolment_id": "enrolment.id",
     "entry_id": "wait_entry.id",
     "grant_id": "role_grant.id",
+    "interest_id": "opportunity_interest.id",
+    "mark_id": "pathway_mark.id",
+    "material_id": "course_material.id",
     "offer_id": "offer.id",
+    "opportunity_id": "opportunity.id",
+    "other_id": "person.id",
     "pair_id": "keep_apart.id",
     "passkey_id": "passkey.id",
     "person_id": "person.id",
     "reference": "run.reference",
+    "reference_id": "reference.id",
     "request_id": "record_request.id",
     "route_id": "contact_route.id",
     "run_id": "run.id",
     "session_id": "course_session.id",
+    "slot_id": "support_slot.id",
     "slug": "course.slug",
     "subject_id": "course.id",
     "task_id": "desk_task.id",
@@ -56,7 +65,9 @@ ELSEWHERE: Mapping[tuple[str, str], str] = {
 }
 # Parts of an address that name no record of their own, and secrets in links: one that is used up leads to a
 # page that says so, for whoever has it; tests of signing in look at those.
-NO_RECORDS = frozenset({"kind", "link", "name", "number", "purpose", "step", "token", "what"})
+NO_RECORDS = frozenset(
+    {"key", "kind", "link", "name", "number", "purpose", "role", "stage", "step", "token", "what"}
+)
 GONE, SEE_OTHER = frozenset({404, 410}), 303
 # Whoever was erased leads nothing already: to take that away is done, as for all that is taken away twice.
 DONE_ALREADY = GONE_ALREADY | {("courses_manage.remove_leader", "POST")}

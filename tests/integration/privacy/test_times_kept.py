@@ -29,8 +29,6 @@ TIME = re.compile(r"\b(day|week|month|year)s?\b", re.IGNORECASE)
 
 # Rows that go with others, or by a job of the room's own: reviewed here, and held to it below.
 BY_JOB = {
-    "login_code": "accounts:forget-codes",
-    "second_try": "accounts:forget-codes",
     "email_change": "accounts:change-addresses",
     "concern": "concerns:forget",
     "concern_step": "concerns:forget",
