@@ -157,7 +157,9 @@ def test_every_field_that_is_kept_holds_payloads_somewhere(
     with college.app_context(), db.engine.connect() as connection:
         present = set(sa.inspect(connection).get_table_names())
     wanted = {str(column) for column in columns(present)} | {
-        str(column) for column, _row in sealed_columns(metadata) if column.table.name in present
+        str(column)
+        for column, _row in sealed_columns(metadata)
+        if column.table.name in present and str(column) not in LEFT_OUT
     }
     filled: set[str] = set()
     for sample in SAMPLES:
