@@ -48,8 +48,8 @@ NOT_WORDS: dict[str, str] = {
         enrolment.ended_why erasure_note.uid event_delivery.handler event_delivery.state event_outbox.type
         event_outbox.uid job_run.lock job_run.name message.channel message.concerning message.key
         message.purpose message.state message.uid pathway_mark.step_key pathway_step.key person.display
-        person.language retention_run.key role_grant.role role_grant.scope setting_value.key stored_file.uid
-        wait_entry.ended_why
+        person.language place_draft.uid retention_run.key role_grant.role role_grant.scope setting_value.key
+        shareable_need.uid stored_file.uid wait_entry.ended_why
         """,
     "a name in addresses, which routes take apart": """
         course.slug course_sent_form.location desk_task.link run.reference term.slug topic.slug venue.slug
