@@ -23,7 +23,6 @@ from portal.accounts.testing import signed_in_client
 from portal.db import db, metadata, unit_of_work
 from portal.vault import sealed_columns
 from tests.browser import harness
-from tests.browser.conftest import browser as browser
 from tests.hostile.payloads import PAYLOADS
 from tests.hostile.planting import LEFT_OUT, columns, furnish, plant
 from tests.matrix.access import PUBLIC
