@@ -23,7 +23,7 @@ from portal.plugin_api import Card, current_actor, public, signed_in
 from portal.plugin_api.dispatch import gather_cards, gather_example_cards, setting
 
 # An example leads nowhere: what is behind a link is somebody's own, or not for the visitor.
-LINKED = re.compile(r"</?a\b[^>]*>")
+LINKED = re.compile(r"</?a\b[^<>]*>")
 ROLE_PERMISSIONS = "portal_role_permissions"  # in app.extensions, filled by the host
 
 bp = Blueprint("home", __name__, template_folder="templates")

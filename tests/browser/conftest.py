@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-pytest.register_assert_rewrite("tests.browser.harness")
-
-from tests.browser import harness  # noqa: E402 - its assertions explain themselves only from here on
-from tests.browser.hall import Hall  # noqa: E402
-from tests.browser.sample import make_sample  # noqa: E402
+from tests.browser import harness
+from tests.browser.hall import Hall
+from tests.browser.sample import make_sample
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -21,22 +19,6 @@ if TYPE_CHECKING:
     from portal.app import Portal
 
 Open = Callable[..., AbstractContextManager[harness.Watched]]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests; each test has contexts of its own."""
-    path = harness.chromium_path()
-    if path is None:
-        pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="session")

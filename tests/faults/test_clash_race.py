@@ -92,6 +92,7 @@ def unguarded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody looks, and nobody waits for anybody."""
     monkeypatch.setattr(clashes, "check", lambda *_: None)
     monkeypatch.setattr(clashes, "lock_leaders", lambda *_: None)
+    monkeypatch.setattr(leaders, "ask_veto", lambda *_: None)
 
 
 @pytest.mark.usefixtures("unguarded")

@@ -19,6 +19,7 @@ import plugins
 import portal
 from portal.app import Portal
 from portal.desk.words import OUTCOMES
+from portal.facilitators.queries.steps import FIRST_STEPS
 from portal.ui.fields import clean
 from portal.ui.forms import Form
 from portal.ui.parsed_fields import DateField
@@ -37,6 +38,10 @@ GIVEN: Mapping[str, Mapping[str, Any]] = {
     "portal.concerns.forms.HandOnForm": {"people": [(1, "Ann")]},
     "portal.desk.forms.LogForm": {"outcomes": list(OUTCOMES), "somebody": True},
     "portal.desk.forms.SeveralForm": {"tasks": [(1, "Ring Ann")]},
+    "portal.facilitators.forms.opportunities.ChatForm": {"people": {1: "Ann"}},
+    "portal.facilitators.forms.pathway.RecordStepForm": {"step": FIRST_STEPS[0]},
+    "portal.facilitators.forms.support.AdjustmentsForm": {"people": {1: "Ann"}},
+    "portal.facilitators.forms.support.SlotForm": {"people": {1: "Ann"}},
     "portal.ui.display_form.DisplayForm": {"languages": ("en", "cy")},
 }
 # Bases of forms: their questions are asked by the forms below them.

@@ -23,7 +23,6 @@ from portal.accounts.testing import signed_in_client
 from portal.db import db, metadata, unit_of_work
 from portal.vault import sealed_columns
 from tests.browser import harness
-from tests.browser.conftest import browser as browser
 from tests.hostile.payloads import PAYLOADS
 from tests.hostile.planting import LEFT_OUT, columns, furnish, plant
 from tests.matrix.access import PUBLIC
@@ -157,7 +156,9 @@ def test_every_field_that_is_kept_holds_payloads_somewhere(
     with college.app_context(), db.engine.connect() as connection:
         present = set(sa.inspect(connection).get_table_names())
     wanted = {str(column) for column in columns(present)} | {
-        str(column) for column, _row in sealed_columns(metadata) if column.table.name in present
+        str(column)
+        for column, _row in sealed_columns(metadata)
+        if column.table.name in present and str(column) not in LEFT_OUT
     }
     filled: set[str] = set()
     for sample in SAMPLES:

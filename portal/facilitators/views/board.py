@@ -26,6 +26,7 @@ from portal.facilitators.views.frame import (
     blueprint,
     names,
     page,
+    person_or_404,
     sent,
     today,
     zone,
@@ -140,7 +141,7 @@ def close_opportunity(opportunity_id: int) -> ResponseReturnValue:
 def like_for(opportunity_id: int, person_id: int) -> ResponseReturnValue:
     """Somebody told us that they are interested, on the phone, on paper or in person."""
     one = _opportunity(opportunity_id)
-    person = names([person_id]).get(person_id) or abort(404)
+    person = person_or_404(person_id)
     form = LikeForForm()
 
     def work() -> str:

@@ -24,7 +24,7 @@ from portal.facilitators.queries.asks import Asked, asked_for, one_asked
 from portal.facilitators.queries.finding import flagged
 from portal.facilitators.services import asking, matching, telling
 from portal.facilitators.services.errors import MissingRecordError
-from portal.facilitators.views.frame import SEE_OTHER, blueprint, names, page, sent
+from portal.facilitators.views.frame import SEE_OTHER, blueprint, names, page, person_or_404, sent
 from portal.plugin_api import current_actor, requires
 
 MOST = 100
@@ -124,7 +124,7 @@ def ask(session_id: int) -> ResponseReturnValue:
 def give(session_id: int, person_id: int) -> ResponseReturnValue:
     """Somebody has said yes in person: they lead it."""
     one = _meeting(session_id)
-    person = names([person_id]).get(person_id) or abort(404)
+    person = person_or_404(person_id)
     form = GiveForm()
 
     def work() -> str:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template
+from flask import Blueprint, abort, current_app, redirect, render_template
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from portal import clock
-from portal.accounts.api import PersonRef, people_by_ids
+from portal.accounts.api import PersonRef, people_by_ids, person_here
 from portal.config import Settings
 from portal.courses.api import (
     PERSPECTIVES,
@@ -54,6 +54,11 @@ def zone() -> str:
 def today() -> date:
     """The date that somebody at the college would write down."""
     return clock.local_date(clock.now(), zone())
+
+
+def person_or_404(person_id: int) -> PersonRef:
+    """The person, or no such page; whoever was erased is not here any more."""
+    return person_here(db.session, person_id) or abort(404)
 
 
 def me() -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, render_template, url_for
+from flask import flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,7 +13,7 @@ from portal.facilitators.models import ClearanceKind, Facilitator, Stage
 from portal.facilitators.policies import MANAGE, STEPS
 from portal.facilitators.queries import people as queries
 from portal.facilitators.services import people as services
-from portal.facilitators.views.frame import blueprint, names, page, sent, today
+from portal.facilitators.views.frame import blueprint, names, page, person_or_404, sent, today
 from portal.plugin_api import current_actor, requires
 
 
@@ -37,7 +37,7 @@ def people() -> str:
 @requires(MANAGE, "GET", "POST")
 def person(person_id: int) -> ResponseReturnValue:
     """One person: where they are, and the next step. Without a record, the button that begins one."""
-    who = names([person_id]).get(person_id) or abort(404)
+    who = person_or_404(person_id)
     record = db.session.get(Facilitator, person_id)
     if record is None:
         form = ActForm()
@@ -76,7 +76,7 @@ def person(person_id: int) -> ResponseReturnValue:
 @requires(MANAGE, "GET", "POST")
 def put_on_record(person_id: int) -> ResponseReturnValue:
     """Something was checked."""
-    who = names([person_id]).get(person_id) or abort(404)
+    who = person_or_404(person_id)
     form = ClearanceForm()
 
     def put() -> str:

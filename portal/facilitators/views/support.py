@@ -23,11 +23,12 @@ from portal.facilitators.views.frame import (
     me,
     names,
     page,
+    person_or_404,
     sent,
     today,
     zone,
 )
-from portal.facilitators.views.ways import address, attempt, person_or_404
+from portal.facilitators.views.ways import address, attempt
 from portal.plugin_api import current_actor, requires, signed_in, writes
 from portal.ui.filters import day
 

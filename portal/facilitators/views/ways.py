@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal import clock
-from portal.accounts.api import PersonRef
 from portal.db import db
 from portal.facilitators import pathway_words
 from portal.facilitators.forms.pathway import ButtonForm, RecordStepForm, StepForm
@@ -28,6 +27,7 @@ from portal.facilitators.views.frame import (
     blueprint,
     names,
     page,
+    person_or_404,
     sent,
     today,
     zone,
@@ -36,11 +36,6 @@ from portal.plugin_api import current_actor, requires
 
 ON_THE_WAY = (Stage.INTERESTED, Stage.CHECKS, Stage.TRAINED, Stage.SHADOWING)
 DAYS_A_MONTH = 30.4375
-
-
-def person_or_404(person_id: int) -> PersonRef:
-    """The person, or no such page."""
-    return names([person_id]).get(person_id) or abort(404)
 
 
 def address(person_id: int) -> str:
