@@ -1,0 +1,34 @@
+"""A pytest plugin: the one Chromium of a process, for the core's tests and those of bundled plugins.
+
+Two at once cannot be: Playwright's synchronous half runs once in a thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytest.register_assert_rewrite("tests.browser.harness")  # its assertions explain themselves
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests; each test has contexts of its own."""
+    from tests.browser import harness
+
+    path = harness.chromium_path()
+    if path is None:
+        pytest.skip("no Chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield chromium
+        chromium.close()
