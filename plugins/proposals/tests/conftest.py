@@ -11,8 +11,6 @@ from sqlalchemy.orm import Session
 
 from plugins.proposals.tests.making import College
 
-pytest.register_assert_rewrite("tests.browser.harness")
-
 
 @pytest.fixture(scope="session")
 def portal_plugins() -> list[tuple[str, Any]]:

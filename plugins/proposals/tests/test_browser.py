@@ -32,22 +32,6 @@ def engine_name() -> str:
     return "sqlite"
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests; each test has contexts of its own."""
-    path = harness.chromium_path()
-    if path is None:
-        pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
 def visit(app: Any, browser: Browser) -> Iterator[Visit]:
     with harness.served(app) as base:
