@@ -28,6 +28,7 @@ from tests.hostile.timing import LIMIT, seconds
 
 # What the view gives to a form beside what was typed.
 GIVEN: Mapping[str, Mapping[str, Any]] = {
+    "plugins.proposals.forms.making.AuthorForm": {"known": False},
     "portal.accounts.forms.contact.LanguageForm": {
         "languages": ["en", "cy"],
         "now": "en",
