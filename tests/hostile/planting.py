@@ -1,4 +1,4 @@
-"""Puts payloads into every field that is kept.
+"""Puts payloads into every field that the core keeps. A bundled plugin's pages and fields are not among them.
 
 The fields are found by walking the metadata, so a new column is met the day it comes. Those that are nobody's
 words stand below, with the reason: code made them and reads them, and with a payload it would only break.
@@ -66,6 +66,13 @@ NOT_WORDS: dict[str, str] = {
         """,
 }
 LEFT_OUT = {name for names in NOT_WORDS.values() for name in names.split()}
+
+
+def of_core(connection: sa.Connection) -> set[str]:
+    """The core's tables that are there: no sample here fills those of a plugin."""
+    there = set(sa.inspect(connection).get_table_names())
+    ours = metadata.tables.values()
+    return {one.name for one in ours if one.info.get("branch", "core") == "core"} & there
 
 
 def columns(present: set[str]) -> list[sa.Column[Any]]:
@@ -142,7 +149,7 @@ def _simplest(connection: sa.Connection, column: sa.Column[Any], person_id: int)
 def plant(app: Portal, start: int) -> set[str]:
     """Fill every field of every row that is there, from this payload on. Returns the fields by name."""
     with app.app_context(), db.engine.begin() as connection:
-        present = set(sa.inspect(connection).get_table_names())
+        present = of_core(connection)
         # Of the append-only tables too: this is a database that somebody has broken into.
         triggers = sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
         for name in connection.scalars(triggers).all():

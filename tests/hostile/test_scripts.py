@@ -24,7 +24,7 @@ from portal.db import db, metadata, unit_of_work
 from portal.vault import sealed_columns
 from tests.browser import harness
 from tests.hostile.payloads import PAYLOADS
-from tests.hostile.planting import LEFT_OUT, columns, furnish, plant
+from tests.hostile.planting import LEFT_OUT, columns, furnish, of_core, plant
 from tests.matrix.access import PUBLIC
 from tests.matrix.samples import SAMPLES
 
@@ -154,7 +154,7 @@ def test_every_field_that_is_kept_holds_payloads_somewhere(
 ) -> None:
     """A column that no sample fills, and nobody has said why it is nobody's words, was not tried."""
     with college.app_context(), db.engine.connect() as connection:
-        present = set(sa.inspect(connection).get_table_names())
+        present = of_core(connection)
     wanted = {str(column) for column in columns(present)} | {
         str(column)
         for column, _row in sealed_columns(metadata)
