@@ -232,10 +232,13 @@ class Lab:
 
 
 def _forget_tries() -> None:
-    """Limits are counted in this process, by ids that the next database uses again."""
+    """Tries are counted by ids that the next database uses again, in the folder of the app that was made
+    last: where that is gone, so are they.
+    """
     from portal.ui.limits import limiter
 
-    limiter.reset()
+    if limiter.storage.check():
+        limiter.reset()
 
 
 def _dispose(app: Portal) -> None:
