@@ -8,7 +8,6 @@ import pytest
 from passlib.totp import TOTP
 from playwright.sync_api import expect
 
-from portal.accounts import limits
 from tests.browser import harness
 from tests.factories.accounts import PASSWORD, make_login
 
@@ -27,11 +26,6 @@ SIZES = (harness.PHONE, harness.DESK)
 def engine_name() -> str:
     """What a browser shows does not depend on the database."""
     return "sqlite"
-
-
-@pytest.fixture(autouse=True)
-def fresh_limits(portal_app: object) -> None:
-    limits.limiter.reset()
 
 
 @pytest.fixture
