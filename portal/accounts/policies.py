@@ -36,7 +36,15 @@ ROLES: tuple[str, ...] = (
 GRANTABLE: tuple[str, ...] = ROLES[1:]
 # Whoever sees other people's records is signed out sooner.
 PRIVILEGED = frozenset(
-    {"coordinator", "treasurer", "co_chair", "data_guardian", "duty_contact", ADMINISTRATOR}
+    {
+        "coach",
+        "coordinator",
+        "treasurer",
+        "co_chair",
+        "data_guardian",
+        "duty_contact",
+        ADMINISTRATOR,
+    }
 )
 
 

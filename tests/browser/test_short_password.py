@@ -60,7 +60,7 @@ def test_app_goes_together_with_a_longer_password(
         site.open("/me/password")
         expect(page.get_by_text("At least 8 characters")).to_be_visible()
         check(page)
-        page.fill("#current", PASSWORD)
+        page.fill("#current_password", PASSWORD)
         page.fill("#password", SHORT)
         page.get_by_role("button", name="Save my new password").click()
         expect(page.get_by_text("Your new password is saved.")).to_be_visible()

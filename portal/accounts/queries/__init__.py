@@ -47,6 +47,7 @@ from portal.accounts.queries.signing_in import (
     passkey_by_credential,
     passkey_of,
     passkeys_of,
+    person_of_session,
     session_by_hash,
 )
 
@@ -86,6 +87,7 @@ __all__ = [
     "passkeys_of",
     "people_by_ids",
     "people_matching",
+    "person_of_session",
     "roles_of",
     "route_of",
     "routes_of",
