@@ -11,6 +11,7 @@ from portal.accounts.queries.helping import (
     open_help,
     roles_of,
 )
+from portal.accounts.queries.merging import MergeLine, open_merges
 from portal.accounts.queries.people import (
     MOST_FOUND,
     GrantLine,
@@ -60,6 +61,7 @@ __all__ = [
     "GrantLine",
     "HelpLine",
     "LiveSession",
+    "MergeLine",
     "authenticator_of",
     "code_by_link",
     "count_people",
@@ -81,6 +83,7 @@ __all__ = [
     "login_of",
     "may_send",
     "open_help",
+    "open_merges",
     "open_sessions",
     "passkey_by_credential",
     "passkey_of",
