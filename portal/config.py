@@ -73,6 +73,8 @@ class Files(BaseModel):
     region: str = "eu-west-2"
     # Refuse every file that no scanner for viruses has called clean; a plugin brings the scanner.
     scan_needed: bool = False
+    # Seconds that a whole request may take to arrive. Whoever sends slowly holds one of few places meanwhile.
+    arrive_within: float = Field(default=30, ge=1, le=300)
 
 
 class Settings(BaseSettings):

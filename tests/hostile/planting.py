@@ -6,6 +6,7 @@ words stand below, with the reason: code made them and reads them, and with a pa
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -146,8 +147,10 @@ def _simplest(connection: sa.Connection, column: sa.Column[Any], person_id: int)
     return next((value for one, value in simple if isinstance(kind, one)), clock.now())
 
 
-def plant(app: Portal, start: int) -> set[str]:
-    """Fill every field of every row that is there, from this payload on. Returns the fields by name."""
+def plant(app: Portal, start: int, *, but: Collection[str] = ()) -> set[str]:
+    """Fill every field of every row that is there, from this payload on, `but` these. Returns the fields by
+    name.
+    """
     with app.app_context(), db.engine.begin() as connection:
         present = of_core(connection)
         # Of the append-only tables too: this is a database that somebody has broken into.
@@ -156,7 +159,7 @@ def plant(app: Portal, start: int) -> set[str]:
             connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
         filled = _plant_sealed(app, connection, present, start)
         for at, column in enumerate(columns(present)):
-            if _plant_column(connection, column, start + 3 * at):
+            if str(column) not in but and _plant_column(connection, column, start + 3 * at):
                 filled.add(str(column))
     return filled
 

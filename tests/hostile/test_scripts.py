@@ -1,10 +1,10 @@
 """A hundred payloads in every field that is kept, and every page opened in Chromium: nothing runs.
 
 For each GET route: an empty college, what the route's own sample makes, payloads in all of it; then the page
-as the person whose it is, or somebody with every role, or nobody. Each page is opened twice: without the
-content policy, so that only our own escaping stands between a payload and the page, and with it, when one
-report of the browser fails the test. Long fields hold all payloads at once; a short one holds as many as fit,
-and under SOAK=1 the pages are opened again and again until it has held them all.
+as the person whose it is, or somebody with every role, or nobody. Each page is opened without the content
+policy, so that only our own escaping stands between a payload and the page. Long fields hold all payloads at
+once; a short one holds as many as fit. Under SOAK=1 the pages are opened again and again until it has held
+them all, and with the policy too, when one report of the browser fails the test.
 """
 
 from __future__ import annotations
@@ -94,6 +94,7 @@ def test_nothing_that_is_kept_becomes_a_script(
     wrong = []
     samples = [sample for sample in PAGES if sample.endpoint.startswith(f"{room}.")]
     with watching(browser, policy=False) as bare, watching(browser, policy=True) as guarded:
+        pages = [bare, guarded] if SOAK else [bare]
         for sample in samples:
             address, client = prepared(portal_lab, college, sample)
             plant(college, STARTS[0])
@@ -102,8 +103,8 @@ def test_nothing_that_is_kept_becomes_a_script(
                 continue  # see test_formats.py
             for start in STARTS:
                 plant(college, start)
-                wrong += faults(bare, site, address, client)
-                wrong += faults(guarded, site, address, client)
+                for page in pages:
+                    wrong += faults(page, site, address, client)
 
     assert not wrong, "\n".join(wrong)
 
@@ -161,11 +162,13 @@ def test_every_field_that_is_kept_holds_payloads_somewhere(
         if column.table.name in present and str(column) not in LEFT_OUT
     }
     filled: set[str] = set()
-    for sample in SAMPLES:
+    # Pages that make the same are tried once.
+    makers = {(sample.arrange, sample.arrange_own): sample for sample in SAMPLES}
+    for sample in makers.values():
         if not wanted - filled:
             break
         prepared(portal_lab, college, sample)
-        filled |= plant(college, 0)
+        filled |= plant(college, 0, but=filled)
 
     assert filled == wanted
     assert not LEFT_OUT - {str(one) for name in present for one in columns_of(name)}
