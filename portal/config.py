@@ -117,8 +117,8 @@ class Settings(BaseSettings):
     rate_limit_store: str = ""
     # Who shows this token as "Authorization: Bearer …" may read /metrics; "" means nobody can.
     metrics_token: SecretStr = SecretStr("")
-    # Whether coordinators, coaches, treasurers, co-chairs, data guardians, people on duty and administrators need a passkey or an
-    # authenticator app to use their role. Unset means in production, and not in the demo college.
+    # Whether roles that see other people's records (accounts/policies.py, PRIVILEGED) work only with a
+    # passkey or an authenticator app. Unset means in production, and not in the demo college.
     staff_second_step: bool | None = None
     college: College = College()
     files: Files = Files()
