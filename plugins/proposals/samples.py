@@ -67,7 +67,10 @@ def open_idea(session: Session) -> Values:
 
 
 def _two_versions(session: Session) -> Values:
-    return {**open_idea(session), "old": 1, "new": 1}
+    whose = _person(session)
+    row = _at(Stage.OPEN, session, whose)
+    writing.keep(session, _act(whose), row.id, whose, "idea", "Other words of it", base=1)
+    return _ref(row, old=1, new=2)
 
 
 def _in_review(session: Session, bands: tuple[int, ...] = ()) -> Values:

@@ -1,7 +1,7 @@
 """Pieces of pages that are kept in memory: for lists whose HTML is the same for everybody who asks the same.
 
-Making the HTML of twenty cards costs more than finding them. A piece is named by all that it is made of, so it
-is never out of date; what is no longer asked for is forgotten.
+Making the HTML of twenty cards costs more than finding them. A piece is named by all that it is made of, so
+it is never out of date; what is no longer asked for is forgotten.
 """
 
 from __future__ import annotations
