@@ -12,7 +12,7 @@ import pytest
 
 from portal.plugin_api import trials
 from portal.plugin_api.testing import Lab
-from tests.plugins import bundled
+from tests.plugins import bundled, samples_of
 
 PLUGINS = bundled()
 
@@ -50,3 +50,34 @@ def test_words_are_read_by_those_alone_who_may(
     assert empty == [], "no sample fills these, so nobody looked for what stands there"
     assert read == may, "a word is read by others than those who may, or the hunt has become blind"
     assert trials.MARK not in logged.out + logged.err
+
+
+# The trials find what is wrong
+
+
+def some(monkeypatch: pytest.MonkeyPatch, *endpoints: str) -> None:
+    """Only the samples of these pages."""
+    found = [one for one in samples_of("proposals") if one.endpoint.partition(".")[2] in endpoints]
+    monkeypatch.setattr(trials, "samples_of", lambda *_: found)
+
+
+def test_a_role_that_stays_is_found(portal_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = portal_lab.app("sqlite", [("proposals", None)])
+    some(monkeypatch, "to_review", "declare")
+    monkeypatch.setattr("portal.accounts.testing.take_roles", lambda *_: None)
+
+    said = trials.after_a_role_is_taken(app, "proposals", "contributor")
+
+    assert "GET /proposals/to-look-at answered 200" in said
+    assert any("has changed" in one for one in said)
+
+
+def test_a_word_that_others_read_is_found(portal_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = portal_lab.app("sqlite", [("proposals", None)])
+    some(monkeypatch, "said", "decide")
+    monkeypatch.setattr("plugins.proposals.queries.pages.Shown.makes_it", True)
+
+    read = trials.words_read(app, "proposals")
+
+    assert read["proposals_review.answers"] == trials.SIGNED_IN
+    assert read["proposals_declaration.interests"] == {"board_member", "co_chair"}

@@ -1,4 +1,4 @@
-"""Who may read which words, beside those whom they are about: decided by people, never taken from the code."""
+"""Who may read which words, beside those whom they are about: decided by people, not taken from the code."""
 
 from __future__ import annotations
 
