@@ -242,6 +242,7 @@ SAMPLES: tuple[RouteSample, ...] = (
     *_for(_REVIEWER, "declare", _in_review, {"perspective": "lived"}),
     *_for(_CHAIR, "decide", _ready, lambda v: {**_DECISION, "topic": str(v["topic"])}),
     *_for(_COORDINATOR, "find_author", _nothing),
+    *_for(_COORDINATOR, "from_box", _nothing, {"words": "More walks", "add": "y"}),
     *_for(_COORDINATOR, "write_down_new", _nothing, {**_AUTHOR, "name": "Alex"}),
     *_for(_COORDINATOR, "write_down", _someone, _AUTHOR),
     *_for(_COORDINATOR, "after", _adopted, {}),
