@@ -318,6 +318,11 @@ class Histories(RuleBasedStateMachine):
         if self.do("by", "appeal", number, person) is None:
             self.judged[number] |= self.heard[number]
 
+    @rule(number=proposals, person=people)
+    def write_again(self, number: int, person: int) -> None:
+        if self.do("by", "write_again", number, person) is None:
+            assert fresh(self.now(number)) == ([], []), "what was said of the old text counts"
+
     @rule(number=proposals, to=st.sampled_from(Stage))
     def advance(self, number: int, to: Stage) -> None:
         self.do("advance", number, to)
@@ -382,15 +387,24 @@ class Histories(RuleBasedStateMachine):
         changed=st.booleans(),
         outcome=st.sampled_from(OUTCOMES),
         person=people,
+        again=st.booleans(),
     )
     def hurry_to_a_decision(
-        self, number: int, bands: list[int], changed: bool, outcome: Stage, person: int
+        self,
+        number: int,
+        bands: list[int],
+        changed: bool,
+        outcome: Stage,
+        person: int,
+        again: bool,
     ) -> None:
         self.hurry(number, bands)
         here = self.now(number).active
         if changed and here and here[0].person_id is not None:
             self.revise(number, here[0].person_id)
         self.decide(number, person, outcome, True)
+        if again and here and here[0].person_id is not None:
+            self.write_again(number, here[0].person_id)
 
     # What must always hold
 

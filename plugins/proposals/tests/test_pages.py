@@ -342,6 +342,25 @@ def test_more_time_costs_a_click_and_no_reason(
     assert (row.until - before).days == 14
 
 
+def test_after_a_not_now_there_is_more_than_an_appeal(
+    college: College, session: Session, sign_in: SignIn
+) -> None:
+    maker = sign_in()
+    row = college.decided(Stage.NOT_NOW, people=(maker.person_id, college.person()))  # type: ignore[attr-defined]
+    session.commit()
+    page = maker.get(f"/proposals/{row.ref}").text
+    assert "Ask that different people look again" in page
+    assert f"/proposals/{row.ref}/do/again" in page
+    version = row.version
+    assert maker.post(f"/proposals/{row.ref}/do/again").status_code == 303
+    session.expire_all()
+
+    assert (row.stage, row.version) == (Stage.DRAFTING, version + 1)
+    page = maker.get(f"/proposals/{row.ref}").text
+    assert "There is no room yet" in page
+    assert f"({version + 1})" in page
+
+
 def test_a_paused_idea_goes_on_where_it_was(college: College, session: Session) -> None:
     who = college.person()
     row = college.open(who, college.person())

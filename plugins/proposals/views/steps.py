@@ -123,6 +123,17 @@ STEPS: Mapping[str, StepPage] = {
         _l("Welcome back. It is where you left it."),
         going_on.resume,
     ),
+    "again": StepPage(
+        frozenset({Stage.NOT_NOW}),
+        _l("Write its next version"),
+        _l(
+            "When what would change the answer is there, you go on: you change the text, open it for "
+            "comments and ask people to look at it, as before. The answer and its reasons stay to read."
+        ),
+        _l("Write its next version"),
+        _l("You can write again. Say in the text what has changed."),
+        going_on.write_again,
+    ),
     "leave": StepPage(
         frozenset(Stage),
         _l("Leave this idea"),
