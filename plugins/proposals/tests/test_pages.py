@@ -327,6 +327,24 @@ def test_search_finds_words_in_any_order(
     assert "No idea fits" in sign_in().get("/proposals/?q=xyzzy").text
 
 
+def test_any_idea_can_be_found_to_join_with(
+    college: College, session: Session, sign_in: SignIn
+) -> None:
+    maker = sign_in()
+    row = college.idea(maker.person_id, title="Cooking for one")  # type: ignore[attr-defined]
+    old = college.idea(title="Cooking alone")
+    for n in range(21):
+        college.idea(title=f"Idea {n}")
+    session.commit()
+    address = f"/proposals/{row.ref}/join-with"
+    assert "Cooking alone" not in maker.get(address).text
+    assert "Cooking alone" in maker.get(f"{address}?q=alone").text
+    asked = maker.post(f"{address}?q=alone", data={"target": str(old.id)})
+
+    assert asked.status_code == 303
+    assert "Asked on" in maker.get(f"/proposals/{row.ref}").text
+
+
 def test_more_time_costs_a_click_and_no_reason(
     college: College, session: Session, sign_in: SignIn
 ) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import abort, flash, render_template
+from flask import abort, flash, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from plugins.proposals.forms.making import GoForm, MergeForm
+from plugins.proposals.forms.making import AlikeForm, GoForm, MergeForm
 from plugins.proposals.policies import LOOK_AFTER
 from plugins.proposals.queries import lists
 from plugins.proposals.services import going_on, joining_two, taking_part
@@ -227,7 +227,9 @@ def after(ref: str, to: str) -> ResponseReturnValue:
 def join_with(ref: str) -> ResponseReturnValue:
     """Suggest that this idea becomes part of another."""
     page, form, actor = own_page(ref), MergeForm(), current_actor()
-    form.target.choices = [(one.id, one.title) for one in _alike(actor) if one.id != page.id]
+    asked = AlikeForm(request.args)
+    found = _alike(actor, asked.q.data or "")
+    form.target.choices = [(one.id, one.title) for one in found if one.id != page.id]
     if form.validate_on_submit():
         target = form.target.data
 
@@ -238,12 +240,12 @@ def join_with(ref: str) -> ResponseReturnValue:
         if tried(form, ask):
             flash(_("Everybody of both is being asked. Nothing happens without each yes."), "good")
             return to_page(ref, "others")
-    text = render_template("proposals/join_with.html", form=form, one=page)
+    text = render_template("proposals/join_with.html", form=form, asked=asked, one=page)
     return text, REFUSED if form.errors or form.form_errors else 200
 
 
-def _alike(actor: Actor) -> list[lists.Line]:
-    found = lists.page(db.session, actor, stages=sorted(LIVING))
+def _alike(actor: Actor, words: str) -> list[lists.Line]:
+    found = lists.page(db.session, actor, stages=sorted(LIVING), words=words)
     return list(found.lines)
 
 
