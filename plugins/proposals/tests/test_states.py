@@ -25,7 +25,8 @@ from plugins.proposals.states import (
     reviewing,
     steps,
 )
-from plugins.proposals.tests.histories import NOON, Histories
+from plugins.proposals.tests.histories import Histories
+from plugins.proposals.tests.worlds import NOON
 
 SOAK = os.environ.get("SOAK") == "1"
 RULES = Rules(criteria=("why",))
