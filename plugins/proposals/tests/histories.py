@@ -1,8 +1,8 @@
 """Histories of proposals, made at random: what people do in whatever order, and what must hold then.
 
 A `World` keeps proposals in memory and asks the pure rules. The machine does everything in it and, where
-there is one, in a second world over a database, which must say and hold the same. What must always hold is judged
-by the machine's own books, never by the rules it tries.
+there is one, in a second world over a database, which must say and hold the same. What must always hold is
+judged by the machine's own books, never by the rules it tries.
 """
 
 from __future__ import annotations
