@@ -327,6 +327,20 @@ def test_search_finds_words_in_any_order(
     assert "No idea fits" in sign_in().get("/proposals/?q=xyzzy").text
 
 
+def test_signs_in_a_search_stand_for_themselves(
+    college: College, session: Session, sign_in: SignIn
+) -> None:
+    for title in ("Rest 100% of the day", "Walk a/b", "Cooking for one"):
+        college.idea(title=title)
+    session.commit()
+    student = sign_in()
+    found = {sign: student.get("/proposals/", query_string={"q": sign}).text for sign in "%_/"}
+
+    assert ["Rest 100%" in found[sign] for sign in "%_/"] == [True, False, False]
+    assert ["Walk a/b" in found[sign] for sign in "%_/"] == [False, False, True]
+    assert all("Cooking for one" not in page for page in found.values())
+
+
 def test_any_idea_can_be_found_to_join_with(
     college: College, session: Session, sign_in: SignIn
 ) -> None:
