@@ -126,6 +126,17 @@ def coming_sessions(session: Session, start: datetime, end: datetime) -> Sequenc
     return [SessionToLead(*row) for row in session.execute(chosen)]
 
 
+def sessions_on(session: Session, start: datetime, end: datetime) -> Sequence[SessionToLead]:
+    """Sessions that begin in [start, end) and are not cancelled, those that are over too. One query."""
+    chosen = _TO_LEAD.where(
+        CourseSession.starts_at >= start,
+        CourseSession.starts_at < end,
+        CourseSession.state != SessionState.CANCELLED,
+        Run.state != RunState.CANCELLED,
+    ).order_by(CourseSession.starts_at, CourseSession.id)
+    return [SessionToLead(*row) for row in session.execute(chosen)]
+
+
 def leads_of_all(
     session: Session,
     start: datetime,
