@@ -206,6 +206,14 @@ def fill(app: Portal, courses: int) -> None:
             _fill_lists(session, today)
             _fill_courses(session, courses, today)
             _fill_plugins(session, today)
+    analyse(app)
+
+
+def analyse(app: Portal) -> None:
+    """Let the engine count what is in its tables; this process lets go of its connections."""
+    from portal.db import db
+
+    with app.app_context():
         if _is_postgresql(app):  # as its own daemon does, within a minute or so
             autocommit = db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             with autocommit as connection:

@@ -30,7 +30,7 @@ class Week:
 class Stretched:
     """Somebody with a week in which they lead as many sessions as they said at most, or more.
 
-    `led` has a number for each week of the term, `sessions` what they lead in those weeks alone.
+    `led` has a number for each week of the term, `sessions` what they still lead in those weeks alone.
     """
 
     person_id: int
@@ -87,15 +87,16 @@ def term_by_week(
         )
         for monday, of_week in zip(mondays, by_week, strict=True)
     )
-    return TermByWeek(weeks, _stretched(session, start, end, place, {one.id: one for one in found}))
+    known = {one.id: one for one in found}
+    return TermByWeek(weeks, _stretched(session, (start, end), place, known, at))
 
 
 def _stretched(
     session: Session,
-    start: datetime,
-    end: datetime,
+    span: tuple[datetime, datetime],
     place: Mapping[int, int],
     meetings: Mapping[int, SessionToLead],
+    at: datetime,
 ) -> tuple[Stretched, ...]:
     most: dict[int, int] = dict(
         session.execute(
@@ -105,7 +106,7 @@ def _stretched(
         ).all()
     )
     theirs: dict[int, list[list[SessionToLead]]] = {}
-    for lead in leads_of_all(session, start, end):
+    for lead in leads_of_all(session, *span):
         meeting = meetings.get(lead.session_id)
         if lead.person_id not in most or meeting is None:
             continue
@@ -118,7 +119,13 @@ def _stretched(
             person_id,
             most[person_id],
             tuple(len(week) for week in weeks),
-            tuple(one for week in weeks if len(week) >= most[person_id] for one in week),
+            tuple(
+                one
+                for week in weeks
+                if len(week) >= most[person_id]
+                for one in week
+                if one.starts_at > at
+            ),
         )
         for person_id, weeks in theirs.items()
     ]
