@@ -213,7 +213,7 @@ def _meetings(session: Session) -> list[int]:
 def _wall(day: date, hour: int) -> datetime:
     from portal import clock
 
-    return clock.wall_to_utc(datetime(day.year, day.month, day.day, hour), college.ZONE)
+    return clock.wall_to_utc(datetime.combine(day, time(hour)), college.ZONE)
 
 
 def _lead(session: Session, ids: list[int], people: list[int]) -> None:

@@ -406,7 +406,10 @@ def test_columns_over_time_fill_the_picture_and_number_only_what_fits() -> None:
     first, second = chart.columns
     assert (chart.floor - first.top, chart.floor - first.mark_top) == (96, 24)
     assert (second.top, second.mark_top, second.x) == (chart.floor, chart.floor, 200)
-    assert [(box.value, box.kind, box.x) for box in chart.strips[0].boxes] == [(2, 2, 0), (0, 0, 200)]
+    assert [(box.value, box.kind, box.x) for box in chart.strips[0].boxes] == [
+        (2, 2, 0),
+        (0, 0, 200),
+    ]
     assert chart.strips[0].y < chart.height
     assert chart.numbered
     assert not charts.over_time("T", "S", [("a", 1, 0)] * 53, []).numbered

@@ -243,7 +243,6 @@ enrolment.release_place                     GET POST
 facilitators.answer_for                     GET POST
 facilitators.ask                            POST
 facilitators.at_risk                        GET
-facilitators.begin_way                      POST
 facilitators.board                          GET
 facilitators.board_one                      GET
 facilitators.cancel_support                 POST
@@ -273,7 +272,6 @@ facilitators.sign_reference                 GET POST
 facilitators.start_leading                  GET POST
 facilitators.support_due                    GET
 facilitators.take_step_back                 POST
-facilitators.way                            GET
 facilitators.ways                           GET
 """,
     ("coach", "coordinator"): """

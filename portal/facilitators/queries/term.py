@@ -1,10 +1,10 @@
-"""A term by week, for coordinators: which sessions lack a pair, and who leads as much as they wish or more."""
+"""A term by week, for coordinators: which sessions lack a pair, and who leads as much as they wish."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -71,8 +71,8 @@ def term_by_week(
     count: nobody else has said how much is enough.
     """
     mondays = _mondays(first, last)
-    start = _midnight(mondays[0], zone)
-    end = _midnight(mondays[-1] + timedelta(weeks=1), zone)
+    start = midnight(mondays[0], zone)
+    end = midnight(mondays[-1] + timedelta(weeks=1), zone)
     place = {monday.toordinal(): number for number, monday in enumerate(mondays)}
     found = sessions_on(session, start, end)
     by_week: list[list[SessionToLead]] = [[] for _ in mondays]
@@ -139,5 +139,6 @@ def _mondays(first: date, last: date) -> Sequence[date]:
     return [monday + timedelta(weeks=number) for number in range(max(many, 1))]
 
 
-def _midnight(day: date, zone: str) -> datetime:
-    return clock.wall_to_utc(datetime(day.year, day.month, day.day), zone)
+def midnight(day: date, zone: str) -> datetime:
+    """The instant at which a day begins there."""
+    return clock.wall_to_utc(datetime.combine(day, time()), zone)

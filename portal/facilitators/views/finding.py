@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -22,7 +24,7 @@ from portal.facilitators.forms.own import ActForm, YesForm
 from portal.facilitators.forms.staff import AskForm, GiveForm
 from portal.facilitators.policies import FIND, MANAGE
 from portal.facilitators.queries.asks import Asked, asked_for, one_asked
-from portal.facilitators.queries.finding import flagged
+from portal.facilitators.queries.finding import flagged, taken_up
 from portal.facilitators.queries.term import term_by_week
 from portal.facilitators.services import asking, matching, telling
 from portal.facilitators.services.errors import MissingRecordError
@@ -42,6 +44,14 @@ from portal.plugin_api import current_actor, requires
 MOST = 100
 
 
+class HasPerson(Protocol):
+    """Something about one person."""
+
+    @property
+    def person_id(self) -> int:
+        """Whose it is."""
+
+
 def _meeting(session_id: int) -> SessionToLead:
     found = sessions_to_lead(db.session, [session_id]).get(session_id)
     if found is None:
@@ -56,7 +66,7 @@ def _address(session_id: int) -> str:
 @blueprint.get("/manage/leading")
 @requires(FIND)
 def at_risk() -> str:
-    """A term by week; sessions to come that have no pair; whose leader must renew something, or is taken up."""
+    """A term by week, sessions to come that lack a pair, and what else somebody should look at."""
     at, slug = clock.now(), request.args.get("term", "")
     known = terms(db.session)
     term = term_to_show(known, slug, today())
@@ -72,16 +82,19 @@ def at_risk() -> str:
     for one in asked_for(db.session, [meeting.id for meeting in found]):
         asks.setdefault(one.session_id, []).append(one)
     lapse = flagged(db.session, matching.rules_of(db.session).needs, at)
+    elsewhere = taken_up(db.session, at)
     weeks = (
         term_by_week(db.session, term.starts_on, term.ends_on, at=at, zone=zone()) if term else None
     )
     stretched = weeks.stretched if weeks else ()
-    people = names(one.person_id for one in (*lapse, *stretched))
+    concerned: list[HasPerson] = [*lapse, *elsewhere, *stretched]
+    people = names(one.person_id for one in concerned)
     return render_template(
         "facilitators/manage/at_risk.html",
         meetings=found,
         asks=asks,
         flagged=lapse,
+        elsewhere=elsewhere,
         people=people,
         terms=known,
         term=term,

@@ -1,4 +1,4 @@
-"""The picture on the coordinators' first page: a term by week, who is stretched and which sessions lack a pair."""
+"""A term by week as a picture, for coordinators: which sessions lack a pair, and who is stretched."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from datetime import date, datetime, timedelta
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal import clock
 from portal.accounts.api import PersonRef
 from portal.courses.api import TermInfo
-from portal.facilitators.queries.term import Stretched, TermByWeek
+from portal.facilitators.queries.term import Stretched, TermByWeek, midnight
 from portal.ui import charts, filters
 
 MOST_DRAWN = 8  # people in the picture: the table has everybody
@@ -28,11 +27,7 @@ class Span:
 
 def span_of(term: TermInfo, zone: str) -> Span:
     """The days of a term in the college's own time."""
-
-    def midnight(day: date) -> datetime:
-        return clock.wall_to_utc(datetime(day.year, day.month, day.day), zone)
-
-    return Span(midnight(term.starts_on), midnight(term.ends_on + timedelta(days=1)))
+    return Span(midnight(term.starts_on, zone), midnight(term.ends_on + timedelta(days=1), zone))
 
 
 def term_to_show(terms: Sequence[TermInfo], slug: str, today: date) -> TermInfo | None:
@@ -78,7 +73,10 @@ def _said(term: TermInfo, found: TermByWeek) -> str:
     return " ".join(
         (
             ngettext(
-                "%(term)s: %(num)d session.", "%(term)s: %(num)d sessions.", sessions, term=term.name
+                "%(term)s: %(num)d session.",
+                "%(term)s: %(num)d sessions.",
+                sessions,
+                term=term.name,
             ),
             ngettext(
                 "%(num)d to come lacks a pair.", "%(num)d to come lack a pair.", found.lacking
