@@ -302,5 +302,7 @@ SAMPLES = (
     *_staff("support_due", _nothing),
     *_staff("pathway_steps", _nothing),
     *_staff("new_step", _nothing, *_BOTH, payload=_STEP),
+    *_staff("step_history", lambda _session: {"key": "shadow"}),
+    *_staff("opportunity_history", _opportunity),
     *_staff("edit_step", lambda _session: {"key": "shadow"}, *_BOTH, payload=_STEP),
 )

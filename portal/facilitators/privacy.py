@@ -16,7 +16,9 @@ from portal.facilitators.models import (
     DebriefNote,
     Facilitator,
     LeadAsk,
+    PathwayPause,
     RaisedHand,
+    Stage,
 )
 from portal.facilitators.policies import NOTE_DAYS
 from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource, moved
@@ -82,6 +84,38 @@ def _kept_since(instant: InstrumentedAttribute[datetime]) -> Keeping:
     return Keeping(due, forget, setting=NOTE_DAYS)
 
 
+# How far a stage is, when two records of one person become one: what they do now counts most.
+_FAR = {
+    Stage.LEFT: 0,
+    Stage.INTERESTED: 1,
+    Stage.CHECKS: 2,
+    Stage.TRAINED: 3,
+    Stage.SHADOWING: 4,
+    Stage.RESTING: 5,
+    Stage.ACTIVE: 5,
+}
+
+
+def merge_facilitators(session: Session, kept_id: int, gone_id: int) -> None:
+    """The record that is further along stays whole; of two that lead or rest, the one said last."""
+    both = sa.select(Facilitator).where(Facilitator.person_id.in_((kept_id, gone_id)))
+    found = {
+        one.person_id: one
+        for one in session.scalars(both.execution_options(populate_existing=True))
+    }
+    kept, gone = found.get(kept_id), found.get(gone_id)
+    if kept and gone and (_FAR[gone.stage], gone.since) > (_FAR[kept.stage], kept.since):
+        kept.stage, kept.since, kept.max_a_week = gone.stage, gone.since, gone.max_a_week
+        kept.weekly, kept.topics = list(gone.weekly), list(gone.topics)
+        session.flush()
+    moved(Facilitator.person_id, once=())(session, kept_id, gone_id)
+    leads = sa.exists().where(
+        Facilitator.person_id == PathwayPause.person_id,
+        Facilitator.stage.in_((Stage.ACTIVE, Stage.RESTING)),
+    )
+    session.execute(sa.delete(PathwayPause).where(PathwayPause.person_id == kept_id, leads))
+
+
 _ASKED = _l("Consent: you asked to lead sessions, and can stop at any time")
 _SAFE = _l("Legal obligation and public interest: students are safe with whoever leads")
 _AROUND = _l("A year, unless the college chooses another time")
@@ -105,7 +139,7 @@ SOURCES = (
             Facilitator.topics,
         ),
         erase=_deleted(Facilitator),
-        merge=moved(Facilitator.person_id, once=()),
+        merge=merge_facilitators,
     ),
     PrivacySource(
         table="clearance",

@@ -259,6 +259,7 @@ facilitators.move_support                   GET POST
 facilitators.name_chat                      GET POST
 facilitators.new_opportunity                GET POST
 facilitators.new_step                       GET POST
+facilitators.opportunity_history            GET
 facilitators.pathway_steps                  GET
 facilitators.people                         GET
 facilitators.person                         GET POST
@@ -270,6 +271,7 @@ facilitators.references_asked               GET
 facilitators.settle_interest                GET POST
 facilitators.sign_reference                 GET POST
 facilitators.start_leading                  GET POST
+facilitators.step_history                   GET
 facilitators.support_due                    GET
 facilitators.take_step_back                 POST
 facilitators.ways                           GET
@@ -288,7 +290,6 @@ accounts.merge_records                      GET POST
 accounts.stop_help                          POST
 courses_manage.add_leader                   GET POST
 courses_manage.add_session                  GET POST
-courses_manage.at_risk                      GET
 courses_manage.cancel_run                   GET POST
 courses_manage.cancel_session               GET POST
 courses_manage.change_material              GET POST

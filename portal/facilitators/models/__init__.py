@@ -2,6 +2,7 @@
 
 from portal.facilitators.models.asking import AskState, LeadAsk
 from portal.facilitators.models.day import DebriefNote, HandAbout, RaisedHand
+from portal.facilitators.models.history import ChangedKind, LeadingChange
 from portal.facilitators.models.opportunities import (
     InterestState,
     Opportunity,
@@ -29,6 +30,7 @@ __all__ = [
     "Adjustment",
     "AskState",
     "Away",
+    "ChangedKind",
     "Clearance",
     "ClearanceKind",
     "DebriefNote",
@@ -36,6 +38,7 @@ __all__ = [
     "HandAbout",
     "InterestState",
     "LeadAsk",
+    "LeadingChange",
     "MarkHow",
     "Opportunity",
     "OpportunityInterest",

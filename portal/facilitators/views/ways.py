@@ -135,7 +135,7 @@ def new_step() -> ResponseReturnValue:
 @requires(MANAGE, "GET", "POST")
 def edit_step(key: str) -> ResponseReturnValue:
     """Other words for a step."""
-    step = _step(key)
+    step = step_or_404(key)
     form = StepForm.showing(step)
 
     def work() -> str:
@@ -146,7 +146,8 @@ def edit_step(key: str) -> ResponseReturnValue:
     return sent(form, work) or page("pathway/step.html", form, step=step)
 
 
-def _step(key: str) -> Step:
+def step_or_404(key: str) -> Step:
+    """The step, used or not; else the page that says there is none."""
     found = next((one for one in steps(db.session, all_of_them=True) if one.key == key), None)
     return found or abort(404)
 
