@@ -21,6 +21,7 @@ from portal.facilitators.models import (
     Stage,
 )
 from portal.facilitators.policies import NOTE_DAYS
+from portal.facilitators.queries.people import hands_of, notes_by
 from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource, moved
 
 Rows = Sequence[Mapping[str, Any]]
@@ -69,6 +70,27 @@ def erase_clearances(session: Session, person_id: int, mode: EraseMode) -> Erasu
         .returning(Clearance.id)
     )
     return Erasure("clearance", erased=gone.erased + len(changed.all()))
+
+
+def export_hands(session: Session, person_id: int) -> Rows:
+    """The hands they raised, and what they wrote."""
+    return [
+        {
+            "session_id": one.session_id,
+            "about": one.about,
+            "words": words,
+            "raised_at": one.raised_at,
+        }
+        for one, words in hands_of(session, person_id)
+    ]
+
+
+def export_notes(session: Session, person_id: int) -> Rows:
+    """What they wrote about sessions."""
+    return [
+        {"session_id": one.session_id, "words": words, "at": one.at}
+        for one, words in notes_by(session, person_id)
+    ]
 
 
 def _kept_since(instant: InstrumentedAttribute[datetime]) -> Keeping:
@@ -192,9 +214,7 @@ SOURCES = (
         lawful_basis=_ASKED,
         sensitivity="confidential",
         retention=_AROUND,
-        export=_given_back(
-            RaisedHand.session_id, RaisedHand.about, RaisedHand.words, RaisedHand.raised_at
-        ),
+        export=export_hands,
         keeping=(_kept_since(RaisedHand.raised_at),),
         erase=_deleted(RaisedHand),
         merge=moved(RaisedHand.person_id),
@@ -208,7 +228,7 @@ SOURCES = (
         lawful_basis=_ASKED,
         sensitivity="confidential",
         retention=_AROUND,
-        export=_given_back(DebriefNote.session_id, DebriefNote.words, DebriefNote.at),
+        export=export_notes,
         keeping=(_kept_since(DebriefNote.at),),
         erase=_deleted(DebriefNote),
         merge=moved(DebriefNote.person_id, once=(DebriefNote.session_id,)),

@@ -5,6 +5,8 @@ Each is one step, and none asks for a reason.
 
 from __future__ import annotations
 
+import uuid
+
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
@@ -18,6 +20,7 @@ from portal.facilitators.models import DebriefNote, HandAbout, RaisedHand
 from portal.facilitators.services import telling
 from portal.facilitators.services.errors import MissingRecordError, RefusedError
 from portal.plugin_api import Actor
+from portal.vault import seal
 
 HAND = "facilitators:hand"  # a kind of the desk's tasks
 
@@ -90,11 +93,13 @@ def raise_hand(
         MissingRecordError: they do not lead it.
     """
     led_by(session, actor.person_id, session_id)
+    uid = str(uuid.uuid4())
     hand = RaisedHand(
+        uid=uid,
         session_id=session_id,
         person_id=actor.person_id,
         about=about,
-        words=words.strip(),
+        words=seal(session, RaisedHand.words, uid, words.strip()),
         raised_at=clock.now(),
     )
     session.add(hand)
@@ -125,7 +130,9 @@ def write_note(session: Session, actor: Actor, session_id: int, words: str) -> N
         )
     )
     if note is None:
-        note = DebriefNote(session_id=session_id, person_id=actor.person_id)
+        uid = str(uuid.uuid4())
+        note = DebriefNote(uid=uid, session_id=session_id, person_id=actor.person_id)
         session.add(note)
-    note.words, note.at = words.strip(), clock.now()
+    note.words = seal(session, DebriefNote.words, note.uid, words.strip())
+    note.at = clock.now()
     session.flush()

@@ -25,6 +25,7 @@ from portal.facilitators.forms.staff import AskForm, GiveForm
 from portal.facilitators.policies import FIND, MANAGE
 from portal.facilitators.queries.asks import Asked, asked_for, one_asked
 from portal.facilitators.queries.finding import flagged, taken_up
+from portal.facilitators.queries.people import notes_of
 from portal.facilitators.queries.term import term_by_week
 from portal.facilitators.services import asking, matching, telling
 from portal.facilitators.services.errors import MissingRecordError
@@ -119,6 +120,8 @@ def _match_page(session_id: int, form: AskForm) -> ResponseReturnValue:
     asks = asked_for(db.session, [session_id])
     everybody = {one.person_id for one in (*found.fits, *found.others)}
     everybody |= {one.person_id for one in leads} | {one.person_id for one in asks}
+    notes = notes_of(db.session, session_id)
+    everybody |= {one.person_id for one in notes}
     return page(
         "manage/match.html",
         form,
@@ -127,6 +130,7 @@ def _match_page(session_id: int, form: AskForm) -> ResponseReturnValue:
         others=found.others,
         leads=leads,
         asks=asks,
+        notes=notes,
         states={one.person_id: one.state for one in asks},
         people=names(everybody),
         starts_in_past=found.meeting.starts_at <= clock.now(),

@@ -84,7 +84,7 @@ def test_person_is_told_kindly_and_takes_the_place_and_the_coordinator_sees_it(
     assert "They have something else then" in listed
     assert f"/manage/leading/sessions/{led.id}" in listed
     assert "Pottery" not in listed.split("They have something else then")[1]  # theirs to say
-    assert "has something else then" in boss.get("/desk").text
+    assert "has something else then" in boss.get("/desk/").text
 
 
 def test_whoever_enrols_them_by_telephone_reads_it(session: Session, sign_in: SignIn) -> None:

@@ -126,7 +126,9 @@ def test_handing_back_is_one_button_without_a_reason(session: Session, peer: Fla
     assert at_risk(session, meeting)
 
 
-def test_late_hand_and_note_are_said_in_a_few_words(session: Session, peer: FlaskClient) -> None:
+def test_late_hand_and_note_are_said_in_a_few_words(
+    session: Session, peer: FlaskClient, sign_in: SignIn
+) -> None:
     meeting = make_meeting(session, TODAY, 12)  # it begins now
     make_assignment(session, meeting.id, me(peer))
     book(session, meeting.run_id, make_student(session), at=clock.now() - timedelta(days=9))
@@ -137,6 +139,8 @@ def test_late_hand_and_note_are_said_in_a_few_words(session: Session, peer: Flas
     assert "on their desk for today" in send(peer, f"{path}/hand", about="talk", words="I worry")
     assert "Your note is kept." in send(peer, f"{path}/note", words="It went well")
     assert "It went well" in peer.get(path).text
+    boss = sign_in("coordinator").get(f"/manage{path}").text
+    assert "It went well" in boss.split("How it went")[1]
 
 
 def test_when_somebody_can_is_theirs_to_say(session: Session, peer: FlaskClient) -> None:
