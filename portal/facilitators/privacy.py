@@ -18,6 +18,7 @@ from portal.facilitators.models import (
     LeadAsk,
     PathwayPause,
     RaisedHand,
+    SessionPlan,
     Stage,
 )
 from portal.facilitators.policies import NOTE_DAYS
@@ -91,6 +92,24 @@ def export_notes(session: Session, person_id: int) -> Rows:
         {"session_id": one.session_id, "words": words, "at": one.at}
         for one, words in notes_by(session, person_id)
     ]
+
+
+def export_plans(session: Session, person_id: int) -> Rows:
+    """Plans that they wrote last."""
+    one = SessionPlan
+    mine = sa.select(one.session_id, one.words, one.at).where(one.written_by_id == person_id)
+    return [dict(row) for row in session.execute(mine.order_by(one.session_id)).mappings()]
+
+
+def erase_plans(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - stays either way
+    """The plan stays, for whoever leads the session, and nobody's name with it."""
+    changed = session.execute(
+        sa.update(SessionPlan)
+        .where(SessionPlan.written_by_id == person_id)
+        .values(written_by_id=None)
+        .returning(SessionPlan.session_id)
+    )
+    return Erasure("session_plan", erased=len(changed.all()))
 
 
 def _kept_since(instant: InstrumentedAttribute[datetime]) -> Keeping:
@@ -232,5 +251,19 @@ SOURCES = (
         keeping=(_kept_since(DebriefNote.at),),
         erase=_deleted(DebriefNote),
         merge=moved(DebriefNote.person_id, once=(DebriefNote.session_id,)),
+    ),
+    PrivacySource(
+        table="session_plan",
+        subject="written_by_id",
+        what=_l("Plans of sessions that you wrote last"),
+        on_erasure="pseudonymise",
+        seen_by=_l("Those who lead the session, and the coordinators"),
+        purpose=_l("So that those who lead a session know what they do in it"),
+        lawful_basis=_l("Legitimate interest: a session that is prepared together"),
+        sensitivity="ordinary",
+        retention=_l("As long as the college keeps the record of the course"),
+        export=export_plans,
+        erase=erase_plans,
+        merge=moved(SessionPlan.written_by_id),
     ),
 )

@@ -150,6 +150,7 @@ facilitators.like                           POST
 facilitators.mine                           GET
 facilitators.most                           GET POST
 facilitators.note                           GET POST
+facilitators.plan                           GET POST
 facilitators.own_step                       POST
 facilitators.pathway                        GET
 facilitators.pathway_back                   POST

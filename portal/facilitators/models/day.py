@@ -50,3 +50,19 @@ class DebriefNote(Base):
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
     words: Mapped[bytes] = mapped_column(sa.LargeBinary, info=sealed_by("uid"))
     at: Mapped[datetime] = mapped_column(index=True)
+
+
+class SessionPlan(Base):
+    """What those who lead a session mean to do in it, written together. `version` counts its edits."""
+
+    __tablename__ = "session_plan"
+
+    session_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("course_session.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    )
+    words: Mapped[str] = mapped_column(sa.Text, default="")
+    version: Mapped[int] = mapped_column(default=0)
+    at: Mapped[datetime]
+    written_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)

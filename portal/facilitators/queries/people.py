@@ -17,6 +17,7 @@ from portal.facilitators.models import (
     Facilitator,
     HandAbout,
     RaisedHand,
+    SessionPlan,
     Stage,
 )
 from portal.vault import unseal
@@ -171,6 +172,11 @@ def raised_hand(session: Session, hand_id: int) -> Hand | None:
         return None
     words = unseal(session, RaisedHand.words, one.uid, one.words)
     return Hand(one.session_id, one.person_id, one.about, words)
+
+
+def plan_of(session: Session, session_id: int) -> SessionPlan | None:
+    """What is planned for a session; None while nobody has written anything."""
+    return session.get(SessionPlan, session_id)
 
 
 def hands_of(session: Session, person_id: int) -> Sequence[tuple[RaisedHand, str]]:

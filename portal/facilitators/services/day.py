@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.audit.api import record
 from portal.courses.api import SessionToLead, leads_in_sessions, sessions_to_lead, unassign
+from portal.db import insert_once
 from portal.desk.api import open_task
 from portal.enrolment.api import roster
-from portal.facilitators.models import DebriefNote, HandAbout, RaisedHand
+from portal.facilitators.models import DebriefNote, HandAbout, RaisedHand, SessionPlan
 from portal.facilitators.services import telling
-from portal.facilitators.services.errors import MissingRecordError, RefusedError
+from portal.facilitators.services.errors import MissingRecordError, PlanChangedError, RefusedError
 from portal.plugin_api import Actor
 from portal.vault import seal
 
@@ -136,3 +137,30 @@ def write_note(session: Session, actor: Actor, session_id: int, words: str) -> N
     note.words = seal(session, DebriefNote.words, note.uid, words.strip())
     note.at = clock.now()
     session.flush()
+
+
+def write_plan(
+    session: Session, actor: Actor, session_id: int, words: str, *, version: int
+) -> None:
+    """Write the plan of a session anew, from the version that the actor saw (0: there was none).
+
+    Raises:
+        MissingRecordError: they do not lead it.
+        PlanChangedError: whoever leads it with them has changed it meanwhile; nothing is written.
+    """
+    led_by(session, actor.person_id, session_id)
+    insert_once(session, SessionPlan, session_id=session_id, words="", version=0, at=clock.now())
+    plan = session.scalars(
+        sa.select(SessionPlan)
+        .where(SessionPlan.session_id == session_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    if plan.words == words.strip():
+        return
+    if plan.version != version:
+        raise PlanChangedError(plan.words, plan.version)
+    plan.words, plan.version = words.strip(), version + 1
+    plan.at, plan.written_by_id = clock.now(), actor.person_id
+    session.flush()
+    record(session, actor, "facilitators:session:planned", ("session", session_id))

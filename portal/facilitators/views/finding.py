@@ -25,7 +25,7 @@ from portal.facilitators.forms.staff import AskForm, GiveForm
 from portal.facilitators.policies import FIND, MANAGE
 from portal.facilitators.queries.asks import Asked, asked_for, one_asked
 from portal.facilitators.queries.finding import flagged, taken_up
-from portal.facilitators.queries.people import notes_of
+from portal.facilitators.queries.people import notes_of, plan_of
 from portal.facilitators.queries.term import term_by_week
 from portal.facilitators.services import asking, matching, telling
 from portal.facilitators.services.errors import MissingRecordError
@@ -131,6 +131,7 @@ def _match_page(session_id: int, form: AskForm) -> ResponseReturnValue:
         leads=leads,
         asks=asks,
         notes=notes,
+        plan=plan_of(db.session, session_id),
         states={one.person_id: one.state for one in asks},
         people=names(everybody),
         starts_in_past=found.meeting.starts_at <= clock.now(),

@@ -70,10 +70,10 @@ def test_person_is_told_kindly_and_takes_the_place_and_the_coordinator_sees_it(
     make_peer(session, person_id=me(client))
     led = make_meeting(session, DAY)
     make_assignment(session, led.id, me(client))
-    run = group(session, "Pottery")
+    led_id, run_id = led.id, group(session, "Pottery").id
     session.commit()
-    answer_everything(client, run.id)
-    check = f"/places/runs/{run.id}/check"
+    answer_everything(client, run_id)
+    check = f"/places/runs/{run_id}/check"
     page = client.get(check).text
     assert "You lead a session at the same time" in page
     assert "Thursday 18 February 2027, 10am to midday" in page
@@ -82,7 +82,7 @@ def test_person_is_told_kindly_and_takes_the_place_and_the_coordinator_sees_it(
     assert "you have a place elsewhere then" in client.get("/leading").text
     listed = boss.get("/manage/leading").text
     assert "They have something else then" in listed
-    assert f"/manage/leading/sessions/{led.id}" in listed
+    assert f"/manage/leading/sessions/{led_id}" in listed
     assert "Pottery" not in listed.split("They have something else then")[1]  # theirs to say
     assert "has something else then" in boss.get("/desk/").text
 
@@ -91,9 +91,9 @@ def test_whoever_enrols_them_by_telephone_reads_it(session: Session, sign_in: Si
     boss, peer = sign_in("coordinator"), make_student(session, name="Ama")
     make_peer(session, person_id=peer)
     make_assignment(session, make_meeting(session, DAY).id, peer)
-    run = group(session, "Pottery")
+    run_id = group(session, "Pottery").id
     session.commit()
-    page = boss.get(f"/manage/places/runs/{run.id}/add/{peer}").text
+    page = boss.get(f"/manage/places/runs/{run_id}/add/{peer}").text
     assert "Ama leads a session at the same time" in page
 
 

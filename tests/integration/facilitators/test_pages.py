@@ -284,3 +284,40 @@ def test_nobody_puts_their_own_checks_on_record(session: Session, sign_in: SignI
     assert "Somebody else puts it on record" in send(boss, f"{own}/record", kind="dbs")
     kept = sa.select(sa.func.count()).select_from(Clearance)
     assert session.scalar(kept) == 0
+
+
+def test_plan_is_written_together_and_nothing_is_lost_when_two_write_at_once(
+    session: Session, peer: FlaskClient, sign_in: SignIn
+) -> None:
+    other = sign_in("facilitator")
+    meeting = make_session(session, local_date=DAY)
+    for one, perspective in ((peer, LIVED), (other, Perspective.PROFESSIONAL)):
+        make_assignment(session, meeting.id, me(one), perspective)
+    path = f"/leading/sessions/{meeting.id}"
+    session.commit()
+    assert "Nothing written yet." in peer.get(path).text
+    seen = other.get(f"{path}/plan").text  # both look before either writes
+    assert "The plan is kept." in send(peer, f"{path}/plan", words="Tea first", version="0")
+    hidden = dict(re.findall(r'name="(csrf_token|form_key|version)"[^>]*value="([^"]+)"', seen))
+    refused = other.post(f"{path}/plan", data={**hidden, "words": "Cake first"})
+    assert refused.status_code == 422
+    assert "Somebody changed the plan while you were writing." in refused.text
+    assert "Tea first" in refused.text
+    assert "Cake first" in refused.text
+    hidden = dict(
+        re.findall(r'name="(csrf_token|form_key|version)"[^>]*value="([^"]+)"', refused.text)
+    )
+    other.post(f"{path}/plan", data={**hidden, "words": "Tea, then cake"})
+    assert "Tea, then cake" in peer.get(path).text
+    assert "Tea, then cake" in sign_in("coordinator").get(f"/manage{path}").text
+    assert sign_in("facilitator").get(f"{path}/plan").status_code == 404
+
+
+def test_whoever_leads_online_finds_the_link_on_the_page(
+    session: Session, peer: FlaskClient
+) -> None:
+    meeting = make_session(session, local_date=DAY, online_link="https://meet.example/quiet")
+    make_assignment(session, meeting.id, me(peer))
+    path = f"/leading/sessions/{meeting.id}"
+    session.commit()
+    assert 'href="https://meet.example/quiet"' in peer.get(path).text
