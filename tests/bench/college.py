@@ -199,14 +199,21 @@ def make_tables(app: Portal) -> None:
 
 def fill(app: Portal, courses: int) -> None:
     """A college with this many courses; every other one has a run of three weekly sessions to come."""
-    from portal.db import db, unit_of_work
+    from portal.db import unit_of_work
 
     today = datetime.now(UTC).date()
+    with app.app_context(), unit_of_work() as session:
+        _fill_lists(session, today)
+        _fill_courses(session, courses, today)
+        _fill_plugins(session, today)
+    analyse(app)
+
+
+def analyse(app: Portal) -> None:
+    """Let the engine count what is in its tables; this process lets go of its connections."""
+    from portal.db import db
+
     with app.app_context():
-        with unit_of_work() as session:
-            _fill_lists(session, today)
-            _fill_courses(session, courses, today)
-            _fill_plugins(session, today)
         gather_figures(app)
         db.engine.dispose()
 

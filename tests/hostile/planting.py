@@ -50,14 +50,15 @@ NOT_WORDS: dict[str, str] = {
         audit_chain.hash audit_entry.content audit_entry.hash audit_entry.prev
         """,
     "a name that code gives and code reads": """
-        audit_entry.kind audit_payload.subject_id audit_payload.subject_kind
-        catalogue_version.id concern.uid concern_step.uid course_change.action course_session.uid
-        course_session.zone desk_task.key desk_task.kind desk_task.state desk_try.outcome
-        enrolment.ended_why erasure_note.uid event_delivery.handler event_delivery.state event_outbox.type
-        event_outbox.uid job_run.lock job_run.name message.channel message.concerning message.key
-        message.purpose message.state message.uid pathway_mark.step_key pathway_step.key person.display
-        person.language place_draft.uid retention_run.key role_grant.role role_grant.scope setting_value.key
-        shareable_need.uid stored_file.uid wait_entry.ended_why
+        audit_entry.kind audit_payload.subject_id audit_payload.subject_kind catalogue_version.id
+        concern.uid concern_step.uid course_change.action course_session.uid course_session.zone
+        debrief_note.uid desk_task.key desk_task.kind desk_task.state desk_try.outcome
+        enrolment.ended_why erasure_note.uid event_delivery.handler event_delivery.state
+        event_outbox.type event_outbox.uid job_run.lock job_run.name leading_change.action
+        leading_change.key message.channel message.concerning message.key message.purpose message.state
+        message.uid pathway_mark.step_key pathway_step.key person.display person.language
+        place_draft.uid raised_hand.uid retention_run.key role_grant.role role_grant.scope
+        setting_value.key shareable_need.uid stored_file.uid wait_entry.ended_why
         """,
     "a name in addresses, which routes take apart": """
         course.slug course_sent_form.location desk_task.link run.reference term.slug topic.slug venue.slug
