@@ -198,7 +198,7 @@ def around_sessions(app: Portal) -> list[str]:
 
 def test_notes_and_raised_hands_are_sealed_and_back_again(app: Portal) -> None:
     migrate.upgrade(app)
-    go(app, "core_0028")
+    go(app, "core_0029")
     with app.app_context(), unit_of_work() as session:
         about = {"session": make_session(session).id, "person": make_person(session).id}
         for sql in (
@@ -216,7 +216,7 @@ def test_notes_and_raised_hands_are_sealed_and_back_again(app: Portal) -> None:
         assert in_files(app, "kanarienvogel") == []
         assert around_sessions(app) == ["kanarienvogel", "kanarienvogel"]
         assert migrate.faults(app) == []
-        go(app, "core_0028")
+        go(app, "core_0029")
         with app.app_context(), unit_of_work() as session:
             for table in ("raised_hand", "debrief_note"):
                 words = session.scalars(sa.text(f"SELECT words FROM {table}"))
