@@ -62,6 +62,7 @@ plugin_host.healthz                         GET
 plugin_host.metrics_page                    GET
 plugin_host.readyz                          GET
 privacy.erased                              GET
+privacy.say_no                              GET POST
 privacy.page                                GET
 ui.asset                                    GET
 ui.display_settings                         GET POST
@@ -291,6 +292,9 @@ accounts.stop_help                          POST
 courses_manage.add_leader                   GET POST
 courses_manage.add_session                  GET POST
 courses_manage.at_risk                      GET
+privacy.confirm_erasure                     GET POST
+privacy.erasures                            GET
+privacy.stop_erasure                        POST
 courses_manage.cancel_run                   GET POST
 courses_manage.cancel_session               GET POST
 courses_manage.change_material              GET POST
