@@ -117,7 +117,9 @@ def confirm(
         raise AskError("early")
     ask_veto(session, ERASE_FOR, actor, ask.person_id)
     reason = f"{ask.how.value} {ask.asked_on.isoformat()}"
-    return erasing.erase(session, actor, ask.person_id, at=at, told=told, reason=reason)
+    return erasing.erase(
+        session, actor, ask.person_id, at=at, told=told, reason=reason, ask_id=ask_id
+    )
 
 
 def stop(session: Session, actor: Actor, ask_id: int, *, at: datetime) -> None:
@@ -146,11 +148,6 @@ def _locked(session: Session, ask_id: int) -> ErasureAsk:
 
 
 def _note(session: Session, actor: Actor, ask: ErasureAsk, verb: str) -> None:
+    """Who did it outlasts the person, so what is on record names the ask alone."""
     session.flush()
-    audit.record(
-        session,
-        actor,
-        f"privacy:erasure:{verb}",
-        ("person", ask.person_id),
-        details={"ask": ask.id},
-    )
+    audit.record(session, actor, f"privacy:erasure:{verb}", ("erasure_ask", ask.id))
