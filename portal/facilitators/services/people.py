@@ -15,9 +15,12 @@ from portal.courses.api import leads_from, unassign
 from portal.facilitators.models import Clearance, ClearanceKind, Facilitator, Stage
 from portal.facilitators.policies import MAX_A_WEEK, OWN_STEPS, STEPS
 from portal.facilitators.services.errors import MissingRecordError, RefusedError
-from portal.plugin_api import Actor, publish
+from portal.plugin_api import Actor, Veto, publish
 from portal.plugin_api.dispatch import setting
 from portal.plugin_api.events import FacilitatorLeft
+
+
+OWN_RECORD = _l("This is you. Somebody else puts down what is on record about you.")
 
 
 def begin(session: Session, actor: Actor, person_id: int) -> Facilitator:
@@ -76,6 +79,17 @@ def step(session: Session, actor: Actor, person_id: int, stage: Stage) -> None:
         publish(session, FacilitatorLeft(person_id=person_id))
 
 
+def refuse_who_left(session: Session, person_id: int) -> None:
+    """Do nothing for whoever leads, or never was on the way to it.
+
+    Raises:
+        Veto: they have left, and what leading opens is closed.
+    """
+    stage = sa.select(Facilitator.stage).where(Facilitator.person_id == person_id)
+    if session.scalar(stage) is Stage.LEFT:
+        raise Veto(_l("They do not lead here any more."))
+
+
 def put_on_record(
     session: Session, actor: Actor, person_id: int, kind: ClearanceKind, valid_to: date | None
 ) -> int:
@@ -83,7 +97,10 @@ def put_on_record(
 
     Raises:
         MissingRecordError: they have no record.
+        RefusedError: it is the actor's own. Somebody else looks at the certificate.
     """
+    if actor.person_id == person_id:
+        raise RefusedError(OWN_RECORD)
     locked(session, person_id)
     row = Clearance(
         person_id=person_id,

@@ -13,7 +13,15 @@ from portal.facilitators.models import ClearanceKind, Facilitator, Stage
 from portal.facilitators.policies import MANAGE, STEPS
 from portal.facilitators.queries import people as queries
 from portal.facilitators.services import people as services
-from portal.facilitators.views.frame import blueprint, names, page, person_or_404, sent, today
+from portal.facilitators.views.frame import (
+    blueprint,
+    me,
+    names,
+    page,
+    person_or_404,
+    sent,
+    today,
+)
 from portal.plugin_api import current_actor, requires
 
 
@@ -68,6 +76,7 @@ def person(person_id: int) -> ResponseReturnValue:
         record=record,
         cleared=cleared,
         recorders=recorders,
+        me=me(),
         today=today(),
     )
 

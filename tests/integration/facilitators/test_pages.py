@@ -15,7 +15,7 @@ from portal import clock
 from portal.courses.models import Assignment, Perspective
 from portal.courses.services import leaders
 from portal.enrolment.services import wishes
-from portal.facilitators.models import AskState, Facilitator, Stage
+from portal.facilitators.models import AskState, Clearance, Facilitator, Stage
 from portal.plugin_api import SYSTEM
 from tests.factories.courses import make_assignment, make_course, make_run, make_session
 from tests.factories.enrolment import book, make_student
@@ -212,6 +212,20 @@ def test_coordinator_is_told_who_and_when_instead_of_a_clash(
     session.commit()
     said = send(boss, f"/manage/leading/sessions/{meeting}/give/{peer}", perspective="lived")
     assert "Ama leads “Sleep well” then: Thursday 18 February 2027, 10am." in said
+
+
+def test_nobody_puts_their_own_check_on_record(session: Session, sign_in: SignIn) -> None:
+    boss = sign_in("coordinator")
+    own = f"/manage/leading/people/{boss.person_id}"  # type: ignore[attr-defined]
+    send(boss, own)
+    assert f"{own}/record" not in boss.get(own).text
+
+    refused = send(boss, f"{own}/record", kind="dbs", valid_to=["14", "2", "2028"])
+
+    assert "Somebody else puts down what is on record about you" in refused
+    assert "It is on record." not in refused
+    session.rollback()
+    assert session.scalars(sa.select(Clearance.id)).all() == []
 
 
 def test_coordinator_writes_down_an_answer_and_what_was_checked(
