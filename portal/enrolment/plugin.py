@@ -306,10 +306,12 @@ def jobs() -> Sequence[Job]:
 
 @hookimpl
 def event_handlers() -> Sequence[tuple[type[Event], Any]]:
-    """Runs and sessions that changed, and whom that concerns; records that were one person's."""
-    from portal.enrolment import following, jobs, missing
+    """Runs and sessions that changed, and whom that concerns; records that were one person's; who was signed
+    out everywhere.
+    """
+    from portal.enrolment import following, jobs, missing, signing_out
 
-    return (*jobs.HANDLERS, *following.HANDLERS, *missing.HANDLERS)
+    return (*jobs.HANDLERS, *following.HANDLERS, *missing.HANDLERS, *signing_out.HANDLERS)
 
 
 @hookimpl

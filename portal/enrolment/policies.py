@@ -17,6 +17,11 @@ ADMINISTRATOR = "administrator"
 BLOCK_ROLES = ("coordinator", ADMINISTRATOR)
 # Leading a session opens its register from then on, and no longer than to write down what was on paper.
 LEADS_BEFORE, LEADS_AFTER = timedelta(days=28), timedelta(days=14)
+# How long ago whoever leads may have shown who they are. What people shared is read on the way to a session
+# and looked up in the hall, with a phone in one hand: ten minutes would ask in the middle of it, and four
+# hours are a session with what is around it. Whom to call is looked up while somebody lies on the floor: it
+# must not ask on the day of a long session, and each look is on record.
+NEEDS_FRESH, EMERGENCY_FRESH = timedelta(hours=4), timedelta(hours=8)
 # What plugins may veto: opening what somebody leads. The subject is a `Leading`.
 OPEN_SESSION = "enrolment:session:open"
 

@@ -14,7 +14,7 @@ from portal.enrolment import policies
 from portal.enrolment.queries import register as queries
 from portal.enrolment.services.leading import still_leads
 from portal.enrolment.views import blueprint
-from portal.plugin_api import current_actor, signed_in, writes
+from portal.plugin_api import current_actor, require_fresh, signed_in, writes
 
 NOT_KEPT = {"Cache-Control": "no-store"}
 
@@ -26,6 +26,7 @@ def _led_today(session_id: int) -> LedSession:
         abort(404)
     if not still_leads(db.session, actor, one.id):
         abort(404)
+    require_fresh(actor, policies.EMERGENCY_FRESH)
     return one
 
 

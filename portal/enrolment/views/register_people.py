@@ -24,7 +24,7 @@ from portal.enrolment.services.outcomes import PlaceRefusedError
 from portal.enrolment.views import blueprint
 from portal.enrolment.views.frame import REFUSED, SEE_OTHER
 from portal.enrolment.views.register import is_open, mine
-from portal.plugin_api import current_actor, signed_in, writes
+from portal.plugin_api import current_actor, require_fresh, signed_in, writes
 
 SHORTEST_SEARCH = 3  # letters: no list of everybody
 MOST_FOUND = 6
@@ -121,6 +121,7 @@ def register_needs(session_id: int) -> ResponseReturnValue:
     may = policies.may_read_needs(actor, one, clock.now())
     if not may or not still_leads(db.session, actor, one.id):
         _refuse_needs(one)
+    require_fresh(actor, policies.NEEDS_FRESH)
     needs = queries.shared_needs(db.session, one.run_id)
     for need in needs:
         record(db.session, actor, "enrolment:needs:read", ("enrolment", need.enrolment_id))

@@ -13,6 +13,8 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from portal import clock
+from portal.accounts.models import LoginSession
 from portal.app import Portal
 from portal.audit.models import AuditEntry, AuditPayload
 from portal.courses.models import CourseSession, SessionState
@@ -243,3 +245,20 @@ def test_session_page_ends_and_names_nobody_long_before(
     assert "from Monday 1 February 2027" in early.text
     now.move_to(datetime(2027, 3, 15, 12, 0, 1, tzinfo=UTC))
     assert as_leader(sign_in, leader).get(work).status_code == 404
+
+
+@pytest.mark.parametrize(("rest", "hours"), [("/needs", 4), ("/emergency", 8)])
+def test_what_is_most_private_is_for_who_showed_who_they_are_that_day(
+    hall: Hall,
+    leader: FlaskClient,
+    session: Session,
+    now: time_machine.Coordinates,
+    rest: str,
+    hours: int,
+) -> None:
+    now.shift(timedelta(hours=hours) - timedelta(seconds=1))
+    session.execute(sa.update(LoginSession).values(seen_at=clock.now()))  # it was in use meanwhile
+    session.commit()
+    assert leader.get(hall.path(rest)).status_code == 200
+    now.shift(timedelta(seconds=1))
+    assert leader.get(hall.path(rest)).location.startswith("/me/prove?next=")
