@@ -11,7 +11,9 @@ from limits import RateLimitItemPerMinute
 from portal.plugin_api import Actor
 from portal.ui.limits import myself, nameless, network, seconds_until
 
-RINGS = RateLimitItemPerMinute(10, 10)  # within ten minutes, each told to the people on duty at once
+RINGS = RateLimitItemPerMinute(
+    10, 10
+)  # within ten minutes, each told to the people on duty at once
 ONE_MORE = RateLimitItemPerMinute(1, 10)  # and of those beyond, so that somebody looks again
 KEPT = RateLimitItemPerMinute(200, 10)  # more than people send: a machine
 

@@ -38,8 +38,8 @@ class Concern(Base):
     """What somebody is worried about. It waits until somebody on duty says that they have it.
 
     `round` counts how often it began to wait, `level` how far it was escalated since `waiting_since`. `once`
-    is a digest of the form and what was typed: a second click is the same concern. One that came in a heap from
-    one sender does not ring: it waits in the list, and nobody is told of it by itself.
+    is a digest of the form and what was typed: a second click is the same concern. One that came in a heap
+    from one sender does not ring: it waits in the list, and nobody is told of it by itself.
     """
 
     __tablename__ = "concern"

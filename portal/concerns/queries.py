@@ -81,8 +81,8 @@ def _line(concern: Concern) -> Line:
 
 
 def lines(session: Session) -> list[Line]:
-    """What waits first, then what is looked after, then what came in heaps, then what is closed; the newest of
-    each first.
+    """What waits first, then what is looked after, then what came in heaps, then what is closed; the newest
+    of each first.
     """
     rank = sa.case(
         (Concern.closed_at.is_not(None), 3),

@@ -47,7 +47,9 @@ def may_welcome(actor: Actor, one: LedSession, at: datetime) -> bool:
     if actor.can(TAKE_REGISTER):
         return True
     until = one.led_until.get(actor.person_id or 0)
-    still = until is not None and clock.local_date(at, one.zone) <= clock.local_date(until, one.zone)
+    still = until is not None and clock.local_date(at, one.zone) <= clock.local_date(
+        until, one.zone
+    )
     return may_take_register(actor, one, at) and still
 
 
@@ -70,6 +72,8 @@ def may_read_needs(actor: Actor, one: LedSession, at: datetime) -> bool:
 
 
 def needs_until(actor: Actor, one: LedSession) -> datetime | None:
-    """Until when they may read what people share with those who lead this run; None when they do not lead it."""
+    """Until when they may read what people share with those who lead this run; None when they lead none of
+    it.
+    """
     last = one.led_until.get(actor.person_id or 0)
     return None if last is None else last + LEADS_AFTER

@@ -114,9 +114,7 @@ class ConfirmErasureForm(Form):
     """The second person is sure too. `told` says what they have read."""
 
     sure = CheckboxField(
-        _l(
-            "I am sure that they asked for it themselves, and they know that it cannot be undone"
-        ),
+        _l("I am sure that they asked for it themselves, and they know that it cannot be undone"),
         [Needed(_l("Make sure that it was them, then tick the box"))],
     )
     told = HiddenField()

@@ -90,12 +90,12 @@ def erasure_words(session: Session, to: Recipient, about: About) -> NoticeWords 
 def _erasure(to: Recipient, first_day: date, link: str) -> NoticeWords:
     first = day(first_day)
     sms = _(
-        "You asked us to delete all we hold about you. We do it on %(day)s or after. Was it not you? Call us.",
+        "You asked us to delete all we hold about you. We do it on %(day)s or after. Not you? Call us.",
         day=first,
     )
     spoken = _(
-        "We wrote down that you want us to delete everything we hold about you. It cannot be undone. A second "
-        "person confirms it, on %(day)s or later. Until then you can change your mind. If it was not you who "
+        "We wrote down that you want us to delete everything we hold about you. It cannot be undone. A "
+        "second person confirms it, on %(day)s or later. Until then you can change your mind. If it was not you who "
         "asked, please tell us now.",
         day=first,
     )

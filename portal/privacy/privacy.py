@@ -90,7 +90,7 @@ def erase_asks(session: Session, person_id: int, mode: EraseMode) -> Erasure:  #
 
 
 def merge_asks(session: Session, kept_id: int, gone_id: int) -> None:
-    """Gives them to the kept record. What was said of one of two is not said of both: open ones are stopped."""
+    """Gives them to the kept record. What was said of one of two is not said of both, so it is stopped."""
     session.execute(
         sa.update(ErasureAsk)
         .where(ErasureAsk.person_id.in_((kept_id, gone_id)), ErasureAsk.ended_at.is_(None))

@@ -101,7 +101,9 @@ class ErasureAsk(Base):
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
     how: Mapped[AskedHow] = mapped_column(choice(AskedHow, "how"))
     asked_on: Mapped[date]
-    words: Mapped[str] = mapped_column(sa.Text)  # what they said, and how it was made sure that it is them
+    words: Mapped[str] = mapped_column(
+        sa.Text
+    )  # what they said, and how it was made sure that it is them
     told: Mapped[str] = mapped_column(sa.String(SEAL))
     begun_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     begun_at: Mapped[datetime]

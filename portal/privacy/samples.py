@@ -85,7 +85,7 @@ def _one(session: Session) -> Mapping[str, Any]:
 
 
 def _waits(session: Session) -> Mapping[str, Any]:
-    """Somebody wants to be erased, has had the time to say no, and nobody knows any more who wrote it down."""
+    """Somebody wants to be erased and has had the time to say no; nobody knows any more who wrote it down."""
     ask = ErasureAsk(
         person_id=_somebody(session),
         how=AskedHow.PHONE,

@@ -358,9 +358,9 @@ GONE_ALREADY = frozenset(
     }
 )
 
-# What an unlocked phone on a table must not open or set off: whoever it belongs to is asked to show again that
-# it is them, with everything that they had typed. Some more views ask by themselves, where it depends on the
-# record: what people shared, and whom to call (tests/integration/enrolment/test_register_access.py).
+# What an unlocked phone on a table must not open or set off: whoever it belongs to is asked to show again
+# that it is them, with everything that they had typed. Some more views ask by themselves, where it depends on
+# the record: what people shared, and whom to call (tests/integration/enrolment/test_register_access.py).
 ASKED_AGAIN = """
 accounts.add_authenticator                  GET POST
 accounts.add_passkey                        GET POST

@@ -27,8 +27,8 @@ from portal.db import table_of
 class LedSession:
     """One session. Times are UTC; `day` is the local date that was promised. `place` is empty when online.
 
-    `leader_ids` lead this session. Of whoever leads any session of its run, `led_until` says when the last one
-    of theirs ends that was not cancelled.
+    `leader_ids` lead this session. Of whoever leads any session of its run, `led_until` says when the last
+    one of theirs ends that was not cancelled.
     """
 
     id: int

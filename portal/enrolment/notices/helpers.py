@@ -21,14 +21,14 @@ def code_used_words(session: Session, to: Recipient, about: About) -> NoticeWord
 
 
 def _code_used(to: Recipient) -> NoticeWords:
-    sms = _("Somebody used your code, and can now act for you with us. Was it not you who gave it? Call us.")
+    sms = _(
+        "Somebody used your code, and can now act for you with us. Was it not you who gave it? Call us."
+    )
     spoken = _(
-        "Somebody used the code that you made, and can now act for you with us. If you gave it to them, all is "
-        "well. If you did not, please tell us now, and we end it."
+        "Somebody used the code that you made, and can now act for you with us. If you gave it to them, all "
+        "is well. If you did not, please tell us now, and we end it."
     )
-    return facts.words(
-        "helper_code_used", to, sms, spoken, helpers=full_link("enrolment.helpers")
-    )
+    return facts.words("helper_code_used", to, sms, spoken, helpers=full_link("enrolment.helpers"))
 
 
 def kinds() -> tuple[NoticeKind, ...]:

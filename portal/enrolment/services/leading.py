@@ -1,4 +1,4 @@
-"""Whether leading a session still opens what leading opens: it does not for who has left, or gets no places."""
+"""Whether leading a session still opens what leading opens: not for who has left, or gets no places."""
 
 from __future__ import annotations
 

@@ -19,7 +19,6 @@ from portal.plugin_api import Actor, Veto, publish
 from portal.plugin_api.dispatch import setting
 from portal.plugin_api.events import FacilitatorLeft
 
-
 OWN_RECORD = _l("This is you. Somebody else puts down what is on record about you.")
 
 

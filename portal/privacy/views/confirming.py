@@ -111,9 +111,7 @@ def _page(
     )
 
 
-def _confirm(
-    ask: ErasureAsk, person: Somebody, form: ConfirmErasureForm
-) -> ResponseReturnValue:
+def _confirm(ask: ErasureAsk, person: Somebody, form: ConfirmErasureForm) -> ResponseReturnValue:
     told = form.told.data or ""
     try:
         erasing_for.confirm(db.session, current_actor(), ask.id, at=clock.now(), told=told)
@@ -124,7 +122,9 @@ def _confirm(
         return _page(ask, person, form, erasing.plan(db.session, person.id))
     except erasing_for.AskError as error:
         if error.code == "early":
-            form.refuse("", _("They still have time to say no. Come back on the day that stands here."))
+            form.refuse(
+                "", _("They still have time to say no. Come back on the day that stands here.")
+            )
             return _page(ask, person, form, erasing.plan(db.session, person.id))
         abort(403)
     flash(

@@ -75,7 +75,7 @@ def ask_for(person_id: int) -> ResponseReturnValue:
 @requires(ACT, "GET", "POST", fresh=True)
 @writes
 def erase_for(person_id: int) -> ResponseReturnValue:
-    """What will be erased and what must be held, to be read to them; once they are sure, it is written down."""
+    """What will be erased and what must be held, to be read to them; if they are sure, it is written down."""
     person, form = _person_or_404(person_id), EraseForForm()
     ask = erasing_for.open_ask_of(db.session, person_id)
     if ask is not None:

@@ -198,7 +198,9 @@ def test_one_session_that_is_over_opens_nothing_of_the_run_for_good(
 
     now.shift(timedelta(days=1))
     again = as_leader(sign_in, helper)
-    assert again.get(hall.path("/came?name=Student")).status_code == 404, "nobody to welcome any more"
+    assert again.get(hall.path("/came?name=Student")).status_code == 404, (
+        "nobody to welcome any more"
+    )
     assert "Somebody else came" not in again.get(hall.path()).text
     assert again.get(hall.path()).status_code == 200, "what was on paper is still written down"
     assert as_leader(sign_in, leader).get(hall.path("/came?name=Student")).status_code == 200

@@ -1,4 +1,4 @@
-"""What opens without signing in is made by who has just shown who they are, and ends when they shut everything."""
+"""What opens without signing in is made by who has just shown who they are, and ends when all is shut."""
 
 from __future__ import annotations
 
@@ -120,9 +120,7 @@ def test_what_was_made_after_it_stands_however_late_the_worker_is(
         assert client.get(address).status_code == 200
 
 
-def test_whoever_gave_a_code_is_told_that_it_was_used(
-    session: Session, sign_in: SignIn
-) -> None:
+def test_whoever_gave_a_code_is_told_that_it_was_used(session: Session, sign_in: SignIn) -> None:
     student, friend = sign_in("student"), sign_in("student")
 
     friend.post("/places/helpers", data={"code": make_code(student)})

@@ -1,4 +1,4 @@
-"""Nobody is erased by one other person alone: one writes it down, they are told and can say no, another confirms."""
+"""Nobody is erased by one other person alone: one writes it down, they can say no, another confirms."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Person
-from tests.factories.accounts import make_person
 from portal.app import Portal
 from portal.messages.models import Message
 from portal.plugin_api import SYSTEM
@@ -22,6 +21,7 @@ from portal.plugin_api.dispatch import merge_people
 from portal.privacy.models import ErasureNote
 from portal.privacy.request_models import ErasureAsk
 from portal.privacy.services.erasing import erase as erase_now
+from tests.factories.accounts import make_person
 from tests.factories.messages import make_reachable
 from tests.factories.sharing import Sharing
 from tests.factories.telling import send

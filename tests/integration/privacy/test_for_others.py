@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -13,14 +12,12 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import Person
 from portal.app import Portal
 from portal.audit.models import AuditEntry, AuditPayload
 from portal.concerns.services.emergency import save_contact
 from portal.desk.models import DeskTask
 from portal.messages.models import Message
 from portal.plugin_api import Actor
-from portal.privacy.models import ErasureNote
 from portal.privacy.request_models import AskedHow, RecordRequest
 from portal.privacy.services import for_others
 from tests.factories.messages import make_reachable
