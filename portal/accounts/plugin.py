@@ -102,8 +102,8 @@ def veto(session: Session, action: str, actor: Actor, subject: object) -> None:
     if not may_act_for_holder(actor, roles_of(session, subject)):
         raise Veto(
             _l(
-                "They hold a role in which one sees other people’s records. Only somebody who gives out roles "
-                "can do this for them. They can do it themselves after signing in."
+                "They hold a role in which one sees other people’s records. Only somebody who gives out "
+                "roles can do this for them. They can do it themselves after signing in."
             )
         )
 

@@ -95,8 +95,8 @@ def _erasure(to: Recipient, first_day: date, link: str) -> NoticeWords:
     )
     spoken = _(
         "We wrote down that you want us to delete everything we hold about you. It cannot be undone. A "
-        "second person confirms it, on %(day)s or later. Until then you can change your mind. If it was not you who "
-        "asked, please tell us now.",
+        "second person confirms it, on %(day)s or later. Until then you can change your mind. If it was "
+        "not you who asked, please tell us now.",
         day=first,
     )
     address = full_link("privacy.say_no", link=link)

@@ -109,32 +109,35 @@ def forget_asks(session: Session, ids: Sequence[int]) -> None:
     session.execute(sa.delete(ErasureAsk).where(ErasureAsk.id.in_(ids)))
 
 
+# One line of the page for both.
+_ASKED = _l("That you asked for your whole record, or to be erased, and our answer")
+
 SOURCES = (
-    PrivacySource(
-        table="erasure_ask",
-        subject="person_id, begun_by_id",
-        what=_l("That one of us wrote down that you want to be erased"),
-        purpose=_l("So that a second person confirms it, and you can say no"),
-        lawful_basis=_l("Legal obligation: your right to be erased"),
-        sensitivity="confidential",
-        retention=_l("A year after it was stopped; else until you are erased"),
-        keeping=(Keeping(stopped_before, forget_asks, days=365),),
-        export=export_asks,
-        erase=erase_asks,
-        merge=merge_asks,
-    ),
     PrivacySource(
         table="record_request",
         subject="person_id, decided_by_id, written_by_id",
-        what=_l("That you asked for your whole record, and our answer"),
+        what=_ASKED,
         purpose=_l("To answer you in time, and to show that we did"),
-        lawful_basis=_l("Legal obligation: your right to see what is held about you"),
+        lawful_basis=_l("Legal obligation: your rights over your data"),
         sensitivity="confidential",
         retention=_l("Two years after our answer"),
         keeping=(Keeping(decided_before, forget_requests, days=730),),
         export=export_requests,
         erase=erase_requests,
         merge=merge_requests,
+    ),
+    PrivacySource(
+        table="erasure_ask",
+        subject="person_id, begun_by_id",
+        what=_ASKED,
+        purpose=_l("To answer you in time, and to show that we did"),
+        lawful_basis=_l("Legal obligation: your rights over your data"),
+        sensitivity="confidential",
+        retention=_l("Two years after our answer"),
+        keeping=(Keeping(stopped_before, forget_asks, days=730),),
+        export=export_asks,
+        erase=erase_asks,
+        merge=merge_asks,
     ),
     PrivacySource(
         table="erasure_note",
