@@ -1,58 +1,51 @@
-"""Erasing somebody who asked takes a second person"""
+"""Two records wait for a second person who makes one of them"""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
-from portal.db import UTCDateTime
+import portal.db
 
 revision = "core_0028"
 down_revision = "core_0027"
 branch_labels = None
 depends_on = None
 
-HOW = ("online", "phone", "letter", "in_person")
-NOT_ENDED = sa.text("ended_at IS NULL")
-
 
 def upgrade() -> None:
     op.create_table(
-        "erasure_ask",
+        "merge_request",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("kept_id", sa.Integer(), nullable=False),
+        sa.Column("gone_id", sa.Integer(), nullable=False),
         sa.Column(
-            "how",
-            sa.Enum(*HOW, name="how", native_enum=False, create_constraint=True, length=20),
-            nullable=False,
+            "sign_in",
+            sa.Enum(
+                "kept", "gone", name="sign_in", native_enum=False, create_constraint=True, length=20
+            ),
+            nullable=True,
         ),
-        sa.Column("asked_on", sa.Date(), nullable=False),
-        sa.Column("words", sa.Text(), nullable=False),
-        sa.Column("told", sa.String(length=16), nullable=False),
-        sa.Column("begun_by_id", sa.Integer(), nullable=True),
-        sa.Column("begun_at", UTCDateTime(), nullable=False),
-        sa.Column("ended_at", UTCDateTime(), nullable=True),
-        sa.CheckConstraint("how <> 'online'", name=op.f("ck_erasure_ask_written_down")),
-        sa.CheckConstraint("length(words) > 0", name=op.f("ck_erasure_ask_words_given")),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("begun_by_id", sa.Integer(), nullable=False),
+        sa.Column("begun_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kept_id != gone_id", name=op.f("ck_merge_request_two_records")),
         sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_erasure_ask_person_id_person")
+            ["kept_id"], ["person.id"], name=op.f("fk_merge_request_kept_id_person")
         ),
         sa.ForeignKeyConstraint(
-            ["begun_by_id"], ["person.id"], name=op.f("fk_erasure_ask_begun_by_id_person")
+            ["gone_id"], ["person.id"], name=op.f("fk_merge_request_gone_id_person")
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure_ask")),
+        sa.ForeignKeyConstraint(
+            ["begun_by_id"], ["person.id"], name=op.f("fk_merge_request_begun_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_merge_request")),
+        sa.UniqueConstraint("gone_id", name=op.f("uq_merge_request_gone_id")),
     )
-    for column in ("person_id", "begun_by_id", "ended_at"):
-        op.create_index(op.f(f"ix_erasure_ask_{column}"), "erasure_ask", [column])
-    op.create_index(
-        "uq_erasure_ask_open",
-        "erasure_ask",
-        ["person_id"],
-        unique=True,
-        sqlite_where=NOT_ENDED,
-        postgresql_where=NOT_ENDED,
-    )
+    with op.batch_alter_table("merge_request") as batch_op:
+        for column in ("kept_id", "begun_by_id"):
+            batch_op.create_index(batch_op.f(f"ix_merge_request_{column}"), [column], unique=False)
 
 
 def downgrade() -> None:
-    op.drop_table("erasure_ask")
+    op.drop_table("merge_request")

@@ -159,7 +159,7 @@ class Lab:
         if key not in self.kept:
             self.kept[key] = self._make(engine_name, plugins, settings)
         app, database = self.kept[key]
-        _forget_tries()
+        _forget_tries(app)
         if id(app) in self.dirty:
             if (
                 database.engine_name == "sqlite"
@@ -231,14 +231,11 @@ class Lab:
         event.listen(engine, "commit", note)
 
 
-def _forget_tries() -> None:
-    """Tries are counted by ids that the next database uses again, in the folder of the app that was made
-    last: where that is gone, so are they.
-    """
+def _forget_tries(app: Portal) -> None:
+    """Tries are counted by ids that the next database uses again."""
     from portal.ui.limits import limiter
 
-    if limiter.storage.check():
-        limiter.reset()
+    limiter.count_anew(app)
 
 
 def _dispose(app: Portal) -> None:

@@ -287,8 +287,10 @@ accounts.begin_help                         GET POST
 accounts.confirm_help                       GET POST
 accounts.find_same                          GET
 accounts.help_list                          GET
+accounts.merge_list                         GET
 accounts.merge_records                      GET POST
 accounts.stop_help                          POST
+accounts.stop_merge                         POST
 courses_manage.add_leader                   GET POST
 courses_manage.add_session                  GET POST
 courses_manage.at_risk                      GET

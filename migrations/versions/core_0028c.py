@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "core_0029"
-down_revision = "core_0028"
+revision = "core_0028c"
+down_revision = "core_0028b"
 branch_labels = None
 depends_on = None
 
