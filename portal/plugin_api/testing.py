@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from portal.app import Portal
 
+# Set where the whole server goes when the tests end.
+POSTGRES_THROWN_AWAY = "PORTAL_TEST_POSTGRES_THROWN_AWAY"
 POSTGRES_URL = "PORTAL_TEST_POSTGRES_URL"
 ENGINES = ("sqlite", "postgresql")
 SECRET = "for-tests-only-and-long-enough-to-be-taken"  # noqa: S105 - guards nothing
@@ -109,7 +111,7 @@ class Database:
         """Leave nothing behind."""
         if self._restorer is not None:
             self._restorer.close()
-        if self.engine_name == "postgresql":
+        if self.engine_name == "postgresql" and not os.environ.get(POSTGRES_THROWN_AWAY):
             self._run(os.environ[POSTGRES_URL], f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
 
     def _column(self, query: str) -> list[Any]:

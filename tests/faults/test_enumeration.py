@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tests.mailserver import MailServer
 
 SOAK = os.environ.get("SOAK") == "1"
-REQUESTS = 2_000 if SOAK else 240  # on each of two databases
+REQUESTS = 2_000 if SOAK else 96  # on each of two databases
 FOLDS = 10  # of the cross-validation
 NO_BETTER_THAN = 0.55  # of all guesses, where there are enough for that to mean something
 # How seldom somebody who guesses with a coin may look as if they knew.

@@ -151,6 +151,7 @@ facilitators.like                           POST
 facilitators.mine                           GET
 facilitators.most                           GET POST
 facilitators.note                           GET POST
+facilitators.plan                           GET POST
 facilitators.own_step                       POST
 facilitators.pathway                        GET
 facilitators.pathway_back                   POST
@@ -244,7 +245,6 @@ enrolment.release_place                     GET POST
 facilitators.answer_for                     GET POST
 facilitators.ask                            POST
 facilitators.at_risk                        GET
-facilitators.begin_way                      POST
 facilitators.board                          GET
 facilitators.board_one                      GET
 facilitators.cancel_support                 POST
@@ -261,6 +261,7 @@ facilitators.move_support                   GET POST
 facilitators.name_chat                      GET POST
 facilitators.new_opportunity                GET POST
 facilitators.new_step                       GET POST
+facilitators.opportunity_history            GET
 facilitators.pathway_steps                  GET
 facilitators.people                         GET
 facilitators.person                         GET POST
@@ -272,9 +273,9 @@ facilitators.references_asked               GET
 facilitators.settle_interest                GET POST
 facilitators.sign_reference                 GET POST
 facilitators.start_leading                  GET POST
+facilitators.step_history                   GET
 facilitators.support_due                    GET
 facilitators.take_step_back                 POST
-facilitators.way                            GET
 facilitators.ways                           GET
 """,
     ("coach", "coordinator"): """
@@ -293,7 +294,6 @@ accounts.stop_help                          POST
 accounts.stop_merge                         POST
 courses_manage.add_leader                   GET POST
 courses_manage.add_session                  GET POST
-courses_manage.at_risk                      GET
 privacy.confirm_erasure                     GET POST
 privacy.erasures                            GET
 privacy.stop_erasure                        POST

@@ -19,8 +19,6 @@ from portal.plugin_api import Actor, Veto, publish
 from portal.plugin_api.dispatch import setting
 from portal.plugin_api.events import FacilitatorLeft
 
-OWN_RECORD = _l("This is you. Somebody else puts down what is on record about you.")
-
 
 def begin(session: Session, actor: Actor, person_id: int) -> Facilitator:
     """Write down that somebody is interested; their record as it stands when there is one."""
@@ -96,10 +94,10 @@ def put_on_record(
 
     Raises:
         MissingRecordError: they have no record.
-        RefusedError: it is the actor's own. Somebody else looks at the certificate.
+        RefusedError: it is their own.
     """
     if actor.person_id == person_id:
-        raise RefusedError(OWN_RECORD)
+        raise RefusedError(_l("This is you. Somebody else puts it on record."))
     locked(session, person_id)
     row = Clearance(
         person_id=person_id,

@@ -7,8 +7,8 @@ from alembic import op
 
 from portal.db import UTCDateTime
 
-revision = "core_0028b"
-down_revision = "core_0028"
+revision = "core_0031"
+down_revision = "core_0030"
 branch_labels = None
 depends_on = None
 

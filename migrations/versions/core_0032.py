@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "core_0028c"
-down_revision = "core_0028b"
+revision = "core_0032"
+down_revision = "core_0031"
 branch_labels = None
 depends_on = None
 
