@@ -15,7 +15,6 @@ from portal.accounts.course_book import register_course_book
 from portal.accounts.demo import DemoPeople
 from portal.accounts.demo import first_of_each_role as demo_people_with_login
 from portal.accounts.demo import people_of as demo_people
-from portal.accounts.limits import seconds_to_wait
 from portal.accounts.models import AgreedHow, Person, RouteKind
 from portal.accounts.own_pages import add_own_page
 from portal.accounts.policies import EDIT_CONTACT, GRANTABLE, ROLES, example_of
@@ -59,7 +58,6 @@ __all__ = [
     "reaches",
     "register_course_book",
     "revoke_role",
-    "seconds_to_wait",
 ]
 
 

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from flask import current_app, g, request
 from flask_limiter import RequestLimit
 from itsdangerous import BadData, URLSafeSerializer
-from limits import RateLimitItemPerHour, RateLimitItemPerMinute
+from limits import RateLimitItemPerHour
 
 from portal.accounts.services.logins import normalise_email
 from portal.ui import limits
 from portal.ui.fields import clean
-from portal.ui.limits import limiter, nameless, network, seconds_until
+from portal.ui.limits import limiter, nameless, seconds_until
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -29,7 +29,6 @@ __all__ = ["limiter"]
 
 # Wrong passwords. Whoever mistypes waits a minute; a machine gets through 120 an hour.
 SIGN_IN = "5 per minute; 20 per 10 minutes"
-SENT = RateLimitItemPerMinute(10, 10)  # of forms that need no sign-in, from one network address
 FLOOD = "200 per minute"  # of one network address, whatever it sends
 MAILS = RateLimitItemPerHour(4)  # to one address, from browsers that its owner has not used yet
 FAILED = "sign_in_failed"  # in flask.g
@@ -78,11 +77,6 @@ def may_mail(email: str) -> bool:
     """
     account = account_key(email)
     return seconds_until(MAILS, "accounts-mail", account, _known_device(account)) == 0
-
-
-def seconds_to_wait(form: str) -> int:
-    """How long until this network address may send the form again; 0 for now, and that is counted."""
-    return seconds_until(SENT, form, network())
 
 
 def remember_device(response: Response, email: str) -> None:

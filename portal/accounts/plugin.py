@@ -21,6 +21,7 @@ from portal.plugin_api import (
     Permission,
     PrivacySource,
     RouteSample,
+    Veto,
     hookimpl,
 )
 
@@ -88,6 +89,26 @@ def permissions() -> Sequence[Permission]:
             [ADMINISTRATOR],
         ),
     ]
+
+
+@hookimpl
+def veto(session: Session, action: str, actor: Actor, subject: object) -> None:
+    """Whoever holds a role over others is erased, or asked for on paper, by those alone who give out
+    roles.
+    """
+    from portal.accounts.policies import may_act_for_holder
+    from portal.accounts.queries import roles_of
+    from portal.privacy.api import FOR_OTHERS
+
+    if action not in FOR_OTHERS or not isinstance(subject, int):
+        return
+    if not may_act_for_holder(actor, roles_of(session, subject)):
+        raise Veto(
+            _l(
+                "They hold a role in which one sees other people’s records. Only somebody who gives out "
+                "roles can do this for them. They can do it themselves after signing in."
+            )
+        )
 
 
 @hookimpl

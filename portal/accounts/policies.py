@@ -123,6 +123,13 @@ def may_merge(actor: Actor, kept_id: int, gone_id: int, *, their_roles: Iterable
     return actor.can(GRANT_ROLE) or not needs_second_step(their_roles)
 
 
+def may_act_for_holder(actor: Actor, their_roles: Iterable[str]) -> bool:
+    """What cannot be undone, and what lays somebody's record open, is done for whoever holds a role over
+    others by those alone who give out roles.
+    """
+    return actor.can(GRANT_ROLE) or not needs_second_step(their_roles)
+
+
 def may_finish_merge(
     actor: Actor,
     kept_id: int,

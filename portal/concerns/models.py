@@ -38,7 +38,8 @@ class Concern(Base):
     """What somebody is worried about. It waits until somebody on duty says that they have it.
 
     `round` counts how often it began to wait, `level` how far it was escalated since `waiting_since`. `once`
-    is a digest of the form and what was typed: a second click is the same concern.
+    is a digest of the form and what was typed: a second click is the same concern. One that came in a heap
+    from one sender does not ring: it waits in the list, and nobody is told of it by itself.
     """
 
     __tablename__ = "concern"
@@ -58,6 +59,7 @@ class Concern(Base):
     waiting_since: Mapped[datetime]
     round: Mapped[int] = mapped_column(default=1)
     level: Mapped[int] = mapped_column(default=0)
+    rings: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     acknowledged_at: Mapped[datetime | None]
     holder_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     closed_at: Mapped[datetime | None] = mapped_column(index=True)

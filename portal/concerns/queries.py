@@ -44,6 +44,7 @@ class Line:
     acknowledged: bool
     holder_id: int | None
     outcome: Outcome | None
+    rings: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,19 @@ def _line(concern: Concern) -> Line:
         acknowledged=concern.acknowledged_at is not None,
         holder_id=concern.holder_id,
         outcome=concern.outcome,
+        rings=concern.rings,
     )
 
 
 def lines(session: Session) -> list[Line]:
-    """What waits first, then what is looked after, then what is closed; the newest of each first."""
+    """What waits first, then what is looked after, then what came in heaps, then what is closed; the newest
+    of each first.
+    """
     rank = sa.case(
-        (Concern.closed_at.is_not(None), 2), (Concern.acknowledged_at.is_not(None), 1), else_=0
+        (Concern.closed_at.is_not(None), 3),
+        (Concern.acknowledged_at.is_not(None), 1),
+        (Concern.rings, 0),
+        else_=2,
     )
     chosen = sa.select(Concern).order_by(rank, Concern.id.desc()).limit(MOST_SHOWN)
     return [_line(concern) for concern in session.scalars(chosen)]

@@ -1,5 +1,6 @@
 """The front door of places: what other rooms and plugins may ask. Ids and plain values, no records."""
 
+from portal.enrolment.policies import LEADS_AFTER, LEADS_BEFORE, OPEN_SESSION
 from portal.enrolment.queries.busy import BusyLine, busy_among
 from portal.enrolment.queries.mine import (
     Companion,
@@ -19,6 +20,7 @@ from portal.enrolment.queries.waiting import (
     places_in_lists,
     waiting_for_run,
 )
+from portal.enrolment.services.leading import still_leads
 from portal.enrolment.services.outcomes import (
     Body,
     ClosedError,
@@ -46,6 +48,9 @@ from portal.enrolment.services.seats import (
 )
 
 __all__ = [
+    "LEADS_AFTER",
+    "LEADS_BEFORE",
+    "OPEN_SESSION",
     "Body",
     "BusyLine",
     "ClosedError",
@@ -84,6 +89,7 @@ __all__ = [
     "refresh",
     "release",
     "roster",
+    "still_leads",
     "waiting_for_run",
     "withdraw",
 ]

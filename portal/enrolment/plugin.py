@@ -170,14 +170,19 @@ def commitments(
 
 @hookimpl
 def veto(session: Session, action: str, actor: Actor, subject: object) -> None:  # noqa: ARG001
-    """Whoever gets no places for a time leads nothing either."""
+    """Whoever gets no places for a time leads nothing either, and opens nothing that they led."""
     if isinstance(subject, Leading):
+        from portal.enrolment.policies import OPEN_SESSION
+        from portal.enrolment.queries.blocks import refused_among
         from portal.enrolment.services import blocked
         from portal.enrolment.services.outcomes import BlockedError
         from portal.plugin_api import Veto
 
         try:
-            blocked.refuse(session, [subject.person_id], now())
+            if action != OPEN_SESSION:
+                blocked.refuse(session, [subject.person_id], now())
+            elif refused_among(session, [subject.person_id], now()):  # a page waits for nobody
+                raise BlockedError
         except BlockedError:
             raise Veto(_l("This person cannot lead at the moment. Choose somebody else.")) from None
 
@@ -301,10 +306,12 @@ def jobs() -> Sequence[Job]:
 
 @hookimpl
 def event_handlers() -> Sequence[tuple[type[Event], Any]]:
-    """Runs and sessions that changed, and whom that concerns; records that were one person's."""
-    from portal.enrolment import following, jobs, missing
+    """Runs and sessions that changed, and whom that concerns; records that were one person's; who was signed
+    out everywhere.
+    """
+    from portal.enrolment import following, jobs, missing, signing_out
 
-    return (*jobs.HANDLERS, *following.HANDLERS, *missing.HANDLERS)
+    return (*jobs.HANDLERS, *following.HANDLERS, *missing.HANDLERS, *signing_out.HANDLERS)
 
 
 @hookimpl

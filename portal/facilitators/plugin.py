@@ -131,8 +131,15 @@ def privacy_sources() -> Sequence[PrivacySource]:
 
 @hookimpl
 def veto(session: Session, action: str, actor: Actor, subject: object) -> None:  # noqa: ARG001
-    """Nobody is given a session that they cannot lead, by whichever way."""
-    if isinstance(subject, Leading):
+    """Nobody is given a session that they cannot lead, by whichever way; who has left opens none any more."""
+    if not isinstance(subject, Leading):
+        return
+    from portal.enrolment.api import OPEN_SESSION
+    from portal.facilitators.services.people import refuse_who_left
+
+    if action == OPEN_SESSION:
+        refuse_who_left(session, subject.person_id)
+    else:
         from portal.facilitators.services.matching import check
 
         check(session, subject)

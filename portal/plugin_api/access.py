@@ -9,7 +9,8 @@ methods it covers; without names it covers GET. So a POST never inherits what wa
 
 A page that an unlocked phone on a table must not open, such as somebody's bank details, adds `fresh=True`:
 whoever has not shown who they are within the last `FRESH_FOR` is asked to, and comes back to the page with
-everything they had typed.
+everything they had typed. Where ten minutes would be in the way of what the page is for, it names another
+time: `fresh=timedelta(hours=4)`.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Access:
     kind: Literal["public", "signed_in", "requires"]
     permission: str = ""
     any_scope: bool = False
-    fresh: bool = False
+    fresh: bool | timedelta = False
     hidden: bool = False
 
 
@@ -77,8 +78,8 @@ def public(*arguments: Any) -> Any:
 @overload
 def signed_in(view: View, /) -> View: ...
 @overload
-def signed_in(*methods: str, fresh: bool = False) -> Callable[[View], View]: ...
-def signed_in(*arguments: Any, fresh: bool = False) -> Any:
+def signed_in(*methods: str, fresh: bool | timedelta = False) -> Callable[[View], View]: ...
+def signed_in(*arguments: Any, fresh: bool | timedelta = False) -> Any:
     """Anybody who is signed in may call it; rows are still fetched for this actor only.
 
     With `fresh`, they are asked to show again that it is them when that was a while ago.
@@ -92,7 +93,7 @@ def requires(
     permission: str,
     *methods: str,
     any_scope: bool = False,
-    fresh: bool = False,
+    fresh: bool | timedelta = False,
     hidden: bool = False,
 ) -> Callable[[View], View]:
     """Only who holds the permission in the whole college may call it.
@@ -106,15 +107,15 @@ def requires(
     return lambda view: _declare(view, access, methods)
 
 
-def require_fresh(actor: Actor) -> None:
+def require_fresh(actor: Actor, within: timedelta = FRESH_FOR) -> None:
     """Ask again, as `fresh=True` does: for a view where it depends on the record.
 
     Call it before anything is written.
 
     Raises:
-        NotFresh: they showed who they are longer than `FRESH_FOR` ago.
+        NotFresh: they showed who they are longer ago than that.
     """
-    if actor.proved_at is None or clock.now() - actor.proved_at >= FRESH_FOR:
+    if actor.proved_at is None or clock.now() - actor.proved_at >= within:
         raise NotFresh
 
 

@@ -48,6 +48,16 @@ class PersonRegistered(Event):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class SignedOutEverywhere(Event):
+    """Everything that was open in somebody's name was closed: a new password, a new address to sign in with,
+    “sign out everywhere”, or a login that was closed. What opens by itself, without signing in, ends too.
+    """
+
+    event_type = "accounts:signed_out_everywhere"
+    person_id: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class RoleGranted(Event):
     """A person was given a role in a scope."""
 
@@ -235,6 +245,7 @@ class PersonResumed(Event):
 
 CORE_EVENTS: tuple[type[Event], ...] = (
     PersonRegistered,
+    SignedOutEverywhere,
     RoleGranted,
     RoleRevoked,
     PersonErased,

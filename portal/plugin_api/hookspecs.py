@@ -331,7 +331,8 @@ def indicators(session: Session, start: date, end: date) -> Iterable[Indicator]:
 def veto(session: Session, action: str, actor: Actor, subject: object) -> None:
     """May stop an action by raising `Veto(reason)`. Called by services before a change, inside their
     transaction, with an action such as `courses:run:cancel` and its subject's id. Of `courses:session:lead`
-    the subject is a `Leading`: the person and the session.
+    and `enrolment:session:open`, which lets somebody see what leading opens, the subject is a `Leading`: the
+    person and the session. Of `privacy:person:erase_for` and `privacy:record:ask_for` it is a person's id.
 
     When it fails with anything but `Veto`: refused all the same, with a general reason, and logged.
     """

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask, abort, current_app, request
 
-from portal.plugin_api.access import Access, current_actor, declared, require_fresh
+from portal.plugin_api.access import FRESH_FOR, Access, current_actor, declared, require_fresh
 from portal.plugin_host import taking_files
 from portal.plugin_host.registry import BootError, Plugin, Registration, Registry
 
@@ -181,7 +182,8 @@ def enforce(app: Flask, registry: Registry) -> None:
             if not held:
                 abort(404 if access.hidden else 403)
         if access.fresh:
-            require_fresh(actor)
+            within = access.fresh if isinstance(access.fresh, timedelta) else FRESH_FOR
+            require_fresh(actor, within)
         return None
 
     app.before_request(check_access)

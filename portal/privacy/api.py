@@ -12,9 +12,11 @@ from portal.privacy.groups import (
     safe_table,
 )
 from portal.privacy.ledger import file_of_app, keep
+from portal.privacy.policies import ASK_FOR, ERASE_FOR
 from portal.privacy.queries import notes
 
 __all__ = [
+    "FOR_OTHERS",
     "SMALLEST_CELL",
     "SMALLEST_GROUP",
     "SafeTable",
@@ -24,6 +26,9 @@ __all__ = [
     "safe_share",
     "safe_table",
 ]
+
+# What is done for somebody, and may be vetoed: the subject is their id.
+FOR_OTHERS = frozenset({ASK_FOR, ERASE_FOR})
 
 
 def note_erasures(session: Session) -> None:

@@ -95,12 +95,36 @@ class AskForForm(AskedForm):
 class EraseForForm(AskedForm):
     """Somebody wants to be erased. `told` goes with the answer: it says what they were told is held."""
 
+    words = LongTextField(
+        _l("What did they say, and how do you know that it was them?"),
+        [Needed(_l("Write down what they said, and how you know that it was them"))],
+        description=_l("The second person reads this, and they can have it with their data."),
+        longest=LONGEST_WORDS,
+        rows=3,
+    )
     sure = CheckboxField(
         _l("They have heard or read all of this, and still want to be erased"),
         [Needed(_l("Tell them all of this first, then tick the box"))],
     )
     told = HiddenField()
+    submit = SubmitField(_l("Write down that they want to be erased"))
+
+
+class ConfirmErasureForm(Form):
+    """The second person is sure too. `told` says what they have read."""
+
+    sure = CheckboxField(
+        _l("I am sure that they asked for it themselves, and they know that it cannot be undone"),
+        [Needed(_l("Make sure that it was them, then tick the box"))],
+    )
+    told = HiddenField()
     submit = SubmitField(_l("Erase them now"))
+
+
+class SayNoForm(Form):
+    """A button: opening a link alone changes nothing."""
+
+    submit = SubmitField(_l("No, do not erase me"))
 
 
 class AnswerForm(Form):

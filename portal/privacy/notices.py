@@ -9,13 +9,17 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.messages.api import full_link, render_notice
 from portal.plugin_api import NoticeKind, NoticeWords, Recipient
 from portal.plugin_api.notices import About
-from portal.privacy.policies import due_on
-from portal.privacy.request_models import RecordRequest, RequestState
+from portal.privacy.erasure_links import link_of
+from portal.privacy.policies import confirmed_from, due_on
+from portal.privacy.request_models import ErasureAsk, RecordRequest, RequestState
+from portal.privacy.services.erasing_for import WAYS, purpose
 from portal.privacy.services.for_others import WRITTEN_DOWN
 from portal.privacy.services.requests import ANSWERED, OPEN, QUESTION
+from portal.privacy.views.blueprint import settings
 from portal.ui.filters import day
 
 SUBJECT = _l("A message from your college")
@@ -74,6 +78,32 @@ def _answered(to: Recipient) -> NoticeWords:
     return _words("answered", to, sms, spoken)
 
 
+def erasure_words(session: Session, to: Recipient, about: About) -> NoticeWords | None:
+    """One of us wrote down that they want to be erased; None once it was stopped."""
+    ask = session.get(ErasureAsk, int(about["ask"]))
+    if ask is None or ask.ended_at is not None:
+        return None
+    first = clock.local_date(confirmed_from(ask.begun_at), settings().timezone)
+    return _erasure(to, first, link_of(ask.id))
+
+
+def _erasure(to: Recipient, first_day: date, link: str) -> NoticeWords:
+    first = day(first_day)
+    sms = _(
+        "You asked us to delete all we hold about you. We do it on %(day)s or after. Not you? Call us.",
+        day=first,
+    )
+    spoken = _(
+        "We wrote down that you want us to delete everything we hold about you. It cannot be undone. A "
+        "second person confirms it, on %(day)s or later. Until then you can change your mind. If it was "
+        "not you who asked, please tell us now.",
+        day=first,
+    )
+    address = full_link("privacy.say_no", link=link)
+    name = "privacy/email/erasure"
+    return render_notice(name, to, sms=sms, spoken=spoken, link=address, first=first)
+
+
 def _words(name: str, to: Recipient, sms: str, spoken: str, **context: Any) -> NoticeWords:
     link = full_link("privacy.record")
     return render_notice(f"privacy/email/{name}", to, sms=sms, spoken=spoken, link=link, **context)
@@ -106,5 +136,17 @@ KINDS = (
         in_pause=True,
         compose=answered_words,
         sample=lambda: _answered(_somebody()),
+    ),
+    *(
+        NoticeKind(
+            purpose=purpose(way),
+            title=_l("They want to be erased: it waits for a second person"),
+            subject=SUBJECT,
+            compose=erasure_words,
+            sample=lambda: _erasure(_somebody(), date(2027, 3, 1), "sample"),
+            urgent=True,
+            only=way,
+        )
+        for way in WAYS
     ),
 )

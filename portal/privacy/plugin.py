@@ -60,7 +60,7 @@ def privacy_sources() -> Sequence[PrivacySource]:
 @hookimpl
 def permissions() -> Sequence[Permission]:
     """Who looks through a record before it is given out, and who acts for somebody who asked."""
-    from portal.privacy.policies import ACT, REVIEW
+    from portal.privacy.policies import ACT, CONFIRM, REVIEW
 
     return [
         Permission(
@@ -71,9 +71,14 @@ def permissions() -> Sequence[Permission]:
         Permission(
             ACT,
             _l(
-                "Write down that somebody asks for their data, or have it erased, because they asked"
+                "Write down that somebody asks for their data, or wants it erased, because they asked"
             ),
             ["coordinator"],
+        ),
+        Permission(
+            CONFIRM,
+            _l("Confirm, as the second person, that somebody is erased who asked for it"),
+            ["coordinator", "administrator"],
         ),
     ]
 
@@ -88,9 +93,17 @@ def notices() -> Sequence[NoticeKind]:
 
 @hookimpl
 def nav_items(actor: Actor) -> Iterable[NavItem]:
-    """Requests, for whoever looks through them."""
-    from portal.privacy.policies import REVIEW
+    """Requests, for whoever looks through them, or confirms them."""
+    from portal.privacy.policies import CONFIRM, REVIEW
 
+    if actor.can(CONFIRM):
+        yield NavItem(
+            _l("People who want to be erased"),
+            "privacy.erasures",
+            order=61,
+            area="staff",
+            hint=_l("What waits for a second person, and from when it can be confirmed"),
+        )
     if actor.can(REVIEW):
         yield NavItem(
             _l("Requests for a whole record"),

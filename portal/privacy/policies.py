@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from portal import clock
 from portal.plugin_api import Actor
 
 REVIEW = "privacy:record:review"
 ACT = "privacy:person:act"
+CONFIRM = "privacy:erasure:confirm"
+# What plugins may veto, of which the subject is the person's id.
+ERASE_FOR, ASK_FOR = "privacy:person:erase_for", "privacy:record:ask_for"
+TIME_TO_SAY_NO = timedelta(days=7)  # long enough for a letter to come, and a call to be made
 DECEMBER = 12
 
 
@@ -21,6 +25,16 @@ def may_review(actor: Actor, person_id: int) -> bool:
 def may_act_for(actor: Actor, person_id: int) -> bool:
     """For oneself there are one's own pages."""
     return actor.can(ACT) and actor.person_id != person_id
+
+
+def may_confirm_erasure(actor: Actor, *, begun_by_id: int | None, person_id: int) -> bool:
+    """A second person. Who holds a role over others is for `ERASE_FOR` and its vetoes to ask."""
+    return actor.can(CONFIRM) and actor.person_id not in {begun_by_id, person_id}
+
+
+def confirmed_from(begun_at: datetime) -> datetime:
+    """From when on an erasure that was begun for somebody may be confirmed: until then they can say no."""
+    return begun_at + TIME_TO_SAY_NO
 
 
 def a_month_after(day: date) -> date:

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource, Veto, moved
-from portal.privacy.request_models import RecordRequest
+from portal.privacy.request_models import ErasureAsk, RecordRequest
 
 
 def export_notes(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:  # noqa: ARG001 - the contract's signature
@@ -69,19 +70,74 @@ def forget_requests(session: Session, ids: Sequence[int]) -> None:
     session.execute(sa.delete(RecordRequest).where(RecordRequest.id.in_(ids)))
 
 
+def export_asks(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
+    """That somebody wrote down for them that they want to be erased, and when it was stopped."""
+    chosen = sa.select(ErasureAsk).where(ErasureAsk.person_id == person_id).order_by(ErasureAsk.id)
+    columns = ("asked_on", "words", "begun_at", "ended_at")
+    return [
+        {name: getattr(row, name) for name in columns} | {"how": row.how.value}
+        for row in session.scalars(chosen)
+    ]
+
+
+def erase_asks(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
+    """Deletes them. Who wrote down those of others is forgotten."""
+    gone = sa.delete(ErasureAsk).where(ErasureAsk.person_id == person_id)
+    erased = session.scalars(gone.returning(ErasureAsk.id)).all()
+    theirs = sa.update(ErasureAsk).where(ErasureAsk.begun_by_id == person_id)
+    session.execute(theirs.values(begun_by_id=None))
+    return Erasure("erasure_ask", erased=len(erased))
+
+
+def merge_asks(session: Session, kept_id: int, gone_id: int) -> None:
+    """Gives them to the kept record. What was said of one of two is not said of both, so it is stopped."""
+    session.execute(
+        sa.update(ErasureAsk)
+        .where(ErasureAsk.person_id.in_((kept_id, gone_id)), ErasureAsk.ended_at.is_(None))
+        .values(ended_at=clock.now())
+    )
+    moved(ErasureAsk.person_id, ErasureAsk.begun_by_id)(session, kept_id, gone_id)
+
+
+def stopped_before(session: Session, before: datetime) -> sa.Select[Any]:  # noqa: ARG001 - the contract's signature
+    """The ids of those that were stopped before then."""
+    return sa.select(ErasureAsk.id).where(ErasureAsk.ended_at < before)
+
+
+def forget_asks(session: Session, ids: Sequence[int]) -> None:
+    """Delete these."""
+    session.execute(sa.delete(ErasureAsk).where(ErasureAsk.id.in_(ids)))
+
+
+# One line of the page for both.
+_ASKED = _l("That you asked for your whole record, or to be erased, and our answer")
+
 SOURCES = (
     PrivacySource(
         table="record_request",
         subject="person_id, decided_by_id, written_by_id",
-        what=_l("That you asked for your whole record, and our answer"),
+        what=_ASKED,
         purpose=_l("To answer you in time, and to show that we did"),
-        lawful_basis=_l("Legal obligation: your right to see what is held about you"),
+        lawful_basis=_l("Legal obligation: your rights over your data"),
         sensitivity="confidential",
         retention=_l("Two years after our answer"),
         keeping=(Keeping(decided_before, forget_requests, days=730),),
         export=export_requests,
         erase=erase_requests,
         merge=merge_requests,
+    ),
+    PrivacySource(
+        table="erasure_ask",
+        subject="person_id, begun_by_id",
+        what=_ASKED,
+        purpose=_l("To answer you in time, and to show that we did"),
+        lawful_basis=_l("Legal obligation: your rights over your data"),
+        sensitivity="confidential",
+        retention=_l("Two years after our answer"),
+        keeping=(Keeping(stopped_before, forget_asks, days=730),),
+        export=export_asks,
+        erase=erase_asks,
+        merge=merge_asks,
     ),
     PrivacySource(
         table="erasure_note",

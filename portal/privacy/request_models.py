@@ -1,4 +1,4 @@
-"""The table of requests for the whole record."""
+"""The tables of requests: for the whole record, and to be erased, as somebody here wrote it down."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.db import Base, choice
 
 LONGEST_WORDS = 2_000
+SEAL = 16  # letters
 _OPEN = sa.text("state IN ('asked', 'waiting')")
+_NOT_ENDED = sa.text("ended_at IS NULL")
 
 
 class RequestState(StrEnum):
@@ -73,3 +75,36 @@ class RecordRequest(Base):
     outcome: Mapped[str] = mapped_column(sa.Text, default="")  # what we say with it
     approved: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     left_out: Mapped[int] = mapped_column(default=0)
+
+
+class ErasureAsk(Base):
+    """Somebody asked the college to erase them, and one of us wrote it down: it waits for a second person.
+
+    One that is open at a time. `told` is the seal of what they were told is held. `ended_at` says when it was
+    stopped; one that is carried out goes with its person.
+    """
+
+    __tablename__ = "erasure_ask"
+    __table_args__ = (
+        sa.CheckConstraint("how <> 'online'", name="written_down"),
+        sa.CheckConstraint("length(words) > 0", name="words_given"),
+        sa.Index(
+            "uq_erasure_ask_open",
+            "person_id",
+            unique=True,
+            sqlite_where=_NOT_ENDED,
+            postgresql_where=_NOT_ENDED,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    how: Mapped[AskedHow] = mapped_column(choice(AskedHow, "how"))
+    asked_on: Mapped[date]
+    words: Mapped[str] = mapped_column(
+        sa.Text
+    )  # what they said, and how it was made sure that it is them
+    told: Mapped[str] = mapped_column(sa.String(SEAL))
+    begun_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    begun_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None] = mapped_column(index=True)

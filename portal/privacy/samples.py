@@ -12,8 +12,9 @@ from portal import clock
 from portal.db import Base
 from portal.plugin_api import COLLEGE, Actor, RouteSample
 from portal.plugin_api.personal import Exported
-from portal.privacy.policies import REVIEW
-from portal.privacy.request_models import RecordRequest, RequestState
+from portal.privacy.erasure_links import link_of
+from portal.privacy.policies import REVIEW, TIME_TO_SAY_NO
+from portal.privacy.request_models import AskedHow, ErasureAsk, RecordRequest, RequestState
 from portal.privacy.services import requests
 from portal.privacy.services.erasing import seal_of
 from portal.privacy.services.requests import seal_of as seal_of_record
@@ -83,6 +84,26 @@ def _one(session: Session) -> Mapping[str, Any]:
     return {"person_id": _somebody(session)}
 
 
+def _waits(session: Session) -> Mapping[str, Any]:
+    """Somebody wants to be erased and has had the time to say no; nobody knows any more who wrote it down."""
+    ask = ErasureAsk(
+        person_id=_somebody(session),
+        how=AskedHow.PHONE,
+        asked_on=clock.now().date(),
+        words="She rang, and I rang her back",
+        told=_SURE["told"],
+        begun_at=clock.now() - TIME_TO_SAY_NO,
+    )
+    session.add(ask)
+    session.flush()
+    return {"erasure_id": ask.id}
+
+
+def _waits_for_link(session: Session) -> Mapping[str, Any]:
+    """The same, and the link to say no."""
+    return {"link": link_of(_waits(session)["erasure_id"])}
+
+
 def _somebody_released(session: Session) -> Mapping[str, Any]:
     """A request of somebody else's, answered."""
     found = _somebody_asked(session)
@@ -93,6 +114,7 @@ def _somebody_released(session: Session) -> Mapping[str, Any]:
 
 
 _COORDINATOR = ("coordinator",)
+_SECOND = ("coordinator", "administrator")
 _PHONED = {"how": "phone", "known": "y", "words": "Both years"}
 
 SAMPLES = (
@@ -118,6 +140,12 @@ SAMPLES = (
     RouteSample("privacy.ask_for", "POST", _one, _PHONED, _COORDINATOR),
     RouteSample("privacy.erase_for", "GET", _one, roles=_COORDINATOR),
     RouteSample("privacy.erase_for", "POST", _one, _PHONED | _SURE, _COORDINATOR),
+    RouteSample("privacy.erasures", "GET", roles=_SECOND),
+    RouteSample("privacy.confirm_erasure", "GET", _waits, roles=_SECOND),
+    RouteSample("privacy.confirm_erasure", "POST", _waits, _SURE, _SECOND),
+    RouteSample("privacy.stop_erasure", "POST", _waits, roles=_SECOND),
+    RouteSample("privacy.say_no", "GET", _waits_for_link, public=True),
+    RouteSample("privacy.say_no", "POST", _waits_for_link, public=True),
     RouteSample("privacy.agreed", "GET", roles=("student",)),
     RouteSample("privacy.withdraw", "POST", payload={"kind": "a", "ref": "1"}, roles=("student",)),
     RouteSample("privacy.erase", "GET", roles=("student",)),

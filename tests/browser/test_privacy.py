@@ -7,6 +7,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ import pytest
 
 from portal import clock
 from portal.plugin_api import Actor
-from portal.privacy.request_models import RecordRequest, RequestState
+from portal.privacy.request_models import AskedHow, ErasureAsk, RecordRequest, RequestState
 from portal.privacy.services import requests
 from tests.browser import harness
 from tests.browser.test_home import sign_browser_in
@@ -110,6 +111,48 @@ def test_pages_for_somebody_without_a_screen_are_sound(
             sign_browser_in(site, guardian)
             assert_sound(site, f"/manage/records/{asked}")
             assert_sound(site, f"/manage/records/{asked}/letter")
+
+
+def test_erasing_through_two_people_is_sound_for_all_three(
+    visit: Open, session: Session, sign_in: Callable[..., FlaskClient], sharing: Sharing
+) -> None:
+    asks = []
+    for person_id, days in ((sharing.bo, 8), (sharing.cy, 1)):
+        one = ErasureAsk(
+            person_id=person_id,
+            how=AskedHow.LETTER,
+            asked_on=clock.now().date() - timedelta(days=days),
+            words="She wrote to us, and I rang her back on the number that we had. " * 3,
+            told="0" * 16,
+            begun_by_id=sharing.ada,
+            begun_at=clock.now() - timedelta(days=days),
+        )
+        session.add(one)
+        session.flush()
+        asks.append(one.id)
+    session.commit()
+    second, bo = sign_in("coordinator"), sign_in(person_id=sharing.bo)
+    for size in (harness.OLD_PHONE, harness.DESK):
+        with visit(size=size) as site:
+            sign_browser_in(site, second)
+            for one in asks:
+                assert_sound(site, f"/manage/erasures/{one}")
+            for path in ("/manage/erasures", f"/manage/people/{sharing.bo}/data/erase"):
+                assert_sound(site, path)
+        with visit(size=size) as site:
+            sign_browser_in(site, bo)
+            assert_sound(site, "/me/data")
+            site.page.get_by_role("link", name="See it, and say no").click()
+            site.page.wait_for_url("**/erasure/no/*")
+            harness.assert_no_sideways_scroll(site.page)
+            harness.assert_accessible(site.page)
+            harness.assert_forms_ok(site.page)
+    with visit(size=harness.PHONE, scripts=False) as site:
+        sign_browser_in(site, bo)
+        site.open("/me/data").get_by_role("link", name="See it, and say no").click()
+        site.page.get_by_role("button", name="No, do not erase me").click()
+        assert "Nothing is erased" in site.page.inner_text("main")
+        assert "See it, and say no" not in site.open("/me/data").inner_text("main")
 
 
 def test_copy_is_saved_and_opens_without_a_connection(

@@ -42,8 +42,8 @@ NOT_WORDS: dict[str, str] = {
     "a hash, a key, a secret: random, compared, never shown": """
         agreement_code.code_hash attendance_change.key authenticator.secret calendar_feed.token_hash
         concern.once concern_step.once course_sent_form.key email_change.confirm_hash email_change.stop_hash
-        erasure_note.fingerprint help_request.code_hash help_request.stop_hash login.fs_uniquifier
-        login.password login_code.browser_hash login_code.code_hash login_code.link_hash
+        erasure_ask.told erasure_note.fingerprint help_request.code_hash help_request.stop_hash
+        login.fs_uniquifier login.password login_code.browser_hash login_code.code_hash login_code.link_hash
         login_session.token_hash recovery_code.code_hash stored_file.key stored_file.sha256
         """,
     "the chain of the record of actions: hashes of what stands in other columns": """

@@ -62,6 +62,7 @@ plugin_host.healthz                         GET
 plugin_host.metrics_page                    GET
 plugin_host.readyz                          GET
 privacy.erased                              GET
+privacy.say_no                              GET POST
 privacy.page                                GET
 ui.asset                                    GET
 ui.display_settings                         GET POST
@@ -293,6 +294,9 @@ accounts.stop_help                          POST
 accounts.stop_merge                         POST
 courses_manage.add_leader                   GET POST
 courses_manage.add_session                  GET POST
+privacy.confirm_erasure                     GET POST
+privacy.erasures                            GET
+privacy.stop_erasure                        POST
 courses_manage.cancel_run                   GET POST
 courses_manage.cancel_session               GET POST
 courses_manage.change_material              GET POST
@@ -356,6 +360,37 @@ GONE_ALREADY = frozenset(
     }
 )
 
+# What an unlocked phone on a table must not open or set off: whoever it belongs to is asked to show again
+# that it is them, with everything that they had typed. Some more views ask by themselves, where it depends on
+# the record: what people shared, and whom to call (tests/integration/enrolment/test_register_access.py).
+ASKED_AGAIN = """
+accounts.add_authenticator                  GET POST
+accounts.add_passkey                        GET POST
+accounts.ask_for_new_passkey                GET
+accounts.begin_help                         GET POST
+accounts.change_email                       GET POST
+accounts.close_login                        GET POST
+accounts.confirm_help                       GET POST
+accounts.end_role                           GET POST
+accounts.make_recovery_codes                POST
+accounts.merge_records                      GET POST
+accounts.person_roles                       GET POST
+accounts.remove_authenticator               GET POST
+accounts.remove_passkey                     GET POST
+enrolment.make_code                         POST
+enrolment.open_calendar                     POST
+facilitators.adjustments                    GET POST
+facilitators.read_adjustments               GET
+privacy.confirm_erasure                     GET POST
+privacy.copy                                POST
+privacy.erase                               GET POST
+privacy.erase_for                           GET POST
+privacy.letter                              GET
+privacy.record_copy                         POST
+privacy.release                             POST
+privacy.review                              GET
+"""
+
 
 def _routes(text: str) -> list[tuple[str, str]]:
     return [
@@ -370,3 +405,4 @@ SIGNED_IN = frozenset(_routes(WHOEVER_IS_SIGNED_IN))
 ROLES_OF: Mapping[tuple[str, str], frozenset[str]] = {
     route: frozenset(roles) for roles, text in BY_ROLE.items() for route in _routes(text)
 }
+FRESH = frozenset(_routes(ASKED_AGAIN))

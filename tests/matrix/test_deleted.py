@@ -31,6 +31,7 @@ RECORDS: Mapping[str, str] = {
     "block_id": "block.id",
     "course_id": "course.id",
     "enrolment_id": "enrolment.id",
+    "erasure_id": "erasure_ask.id",
     "entry_id": "wait_entry.id",
     "grant_id": "role_grant.id",
     "interest_id": "opportunity_interest.id",

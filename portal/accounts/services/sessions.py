@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.accounts.models import EndReason, LoginSession, SignedInBy
+from portal.accounts.models import EndReason, Login, LoginSession, SignedInBy
 from portal.audit import api as audit
-from portal.plugin_api import Actor
+from portal.plugin_api import Actor, publish
+from portal.plugin_api.events import SignedOutEverywhere
 
 KEY_BYTES = 32  # 256 bits: guessing one is out of the question, so a fast hash is enough
 SEEN_EVERY = timedelta(minutes=1)
@@ -106,7 +107,12 @@ def end_session(session: Session, login_id: int, session_id: int) -> bool:
 def end_all_sessions(
     session: Session, login_id: int, why: EndReason, *, keep: int | None = None
 ) -> int:
-    """End every session of a login but `keep`; returns how many."""
+    """End every session of a login but `keep`; returns how many. Other rooms hear of it, and end what opens
+    without signing in.
+    """
+    owner = session.scalar(sa.select(Login.person_id).where(Login.id == login_id))
+    if owner is not None:
+        publish(session, SignedOutEverywhere(person_id=owner))
     statement = (
         sa.update(LoginSession)
         .where(LoginSession.login_id == login_id, LoginSession.ended_at.is_(None))

@@ -70,6 +70,7 @@ def wait_again(session: Session, concern: Concern) -> None:
     concern.acknowledged_at, concern.holder_id = None, None
     concern.waiting_since, concern.level = clock.now(), 0
     concern.round += 1
+    concern.rings = True  # somebody has looked at it
     session.flush()
     sound(session, concern, [0])
 
@@ -89,7 +90,10 @@ def escalate(session: Session) -> int:
     now = clock.now()
     minutes = [int(setting(session, key)) for key in (FIRST, SECOND)]
     waiting = sa.select(Concern.id, Concern.waiting_since, Concern.level).where(
-        Concern.acknowledged_at.is_(None), Concern.closed_at.is_(None), Concern.level < len(minutes)
+        Concern.acknowledged_at.is_(None),
+        Concern.closed_at.is_(None),
+        Concern.level < len(minutes),
+        Concern.rings,
     )
     due = [
         row.id

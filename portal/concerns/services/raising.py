@@ -25,11 +25,19 @@ def once_of(form_key: str, *typed: str) -> str:
 
 
 def raise_concern(
-    session: Session, actor: Actor, *, form_key: str, words: str, reach: str = "", named: bool
+    session: Session,
+    actor: Actor,
+    *,
+    form_key: str,
+    words: str,
+    reach: str = "",
+    named: bool,
+    rings: bool = True,
 ) -> bool:
     """Take a concern in, flushed. False when this very form was taken in before: nothing happens twice.
 
     With `named`, whoever is signed in is kept as the one who raised it; without, not even the audit knows.
+    Without `rings` nobody is told of it by itself: it stands in the list, marked as one of many.
 
     Raises:
         VaultError: the college has no key.
@@ -48,10 +56,12 @@ def raise_concern(
         waiting_since=now,
         round=1,
         level=0,
+        rings=rings,
     )
     if not new:
         return False
     concern = session.scalars(sa.select(Concern).where(Concern.uid == uid)).one()
     audit.record(session, who, "concerns:concern:raise", ("concern", concern.uid))
-    sound(session, concern, [0])
+    if rings:
+        sound(session, concern, [0])
     return True

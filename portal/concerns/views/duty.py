@@ -44,6 +44,7 @@ def duty() -> str:
         lines=lines,
         names=_names(line.holder_id for line in lines),
         outcomes=OUTCOMES,
+        more=queries.count_waiting(db.session) - sum(not one.acknowledged for one in lines),
         me=current_actor().person_id,
     )
 

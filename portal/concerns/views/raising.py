@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 
-from portal.accounts.api import seconds_to_wait
-from portal.concerns import ADDRESS
+from portal.concerns import ADDRESS, limits
 from portal.concerns.forms import ConcernForm
 from portal.concerns.policies import FIRST
 from portal.concerns.queries import is_raised
@@ -33,10 +32,11 @@ def tell() -> ResponseReturnValue:
         return _page(form, REFUSED if form.errors or form.form_errors else 200)
     words, reach = form.words.data, form.reach.data or ""
     if not is_raised(db.session, raising.once_of(form.key, words, reach)):
-        seconds = seconds_to_wait("concern")
+        seconds = limits.seconds_to_wait(actor)
         if seconds:
             body, status = _page(form, TOO_MANY, minutes=-(-seconds // 60))
             return body, status, {"Retry-After": str(seconds)}
+        rings = limits.rings(actor)
         raising.raise_concern(
             db.session,
             actor,
@@ -44,7 +44,10 @@ def tell() -> ResponseReturnValue:
             words=words,
             reach=reach,
             named=actor.is_signed_in and not form.unnamed.data,
+            rings=rings,
         )
+        if not rings:
+            return redirect(url_for("concerns.sent", many=1), 303)
     return redirect(url_for("concerns.sent"), 303)
 
 
@@ -57,4 +60,6 @@ def _page(form: ConcernForm, status: int, *, minutes: int = 0) -> tuple[str, int
 @public
 def sent() -> str:
     """It is with us; what happens next, and whom to call meanwhile."""
-    return render_template("concerns/sent.html", minutes=int(setting(db.session, FIRST)))
+    minutes = int(setting(db.session, FIRST))
+    many = "many" in request.args  # nobody is told of it by itself, so the page does not say so
+    return render_template("concerns/sent.html", minutes=minutes, many=many)

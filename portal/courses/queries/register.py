@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -27,7 +27,8 @@ from portal.db import table_of
 class LedSession:
     """One session. Times are UTC; `day` is the local date that was promised. `place` is empty when online.
 
-    `leader_ids` lead this session, `run_leader_ids` any session of its run, which ends at `last_ends_at`.
+    `leader_ids` lead this session. Of whoever leads any session of its run, `led_until` says when the last
+    one of theirs ends that was not cancelled.
     """
 
     id: int
@@ -46,7 +47,7 @@ class LedSession:
     in_person: bool
     place: str
     leader_ids: frozenset[int] = frozenset()
-    run_leader_ids: frozenset[int] = frozenset()
+    led_until: Mapping[int, datetime] = field(default_factory=dict)
 
     @property
     def cancelled(self) -> bool:
@@ -55,15 +56,19 @@ class LedSession:
 
 
 def led_session(session: Session, session_id: int) -> LedSession | None:
-    """One session with its leaders; None when there is none. Two queries."""
-    row = session.execute(_ONE, {"session_id": session_id}).one_or_none()
-    if row is None:
+    """One session with its leaders; None when there is none. One query."""
+    rows = session.execute(_ONE, {"session_id": session_id}).all()
+    if not rows:
         return None
-    leaders = session.execute(_LEADERS, {"run_id": row.run_id}).all()
-    return _led(
-        row,
-        frozenset(person for at, person in leaders if at == session_id),
-        frozenset(person for _, person in leaders),
+    leaders = [row[_WIDTH:] for row in rows if row.person_id is not None]
+    return replace(
+        LedSession(*rows[0][:_WIDTH]),
+        leader_ids=frozenset(person for at, person, _, _ in leaders if at == session_id),
+        led_until={
+            person: ends_at
+            for _, person, ends_at, state in leaders
+            if state is not SessionState.CANCELLED
+        },
     )
 
 
@@ -98,7 +103,7 @@ def led_sessions(
         own = sa.select(Assignment.session_id).where(Assignment.person_id == leader_id)
         statement = statement.where(CourseSession.id.in_(own))
     return [
-        _led(row)
+        LedSession(*row)
         for row in session.execute(statement.order_by(CourseSession.starts_at, CourseSession.id))
     ]
 
@@ -154,15 +159,18 @@ _SESSIONS = (
     .outerjoin(_own, CourseSession.venue_id == _own.id)
     .outerjoin(_of_run, Run.venue_id == _of_run.id)
 )
-_ONE = _SESSIONS.where(CourseSession.id == sa.bindparam("session_id"))
-_LEADERS = (
-    sa.select(Assignment.session_id, Assignment.person_id)
-    .join(CourseSession, CourseSession.id == Assignment.session_id)
-    .where(CourseSession.run_id == sa.bindparam("run_id"))
+_WIDTH = len(_SESSIONS.selected_columns)
+_of_its_run = aliased(CourseSession)
+# A row for each session of the run and each of its leaders: the one that was asked for stands in all.
+_ONE = (
+    _SESSIONS.add_columns(
+        _of_its_run.id.label("led_id"),
+        Assignment.person_id,
+        _of_its_run.ends_at.label("led_until"),
+        _of_its_run.state.label("led_state"),
+    )
+    .join(_of_its_run, _of_its_run.run_id == CourseSession.run_id)
+    .outerjoin(Assignment, Assignment.session_id == _of_its_run.id)
+    .where(CourseSession.id == sa.bindparam("session_id"))
+    .order_by(_of_its_run.ends_at)  # of one person's, the last stays
 )
-
-
-def _led(
-    row: Any, leaders: frozenset[int] = frozenset(), of_run: frozenset[int] = frozenset()
-) -> LedSession:
-    return replace(LedSession(*row), leader_ids=leaders, run_leader_ids=of_run)

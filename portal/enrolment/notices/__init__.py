@@ -4,7 +4,16 @@ is not true any more. Subjects, texts and what is left on a machine name no cour
 
 from __future__ import annotations
 
-from portal.enrolment.notices import along, blocks, missed_first, pauses, places, runs, sessions
+from portal.enrolment.notices import (
+    along,
+    blocks,
+    helpers,
+    missed_first,
+    pauses,
+    places,
+    runs,
+    sessions,
+)
 from portal.plugin_api import NoticeKind
 
 
@@ -18,4 +27,5 @@ def kinds() -> tuple[NoticeKind, ...]:
         *missed_first.kinds(),
         *blocks.kinds(),
         *pauses.kinds(),
+        *helpers.kinds(),
     )

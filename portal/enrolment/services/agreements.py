@@ -15,12 +15,14 @@ from portal.audit.api import record
 from portal.enrolment.asking_models import Agreement, AgreementCode, PlaceDraft
 from portal.enrolment.models import How
 from portal.enrolment.queries.asking import acts_for
+from portal.messages.api import tell
 from portal.plugin_api import Actor
 
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that looks like another
 CODE_LENGTH = 12
 CODE_LASTS = timedelta(days=7)
 KEPT = timedelta(days=730)
+CODE_USED = "enrolment:helper_code_used"  # the notice
 
 
 def may_act_for(session: Session, actor: Actor, person_id: int | None) -> bool:
@@ -44,8 +46,20 @@ def make_code(session: Session, actor: Actor, *, at: datetime) -> str:
     return code
 
 
+def void_codes(session: Session, person_id: int, *, made_by: datetime) -> None:
+    """Codes of theirs that were made by then and that nobody has used open nothing any more."""
+    session.execute(
+        sa.delete(AgreementCode).where(
+            AgreementCode.person_id == person_id,
+            AgreementCode.used_at.is_(None),
+            AgreementCode.expires_at <= made_by + CODE_LASTS,
+        )
+    )
+
+
 def use_code(session: Session, actor: Actor, code: str, *, at: datetime, today: date) -> int | None:
-    """Act for whoever gave this code, from now on; their id. None when no such code works.
+    """Act for whoever gave this code, from now on; their id. None when no such code works. Whoever gave it is
+    told by their own way: an unlocked phone may have made it.
 
     `today` is the date that somebody at the college would write down.
     """
@@ -70,6 +84,8 @@ def use_code(session: Session, actor: Actor, code: str, *, at: datetime, today: 
         agreed_on=today,
         at=at,
     )
+    about = {"code": found.id}
+    tell(session, found.person_id, CODE_USED, about, key=f"{CODE_USED}:{found.id}")
     return found.person_id
 
 

@@ -36,11 +36,21 @@ def open_feed(session: Session, actor: Actor, person_id: int, token: str, *, at:
     record(session, actor, "enrolment:calendar:opened", ("person", person_id))
 
 
-def close_feeds(session: Session, actor: Actor, person_id: int, *, at: datetime) -> bool:
-    """End the person's address; False when there is none."""
+def close_feeds(
+    session: Session,
+    actor: Actor,
+    person_id: int,
+    *,
+    at: datetime,
+) -> bool:
+    """End the person's address that they have at that instant; False when there is none."""
     ended = session.execute(
         sa.update(CalendarFeed)
-        .where(CalendarFeed.person_id == person_id, CalendarFeed.revoked_at.is_(None))
+        .where(
+            CalendarFeed.person_id == person_id,
+            CalendarFeed.revoked_at.is_(None),
+            CalendarFeed.created_at <= at,
+        )
         .values(revoked_at=at)
         .returning(CalendarFeed.id)
     ).all()

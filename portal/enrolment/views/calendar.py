@@ -31,7 +31,7 @@ def my_calendar() -> ResponseReturnValue:
 
 
 @blueprint.post("/me/calendar")
-@signed_in("POST")
+@signed_in("POST", fresh=True)
 def open_calendar() -> ResponseReturnValue:
     """Make a new address and show it, this once: afterwards nobody here can."""
     actor, form = current_actor(), OnceForm()

@@ -31,7 +31,7 @@ def my_handout(enrolment_id: int, material_id: int) -> ResponseReturnValue:
 @signed_in
 def register_handout(session_id: int, material_id: int) -> ResponseReturnValue:
     """One handout of a course of which they lead a session, or take every register."""
-    return _send(mine(session_id).run_id, material_id)
+    return _send(mine(session_id, policies.may_prepare).run_id, material_id)
 
 
 def _send(run_id: int, material_id: int) -> ResponseReturnValue:

@@ -50,7 +50,7 @@ def helpers() -> ResponseReturnValue:
 
 
 @blueprint.post("/places/helpers/code")
-@signed_in("POST")
+@signed_in("POST", fresh=True)
 def make_code() -> ResponseReturnValue:
     """A code to give away. It is shown once."""
     now = clock.now()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -25,11 +25,12 @@ from portal.enrolment.register_models import MarkedHow
 from portal.enrolment.register_words import MARK_WORDS, SCRIPT_WORDS, SHOWN_WORDS
 from portal.enrolment.services import register as services
 from portal.enrolment.services.attendance import Shown, shown
+from portal.enrolment.services.leading import still_leads
 from portal.enrolment.services.register import Answer, Came
 from portal.enrolment.views import blueprint
 from portal.enrolment.views.frame import REFUSED, SEE_OTHER
 from portal.enrolment.views.register_copy import copy_headers, lock_of
-from portal.plugin_api import current_actor, signed_in
+from portal.plugin_api import Actor, current_actor, signed_in
 from portal.ui.filters import hour
 
 LOOK_BACK, LOOK_AHEAD = timedelta(days=21), timedelta(days=8)
@@ -63,10 +64,18 @@ def zone() -> str:
     return settings.timezone
 
 
-def mine(session_id: int) -> LedSession:
-    """The session, if this person may take its register; else the page that says there is none."""
+def mine(
+    session_id: int,
+    may: Callable[[Actor, LedSession, datetime], bool] = policies.may_take_register,
+) -> LedSession:
+    """The session, if this person may take its register, or what `may` asks; else the page that says there is
+    none.
+    """
     one = led_session(db.session, session_id)
-    if one is None or not policies.may_take_register(current_actor(), one):
+    actor = current_actor()
+    if one is None or not may(actor, one, clock.now()):
+        abort(404)
+    if not actor.can(policies.TAKE_REGISTER) and not still_leads(db.session, actor, one.id):
         abort(404)
     return one
 
@@ -84,10 +93,12 @@ def registers() -> ResponseReturnValue:
     everybody = actor.can(policies.TAKE_REGISTER)
     found = led_sessions(
         db.session,
-        now - LOOK_BACK,
+        now - (LOOK_BACK if everybody else policies.LEADS_AFTER),
         now + LOOK_AHEAD,
         leader_id=None if everybody else actor.person_id,
     )
+    if found and not everybody and not still_leads(db.session, actor, found[0].id):
+        found = []
     counts = queries.counts(db.session, {one.id: (one.run_id, one.starts_at) for one in found})
     today = clock.local_date(now, zone())
     return render_template(
@@ -150,6 +161,7 @@ def _page(one: LedSession, form: RegisterForm, how: MarkedHow) -> ResponseReturn
         places=sum(1 for row in rows if row.counts),
         visitors=_visitors(one),
         is_open=is_open(one),
+        may_welcome=is_open(one) and policies.may_welcome(actor, one, now),
         may_read_needs=policies.may_read_needs(actor, one, now),
         may_see_emergency=policies.may_see_emergency(actor, one, now),
         clash=bool(answers),

@@ -12,16 +12,21 @@ from portal.courses.api import LedSession, led_session
 from portal.db import db
 from portal.enrolment import policies
 from portal.enrolment.queries import register as queries
+from portal.enrolment.services.leading import still_leads
 from portal.enrolment.views import blueprint
-from portal.plugin_api import current_actor, signed_in, writes
+from portal.plugin_api import current_actor, require_fresh, signed_in, writes
 
 NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 def _led_today(session_id: int) -> LedSession:
     one = led_session(db.session, session_id)
-    if one is None or not policies.may_see_emergency(current_actor(), one, clock.now()):
+    actor = current_actor()
+    if one is None or not policies.may_see_emergency(actor, one, clock.now()):
         abort(404)
+    if not still_leads(db.session, actor, one.id):
+        abort(404)
+    require_fresh(actor, policies.EMERGENCY_FRESH)
     return one
 
 

@@ -19,11 +19,12 @@ from portal.enrolment.models import LONGEST_NAME
 from portal.enrolment.queries import register as queries
 from portal.enrolment.register_models import LONGEST_KEY
 from portal.enrolment.services import register as services
+from portal.enrolment.services.leading import still_leads
 from portal.enrolment.services.outcomes import PlaceRefusedError
 from portal.enrolment.views import blueprint
 from portal.enrolment.views.frame import REFUSED, SEE_OTHER
 from portal.enrolment.views.register import is_open, mine
-from portal.plugin_api import current_actor, signed_in, writes
+from portal.plugin_api import current_actor, require_fresh, signed_in, writes
 
 SHORTEST_SEARCH = 3  # letters: no list of everybody
 MOST_FOUND = 6
@@ -35,7 +36,7 @@ NEW = "new"
 def register_came(session_id: int) -> ResponseReturnValue:
     """Somebody came who is not in the register: find them by name, or write a new name down."""
     one = mine(session_id)
-    if not is_open(one):
+    if not is_open(one) or not policies.may_welcome(current_actor(), one, clock.now()):
         abort(404)
     form = CameForm(data={"name": _searched()})
     form.who.choices = _choices(form.new_name)
@@ -117,8 +118,10 @@ def register_needs(session_id: int) -> ResponseReturnValue:
     actor = current_actor()
     if one is None:
         abort(404)
-    if not policies.may_read_needs(actor, one, clock.now()):
+    may = policies.may_read_needs(actor, one, clock.now())
+    if not may or not still_leads(db.session, actor, one.id):
         _refuse_needs(one)
+    require_fresh(actor, policies.NEEDS_FRESH)
     needs = queries.shared_needs(db.session, one.run_id)
     for need in needs:
         record(db.session, actor, "enrolment:needs:read", ("enrolment", need.enrolment_id))
@@ -130,7 +133,7 @@ def register_needs(session_id: int) -> ResponseReturnValue:
             (people[need.person_id].name if need.person_id in people else need.guest_name, need)
             for need in needs
         ],
-        until=one.last_ends_at + policies.NEEDS_READ if one.last_ends_at else None,
+        until=policies.needs_until(actor, one),
     )
     return page, 200, {"Cache-Control": "no-store"}
 

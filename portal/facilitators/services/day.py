@@ -16,7 +16,7 @@ from portal.audit.api import record
 from portal.courses.api import SessionToLead, leads_in_sessions, sessions_to_lead, unassign
 from portal.db import insert_once
 from portal.desk.api import open_task
-from portal.enrolment.api import roster
+from portal.enrolment.api import LEADS_AFTER, roster, still_leads
 from portal.facilitators.models import DebriefNote, HandAbout, RaisedHand, SessionPlan
 from portal.facilitators.services import telling
 from portal.facilitators.services.errors import MissingRecordError, PlanChangedError, RefusedError
@@ -26,16 +26,19 @@ from portal.vault import seal
 HAND = "facilitators:hand"  # a kind of the desk's tasks
 
 
-def led_by(session: Session, person_id: int | None, session_id: int) -> SessionToLead:
-    """A session that somebody leads.
+def led_by(session: Session, actor: Actor, session_id: int) -> SessionToLead:
+    """A session that somebody leads, or led not long ago.
 
     Raises:
-        MissingRecordError: they do not lead it, or there is none.
+        MissingRecordError: they do not lead it, lead nothing any more, or there is none.
     """
     leaders = {one.person_id for one in leads_in_sessions(session, [session_id])}
-    if person_id is None or person_id not in leaders:
+    if actor.person_id not in leaders or not still_leads(session, actor, session_id):
         raise MissingRecordError(session_id)
-    return sessions_to_lead(session, [session_id])[session_id]
+    meeting = sessions_to_lead(session, [session_id])[session_id]
+    if meeting.ends_at + LEADS_AFTER < clock.now():
+        raise MissingRecordError(session_id)
+    return meeting
 
 
 def drop_out(session: Session, actor: Actor, session_id: int) -> bool:
@@ -64,7 +67,7 @@ def run_late(session: Session, actor: Actor, session_id: int, minutes: int, *, k
         MissingRecordError: they do not lead it.
         RefusedError: it is not today, or over.
     """
-    meeting = led_by(session, actor.person_id, session_id)
+    meeting = led_by(session, actor, session_id)
     now = clock.now()
     if clock.local_date(now, meeting.zone) != meeting.day or now >= meeting.ends_at:
         raise RefusedError(_l("You can say this on the day of the session, until it is over."))
@@ -93,7 +96,7 @@ def raise_hand(
     Raises:
         MissingRecordError: they do not lead it.
     """
-    led_by(session, actor.person_id, session_id)
+    led_by(session, actor, session_id)
     uid = str(uuid.uuid4())
     hand = RaisedHand(
         uid=uid,
@@ -122,7 +125,7 @@ def write_note(session: Session, actor: Actor, session_id: int, words: str) -> N
         MissingRecordError: they do not lead it.
         RefusedError: it has not begun.
     """
-    meeting = led_by(session, actor.person_id, session_id)
+    meeting = led_by(session, actor, session_id)
     if clock.now() < meeting.starts_at:
         raise RefusedError(_l("You can write this once the session has begun."))
     note = session.scalar(
@@ -148,7 +151,7 @@ def write_plan(
         MissingRecordError: they do not lead it.
         PlanChangedError: whoever leads it with them has changed it meanwhile; nothing is written.
     """
-    led_by(session, actor.person_id, session_id)
+    led_by(session, actor, session_id)
     insert_once(session, SessionPlan, session_id=session_id, words="", version=0, at=clock.now())
     plan = session.scalars(
         sa.select(SessionPlan)

@@ -15,7 +15,7 @@ from portal.courses.api import leads_from, unassign
 from portal.facilitators.models import Clearance, ClearanceKind, Facilitator, Stage
 from portal.facilitators.policies import MAX_A_WEEK, OWN_STEPS, STEPS
 from portal.facilitators.services.errors import MissingRecordError, RefusedError
-from portal.plugin_api import Actor, publish
+from portal.plugin_api import Actor, Veto, publish
 from portal.plugin_api.dispatch import setting
 from portal.plugin_api.events import FacilitatorLeft
 
@@ -74,6 +74,17 @@ def step(session: Session, actor: Actor, person_id: int, stage: Stage) -> None:
         for session_id in leads_from(session, person_id, clock.now()):
             unassign(session, actor, session_id, person_id)
         publish(session, FacilitatorLeft(person_id=person_id))
+
+
+def refuse_who_left(session: Session, person_id: int) -> None:
+    """Do nothing for whoever leads, or never was on the way to it.
+
+    Raises:
+        Veto: they have left, and what leading opens is closed.
+    """
+    stage = sa.select(Facilitator.stage).where(Facilitator.person_id == person_id)
+    if session.scalar(stage) is Stage.LEFT:
+        raise Veto(_l("They do not lead here any more."))
 
 
 def put_on_record(

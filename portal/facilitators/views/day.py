@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from portal import clock
 from portal.courses.api import SessionToLead, leads_in_sessions, materials_of_run, online_links
 from portal.db import db
-from portal.enrolment.api import RosterLine, roster
+from portal.enrolment.api import LEADS_BEFORE, RosterLine, roster
 from portal.facilitators.forms.own import ActForm, HandForm, LateForm, NoteForm, PlanForm
 from portal.facilitators.models import HandAbout
 from portal.facilitators.queries.people import notes_of, plan_of
@@ -33,7 +33,7 @@ CANCEL = "courses:run:plan"
 
 def _led(session_id: int) -> SessionToLead:
     """The session, if this person leads it; else the page that says there is none."""
-    return services.led_by(db.session, me(), session_id)
+    return services.led_by(db.session, current_actor(), session_id)
 
 
 def _address(session_id: int) -> str:
@@ -45,7 +45,9 @@ def _address(session_id: int) -> str:
 def session(session_id: int) -> ResponseReturnValue:
     """What I need for this session."""
     one, at = _led(session_id), clock.now()
-    lines = [line for line in roster(db.session, one.run_id) if line.from_at <= one.starts_at]
+    soon = at >= one.starts_at - LEADS_BEFORE  # nobody needs to know long before who comes
+    everybody = roster(db.session, one.run_id) if soon else ()
+    lines = [line for line in everybody if line.from_at <= one.starts_at]
     leads = leads_in_sessions(db.session, [session_id])
     notes = notes_of(db.session, session_id)
     people = names(
@@ -61,6 +63,8 @@ def session(session_id: int) -> ResponseReturnValue:
         me=me(),
         people=people,
         students=sorted(_first_name(line, first) for line in lines),
+        soon=soon,
+        opens=one.starts_at - LEADS_BEFORE,
         shared=sum(line.has_needs for line in lines),
         handouts=materials_of_run(db.session, one.run_id),
         notes=notes,

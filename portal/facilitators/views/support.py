@@ -77,7 +77,7 @@ def ask_support() -> ResponseReturnValue:
 
 
 @blueprint.route("/me/support/adjustments", methods=["GET", "POST"])
-@signed_in("GET", "POST")
+@signed_in("GET", "POST", fresh=True)
 def adjustments() -> ResponseReturnValue:
     """What they need, for one person's eyes."""
     person_id = me()
@@ -135,7 +135,7 @@ def supporting() -> str:
 
 
 @blueprint.get("/manage/supporting/<int:person_id>")
-@requires(SUPPORT, hidden=True)
+@requires(SUPPORT, hidden=True, fresh=True)
 @writes
 def read_adjustments(person_id: int) -> str:
     """What one of them told the actor. That it was read is on record before it is shown."""

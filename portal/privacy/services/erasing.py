@@ -78,8 +78,10 @@ def erase(
     at: datetime,
     told: str | None = None,
     reason: str = "",
+    ask_id: int | None = None,
 ) -> Sequence[ErasedPart]:
-    """Erase a person, flushed. `told` is the seal of what the person has read.
+    """Erase a person, flushed. `told` is the seal of what was read. `ask_id` is that of what one of us wrote
+    down and another confirmed, if it was done so.
 
     Every part hears of it through the outbox. The record of it holds a number of its own, never the person's.
 
@@ -107,7 +109,7 @@ def erase(
         "privacy:person:erase",
         ("erasure", uid),
         reason=reason,
-        details={"by": by},
+        details={"by": by} | ({"ask": ask_id} if ask_id else {}),
     )
     publish(session, PersonErased(person_id=person_id))
     return done

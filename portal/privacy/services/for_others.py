@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy.orm import Session
 
 from portal.messages.api import tell
 from portal.plugin_api import Actor
-from portal.plugin_api.personal import ErasedPart, Exported, ExportedPart
-from portal.privacy.policies import may_act_for
+from portal.plugin_api.dispatch import ask_veto
+from portal.plugin_api.personal import Exported, ExportedPart
+from portal.privacy.policies import ASK_FOR, may_act_for
 from portal.privacy.request_models import AskedHow
-from portal.privacy.services import erasing, requests
+from portal.privacy.services import requests
 
 WRITTEN_DOWN = "privacy:written_down"
 
@@ -40,28 +40,16 @@ def ask_for(
 
     Raises:
         NotTheirsError: the actor may not.
+        Veto: not for this person.
     """
-    _check(actor, person_id)
+    check(actor, person_id)
+    ask_veto(session, ASK_FOR, actor, person_id)
     request_id = requests.ask(
         session, actor, person_id, words, today=min(asking.on, today), how=asking.how
     )
     key = f"{WRITTEN_DOWN}:{request_id}"
     tell(session, person_id, WRITTEN_DOWN, {"request": request_id}, key=key)
     return request_id
-
-
-def erase_for(
-    session: Session, actor: Actor, person_id: int, asking: Asking, *, at: datetime, told: str
-) -> Sequence[ErasedPart]:
-    """Erase somebody who asked the college to. How and when they asked is on record, not who they were.
-
-    Raises:
-        NotTheirsError: the actor may not.
-        NobodyError, ChangedError, ErasureFailedError, NotErasedError, Veto: as `erasing.erase`.
-    """
-    _check(actor, person_id)
-    reason = f"{asking.how.value} {asking.on.isoformat()}"
-    return erasing.erase(session, actor, person_id, at=at, told=told, reason=reason)
 
 
 def printable(found: Exported) -> tuple[Exported, tuple[ExportedPart, ...]]:
@@ -78,6 +66,11 @@ def printable(found: Exported) -> tuple[Exported, tuple[ExportedPart, ...]]:
     return replace(found, parts=tuple(kept)), tuple(closed)
 
 
-def _check(actor: Actor, person_id: int) -> None:
+def check(actor: Actor, person_id: int) -> None:
+    """Ask whether the actor may do something for that person.
+
+    Raises:
+        NotTheirsError: they may not.
+    """
     if not may_act_for(actor, person_id):
         raise NotTheirsError(person_id)

@@ -1,4 +1,4 @@
-"""For somebody who uses no screen: writing down that they ask for their data; erasing them as they asked."""
+"""For somebody who uses no screen: writing down that they ask for their data, or want to be erased."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from portal.db import db
 from portal.plugin_api import Veto, current_actor, requires, writes
 from portal.plugin_api.personal import ErasureFailedError
 from portal.privacy.forms import AskForForm, EraseForForm
-from portal.privacy.policies import ACT, due_on, may_act_for
+from portal.privacy.policies import ACT, confirmed_from, due_on, may_act_for
 from portal.privacy.queries import Somebody, somebody
-from portal.privacy.services import erasing, for_others, requests
-from portal.privacy.views.blueprint import INVALID, blueprint, form_page, today
+from portal.privacy.services import erasing, erasing_for, for_others, requests
+from portal.privacy.views.blueprint import INVALID, blueprint, form_page, settings, today
 from portal.privacy.views.erasing import CHANGED, told_in_words
 from portal.privacy.views.mine import UNAVAILABLE
+from portal.privacy.words import ASKED
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -45,16 +46,20 @@ def ask_for(person_id: int) -> ResponseReturnValue:
     standing = requests.latest(db.session, person_id)
     is_open = standing is not None and standing.state in requests.OPEN
     if not is_open and form.validate_on_submit():
-        for_others.ask_for(
-            db.session,
-            current_actor(),
-            person_id,
-            form.asking,
-            form.words.data or "",
-            today=today(),
-        )
-        flash(_("Written down. They are told, and the data guardian reads the record."), "good")
-        return redirect(url_for("privacy.ask_for", person_id=person_id), 303)
+        try:
+            for_others.ask_for(
+                db.session,
+                current_actor(),
+                person_id,
+                form.asking,
+                form.words.data or "",
+                today=today(),
+            )
+        except Veto as veto:
+            form.refuse("", veto.reason)
+        else:
+            flash(_("Written down. They are told, and the data guardian reads the record."), "good")
+            return redirect(url_for("privacy.ask_for", person_id=person_id), 303)
     return form_page(
         "privacy/ask_for.html",
         form,
@@ -70,49 +75,55 @@ def ask_for(person_id: int) -> ResponseReturnValue:
 @requires(ACT, "GET", "POST", fresh=True)
 @writes
 def erase_for(person_id: int) -> ResponseReturnValue:
-    """What will be erased and what must be held, to be read to them; once they are sure, it is done."""
+    """What will be erased and what must be held, to be read to them; if they are sure, it is written down."""
     person, form = _person_or_404(person_id), EraseForForm()
+    ask = erasing_for.open_ask_of(db.session, person_id)
+    if ask is not None:
+        from_day = clock.local_date(confirmed_from(ask.begun_at), settings().timezone)
+        return render_template(
+            "privacy/erasure_waits.html", person=person, ask=ask, from_day=from_day, asked=ASKED
+        )
     form.today = today()
     try:
         if form.validate_on_submit():
-            return _erase(person, form)
+            return _begin(person, form)
         parts = erasing.plan(db.session, person_id)
     except (ErasureFailedError, erasing.NotErasedError) as error:
-        return _not_erased(person, getattr(error, "title", ""))
+        return not_erased(person, getattr(error, "title", ""))
     except Veto as veto:
-        return _not_erased(person, "", reason=veto.reason)
+        return not_erased(person, "", reason=veto.reason)
     form.told.data = erasing.seal_of(parts)
     return form_page("privacy/erase_for.html", form, person=person, plan=told_in_words(parts))
 
 
-def _erase(person: Somebody, form: EraseForForm) -> ResponseReturnValue:
+def _begin(person: Somebody, form: EraseForForm) -> ResponseReturnValue:
     try:
-        for_others.erase_for(
+        erasing_for.begin(
             db.session,
             current_actor(),
             person.id,
             form.asking,
+            form.words.data,
             at=clock.now(),
             told=form.told.data or "",
         )
     except erasing.ChangedError:
-        db.session.rollback()
         parts = erasing.plan(db.session, person.id)
         form.told.data = erasing.seal_of(parts)
         form.refuse("", CHANGED)
         return form_page("privacy/erase_for.html", form, person=person, plan=told_in_words(parts))
-    flash(
-        _(
-            "They are erased. Tell them now, if they are here or on the phone: we do not know any more how "
-            "to reach them."
-        ),
-        "good",
-    )
-    return redirect(url_for("home.staff"), 303)
+    except erasing_for.AskError:
+        pass  # a second click, or a second person who heard it: it is written down
+    else:
+        flash(_("Written down. They are told, and a second person has to confirm it."), "good")
+    return redirect(url_for("privacy.erase_for", person_id=person.id), 303)
 
 
-def _not_erased(person: Somebody, part: Words, reason: Words = "") -> ResponseReturnValue:
+def not_erased(person: Somebody, part: Words, reason: Words = "") -> ResponseReturnValue:
     """Nothing was changed: the response is an error, so all of it is rolled back."""
     db.session.rollback()
-    page = render_template("privacy/not_erased_for.html", person=person, part=part, reason=reason)
+    back = (_("People who want to be erased"), url_for("privacy.erasures"))
+    page = render_template(
+        "privacy/not_erased_for.html", person=person, part=part, reason=reason, back=back
+    )
     return page, INVALID if reason else UNAVAILABLE

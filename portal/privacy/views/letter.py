@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @blueprint.get("/manage/records/<int:request_id>/letter")
-@requires(REVIEW)
+@requires(REVIEW, fresh=True)
 @writes
 def letter(request_id: int) -> ResponseReturnValue:
     """All they may have, to print: what they told us, and what was looked through and given out."""

@@ -13,6 +13,8 @@ from portal.db import before_writing, db
 from portal.plugin_api import current_actor, signed_in
 from portal.plugin_api.dispatch import export_person
 from portal.privacy import archive
+from portal.privacy.erasure_links import link_of
+from portal.privacy.services import erasing_for
 from portal.privacy.views.blueprint import blueprint, settings
 from portal.ui.limits import ask_to_wait, limiter, myself
 
@@ -37,7 +39,9 @@ def own_id() -> int:
 @signed_in
 def mine() -> str:
     """What I can do about what is kept about me."""
-    return render_template("privacy/mine.html")
+    ask = erasing_for.open_ask_of(db.session, own_id())
+    link = link_of(ask.id) if ask else ""
+    return render_template("privacy/mine.html", erasure=ask, say_no=link)
 
 
 @blueprint.post("/me/data/copy")

@@ -59,7 +59,7 @@ def request_or_404(request_id: int) -> RecordRequest:
 
 
 @blueprint.get("/manage/records/<int:request_id>")
-@requires(REVIEW)
+@requires(REVIEW, fresh=True)
 @writes
 def review(request_id: int) -> ResponseReturnValue:
     """All that would be given out, row by row. That it was looked at is on record."""
@@ -100,7 +100,7 @@ def _parts(found: Exported) -> list[tuple[str, str, list[tuple[str, str]]]]:
 
 
 @blueprint.post("/manage/records/<int:request_id>/release")
-@requires(REVIEW, "POST")
+@requires(REVIEW, "POST", fresh=True)
 def release(request_id: int) -> ResponseReturnValue:
     """Give it out, but for what was ticked."""
     one, form = request_or_404(request_id), ReleaseForm()

@@ -197,3 +197,24 @@ def test_levels_are_due_at_their_minute() -> None:
 
     assert [due(0), due(14), due(15), due(59), due(60)] == [[], [], [1], [1], [1, 2]]
     assert [due(59, 1), due(60, 1), due(600, 2)] == [[], [2], []]
+
+
+def test_one_of_a_heap_is_escalated_once_somebody_has_looked_at_it(
+    session: Session, on_duty: int, traveller: time_machine.Traveller
+) -> None:
+    other = make_duty(session, "Eli")
+    concern = make_concern(session)
+    session.execute(sa.delete(Message))
+    concern.rings = False
+    session.flush()
+    traveller.shift(timedelta(hours=5))
+    assert escalate(session) == 0
+    assert told(session) == Counter()
+
+    actor = Actor(person_id=on_duty)
+    acknowledge(session, actor, concern.uid)
+    hand_on(session, actor, concern.uid, other, "", once="1")
+    traveller.shift(timedelta(minutes=16))
+
+    assert escalate(session) == 1
+    assert told(session)["Eli"] > 0

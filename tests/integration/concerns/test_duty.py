@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.accounts.policies import ROLES
 from portal.app import Portal
 from portal.audit.models import AuditEntry, AuditPayload
@@ -55,6 +58,18 @@ def actions(session: Session) -> list[tuple[str, int | None, dict[str, Any]]]:
     ).all()
     session.rollback()
     return [(row[0].removeprefix("concerns:concern:"), row[1], row[2]) for row in found][1:]
+
+
+def test_phone_that_lay_for_a_quarter_of_an_hour_opens_no_concern(
+    sign_in: Callable[..., FlaskClient], uid: str
+) -> None:
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        dara = sign_in("duty_contact")
+        traveller.shift(timedelta(minutes=15) - timedelta(seconds=1))
+        assert WORDS in dara.get(f"/duty/{uid}").text, "nobody is asked in between"
+        traveller.shift(timedelta(minutes=15))
+        answer = dara.get(f"/duty/{uid}")
+        assert answer.location == f"/sign-in?next=/duty/{uid}"
 
 
 def test_nobody_else_finds_the_pages(

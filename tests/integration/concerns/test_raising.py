@@ -10,14 +10,17 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
+from limits import RateLimitItem, RateLimitItemPerMinute
 from sqlalchemy.orm import Session
 
 from portal.app import Portal
 from portal.audit.models import AuditEntry, AuditPayload
+from portal.concerns import limits
 from portal.concerns.models import Concern
 from portal.concerns.queries import opened
 from portal.desk.models import DeskTask
 from portal.messages.models import Message
+from portal.ui.limits import seconds_until
 from tests.factories.concerns import WORDS, make_duty
 
 REACH = "01632 960555 after six"
@@ -153,11 +156,81 @@ def test_who_is_signed_in_may_leave_their_name_out(
     assert rows(session, named) == [None if unnamed else person]
 
 
-def test_many_at_once_are_slowed_and_nothing_typed_is_lost(
-    client: FlaskClient, session: Session
+def send_many(client: FlaskClient, number: int, start: int = 0) -> list[int]:
+    return [
+        client.post("/tell-us", data={"words": f"{WORDS} {start + one}"}).status_code
+        for one in range(number)
+    ]
+
+
+def test_many_from_one_place_are_kept_and_ring_no_phones_one_by_one(
+    client: FlaskClient, session: Session, sign_in: Callable[..., FlaskClient]
 ) -> None:
-    for number in range(10):
-        assert client.post("/tell-us", data={"words": f"{WORDS} {number}"}).status_code == 303
+    make_duty(session)
+    session.commit()
+
+    assert set(send_many(client, 15)) == {303}
+
+    kept = concerns(session)
+    assert [one.rings for one in kept] == [True] * 11 + [False] * 4
+    assert len(rows(session, sa.select(DeskTask.id))) == 11
+    held = client.post("/tell-us", data={"words": WORDS})
+    page = unescape(client.get(held.location).text)
+    assert "it may take longer" in page
+    assert "are being told now" not in page
+    assert "999" in page
+    page = sign_in("duty_contact").get("/duty").text
+    assert page.count("One of many from one place") == 5
+
+
+def test_junk_from_ones_network_keeps_nobody_there_from_being_heard(
+    client: FlaskClient, session: Session, sign_in: Callable[..., FlaskClient], low: None
+) -> None:
+    make_duty(session)
+    session.commit()
+    assert send_many(client, 16)[-1] == 429
+    student = sign_in("student")
+
+    answer = student.post("/tell-us", data={"words": "I am in danger"})
+
+    assert answer.status_code == 303
+    last = concerns(session)[-1]
+    assert (last.rings, last.raised_by_id) == (True, student.person_id)  # type: ignore[attr-defined]
+
+
+def test_whoever_is_signed_in_counts_by_themselves_and_under_no_name(
+    sign_in: Callable[..., FlaskClient], session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[str] = []
+
+    def count(item: RateLimitItem, *key: str) -> int:
+        counted.extend(key)
+        return seconds_until(item, *key)
+
+    monkeypatch.setattr(limits, "seconds_until", count)
+    student = sign_in("student")
+    for one in range(12):
+        student.post("/tell-us", data={"words": f"{WORDS} {one}", "unnamed": "y"})
+
+    assert [one.rings for one in concerns(session)] == [True] * 11 + [False]
+    other = sign_in("student")
+    other.post("/tell-us", data={"words": WORDS})
+    assert concerns(session)[-1].rings
+    names = set(counted) - {"concern-kept", "concern-rings"}
+    assert len(names) == 2
+    assert all(re.fullmatch("[0-9a-f]{32}", name) for name in names)
+
+
+@pytest.fixture
+def low(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bound at which nothing more is taken in, low enough to be met in a test."""
+    monkeypatch.setattr(limits, "KEPT", RateLimitItemPerMinute(15, 10))
+
+
+def test_whoever_sends_more_than_people_do_is_slowed_and_nothing_typed_is_lost(
+    client: FlaskClient, session: Session, low: None
+) -> None:
+    send_many(client, 15)
 
     slowed = client.post("/tell-us", data={"words": f"{WORDS} again", "reach": REACH})
 
@@ -168,8 +241,9 @@ def test_many_at_once_are_slowed_and_nothing_typed_is_lost(
     assert f"{WORDS} again" in text
     assert REACH in text
     assert "Not sent yet" in text
-    assert "999" in text
-    assert len(concerns(session)) == 10
+    for number in ("999", "111", "116 123", "0300 000 0000"):
+        assert number in text
+    assert len(concerns(session)) == 15
 
 
 def test_store_of_counters_that_is_down_keeps_nobody_out(

@@ -41,6 +41,7 @@ def friends(session: Session, *, email: bool = True) -> tuple[int, int]:
     sam = make_student(session, name="Sam", email=email)
     code = agreements.make_code(session, Actor(person_id=sam), at=NOON)
     agreements.use_code(session, Actor(person_id=robin), code, at=NOON, today=NOON.date())
+    forget_notices(session)  # that the code was used is told too
     return robin, sam
 
 

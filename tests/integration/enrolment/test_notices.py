@@ -20,6 +20,7 @@ from portal.enrolment.notices import kinds
 from portal.enrolment.notices.facts import SAMPLE_COURSE
 from portal.enrolment.queries.mine import my_courses
 from portal.enrolment.services import seats, telling, wishes
+from portal.enrolment.services.agreements import CODE_USED
 from portal.messages.texts import fitted, measure
 from portal.plugin_api import SYSTEM
 from tests.factories.enrolment import NOON, book, make_group, make_student, student
@@ -216,6 +217,7 @@ def test_reminder_said_on_the_phone_names_day_end_and_place(app: Portal) -> None
 
 
 ABOUT_NO_COURSE = {
+    CODE_USED,
     telling.BLOCKED,
     telling.UNBLOCKED,
     telling.APPEAL_ANSWERED,

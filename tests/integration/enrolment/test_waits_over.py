@@ -144,6 +144,7 @@ def pair(session: Session) -> tuple[int, int]:
     robin, sam = make_student(session, name="Robin"), make_student(session, name="Sam")
     code = agreements.make_code(session, Actor(person_id=sam), at=NOON)
     agreements.use_code(session, Actor(person_id=robin), code, at=NOON, today=NOON.date())
+    forget_notices(session)  # that the code was used is told too
     return robin, sam
 
 

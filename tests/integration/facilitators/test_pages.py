@@ -219,6 +219,20 @@ def test_coordinator_is_told_who_and_when_instead_of_a_clash(
     assert "Ama leads “Sleep well” then: Thursday 18 February 2027, 10am." in said
 
 
+def test_nobody_puts_their_own_check_on_record(session: Session, sign_in: SignIn) -> None:
+    boss = sign_in("coordinator")
+    own = f"/manage/leading/people/{boss.person_id}"  # type: ignore[attr-defined]
+    send(boss, own)
+    assert f"{own}/record" not in boss.get(own).text
+
+    refused = send(boss, f"{own}/record", kind="dbs", valid_to=["14", "2", "2028"])
+
+    assert "Somebody else puts it on record" in refused
+    assert "It is on record." not in refused
+    session.rollback()
+    assert session.scalars(sa.select(Clearance.id)).all() == []
+
+
 def test_coordinator_writes_down_an_answer_and_what_was_checked(
     session: Session, sign_in: SignIn
 ) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -13,14 +12,12 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import Person
 from portal.app import Portal
 from portal.audit.models import AuditEntry, AuditPayload
 from portal.concerns.services.emergency import save_contact
 from portal.desk.models import DeskTask
 from portal.messages.models import Message
 from portal.plugin_api import Actor
-from portal.privacy.models import ErasureNote
 from portal.privacy.request_models import AskedHow, RecordRequest
 from portal.privacy.services import for_others
 from tests.factories.messages import make_reachable
@@ -66,15 +63,6 @@ def ask(client: FlaskClient, person_id: int, **more: Any) -> Any:
     data = {"how": "letter", "asked_on": asked_on, "known": "y", "words": "My first year", **more}
     data = {name: value for name, value in data.items() if value}
     return client.post(about(person_id), data=data)
-
-
-def erase(client: FlaskClient, person_id: int, **more: Any) -> Any:
-    page = client.get(f"{about(person_id)}/erase").text
-    told = re.search(r'name="told"[^>]*value="([0-9a-f]{16})"', page)
-    assert told is not None
-    data = {"how": "phone", "known": "y", "sure": "y", "told": told[1], **more}
-    data = {name: value for name, value in data.items() if value}
-    return client.post(f"{about(person_id)}/erase", data=data)
 
 
 def test_clock_begins_on_the_day_they_asked_and_they_are_told(
@@ -164,47 +152,13 @@ def test_letter_has_what_they_may_have_and_nothing_that_few_may_see(
 
 
 def test_guardian_prints_no_letter_to_themselves(
-    session: Session, sharing: Sharing, sign_in: SignIn, coordinator: FlaskClient
+    session: Session, sharing: Sharing, sign_in: SignIn
 ) -> None:
     guardian = sign_in("data_guardian")
-    ask(coordinator, guardian.person_id)  # type: ignore[attr-defined]
+    ask(sign_in("coordinator", "administrator"), guardian.person_id)  # type: ignore[attr-defined]
     give_out(sign_in("data_guardian"), session)
 
     assert guardian.get(f"/manage/records/{one(session).id}/letter").status_code == 404
-
-
-def test_erased_as_they_asked_and_how_is_on_record(
-    coordinator: FlaskClient, session: Session, sharing: Sharing
-) -> None:
-    answer = erase(coordinator, sharing.bo)
-
-    assert answer.status_code == 303
-    assert "we do not know any more how to reach them" in coordinator.get(answer.location).text
-    session.rollback()
-    assert session.get_one(Person, sharing.bo).erased_at is not None
-    assert session.scalars(sa.select(ErasureNote.person_id)).all() == [sharing.bo]
-    (entry,) = logged(session, "privacy:person:erase")
-    assert entry.actor_id == coordinator.person_id  # type: ignore[attr-defined]
-    assert (entry.reason, entry.details) == ("phone 2027-01-29", {"by": "college"})
-    assert coordinator.get(about(sharing.bo)).status_code == 404
-
-
-@pytest.mark.parametrize("field", ["how", "known", "sure"])
-def test_nobody_is_erased_by_half_an_answer(
-    coordinator: FlaskClient, session: Session, sharing: Sharing, field: str
-) -> None:
-    assert erase(coordinator, sharing.bo, **{field: ""}).status_code == 422
-    assert session.get_one(Person, sharing.bo).erased_at is None
-
-
-def test_more_that_must_be_held_is_read_to_them_first(
-    coordinator: FlaskClient, session: Session, sharing: Sharing
-) -> None:
-    answer = erase(coordinator, sharing.bo, told="0" * 16)
-
-    assert answer.status_code == 422
-    assert "Something has changed since you opened this page" in answer.text
-    assert session.get_one(Person, sharing.bo).erased_at is None
 
 
 def test_page_is_for_others_and_for_whoever_may(
@@ -219,11 +173,26 @@ def test_page_is_for_others_and_for_whoever_may(
     session.commit()
     assert about(sharing.bo) in coordinator.get(f"/people/{sharing.bo}/contact").text
     with pytest.raises(for_others.NotTheirsError):
-        for_others.erase_for(
+        for_others.ask_for(
             session,
             Actor(person_id=me),
             sharing.bo,
             for_others.Asking(AskedHow.PHONE, date(2027, 1, 29)),
-            at=NOW + timedelta(minutes=1),
-            told="",
+            "",
+            today=NOW.date(),
         )
+
+
+def test_whoever_holds_a_role_over_others_is_asked_for_by_those_who_give_out_roles(
+    coordinator: FlaskClient, session: Session, sharing: Sharing, sign_in: SignIn
+) -> None:
+    chair = sign_in("co_chair").person_id  # type: ignore[attr-defined]
+
+    answer = ask(coordinator, chair)
+
+    assert answer.status_code == 422
+    assert "Only somebody who gives out roles" in answer.text
+    assert "My first year" in answer.text
+    assert session.scalars(sa.select(RecordRequest.id)).all() == []
+    session.rollback()
+    assert ask(sign_in("coordinator", "administrator"), chair).status_code == 303
