@@ -3,7 +3,7 @@
 Beside this, a plugin may import a room's front door (`portal.<room>.api`) and `portal.ui`.
 """
 
-from portal.clock import local_date, now, utc_to_wall, wall_to_utc
+from portal.clock import is_working_day, local_date, now, utc_to_wall, wall_to_utc
 from portal.db import (
     UTCDateTime,
     before_writing,
@@ -138,6 +138,7 @@ __all__ = [
     "db",
     "hookimpl",
     "insert_once",
+    "is_working_day",
     "local_date",
     "lock_rows",
     "moved",
