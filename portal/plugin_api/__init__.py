@@ -22,7 +22,7 @@ from portal.plugin_api.access import (
     takes_files,
     writes,
 )
-from portal.plugin_api.commands import LazyGroup
+from portal.plugin_api.commands import LazyCommand, LazyGroup
 from portal.plugin_api.dispatch import setting
 from portal.plugin_api.events import Event, EventContext, publish
 from portal.plugin_api.hookspecs import hookimpl
@@ -106,6 +106,7 @@ __all__ = [
     "Indicator",
     "Job",
     "Keeping",
+    "LazyCommand",
     "LazyGroup",
     "Leading",
     "Look",

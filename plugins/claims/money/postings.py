@@ -1,4 +1,4 @@
-"""The books: each change is entries that add up to nothing, and nothing is ever changed in them."""
+"""The books: each entry moves pence from one account into another, so they always add up to nothing."""
 
 from __future__ import annotations
 
@@ -8,37 +8,33 @@ from enum import StrEnum
 
 
 class Account(StrEnum):
-    """Where money is counted. What a person is owed, and what it cost, are two sides of one thing."""
+    """Where money is counted: what it cost the college, and what it owes to people for that."""
 
     COST = "cost"
     OWED = "owed"
-    BANK = "bank"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Pence into an account, or out of it where negative."""
+    """Pence, more than nothing, out of one account and into another."""
 
-    account: Account
+    out_of: Account
+    into: Account
     pence: int
 
 
-Entries = tuple[Entry, ...]
-
-
-def moved(out_of: Account, into: Account, pence: int) -> Entries:
-    """Pence from one account to another; none for nothing."""
-    return (Entry(into, pence), Entry(out_of, -pence)) if pence else ()
+def allow(pence: int) -> Entry | None:
+    """So much more is owed for a line than before; less, where it is negative. None for nothing."""
+    if not pence:
+        return None
+    accounts = (Account.OWED, Account.COST) if pence > 0 else (Account.COST, Account.OWED)
+    return Entry(*accounts, abs(pence))
 
 
 def balance(entries: Iterable[Entry]) -> dict[Account, int]:
     """What stands in each account, in pence."""
     found = dict.fromkeys(Account, 0)
     for entry in entries:
-        found[entry.account] += entry.pence
+        found[entry.into] += entry.pence
+        found[entry.out_of] -= entry.pence
     return found
-
-
-def balances(entries: Iterable[Entry]) -> bool:
-    """Whether the entries add up to nothing, as those of each change must."""
-    return sum(entry.pence for entry in entries) == 0
