@@ -43,8 +43,8 @@ VEHICLES: Mapping[Vehicle, Words] = {
     Vehicle.PASSENGER: _l("For somebody who comes with me, beside my own miles"),
 }
 RATES: Mapping[str, Words] = {
-    "car-first": _l("Car, up to the limit of miles in a tax year"),
-    "car-over": _l("Car, each mile beyond"),
+    "car-first": _l("Car"),
+    "car-over": _l("Car, each mile beyond that"),
     "motorcycle": _l("Motorcycle"),
     "bicycle": _l("Bicycle"),
     "passenger": _l("Somebody who comes with you"),

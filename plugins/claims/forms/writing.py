@@ -59,6 +59,16 @@ class MilesField(TextField):
         return f"{self.data / 10:g}" if isinstance(self.data, int) else self.data or ""
 
 
+class SpentField(MoneyField):
+    """Pounds that were spent: more than nothing."""
+
+    def post_validate(self, form: Any, stopped: bool) -> None:
+        """Turn the text into pence."""
+        super().post_validate(form, stopped)
+        if self.data == 0:
+            raise ValidationError(_l("Write an amount of more than nothing"))
+
+
 MILES = {"inputmode": "decimal", "classes": "govuk-input--width-5", "spellcheck": False}
 
 
@@ -99,18 +109,13 @@ class WhenForm(OnceForm):
 class AmountForm(OnceForm):
     """What it cost."""
 
-    amount = MoneyField(
+    amount = SpentField(
         _l("How much did it cost?"),
         [Needed(_l("Write how much it cost"))],
         description=_l("What you paid in all, like 12.50."),
         most=MOST_PENCE,
     )
     submit = SubmitField(ON)
-
-    def validate_amount(self, field: Any) -> None:
-        """More than nothing."""
-        if field.data == 0:
-            raise ValidationError(_l("Write an amount of more than nothing"))
 
 
 class DistanceForm(OnceForm):
