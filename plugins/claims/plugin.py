@@ -80,13 +80,13 @@ def permissions() -> Sequence[Permission]:
 @hookimpl
 def settings() -> Sequence[Setting]:
     """What the college promises, and where it looks twice."""
-    from plugins.claims import policies
+    from plugins.claims import promises
     from plugins.claims.money import deadlines
 
     days, pounds = _l("working days"), _l("pounds")
     return [
         Setting(
-            policies.DECIDED_IN,
+            promises.DECIDED_IN,
             default=deadlines.DECIDED_IN,
             label=_l("A claim is decided within"),
             help=_l("Counted from the day after it was sent, without days on which we wait."),
@@ -95,7 +95,7 @@ def settings() -> Sequence[Setting]:
             most=60,
         ),
         Setting(
-            policies.PAID_IN,
+            promises.PAID_IN,
             default=deadlines.PAID_IN,
             label=_l("A claim is paid within"),
             help=_l("Counted from the day after it was sent, without days on which we wait."),
@@ -104,7 +104,7 @@ def settings() -> Sequence[Setting]:
             most=90,
         ),
         Setting(
-            policies.TWO_ABOVE,
+            promises.TWO_ABOVE,
             default=150,
             label=_l("Two people approve a claim above"),
             help=_l("What is paid back in all."),
@@ -112,7 +112,7 @@ def settings() -> Sequence[Setting]:
             most=100_000,
         ),
         Setting(
-            policies.NO_RECEIPT,
+            promises.NO_RECEIPT,
             default=10,
             label=_l("Believed without a receipt, in one day, up to"),
             help=_l("Above it, whoever decides is told that there is none. Nothing is blocked."),

@@ -1,14 +1,5 @@
-"""Permissions, settings, and what is the same everywhere."""
+"""Permissions: for those who decide about the claims of others."""
 
 from __future__ import annotations
 
 DECIDE = "claims:claim:decide"
-KEEP_RATES = "claims:rate:keep"
-
-DECIDED_IN = "claims:decided_in"
-PAID_IN = "claims:paid_in"
-TWO_ABOVE = "claims:two_above"
-NO_RECEIPT = "claims:no_receipt"
-
-ZONE = "Europe/London"  # England's bank holidays, England's days
-POUND = 100  # pence

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from plugins.claims.models import Category, Claim, Decision, Line, Proof, Question, State
 from plugins.claims.money.deadlines import Due, Pause, due
 from plugins.claims.money.rates import NoRateError
-from plugins.claims.policies import DECIDED_IN, NO_RECEIPT, PAID_IN, POUND, ZONE
+from plugins.claims.promises import DECIDED_IN, NO_RECEIPT, PAID_IN, POUND, ZONE
 from plugins.claims.queries.prices import VEHICLES, Price, prices
 from portal.plugin_api import local_date, now, setting
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from plugins.claims.money import mileage
 from plugins.claims.money.amounts import miles
 from plugins.claims.money.mileage import Quote, Vehicle
-from plugins.claims.policies import ZONE
+from plugins.claims.promises import ZONE
 from plugins.claims.queries.rates import rates
 from portal.plugin_api import local_date, now
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from plugins.claims.errors import RefusedError, Why
 from plugins.claims.models import Approval, Claim, Decision, Line, Question, State
 from plugins.claims.money.separation import Involved, approvers_needed, bar
-from plugins.claims.policies import POUND, TWO_ABOVE
+from plugins.claims.promises import POUND, TWO_ABOVE
 from plugins.claims.services.books import post, posted
 from plugins.claims.services.store import change, lines_of, locked, note
 from plugins.claims.services.telling import tell_payee

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
 from plugins.claims.models import Claim, Line, State
-from plugins.claims.policies import ZONE
+from plugins.claims.promises import ZONE
 from portal.audit import api as audit
 from portal.plugin_api import Actor, local_date, lock_rows, now
 

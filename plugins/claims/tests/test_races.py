@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from plugins.claims.models import Approval, Claim, EntryRow, Line, State
+from plugins.claims.queries.prices import prices
 from plugins.claims.services import writing
 from plugins.claims.services.store import lines_of
 from plugins.claims.tests.making import Claims, car, taxi
@@ -107,7 +108,7 @@ def test_two_claims_at_once_count_each_others_miles(
     both = [claims.draft(sam, car(100)) for _ in range(2)]
     ids = [one.id for one in both]
     session.commit()
-    meet, prices = threading.Barrier(2), writing.prices
+    meet = threading.Barrier(2)
 
     def slow(*args: Any) -> Any:
         found = prices(*args)
