@@ -13,6 +13,7 @@ class Why(StrEnum):
     TOTAL = "total"
     FUTURE = "future"
     NO_RATE = "no_rate"
+    EARLIER_RATE = "earlier_rate"
     CHANGED = "changed"
     REASON = "reason"
     AMOUNT = "amount"

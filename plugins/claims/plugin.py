@@ -70,10 +70,11 @@ def blueprints() -> Sequence[Blueprint]:
 @hookimpl
 def permissions() -> Sequence[Permission]:
     """To decide about the claims of others; nobody decides about their own."""
-    from plugins.claims.policies import DECIDE
+    from plugins.claims.policies import DECIDE, KEEP_RATES
 
     return [
-        Permission(DECIDE, _l("Decide about other people’s claims"), ["coordinator", "treasurer"])
+        Permission(DECIDE, _l("Decide about other people’s claims"), ["coordinator", "treasurer"]),
+        Permission(KEEP_RATES, _l("Keep the rates for miles up to date"), ["treasurer"]),
     ]
 
 
@@ -150,7 +151,7 @@ def privacy_sources() -> Sequence[PrivacySource]:
 @hookimpl
 def nav_items(actor: Actor) -> Iterable[NavItem]:
     """My claims for whoever is signed in; what waits for those who decide."""
-    from plugins.claims.policies import DECIDE
+    from plugins.claims.policies import DECIDE, KEEP_RATES
 
     if actor.is_signed_in:
         yield NavItem(_l("My claims"), "claims.index", order=60)
@@ -161,6 +162,14 @@ def nav_items(actor: Actor) -> Iterable[NavItem]:
             order=40,
             area="staff",
             hint=_l("What people spent and are to get back"),
+        )
+    if actor.can(KEEP_RATES):
+        yield NavItem(
+            _l("A new rate for miles"),
+            "claims.add_rate",
+            order=41,
+            area="staff",
+            hint=_l("When the rate for a journey changes"),
         )
 
 

@@ -98,6 +98,7 @@ def _desk(endpoint: str, payload: Any = None) -> list[RouteSample]:
 
 _STUDENT, _DECIDERS = ("student",), ("treasurer",)
 _DAY = {"day": ["1", "6", "2026"]}
+_RATE = {"kind": "car-first", "pence": "60", "day": ["6", "4", "2027"], "source": "GOV.UK"}
 SAMPLES: tuple[RouteSample, ...] = (
     RouteSample("claims.quote", "GET", public=True),
     RouteSample("claims.index", "GET", roles=_STUDENT),
@@ -119,5 +120,7 @@ SAMPLES: tuple[RouteSample, ...] = (
     *_desk("decide", _decision),
     *_desk("ask", {"words": "Where to?"}),
     *_desk("desk_file"),
+    RouteSample("claims.add_rate", "GET", roles=_DECIDERS),
+    RouteSample("claims.add_rate", "POST", payload=_RATE, roles=_DECIDERS),
     RouteSample("claims.to_decide", "GET", others(State.SUBMITTED), roles=_DECIDERS),
 )

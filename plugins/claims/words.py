@@ -71,6 +71,7 @@ REFUSALS: Mapping[Why, Words] = {
     Why.TOTAL: _l("It comes to another sum now. Look at it once more, then send it."),
     Why.FUTURE: _l("Choose a day that has come already"),
     Why.NO_RATE: _l("The college knows no rate for one of these days. Call us, and we mend that."),
+    Why.EARLIER_RATE: _l("Choose a later day: the rate that is there now began on it, or after it"),
     Why.CHANGED: _l("The claim has changed since you opened it. Look at it once more."),
     Why.REASON: _l("Say why, in plain words"),
     Why.AMOUNT: _l("Write an amount that is more than nothing and less than what is claimed"),

@@ -34,6 +34,9 @@ decide                  GET POST
 desk_file               GET
 to_decide               GET
 """,
+    ("treasurer",): """
+add_rate                GET POST
+""",
 }
 Route = tuple[str, str]
 
