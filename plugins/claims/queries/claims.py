@@ -125,24 +125,29 @@ def under_way(session: Session, person_id: int, *, limit: int = 3) -> list[Brief
 
 def to_decide(session: Session, *, limit: int = A_PAGE) -> list[Brief]:
     """Claims that wait for a decision, the longest waiting first."""
-    rows = session.scalars(
+    return _briefs(session, _waiting(session, limit))
+
+
+def desk(session: Session, *, decided: int = 20) -> tuple[list[Brief], list[Brief]]:
+    """What waits for a decision, the longest waiting first, and what was decided, the last one first."""
+    waiting = _waiting(session, A_PAGE)
+    closed = session.scalars(
+        sa.select(Claim)
+        .where(Claim.state == State.DECIDED)
+        .order_by(Claim.sent_at.desc(), Claim.id.desc())
+        .limit(decided)
+    ).all()
+    briefs = _briefs(session, [*waiting, *closed])
+    return briefs[: len(waiting)], briefs[len(waiting) :]
+
+
+def _waiting(session: Session, limit: int) -> Sequence[Claim]:
+    return session.scalars(
         sa.select(Claim)
         .where(Claim.state == State.SUBMITTED)
         .order_by(Claim.sent_at, Claim.id)
         .limit(limit)
     ).all()
-    return _briefs(session, rows)
-
-
-def decided_lately(session: Session, *, limit: int = A_PAGE) -> list[Brief]:
-    """Claims that were decided, the last one first."""
-    rows = session.scalars(
-        sa.select(Claim)
-        .where(Claim.state == State.DECIDED)
-        .order_by(Claim.sent_at.desc(), Claim.id.desc())
-        .limit(limit)
-    ).all()
-    return _briefs(session, rows)
 
 
 def claim_of(session: Session, ref: str) -> Claim | None:

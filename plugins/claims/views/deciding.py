@@ -45,8 +45,7 @@ def _claim(ref: str) -> Claim:
 @requires(DECIDE)
 def to_decide() -> str:
     """What waits for a decision, the longest waiting first, and what was decided lately."""
-    waiting = claims.to_decide(db.session)
-    decided = claims.decided_lately(db.session, limit=20)
+    waiting, decided = claims.desk(db.session)
     people = people_by_ids(
         db.session, {one.person_id for one in [*waiting, *decided] if one.person_id is not None}
     )
