@@ -11,17 +11,18 @@ from portal.plugin_api import Keeping, PrivacySource, moved
 DRAFT_DAYS = 90
 BOOK_DAYS = 2557  # seven years: six of accounts, and the year they belong to
 
+_PURPOSE = _l("To say who decided, and that an appeal goes to others")
 _FAIR = _l("Legitimate interest in decisions that can be followed")
-_BOOKS = _l("Seven years after it was decided, as accounts are; then nothing leads to you any more")
+_BOOKS = _l("Seven years")
 
 SOURCES = (
     PrivacySource(
         table="claims_claim",
         subject="person_id",
-        what=_l("What you asked to be paid back, with receipts, questions and answers"),
-        seen_by=_l("You, and those who decide about it"),
-        purpose=_l("To pay you back what you spent"),
-        lawful_basis=_l("You asked for it, and the college must keep accounts"),
+        what=_l("Your claims, with receipts and answers"),
+        seen_by=_l("You, and whoever decides"),
+        purpose=_l("To pay you back"),
+        lawful_basis=_l("You asked for it, and accounts must be kept"),
         sensitivity="confidential",
         retention=_BOOKS,
         export=claims.export_claims,
@@ -36,8 +37,8 @@ SOURCES = (
     PrivacySource(
         table="claims_question",
         subject="asked_by_id",
-        what=_l("What you asked about somebody’s claim"),
-        purpose=_l("To decide about claims"),
+        what=_l("What you asked about claims"),
+        purpose=_PURPOSE,
         lawful_basis=_FAIR,
         sensitivity="confidential",
         retention=_BOOKS,
@@ -45,18 +46,20 @@ SOURCES = (
         erase=deciders.erase_asked,
         on_erasure="pseudonymise",
         merge=moved(Question.asked_by_id),
+        keeping=(Keeping(deciders.asked_before, deciders.forget_asked, days=BOOK_DAYS),),
     ),
     PrivacySource(
         table="claims_approval",
         subject="person_id",
-        what=_l("Which claims you decided about"),
-        purpose=_l("To say who decided, and that nobody decides about their own"),
+        what=_l("What you decided about claims"),
+        purpose=_PURPOSE,
         lawful_basis=_FAIR,
-        sensitivity="ordinary",
+        sensitivity="confidential",
         retention=_BOOKS,
         export=deciders.export_approved,
         erase=deciders.erase_approved,
         on_erasure="pseudonymise",
         merge=moved(Approval.person_id, once=(Approval.claim_id, Approval.version)),
+        keeping=(Keeping(deciders.approved_before, deciders.forget_approved, days=BOOK_DAYS),),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -50,3 +51,25 @@ def erase_approved(session: Session, person_id: int, mode: EraseMode) -> Erasure
         .returning(Approval.id)
     )
     return Erasure("claims_approval", erased=len(gone.all()))
+
+
+def asked_before(session: Session, before: datetime) -> sa.Select[Any]:  # noqa: ARG001 - the contract's
+    """Questions from before that still lead to who asked."""
+    return sa.select(Question.id).where(
+        Question.asked_at < before, Question.asked_by_id.is_not(None)
+    )
+
+
+def forget_asked(session: Session, ids: Sequence[int]) -> None:
+    """Take the names off them."""
+    session.execute(sa.update(Question).where(Question.id.in_(ids)).values(asked_by_id=None))
+
+
+def approved_before(session: Session, before: datetime) -> sa.Select[Any]:  # noqa: ARG001 - the contract's
+    """Decisions from before that still lead to who decided."""
+    return sa.select(Approval.id).where(Approval.at < before, Approval.person_id.is_not(None))
+
+
+def forget_approved(session: Session, ids: Sequence[int]) -> None:
+    """Take the names off them."""
+    session.execute(sa.update(Approval).where(Approval.id.in_(ids)).values(person_id=None))

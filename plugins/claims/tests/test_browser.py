@@ -88,6 +88,7 @@ def test_every_page_is_accessible(
         f"desk/{sent['ref']}",
         f"desk/{decided['ref']}",
         f"desk/{sent['ref']}/ask",
+        "rates/new",
     )
     for client, pages in ((payee, own_pages), (decider, desk_pages)):
         with visit(size=size) as site:

@@ -131,6 +131,24 @@ def test_what_is_old_is_let_go(session: Session, claims: Claims) -> None:
     assert session.scalars(sa.select(Claim.what)).all() == [""]
 
 
+def test_names_of_deciders_are_let_go_too(session: Session, claims: Claims) -> None:
+    decider = claims.person("Decider")
+    claims.decide(decider, claims.sent(claims.person(), taxi(500)), no())
+    deciding.ask(session, decider, claims.sent(claims.person(), taxi(500)).id, "Where to?")
+    later = now() + timedelta(days=1)
+    for source in SOURCES[1:]:
+        (keeping,) = source.keeping
+        assert keeping.days == 2557
+        assert session.scalars(keeping.due(session, now() - timedelta(days=1))).all() == []
+        ids = session.scalars(keeping.due(session, later)).all()
+        assert len(ids) == 1
+        keeping.forget(session, ids)
+        assert session.scalars(keeping.due(session, later)).all() == []
+    session.expire_all()
+
+    assert session.scalars(sa.select(Approval.person_id)).all() == [None]
+
+
 def test_two_records_of_one_person_become_one(session: Session, claims: Claims) -> None:
     kept, gone, decider = claims.person(), claims.person("Sam too"), claims.person("Decider")
     claims.sent(kept, taxi(100))
