@@ -73,6 +73,8 @@ class Files(BaseModel):
     region: str = "eu-west-2"
     # Refuse every file that no scanner for viruses has called clean; a plugin brings the scanner.
     scan_needed: bool = False
+    # Seconds that a whole request may take to arrive. Whoever sends slowly holds one of few places meanwhile.
+    arrive_within: float = Field(default=30, ge=1, le=300)
 
 
 class Settings(BaseSettings):
@@ -115,8 +117,8 @@ class Settings(BaseSettings):
     rate_limit_store: str = ""
     # Who shows this token as "Authorization: Bearer …" may read /metrics; "" means nobody can.
     metrics_token: SecretStr = SecretStr("")
-    # Whether coordinators, treasurers, co-chairs, data guardians and administrators need a passkey or an
-    # authenticator app to use their role. Unset means in production, and not in the demo college.
+    # Whether roles that see other people's records (accounts/policies.py, PRIVILEGED) work only with a
+    # passkey or an authenticator app. Unset means in production, and not in the demo college.
     staff_second_step: bool | None = None
     college: College = College()
     files: Files = Files()

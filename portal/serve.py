@@ -16,7 +16,6 @@ from portal.logs import describe
 if TYPE_CHECKING:
     from portal.app import Portal
 
-ARRIVES_WITHIN = 30.0  # seconds, for a whole request with the files in it
 DRAINED_WITHIN = 0.2  # seconds, for what is left of a body that nobody wanted to read
 
 
@@ -63,7 +62,7 @@ def _gunicorn(
         def load_config(self) -> None:
             self.cfg.set("bind", address)
             self.cfg.set("workers", workers)
-            self.cfg.set("worker_class", worker_class())
+            self.cfg.set("worker_class", worker_class(app.settings.files.arrive_within))
             self.cfg.set("threads", threads)
             self.cfg.set("control_socket_disable", True)
             # An access log would keep addresses and query strings: who read what.
@@ -101,8 +100,8 @@ def log_class() -> type[Any]:
     return Log
 
 
-def worker_class() -> type[Any]:
-    """gunicorn's threads, none of which waits longer than `ARRIVES_WITHIN` for a request to arrive."""
+def worker_class(arrives_within: float) -> type[Any]:
+    """gunicorn's threads, none of which waits longer than these seconds for a whole request to arrive."""
     from gunicorn.workers.gthread import ThreadWorker
 
     class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
@@ -114,7 +113,7 @@ def worker_class() -> type[Any]:
 
         def handle(self, conn: Any) -> Any:
             """Serve one request of a connection."""
-            self._arriving[conn] = time.monotonic() + ARRIVES_WITHIN
+            self._arriving[conn] = time.monotonic() + arrives_within
             try:
                 return super().handle(conn)
             finally:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.metadata import entry_points
 from types import ModuleType
 from typing import Any
 
 from flask import Blueprint
 
-from portal.plugin_api import Manifest, hookimpl
+from portal.plugin_api import Manifest, RouteSample, hookimpl
 
 Plugin = tuple[str, ModuleType]
 
@@ -33,3 +34,15 @@ def blueprint(name: str, views: dict[str, Callable[..., Any]], **options: Any) -
     for address, view in views.items():
         made.add_url_rule(address, view_func=view, endpoint=address.strip("/") or "index")
     return made
+
+
+def bundled() -> list[str]:
+    """The plugins that come with the portal, by name."""
+    found = entry_points(group="recovery_portal.plugins")
+    return sorted(one.name for one in found if one.value.startswith("plugins."))
+
+
+def samples_of(plugin: str) -> list[RouteSample]:
+    """How a bundled plugin says that its pages are called."""
+    (entry,) = (one for one in entry_points(group="recovery_portal.plugins") if one.name == plugin)
+    return list(entry.load().route_samples())

@@ -28,7 +28,15 @@ _WISH = re.compile(r'name="wish"[^>]*value="(\w+)"')
 class Server:
     """`portal serve` on a free port, over the database of an app of this process."""
 
-    def __init__(self, app: Portal, folder: Path, *, workers: int = 2, threads: int = 8) -> None:
+    def __init__(
+        self,
+        app: Portal,
+        folder: Path,
+        *,
+        workers: int = 2,
+        threads: int = 8,
+        arrive_within: float = 30,
+    ) -> None:
         with socket.socket() as probe:
             probe.bind((HOST, 0))
             self.port = probe.getsockname()[1]
@@ -47,6 +55,7 @@ class Server:
             "PORTAL_MAIL_URL": "",
             "PORTAL_SMS_URL": "",
             "PORTAL_PLUGINS": "",
+            "PORTAL_FILES__ARRIVE_WITHIN": str(arrive_within),
             "PORTAL_METRICS_TOKEN": settings.metrics_token.get_secret_value(),
         }
         self._process: subprocess.Popen[bytes] | None = None

@@ -18,11 +18,13 @@ def ideas() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_ideas(file: Path) -> None:
     """Read ideas from the first column of FILE (.xlsx, or .csv in UTF-8). May be run twice."""
+    from plugins.proposals.forms.box import SHEETS
     from plugins.proposals.services.importing import SheetError, add_ideas, read_sheet
 
     try:
-        lines = read_sheet(file)
+        with file.open("rb") as content:
+            lines = read_sheet(content, file.name)
     except SheetError as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(f"{file.name}: {SHEETS[error.fault]}") from None
     added = run_unit(lambda session: add_ideas(session, lines))
     click.echo(f"{added} ideas added; {len(lines) - added} were here already.")

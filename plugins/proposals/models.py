@@ -13,13 +13,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from plugins.proposals.states import Perspective, Stage
-from portal.plugin_api import choice, plugin_base
+from portal.plugin_api import choice, no_words, plugin_base
 
 LONGEST_TITLE = 200  # letters
 LONGEST_TEXT = 20_000  # of one section
 LONGEST_WORDS = 5_000
 LONGEST_NAME = 80
 LONGEST_REF = 12
+_RANDOM = no_words("an address, a hash: compared, never shown")
+_NAME = no_words("a name that code gives and code reads")
 
 
 class Credit(StrEnum):
@@ -82,7 +84,7 @@ class Proposal(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(sa.String(LONGEST_REF), unique=True)
+    ref: Mapped[str] = mapped_column(sa.String(LONGEST_REF), unique=True, info=_RANDOM)
     title: Mapped[str] = mapped_column(sa.String(LONGEST_TITLE))
     words: Mapped[str] = mapped_column(sa.Text, default="")
     stage: Mapped[Stage] = mapped_column(choice(Stage, "stage"))
@@ -95,7 +97,7 @@ class Proposal(Base):
     stage_since: Mapped[datetime]
     course_id: Mapped[int | None] = mapped_column(sa.ForeignKey("course.id"), index=True)
     # Names the row of a spreadsheet that it came from, so that an import is safe to run twice.
-    import_key: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    import_key: Mapped[str | None] = mapped_column(sa.String(64), unique=True, info=_RANDOM)
 
 
 class Contributor(Base):
@@ -116,7 +118,7 @@ class Contributor(Base):
     started: Mapped[bool] = mapped_column(default=False)
     digest: Mapped[bool] = mapped_column(default=False)
     agreed_at: Mapped[datetime]
-    agreed_how: Mapped[str] = mapped_column(sa.String(20), default="online")
+    agreed_how: Mapped[str] = mapped_column(sa.String(20), default="online", info=_NAME)
     expectations: Mapped[int] = mapped_column(default=1)  # which words they agreed to
     joined_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
@@ -130,7 +132,7 @@ class Section(Base):
     proposal_id: Mapped[int] = mapped_column(
         sa.ForeignKey("proposals_proposal.id"), primary_key=True
     )
-    key: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(20), primary_key=True, info=_NAME)
     words: Mapped[str] = mapped_column(sa.Text)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -144,7 +146,7 @@ class Version(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposals_proposal.id"))
     number: Mapped[int]
-    digest: Mapped[str] = mapped_column(sa.String(64))
+    digest: Mapped[str] = mapped_column(sa.String(64), info=_RANDOM)
     texts: Mapped[dict[str, Any]]
     at: Mapped[datetime]
     contributor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("proposals_contributor.id"))
@@ -158,7 +160,7 @@ class Draft(Base):
     contributor_id: Mapped[int] = mapped_column(
         sa.ForeignKey("proposals_contributor.id"), primary_key=True
     )
-    key: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(20), primary_key=True, info=_NAME)
     words: Mapped[str] = mapped_column(sa.Text)
     base: Mapped[int]
     at: Mapped[datetime]
@@ -172,7 +174,7 @@ class Comment(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposals_proposal.id"))
-    key: Mapped[str] = mapped_column(sa.String(20))
+    key: Mapped[str] = mapped_column(sa.String(20), info=_NAME)
     kind: Mapped[CommentKind] = mapped_column(choice(CommentKind, "kind"))
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     words: Mapped[str] = mapped_column(sa.Text)
@@ -190,7 +192,7 @@ class Invitation(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposals_proposal.id"), index=True)
-    digest: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    digest: Mapped[str | None] = mapped_column(sa.String(64), unique=True, info=_RANDOM)
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     perspective: Mapped[Perspective | None] = mapped_column(choice(Perspective, "perspective"))
     credit: Mapped[Credit | None] = mapped_column(choice(Credit, "credit"))
@@ -246,7 +248,7 @@ class Review(Base):
     perspective: Mapped[Perspective] = mapped_column(choice(Perspective, "perspective"))
     version: Mapped[int]
     confirmed: Mapped[int]
-    digest: Mapped[str] = mapped_column(sa.String(64))
+    digest: Mapped[str] = mapped_column(sa.String(64), info=_RANDOM)
     answers: Mapped[dict[str, Any]]
     at: Mapped[datetime]
     voided_at: Mapped[datetime | None]
@@ -260,7 +262,8 @@ class Conversation(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposals_proposal.id"), index=True)
     version: Mapped[int]
-    criteria: Mapped[dict[str, Any]]  # criterion → [median of experience, of knowledge]
+    # criterion → [median of experience, of knowledge]
+    criteria: Mapped[dict[str, Any]] = mapped_column(info=no_words("names and numbers"))
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     words: Mapped[str] = mapped_column(sa.Text, default="")
@@ -287,7 +290,7 @@ class Agreement(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     contributor_id: Mapped[int] = mapped_column(sa.ForeignKey("proposals_contributor.id"))
-    about: Mapped[str] = mapped_column(sa.String(30), index=True)
+    about: Mapped[str] = mapped_column(sa.String(30), index=True, info=_NAME)
     at: Mapped[datetime]
 
 

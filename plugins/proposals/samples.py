@@ -67,7 +67,10 @@ def open_idea(session: Session) -> Values:
 
 
 def _two_versions(session: Session) -> Values:
-    return {**open_idea(session), "old": 1, "new": 1}
+    whose = _person(session)
+    row = _at(Stage.OPEN, session, whose)
+    writing.keep(session, _act(whose), row.id, whose, "idea", "Other words of it", base=1)
+    return _ref(row, old=1, new=2)
 
 
 def _in_review(session: Session, bands: tuple[int, ...] = ()) -> Values:
@@ -239,6 +242,7 @@ SAMPLES: tuple[RouteSample, ...] = (
     *_for(_REVIEWER, "declare", _in_review, {"perspective": "lived"}),
     *_for(_CHAIR, "decide", _ready, lambda v: {**_DECISION, "topic": str(v["topic"])}),
     *_for(_COORDINATOR, "find_author", _nothing),
+    *_for(_COORDINATOR, "from_box", _nothing, {"words": "More walks", "add": "y"}),
     *_for(_COORDINATOR, "write_down_new", _nothing, {**_AUTHOR, "name": "Alex"}),
     *_for(_COORDINATOR, "write_down", _someone, _AUTHOR),
     *_for(_COORDINATOR, "after", _adopted, {}),

@@ -144,8 +144,8 @@ NEXT: Mapping[Stage, Words] = {
         "It is being made into a course, with the changes that the decision names."
     ),
     Stage.NOT_NOW: _l(
-        "The decision says why, what would change it, and whom to ask. Different people can be "
-        "asked to look again."
+        "The decision says why, what would change it, and whom to ask. Those who make it can write "
+        "its next version, or ask that different people look again."
     ),
     Stage.DELIVERY: _l("The course is running. Afterwards those who came are asked how it was."),
     Stage.EVALUATION: _l("Those who came are being asked how it was."),

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.accounts.models import Closing, ContactRoute, HelpRequest, Login
+from portal.accounts.models import Closing, ContactRoute, HelpRequest, Login, MergeRequest
 from portal.accounts.queries import login_of
 from portal.accounts.services.logins import forget_login
+from portal.accounts.services.merge_requests import forget_requests_about
 from portal.plugin_api import moved
 
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -33,6 +34,12 @@ def merge_help(session: Session, kept_id: int, gone_id: int) -> None:
         .values(confirmed_by_id=None)
     )
     moved(HelpRequest.begun_by_id, HelpRequest.confirmed_by_id)(session, kept_id, gone_id)
+
+
+def merge_requests(session: Session, kept_id: int, gone_id: int) -> None:
+    """What was asked of either record is asked anew, if at all; what either asked for stays theirs."""
+    forget_requests_about(session, (kept_id, gone_id))
+    moved(MergeRequest.begun_by_id)(session, kept_id, gone_id)
 
 
 def merge_routes(session: Session, kept_id: int, gone_id: int) -> None:

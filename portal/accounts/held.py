@@ -16,6 +16,9 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 FIELD = "held"
 SALT = "accounts.held"
 KEPT_FOR = 12 * 60 * 60  # seconds, from typing to signing in
+SECRET = ("password", "credential")  # in a field's name: the field is left out
+# Whose forms hold nothing but proofs, which are typed anew.
+PROOFS = {"accounts.prove", "accounts.prove_by_code", "accounts.add_authenticator"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,15 @@ class HeldForm:
 
 
 def hold_request(person_id: int | None) -> str:
-    """The fields of this request, signed; passwords, tokens and files are left out."""
+    """The fields of this request, signed; passwords, tokens and files are left out. Empty for a form of
+    proofs, which nobody should meet again in clear.
+    """
+    if request.endpoint in PROOFS:
+        return ""
     fields = [
         (name, value)
         for name, value in request.form.items(multi=True)
-        if name not in {FIELD, "csrf_token"} and "password" not in name.lower()
+        if name not in {FIELD, "csrf_token"} and not any(word in name.lower() for word in SECRET)
     ]
     path = request.full_path.rstrip("?")
     return str(_serializer().dumps({"path": path, "person": person_id, "fields": fields}))

@@ -9,9 +9,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import Closing, HelpRequest, Person, RouteKind
+from portal.accounts.models import Closing, HelpRequest, MergeRequest, Person, RouteKind
 from portal.accounts.queries import login_of, routes_of
 from portal.accounts.services.closing import CLOSED, REOPENED
+from portal.accounts.services.merge_requests import MERGE_BEGUN
 from portal.accounts.services.merging import MERGED
 from portal.accounts.words import last_day
 from portal.messages.api import render_notice
@@ -46,6 +47,16 @@ def _to_another_address(session: Session, to: Recipient, about: About) -> Notice
 def _words(to: Recipient) -> NoticeWords:
     sms = _("Somebody asked us to help you sign in to your account again. Was it not you? Call us.")
     return render_notice("accounts/email/help_begun", to, sms=sms)
+
+
+def _merge_begun_words(session: Session, to: Recipient, about: About) -> NoticeWords | None:
+    waits = session.get(MergeRequest, int(about["request"])) is not None
+    return _here_twice(to) if waits else None
+
+
+def _here_twice(to: Recipient) -> NoticeWords:
+    sms = _("We think you are in our list twice, and want to make it one. Is that wrong? Call us.")
+    return render_notice("accounts/email/merge_begun", to, sms=sms)
 
 
 def _merged_words(session: Session, to: Recipient, about: About) -> NoticeWords | None:
@@ -100,6 +111,15 @@ def kinds() -> tuple[NoticeKind, ...]:
         for way in WAYS
     )
     changes = (
+        NoticeKind(
+            purpose=MERGE_BEGUN,
+            title=_l("Two records are to become one"),
+            subject=_l("A change to your account"),
+            compose=_merge_begun_words,
+            sample=lambda: _here_twice(Recipient(0, _("Robin"), "en")),
+            urgent=True,
+            in_pause=True,
+        ),
         NoticeKind(
             purpose=MERGED,
             title=_l("Two records of a person became one"),

@@ -94,7 +94,7 @@ SAMPLES = (
     RouteSample(
         "accounts.change_password",
         "POST",
-        payload={"current": PASSWORD, "password": _NEW_PASSWORD},
+        payload={"current_password": PASSWORD, "password": _NEW_PASSWORD},
         arrange_own=_own_password,
     ),
     RouteSample("accounts.end_sign_in", "POST", arrange_own=_own_session),

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.accounts.sample_people import new_person, somebody, somebody_with_login
-from portal.plugin_api import RouteSample
+from portal.accounts.sample_people import new_login, new_person, somebody, somebody_with_login
+from portal.accounts.services.merge_requests import ask_to_merge
+from portal.plugin_api import Actor, RouteSample
 
 _STAFF = ("coordinator", "administrator")
 _ADMINISTRATOR = ("administrator",)
@@ -19,11 +20,26 @@ def _two(session: Session) -> Mapping[str, Any]:
     return {"person_id": new_person(session).id, "other_id": new_person(session).id}
 
 
+def _asked(session: Session) -> Mapping[str, Any]:
+    """Two records, one with a login, that another coordinator takes for one person's."""
+    pair = {**_two(session), "person_id": new_login(session).person_id}
+    asker = Actor(new_person(session, "Kim Sample").id)
+    ask_to_merge(session, asker, pair["person_id"], pair["other_id"], reason="A sample")
+    return pair
+
+
+def _asked_for(session: Session) -> Mapping[str, Any]:
+    _asked(session)
+    return {}
+
+
 _WHY = {"reason": "A sample"}
 SAMPLES = (
     RouteSample("accounts.find_same", "GET", somebody, roles=_STAFF),
     RouteSample("accounts.merge_records", "GET", _two, roles=_STAFF),
     RouteSample("accounts.merge_records", "POST", _two, _WHY, _STAFF),
+    RouteSample("accounts.merge_list", "GET", _asked_for, roles=_STAFF),
+    RouteSample("accounts.stop_merge", "POST", _asked, roles=_STAFF),
     RouteSample("accounts.close_login", "GET", somebody_with_login, roles=_ADMINISTRATOR),
     RouteSample("accounts.close_login", "POST", somebody_with_login, _WHY, _ADMINISTRATOR),
     RouteSample("accounts.my_looks", "GET", roles=("student",)),

@@ -76,7 +76,10 @@ def permissions() -> Sequence[Permission]:
         ),
         Permission(
             MERGE_PEOPLE,
-            _l("Make one of two records of the same person; they see how both can be reached"),
+            _l(
+                "Make one of two records of the same person, with a second person where one signs in; "
+                "they see how both can be reached"
+            ),
             ["coordinator", ADMINISTRATOR],
         ),
         Permission(
@@ -90,7 +93,7 @@ def permissions() -> Sequence[Permission]:
 @hookimpl
 def nav_items(actor: Actor) -> Iterable[NavItem]:
     """People and roles, how to reach people, helping them in, for those who look after it."""
-    from portal.accounts.policies import EDIT_CONTACT, GRANT_ROLE, HELP_SIGN_IN
+    from portal.accounts.policies import EDIT_CONTACT, GRANT_ROLE, HELP_SIGN_IN, MERGE_PEOPLE
 
     if actor.can(EDIT_CONTACT):
         yield NavItem(
@@ -107,6 +110,14 @@ def nav_items(actor: Actor) -> Iterable[NavItem]:
             order=67,
             area="staff",
             hint=_l("For people who have lost everything they sign in with. It takes two of you"),
+        )
+    if actor.can(MERGE_PEOPLE):
+        yield NavItem(
+            _l("People who are here twice"),
+            "accounts.merge_list",
+            order=68,
+            area="staff",
+            hint=_l("Two records that become one. Where somebody signs in, it takes two of you"),
         )
     if actor.can(GRANT_ROLE):
         yield NavItem(

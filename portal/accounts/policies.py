@@ -36,7 +36,15 @@ ROLES: tuple[str, ...] = (
 GRANTABLE: tuple[str, ...] = ROLES[1:]
 # Whoever sees other people's records is signed out sooner.
 PRIVILEGED = frozenset(
-    {"coordinator", "treasurer", "co_chair", "data_guardian", "duty_contact", ADMINISTRATOR}
+    {
+        "coach",
+        "coordinator",
+        "treasurer",
+        "co_chair",
+        "data_guardian",
+        "duty_contact",
+        ADMINISTRATOR,
+    }
 )
 
 
@@ -108,11 +116,25 @@ def may_close(actor: Actor, person_id: int) -> bool:
 
 def may_merge(actor: Actor, kept_id: int, gone_id: int, *, their_roles: Iterable[str] = ()) -> bool:
     """Nobody joins their own record to another. Roles go along, so where there is one over others, whoever
-    does it must be somebody who gives out roles.
+    asks for it or does it must be somebody who gives out roles.
     """
     if not actor.can(MERGE_PEOPLE) or actor.person_id in {kept_id, gone_id}:
         return False
     return actor.can(GRANT_ROLE) or not needs_second_step(their_roles)
+
+
+def may_finish_merge(
+    actor: Actor,
+    kept_id: int,
+    gone_id: int,
+    *,
+    begun_by_id: int,
+    their_roles: Iterable[str] = (),
+) -> bool:
+    """A second person, for whom the same holds."""
+    if actor.person_id == begun_by_id:
+        return False
+    return may_merge(actor, kept_id, gone_id, their_roles=their_roles)
 
 
 def may_begin_help(actor: Actor, person_id: int) -> bool:

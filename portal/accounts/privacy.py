@@ -11,7 +11,13 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.accounts.following import merge_closings, merge_help, merge_login, merge_routes
+from portal.accounts.following import (
+    merge_closings,
+    merge_help,
+    merge_login,
+    merge_requests,
+    merge_routes,
+)
 from portal.accounts.models import (
     Authenticator,
     Closing,
@@ -21,6 +27,7 @@ from portal.accounts.models import (
     Login,
     LoginCode,
     LoginSession,
+    MergeRequest,
     Passkey,
     Person,
     RecoveryCode,
@@ -32,6 +39,7 @@ from portal.accounts.queries import live_holders, login_of, routes_of
 from portal.accounts.services.closing import closings_over, forget_closings
 from portal.accounts.services.codes import asked_before, forget_codes
 from portal.accounts.services.logins import forget_login
+from portal.accounts.services.merge_requests import about, forget_requests, waiting_since
 from portal.accounts.services.people import empty_record
 from portal.accounts.services.second_step import forget_tries_by_id, tried_before
 from portal.accounts.services.sessions import forget_sessions, not_used_since
@@ -185,6 +193,19 @@ def erase_closings(session: Session, person_id: int, mode: EraseMode) -> Erasure
     return Erasure("account_closing", erased=len(gone))
 
 
+def export_merges(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:
+    """What waits to be done with a record of theirs, and why."""
+    rows = session.scalars(sa.select(MergeRequest).where(about((person_id,))))
+    return [_plain(row, "reason", "begun_at") for row in rows]
+
+
+def erase_merges(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
+    """Deletes what waits about them, or was asked for by them: nobody could be asked why."""
+    concerned = sa.or_(about((person_id,)), MergeRequest.begun_by_id == person_id)
+    gone = session.scalars(sa.delete(MergeRequest).where(concerned).returning(MergeRequest.id))
+    return Erasure("merge_request", erased=len(gone.all()))
+
+
 def _source(table: str, subject: str, **values: Any) -> PrivacySource:
     return PrivacySource(table=table, subject=subject, sensitivity="confidential", **values)
 
@@ -273,6 +294,18 @@ SOURCES = (
         export=_export_rows(HelpRequest, "checked", "note", "begun_at", "confirmed_at", "ended_at"),
         erase=_erase_rows(HelpRequest),
         merge=merge_help,
+    ),
+    _source(
+        "merge_request",
+        "kept_id, gone_id, begun_by_id",
+        what=_l("That somebody of the college takes two records for yours, why, and who that is"),
+        purpose=_l("To make one record of two with a second person who looks again"),
+        lawful_basis=INTEREST,
+        retention=_l("Until it is done or stopped, at most 14 days"),
+        keeping=(Keeping(waiting_since, forget_requests, days=14),),
+        export=export_merges,
+        erase=erase_merges,
+        merge=merge_requests,
     ),
     _source(
         "login",

@@ -14,11 +14,11 @@ from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 
 from portal.accounts.browser_session import KEY
-from portal.accounts.models import Login, Person
+from portal.accounts.models import Login, Person, RoleGrant
 from portal.accounts.policies import EVERYBODY
 from portal.accounts.services.logins import create_login
 from portal.accounts.services.people import create_person
-from portal.accounts.services.roles import grant_role
+from portal.accounts.services.roles import grant_role, revoke_role
 from portal.accounts.services.sessions import open_session
 from portal.db import unit_of_work
 from portal.plugin_api import SYSTEM
@@ -86,3 +86,11 @@ def _new_person(session: Any, roles: list[str]) -> Person:
         if role != EVERYBODY:  # held by whoever is signed in
             grant_role(session, SYSTEM, person.id, role, reason="for a test")
     return person
+
+
+def take_roles(app: Portal, person_id: int) -> None:
+    """Take away every role that somebody was given."""
+    with app.app_context(), unit_of_work() as session:
+        held = session.query(RoleGrant).filter_by(person_id=person_id, revoked_at=None)
+        for grant in held.all():
+            revoke_role(session, SYSTEM, grant.id, reason="for a test")

@@ -11,6 +11,9 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from portal.accounts.browser_session import KEY, TIMED_OUT
 from portal.accounts.forms.signing_in import SignInForm
 from portal.accounts.held import hold_request
+from portal.accounts.queries import person_of_session
+from portal.accounts.services.sessions import hash_key
+from portal.db import db
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -21,16 +24,19 @@ def ask_to_sign_in(error: Unauthorized) -> ResponseReturnValue:  # noqa: ARG001 
     """Off to the sign-in page and back; a form that was being sent comes along, inside the page."""
     from flask import session
 
-    was_signed_in = session.pop(KEY, None) is not None
+    key = session.pop(KEY, None)
+    was_signed_in = key is not None
     if request.method in {"GET", "HEAD"}:
         if was_signed_in:
             flash(_("You were signed out to keep your account safe. Please sign in again."), "info")
         here = request.full_path.rstrip("?")
         return redirect(url_for("accounts.sign_in", next=here), 303)
     form = SignInForm(formdata=None)
-    held = _can_be_read() and bool(request.form)
-    if held:
-        form.held.data = hold_request(g.get(TIMED_OUT))
+    # Whoever's session was ended elsewhere finds it again too, and nobody else.
+    whose = g.get(TIMED_OUT) or (person_of_session(db.session, hash_key(key)) if key else None)
+    if _can_be_read() and request.form and (whose or not was_signed_in):
+        form.held.data = hold_request(whose)
+    held = bool(form.held.data)
     page = render_template("accounts/sign_in.html", form=form, held=held, kept=True)
     response = make_response(page, 401)
     response.headers["Cache-Control"] = "no-store"

@@ -133,6 +133,10 @@ CLOSING_FAULTS: dict[str, tuple[str, Words]] = {
 MERGE_FAULTS: dict[str, Words] = {
     "nobody": _l("One of the two records is not there any more. Look for the person again."),
     "login": _l("Both records have a way to sign in. Choose which one stays."),
+    "waits": _l(
+        "One of the two waits to become one with another record already. Look at that first."
+    ),
+    "gone": _l("Somebody has stopped this, or done it, meanwhile."),
     "last": _l("Nobody could administer the college then. Give somebody else that role first."),
 }
 

@@ -46,6 +46,7 @@ from portal.courses.queries.leading import (
     leads_in_sessions,
     leads_of_all,
     session_spans,
+    sessions_on,
     sessions_to_lead,
     sessions_without_pair,
 )
@@ -151,6 +152,7 @@ __all__ = [
     "session_starts",
     "session_times",
     "sessions_between",
+    "sessions_on",
     "sessions_to_lead",
     "sessions_without_pair",
     "set_places",

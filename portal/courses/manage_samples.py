@@ -142,7 +142,7 @@ _VENUE, _TERM = _arrange(venue_id=_ID), _arrange(term_id=_ID)
 _PLANNED = _arrange(RunState.PLANNED, run_id=_ID)
 
 _READ: tuple[tuple[str, Callable[[Session], Mapping[str, Any]]], ...] = (
-    *((name, _arrange()) for name in ("index", "at_risk", "venues", "terms")),
+    *((name, _arrange()) for name in ("index", "venues", "terms")),
     ("course", _COURSE),
     ("run", _RUN),
     ("session", _SESSION),

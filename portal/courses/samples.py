@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.courses.material_models import CourseMaterial
 from portal.courses.models import (
     Assignment,
     Course,
@@ -49,7 +51,10 @@ def sample_session(
 
 
 def sample_materials(session: Session, course_id: int, count: int = 1) -> list[int]:
-    """Ids of invented handouts of a course: for other rooms' samples too, in tests only."""
+    """Ids of invented handouts of a course, at least so many: for other rooms' samples too, in tests only."""
+    there = list(
+        session.scalars(sa.select(CourseMaterial.id).where(CourseMaterial.course_id == course_id))
+    )
     made = [
         services.add(
             session,
@@ -58,10 +63,10 @@ def sample_materials(session: Session, course_id: int, count: int = 1) -> list[i
             title=f"Sample handout {number}",
             received=sample_file(session),
         ).id
-        for number in range(count)
+        for number in range(len(there), count)
     ]
     session.flush()
-    return made
+    return [*there, *made]
 
 
 def sample_handout(session: Session, run_id: int) -> int:

@@ -15,6 +15,7 @@ from portal.accounts.api import people_by_ids
 from portal.courses.api import sessions_to_lead, sessions_without_pair
 from portal.facilitators.models import AskState
 from portal.facilitators.policies import ANSWER_HOURS, FIND
+from portal.facilitators.queries import finding
 from portal.facilitators.queries.asks import Asked, asked_for
 from portal.facilitators.queries.people import latest_clearances, raised_hand
 from portal.facilitators.services.day import HAND
@@ -57,6 +58,27 @@ def next_step(asks: list[Asked], before: datetime) -> Words:
     if waiting and max(one.asked_at for one in asks) > before:
         step = _ln("Wait for %(num)d answer", "Wait for %(num)d answers", len(waiting))
     return step
+
+
+def taken_up(session: Session, at: datetime) -> Iterator[DeskLine]:
+    """Sessions whose leader took a place elsewhere at the same time."""
+    found = finding.taken_up(session, at)[:MOST]
+    people = people_by_ids(session, {one.person_id for one in found})
+    for one in found:
+        if one.person_id not in people:
+            continue
+        yield DeskLine(
+            group=_l("Sessions at risk"),
+            title=_l(
+                "%(course)s, session %(number)d: %(name)s has something else then",
+                course=one.meeting.course_title,
+                number=one.meeting.number,
+                name=people[one.person_id].name,
+            ),
+            next_step=_l("Ask them which they would rather do"),
+            url=url_for("facilitators.match", session_id=one.meeting.id),
+            due=one.meeting.day,
+        )
 
 
 def ends_soon(session: Session, at: datetime) -> Iterator[DeskLine]:

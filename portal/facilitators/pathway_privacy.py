@@ -15,6 +15,7 @@ from portal import clock
 from portal.desk.api import close_task
 from portal.facilitators.models import (
     Adjustment,
+    LeadingChange,
     Opportunity,
     OpportunityInterest,
     PathwayMark,
@@ -157,6 +158,20 @@ def erase_references(session: Session, person_id: int, mode: EraseMode) -> Erasu
     return _delete(session, "reference", one.id, one.person_id == person_id)
 
 
+def export_changes(session: Session, person_id: int) -> Rows:
+    """What they changed about the college's steps and opportunities."""
+    one = LeadingChange
+    columns = (one.subject_kind, one.key, one.action, one.at, one.changes)
+    mine = sa.select(*columns).where(one.actor_person_id == person_id)
+    return _plain(session, mine.order_by(one.id))
+
+
+def erase_changes(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - stays either way
+    """The change stays without its author."""
+    changed = _forget_name(session, person_id, LeadingChange.actor_person_id)
+    return Erasure("leading_change", erased=changed)
+
+
 def ended_interests(session: Session, before: datetime) -> sa.Select[Any]:  # noqa: ARG001 - the contract's signature
     """Interests that ended before then."""
     return sa.select(OpportunityInterest.id).where(OpportunityInterest.ended_at < before)
@@ -246,7 +261,7 @@ SOURCES = (
         purpose=_l("To talk with you about it"),
         lawful_basis=_ASKED,
         sensitivity="confidential",
-        retention=_l("A year after it ended, unless the college chooses another time"),
+        retention=_l("A year, unless the college chooses another time"),
         keeping=(Keeping(ended_interests, forget_interests, setting=ENDED_DAYS),),
         export=export_interests,
         erase=erase_interests,
@@ -269,7 +284,7 @@ SOURCES = (
     PrivacySource(
         table="adjustment",
         subject="person_id, supporter_id",
-        what=_l("What you need so that you can do this work, as you told your supporter"),
+        what=_l("What you need so that you can do this work"),
         seen_by=_l("You, and the one supporter you named. Each look is recorded"),
         purpose=_l("So that one person knows what helps you"),
         lawful_basis=_l("You chose to tell us, and can take it back"),
@@ -292,5 +307,18 @@ SOURCES = (
         export=export_references,
         erase=erase_references,
         merge=moved(Reference.person_id, Reference.signer_id),
+    ),
+    PrivacySource(
+        table="leading_change",
+        subject="actor_person_id",
+        what=_l("Changes you made to opportunities"),
+        on_erasure="pseudonymise",
+        purpose=_l("So that the college can say who changed its offer, and why"),
+        lawful_basis=_l("Legitimate interest in an honest record"),
+        sensitivity="ordinary",
+        retention=_l("As long as the college keeps the record of the course"),
+        export=export_changes,
+        erase=erase_changes,
+        merge=moved(LeadingChange.actor_person_id),
     ),
 )

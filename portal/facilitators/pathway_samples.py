@@ -292,8 +292,6 @@ SAMPLES = (
     *_staff("name_chat", _interest_and_coach, *_BOTH, payload=_named_chat),
     *_staff("settle_interest", _interest, *_BOTH, payload={"outcome": "goes_on"}),
     *_staff("ways", _nothing),
-    *_staff("way", _on_way),
-    *_staff("begin_way", lambda session: {"person_id": _person(session)}, "POST"),
     *_staff("put_step_down", _at_step, *_BOTH, payload={"how": "done", "on_day": _parts(_today())}),
     *_staff("take_step_back", _marked, "POST"),
     *_staff("start_leading", _ready, *_BOTH),
@@ -304,5 +302,7 @@ SAMPLES = (
     *_staff("support_due", _nothing),
     *_staff("pathway_steps", _nothing),
     *_staff("new_step", _nothing, *_BOTH, payload=_STEP),
+    *_staff("step_history", lambda _session: {"key": "shadow"}),
+    *_staff("opportunity_history", _opportunity),
     *_staff("edit_step", lambda _session: {"key": "shadow"}, *_BOTH, payload=_STEP),
 )

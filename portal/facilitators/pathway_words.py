@@ -92,3 +92,30 @@ SLOTS: Mapping[SlotState, tuple[Words, str]] = {
     SlotState.HELD: (_l("took place"), "good"),
     SlotState.CANCELLED: (_l("cancelled"), "quiet"),
 }
+# What a history says: what was done, and the name of each field.
+CHANGED: Mapping[str, Words] = {
+    "created": _l("Written"),
+    "changed": _l("Changed"),
+    "published": _l("Put on the board"),
+    "closed": _l("Taken off the board"),
+}
+FIELDS: Mapping[str, Words] = {
+    "title": _l("Name"),
+    "asks": _l("What it asks"),
+    "why": _l("Why"),
+    "how_long": _l("How long it takes"),
+    "who_helps": _l("Who helps"),
+    "stage": _l("Part"),
+    "place": _l("Place in that part"),
+    "times": _l("How often"),
+    "clearance": _l("What it puts on record"),
+    "months": _l("Months for which that counts"),
+    "used": _l("Asked of people"),
+    "kind": _l("Kind"),
+    "what": _l("What it is"),
+    "hours": _l("Hours"),
+    "support": _l("Support"),
+    "money": _l("Money"),
+    "leads": _l("It is leading sessions"),
+    "last_day": _l("Last day on the board"),
+}

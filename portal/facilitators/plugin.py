@@ -198,9 +198,7 @@ def person_actions(session: Session, person_id: int, actor: Actor) -> Iterable[P
 
     if actor.can(MANAGE):
         url = url_for("facilitators.person", person_id=person_id)
-        yield PersonAction(_l("Leading sessions"), url)
-        url = url_for("facilitators.way", person_id=person_id)
-        yield PersonAction(_l("Their way to leading, and support"), url)
+        yield PersonAction(_l("Leading sessions, and the way to it"), url)
 
 
 @hookimpl
@@ -211,6 +209,7 @@ def desk_lines(session: Session, actor: Actor) -> Iterable[DeskLine]:
 
     if actor.can(FIND):
         yield from desk.at_risk(session, now())
+        yield from desk.taken_up(session, now())
     if actor.can(MANAGE):
         yield from desk.ends_soon(session, now())
         yield from pathway_desk.support_due(session, now())

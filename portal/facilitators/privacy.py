@@ -16,9 +16,13 @@ from portal.facilitators.models import (
     DebriefNote,
     Facilitator,
     LeadAsk,
+    PathwayPause,
     RaisedHand,
+    SessionPlan,
+    Stage,
 )
 from portal.facilitators.policies import NOTE_DAYS
+from portal.facilitators.queries.people import hands_of, notes_by
 from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource, moved
 
 Rows = Sequence[Mapping[str, Any]]
@@ -69,6 +73,45 @@ def erase_clearances(session: Session, person_id: int, mode: EraseMode) -> Erasu
     return Erasure("clearance", erased=gone.erased + len(changed.all()))
 
 
+def export_hands(session: Session, person_id: int) -> Rows:
+    """The hands they raised, and what they wrote."""
+    return [
+        {
+            "session_id": one.session_id,
+            "about": one.about,
+            "words": words,
+            "raised_at": one.raised_at,
+        }
+        for one, words in hands_of(session, person_id)
+    ]
+
+
+def export_notes(session: Session, person_id: int) -> Rows:
+    """What they wrote about sessions."""
+    return [
+        {"session_id": one.session_id, "words": words, "at": one.at}
+        for one, words in notes_by(session, person_id)
+    ]
+
+
+def export_plans(session: Session, person_id: int) -> Rows:
+    """Plans that they wrote last."""
+    one = SessionPlan
+    mine = sa.select(one.session_id, one.words, one.at).where(one.written_by_id == person_id)
+    return [dict(row) for row in session.execute(mine.order_by(one.session_id)).mappings()]
+
+
+def erase_plans(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - stays either way
+    """The plan stays, for whoever leads the session, and nobody's name with it."""
+    changed = session.execute(
+        sa.update(SessionPlan)
+        .where(SessionPlan.written_by_id == person_id)
+        .values(written_by_id=None)
+        .returning(SessionPlan.session_id)
+    )
+    return Erasure("session_plan", erased=len(changed.all()))
+
+
 def _kept_since(instant: InstrumentedAttribute[datetime]) -> Keeping:
     """Rows are let go when the college's time for notes has passed since this instant of theirs."""
     model = instant.class_
@@ -82,6 +125,38 @@ def _kept_since(instant: InstrumentedAttribute[datetime]) -> Keeping:
     return Keeping(due, forget, setting=NOTE_DAYS)
 
 
+# How far a stage is, when two records of one person become one: what they do now counts most.
+_FAR = {
+    Stage.LEFT: 0,
+    Stage.INTERESTED: 1,
+    Stage.CHECKS: 2,
+    Stage.TRAINED: 3,
+    Stage.SHADOWING: 4,
+    Stage.RESTING: 5,
+    Stage.ACTIVE: 5,
+}
+
+
+def merge_facilitators(session: Session, kept_id: int, gone_id: int) -> None:
+    """The record that is further along stays whole; of two that lead or rest, the one said last."""
+    both = sa.select(Facilitator).where(Facilitator.person_id.in_((kept_id, gone_id)))
+    found = {
+        one.person_id: one
+        for one in session.scalars(both.execution_options(populate_existing=True))
+    }
+    kept, gone = found.get(kept_id), found.get(gone_id)
+    if kept and gone and (_FAR[gone.stage], gone.since) > (_FAR[kept.stage], kept.since):
+        kept.stage, kept.since, kept.max_a_week = gone.stage, gone.since, gone.max_a_week
+        kept.weekly, kept.topics = list(gone.weekly), list(gone.topics)
+        session.flush()
+    moved(Facilitator.person_id, once=())(session, kept_id, gone_id)
+    leads = sa.exists().where(
+        Facilitator.person_id == PathwayPause.person_id,
+        Facilitator.stage.in_((Stage.ACTIVE, Stage.RESTING)),
+    )
+    session.execute(sa.delete(PathwayPause).where(PathwayPause.person_id == kept_id, leads))
+
+
 _ASKED = _l("Consent: you asked to lead sessions, and can stop at any time")
 _SAFE = _l("Legal obligation and public interest: students are safe with whoever leads")
 _AROUND = _l("A year, unless the college chooses another time")
@@ -93,7 +168,7 @@ SOURCES = (
         subject="person_id",
         what=_l("How far you are on the way to leading sessions, when you can, and what you like"),
         seen_by=_COLLEGE,
-        purpose=_l("To find sessions for you that fit"),
+        purpose=_l("To find sessions for you"),
         lawful_basis=_ASKED,
         sensitivity="ordinary",
         retention=_l("Until your account is erased"),
@@ -105,14 +180,14 @@ SOURCES = (
             Facilitator.topics,
         ),
         erase=_deleted(Facilitator),
-        merge=moved(Facilitator.person_id, once=()),
+        merge=merge_facilitators,
     ),
     PrivacySource(
         table="clearance",
         subject="person_id, recorded_by_id",
         what=_l("What was checked before you lead sessions, and until when it counts"),
         seen_by=_COLLEGE,
-        purpose=_l("So that whoever leads has what the college asks for"),
+        purpose=_l("So that students are safe with whoever leads"),
         lawful_basis=_SAFE,
         sensitivity="confidential",
         retention=_l("Until your account is erased"),
@@ -152,15 +227,13 @@ SOURCES = (
     PrivacySource(
         table="raised_hand",
         subject="person_id",
-        what=_l("What you wrote when you asked a coordinator for help with a session"),
+        what=_l("What you wrote when you raised a hand"),
         seen_by=_COLLEGE,
         purpose=_l("To help you"),
         lawful_basis=_ASKED,
         sensitivity="confidential",
         retention=_AROUND,
-        export=_given_back(
-            RaisedHand.session_id, RaisedHand.about, RaisedHand.words, RaisedHand.raised_at
-        ),
+        export=export_hands,
         keeping=(_kept_since(RaisedHand.raised_at),),
         erase=_deleted(RaisedHand),
         merge=moved(RaisedHand.person_id),
@@ -174,9 +247,22 @@ SOURCES = (
         lawful_basis=_ASKED,
         sensitivity="confidential",
         retention=_AROUND,
-        export=_given_back(DebriefNote.session_id, DebriefNote.words, DebriefNote.at),
+        export=export_notes,
         keeping=(_kept_since(DebriefNote.at),),
         erase=_deleted(DebriefNote),
         merge=moved(DebriefNote.person_id, once=(DebriefNote.session_id,)),
+    ),
+    PrivacySource(
+        table="session_plan",
+        subject="written_by_id",
+        what=_l("What you planned for sessions"),
+        on_erasure="pseudonymise",
+        purpose=_l("To learn from it"),
+        lawful_basis=_l("Legitimate interest in an honest record"),
+        sensitivity="ordinary",
+        retention=_l("As long as the college keeps the record of the course"),
+        export=export_plans,
+        erase=erase_plans,
+        merge=moved(SessionPlan.written_by_id),
     ),
 )

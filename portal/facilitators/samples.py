@@ -156,6 +156,7 @@ SAMPLES = (
     _post("hand_back", _own_session_to_come),
     *_own("late", _own_session),
     *_own("hand", _own_session, {"about": "talk"}),
+    *_own("plan", _own_session, {"words": "Tea first", "version": "0"}),
     *_own("note", _own_session_of_yesterday, {"words": "It went well"}),
     *_own("most", _own_record, {"most": "3"}),
     *_own("topics", _own_record, {}),

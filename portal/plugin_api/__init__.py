@@ -26,7 +26,7 @@ from portal.plugin_api.commands import LazyCommand, LazyGroup
 from portal.plugin_api.dispatch import setting
 from portal.plugin_api.events import Event, EventContext, publish
 from portal.plugin_api.hookspecs import hookimpl
-from portal.plugin_api.models import plugin_base
+from portal.plugin_api.models import no_words, plugin_base
 from portal.plugin_api.notices import (
     About,
     Contact,
@@ -143,6 +143,7 @@ __all__ = [
     "local_date",
     "lock_rows",
     "moved",
+    "no_words",
     "now",
     "plugin_base",
     "public",

@@ -15,6 +15,16 @@ from sqlalchemy.orm import DeclarativeBase
 
 from portal.db import UTCDateTime, metadata
 
+NO_WORDS = "no_words"  # in a column's `info`
+
+
+def no_words(why: str) -> dict[str, Any]:
+    """The `info` of a text column that holds nobody's words, and why: a hash, a name that code gives.
+
+    In every other one tests put words that are meant to do harm, and look where they come out.
+    """
+    return {NO_WORDS: why}
+
 
 class TablePrefixError(Exception):
     """A plugin's table is named outside the plugin's own prefix."""

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from portal.app import Portal
 
+# Set where the whole server goes when the tests end.
+POSTGRES_THROWN_AWAY = "PORTAL_TEST_POSTGRES_THROWN_AWAY"
 POSTGRES_URL = "PORTAL_TEST_POSTGRES_URL"
 ENGINES = ("sqlite", "postgresql")
 SECRET = "for-tests-only-and-long-enough-to-be-taken"  # noqa: S105 - guards nothing
@@ -111,7 +113,7 @@ class Database:
         """Leave nothing behind."""
         if self._restorer is not None:
             self._restorer.close()
-        if self.engine_name == "postgresql":
+        if self.engine_name == "postgresql" and not os.environ.get(POSTGRES_THROWN_AWAY):
             self._run(os.environ[POSTGRES_URL], f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
 
     def _column(self, query: str) -> list[Any]:
@@ -161,7 +163,7 @@ class Lab:
         if key not in self.kept:
             self.kept[key] = self._make(engine_name, plugins, settings)
         app, database = self.kept[key]
-        _forget_tries()
+        _forget_tries(app)
         if id(app) in self.dirty:
             if (
                 database.engine_name == "sqlite"
@@ -233,14 +235,11 @@ class Lab:
         event.listen(engine, "commit", note)
 
 
-def _forget_tries() -> None:
-    """Tries are counted by ids that the next database uses again, in the folder of the app that was made
-    last: where that is gone, so are they.
-    """
+def _forget_tries(app: Portal) -> None:
+    """Tries are counted by ids that the next database uses again."""
     from portal.ui.limits import limiter
 
-    if limiter.storage.check():
-        limiter.reset()
+    limiter.count_anew(app)
 
 
 def _dispose(app: Portal) -> None:

@@ -14,7 +14,7 @@ from portal.db import unit_of_work
 from portal.migrate import downgrade_branch
 from portal.plugin_host.boot import host_of
 from portal.plugin_host.health import health
-from portal.plugin_host.purge import PurgeRefusedError, export_tables
+from portal.plugin_host.purge import PurgeRefusedError, export_tables, remove_named
 
 if TYPE_CHECKING:
     from portal.app import Portal
@@ -84,6 +84,8 @@ def purge(name: str, export_to: Path | None, *, yes: bool) -> None:
         click.echo(f"{count} rows were written to {target}")
         if not yes:
             click.confirm(f"Delete all data of {name!r}? This cannot be undone", abort=True)
+        with unit_of_work() as session:
+            remove_named(session, name)
         downgrade_branch(cast("Portal", current_app), name)
     except PurgeRefusedError as error:
         raise click.ClickException(str(error)) from None

@@ -1,4 +1,7 @@
-"""What a switched-off plugin left in the database: its tables, and their export before they are removed."""
+"""What a switched-off plugin left in the database: its tables, and what the core keeps under its name.
+
+All of it is exported before it is removed. The record of actions stays: it says who did what, for good.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,19 @@ from sqlalchemy.orm import Session
 from portal.db import metadata
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from portal.plugin_host.registry import Registry
+
+# The core's tables whose rows belong to whoever named their kind, and the column with the name.
+NAMED = (
+    ("desk_task", "kind"),
+    ("event_outbox", "type"),
+    ("job_run", "name"),
+    ("message", "purpose"),
+    ("retention_run", "key"),
+    ("setting_value", "key"),
+)
 
 
 class PurgeRefusedError(Exception):
@@ -32,6 +47,10 @@ def export_tables(session: Session, registry: Registry, name: str, target: Path)
         raise PurgeRefusedError(f"{name!r} is in use; take it out of PORTAL_PLUGINS first")
     tables = plugin_tables(session, name)
     content = {
+        one: [dict(row) for row in session.execute(sa.select(table).where(of_it)).mappings()]
+        for one, table, of_it in _named(name)
+    }
+    content |= {
         table: [
             dict(row) for row in session.execute(sa.select(_reflect(session, table))).mappings()
         ]
@@ -43,6 +62,36 @@ def export_tables(session: Session, registry: Registry, name: str, target: Path)
     except FileExistsError:
         raise PurgeRefusedError(f"{target} exists already; choose another file") from None
     return sum(len(rows) for rows in content.values())
+
+
+def remove_named(session: Session, name: str) -> int:
+    """Delete what the core keeps under the plugin's name: tasks, messages, events, settings, times of jobs.
+
+    Returns the number of rows.
+    """
+    deletions = [sa.delete(table).where(of_it) for _one, table, of_it in _named(name)]
+    results = [session.execute(one) for one in deletions]
+    return sum(int(getattr(one, "rowcount", 0)) for one in results)
+
+
+def _named(name: str) -> Iterator[tuple[str, sa.Table, sa.ColumnElement[bool]]]:
+    """(table, the table, which rows), those first that hang on others. Kinds are called `plugin:kind`."""
+    table = metadata.tables
+    prefix = f"{name}:"
+    events = sa.select(table["event_outbox"].c.id).where(
+        table["event_outbox"].c.type.startswith(prefix, autoescape=True)
+    )
+    tasks = sa.select(table["desk_task"].c.id).where(
+        table["desk_task"].c.kind.startswith(prefix, autoescape=True)
+    )
+    yield "desk_try", table["desk_try"], table["desk_try"].c.task_id.in_(tasks)
+    delivery = table["event_delivery"]
+    told = sa.or_(
+        delivery.c.event_id.in_(events), delivery.c.handler.startswith(prefix, autoescape=True)
+    )
+    yield "event_delivery", delivery, told
+    for one, column in NAMED:
+        yield one, table[one], table[one].c[column].startswith(prefix, autoescape=True)
 
 
 def plugin_tables(session: Session, name: str) -> list[str]:

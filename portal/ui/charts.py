@@ -10,6 +10,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+STRIP_HEIGHT, COLUMNS_HEIGHT = 30, 96
+NARROW = 20  # more columns than that have no numbers in them: the table has them
 FULL = 100  # a bar's length, in the units of its own small picture
 # A line chart is drawn for a phone and grows from there, so that its words stay readable.
 WIDTH, PLOT, EDGE = 400, 190, 40
@@ -81,6 +83,53 @@ class Matrix:
     rows: tuple[tuple[str, tuple[Cell, ...]], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its words, how many there are and how many of them are marked, and where it is drawn."""
+
+    label: str
+    value: int
+    marked: int
+    x: float
+    top: float
+    mark_top: float
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One box of a strip. `kind` 0 is empty, 1 some, 2 all that there is room for, 3 more than that."""
+
+    value: int
+    kind: int
+    x: float
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Something over time, one box below each column; `y` is where its words stand."""
+
+    label: str
+    boxes: tuple[Box, ...]
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimeChart:
+    """Columns over time with strips of boxes below them. `says` is the picture in a sentence or two."""
+
+    title: str
+    says: str
+    columns: tuple[Column, ...]
+    strips: tuple[Strip, ...]
+    every: int  # only each such column has its words below it
+    numbered: bool  # whether the numbers fit
+    step: float
+    floor: int
+    height: int
+    width: int = WIDTH
+    box_height: int = STRIP_HEIGHT - 8
+
+
 def bars(
     title: str, heading: str, unit: str, values: Sequence[tuple[str, float | None]]
 ) -> BarChart:
@@ -131,6 +180,49 @@ def matrix(
         for label, values in rows
     )
     return Matrix(title, heading, tuple(columns), shaded)
+
+
+def over_time(
+    title: str,
+    says: str,
+    columns: Sequence[tuple[str, int, int]],
+    strips: Sequence[tuple[str, Sequence[tuple[int, int]]]],
+) -> TimeChart:
+    """A column for each (label, value, marked), and below them a strip for each (label, (value, kind)s).
+
+    The tables beside it are the caller's: what is in them leads to pages.
+    """
+    step = WIDTH / max(len(columns), 1)
+    top = max((value for _, value, _ in columns), default=0) or 1
+    floor = COLUMNS_HEIGHT + EDGE // 2
+
+    def height(value: int) -> float:
+        return round(floor - COLUMNS_HEIGHT * value / top, 1)
+
+    drawn = tuple(
+        Column(label, value, marked, round(number * step, 1), height(value), height(marked))
+        for number, (label, value, marked) in enumerate(columns)
+    )
+    begins = floor + EDGE
+    placed = tuple(
+        Strip(
+            label,
+            tuple(Box(*box, round(at * step, 1)) for at, box in enumerate(boxes)),
+            begins + number * (STRIP_HEIGHT + EDGE // 2),
+        )
+        for number, (label, boxes) in enumerate(strips)
+    )
+    return TimeChart(
+        title,
+        says,
+        drawn,
+        placed,
+        every=max(1, math.ceil(len(drawn) / LABELS)),
+        numbered=len(drawn) <= NARROW,
+        step=round(step, 1),
+        floor=floor,
+        height=begins + len(placed) * (STRIP_HEIGHT + EDGE // 2),
+    )
 
 
 def nice_top(most: float) -> float:

@@ -112,6 +112,12 @@ def examples() -> dict[str, Any]:
             "Students",
             [("Spring", 84), ("Summer", 112), ("Autumn", None), ("Winter", 97), ("Next", 130)],
         ),
+        "over_time": charts.over_time(
+            "The spring term by week",
+            "Forty-one sessions, of which five lack a pair.",
+            [(f"{8 + week} Mar", 6 + week % 3, week % 2) for week in range(6)],
+            [("Ama, at most 2", [(week % 4, week % 4) for week in range(6)])],
+        ),
         "matrix": charts.matrix(
             "Who decides what",
             "Decision",

@@ -12,13 +12,22 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
-from tests.bench import rows_data, rows_places, rows_speed, rows_start, rows_weight
+from tests.bench import (
+    rows_data,
+    rows_ideas,
+    rows_leading,
+    rows_places,
+    rows_speed,
+    rows_start,
+    rows_weight,
+)
 from tests.bench.gates import Gate, Result, State, exit_code
 from tests.bench.load import Effort
 from tests.bench.places import POSTGRES_URL, place
 from tests.bench.servers import BenchError, require_wrk
 
-MODULES = (rows_speed, rows_places, rows_data, rows_start, rows_weight)
+MODULES = (rows_speed, rows_ideas, rows_places, rows_data, rows_leading, rows_start, rows_weight)
+PRESSED = (*rows_speed.GATES, rows_ideas.LIST, *rows_places.GATES)  # those that need wrk
 FULL, QUICK = Effort(rounds=7, seconds=4), Effort(rounds=3, seconds=2)
 
 
@@ -28,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         wanted = _wanted(options.only)
         engines = _engines(options.engine)
-        if any(gate.name in wanted for gate in (*rows_speed.GATES, *rows_places.GATES)):
+        if any(gate.name in wanted for gate in PRESSED):
             require_wrk()
         results = []
         if not options.json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -31,6 +31,7 @@ SECRET = "for-measuring-only-it-guards-nothing"
 ZONE = "Europe/London"
 MADE_UP = ("meals", "lifts", "books", "walks", "songs")  # with the notice board: six plugins
 PLUGINS = ("noticeboard", *MADE_UP)
+WITH_IDEAS = (*PLUGINS, "proposals")
 NOTES, SHOWN = 1_000, 3  # rows of each made-up plugin, and how many its card shows
 NOTICES = 20
 BATCH = 5_000  # rows written with one statement
@@ -151,7 +152,7 @@ def plugins(folder: Path) -> list[tuple[str, ModuleType]]:
     return [("noticeboard", noticeboard), *(_made_up(name, folder) for name in MADE_UP)]
 
 
-def settings_of(folder: Path, url: str) -> dict[str, str]:
+def settings_of(folder: Path, url: str, names: Sequence[str] = PLUGINS) -> dict[str, str]:
     """The settings as a college's own machine would have them, as environment variables."""
     return {
         "PORTAL_ENVIRONMENT": "production",
@@ -159,12 +160,12 @@ def settings_of(folder: Path, url: str) -> dict[str, str]:
         "PORTAL_DATA_DIR": str(folder),
         "PORTAL_DATABASE_URL": url,
         "PORTAL_MAIL_URL": "",
-        "PORTAL_PLUGINS": ",".join(PLUGINS),
+        "PORTAL_PLUGINS": ",".join(names),
     }
 
 
 def serve() -> Portal:
-    """For gunicorn: the portal of the settings in the environment, with the six plugins."""
+    """For gunicorn: the portal of the settings in the environment, with the plugins named there."""
     from portal import create_app
     from portal.config import load_settings
 
@@ -172,7 +173,7 @@ def serve() -> Portal:
     return create_app(settings, plugins=plugins(settings.data_dir))
 
 
-def make_app(folder: Path, url: str) -> Portal:
+def make_app(folder: Path, url: str, names: Sequence[str] = PLUGINS) -> Portal:
     """The same portal in this process."""
     from portal import create_app
     from portal.config import load_settings
@@ -183,7 +184,7 @@ def make_app(folder: Path, url: str) -> Portal:
         data_dir=folder,
         database_url=url,
         mail_url="",
-        plugins=list(PLUGINS),
+        plugins=list(names),
     )
     return create_app(settings, plugins=plugins(folder))
 
@@ -198,22 +199,36 @@ def make_tables(app: Portal) -> None:
 
 def fill(app: Portal, courses: int) -> None:
     """A college with this many courses; every other one has a run of three weekly sessions to come."""
-    from portal.db import db, unit_of_work
+    from portal.db import unit_of_work
 
     today = datetime.now(UTC).date()
+    with app.app_context(), unit_of_work() as session:
+        _fill_lists(session, today)
+        _fill_courses(session, courses, today)
+        _fill_plugins(session, today)
+    analyse(app)
+
+
+def analyse(app: Portal) -> None:
+    """Let the engine count what is in its tables; this process lets go of its connections."""
+    from portal.db import db
+
     with app.app_context():
-        with unit_of_work() as session:
-            _fill_lists(session, today)
-            _fill_courses(session, courses, today)
-            _fill_plugins(session, today)
-        if _is_postgresql(app):  # as its own daemon does, within a minute or so
-            autocommit = db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            with autocommit as connection:
-                connection.exec_driver_sql("VACUUM ANALYZE")
-        else:
-            with db.engine.begin() as connection:
-                connection.exec_driver_sql("ANALYZE")
+        gather_figures(app)
         db.engine.dispose()
+
+
+def gather_figures(app: Portal) -> None:
+    """What a database knows of its own tables, within an app context."""
+    from portal.db import db
+
+    if _is_postgresql(app):  # as its own daemon does, within a minute or so
+        autocommit = db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        with autocommit as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
+    else:
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("ANALYZE")
 
 
 def _is_postgresql(app: Portal) -> bool:
@@ -401,9 +416,10 @@ def sign_in(app: Portal, *roles: str) -> Person:
 def forget(app: Portal) -> None:
     """Drop the pages and lists that the portal keeps in memory, so that the next answer is made anew."""
     from portal.courses.views import kept
-    from portal.ui import conditional
+    from portal.ui import conditional, pieces
 
     app.extensions.pop(kept.KEY, None)
+    app.extensions.pop(pieces.KEY, None)
     app.extensions.pop(conditional.PAGES, None)
 
 

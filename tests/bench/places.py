@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from tests.bench import college, floors
+from tests.bench import college, floors, ideas
 
 if TYPE_CHECKING:
     from portal.app import Portal
 
 POSTGRES_URL = "PORTAL_TEST_POSTGRES_URL"
 SMALL, LARGE = 1_000, 100_000  # courses
+IDEAS_BESIDE = 2  # courses beside the ideas
 
 
 @dataclass(slots=True)
@@ -30,6 +31,7 @@ class Place:
     _stack: ExitStack
     _apps: dict[int, Portal] = field(default_factory=dict)
     _floor: str = ""
+    _ideas: Portal | None = None
 
     def database(self, name: str) -> str:
         """The URL of a new, empty database, which goes when the place does."""
@@ -57,6 +59,23 @@ class Place:
         app = self.portal(courses)
         _release(app)
         return college.settings_of(self.folder, app.settings.sqlalchemy_url)
+
+    def with_ideas(self) -> Portal:
+        """A portal in this process with the plugin of ideas too, over 5,000 of them."""
+        if self._ideas is None:
+            app = college.make_app(self.folder, self.database("ideas"), college.WITH_IDEAS)
+            college.make_tables(app)
+            college.fill(app, IDEAS_BESIDE)
+            ideas.fill(app)
+            self._stack.callback(_release, app)
+            self._ideas = app
+        return self._ideas
+
+    def settings_with_ideas(self) -> dict[str, str]:
+        """The same portal's settings, for a server."""
+        app = self.with_ideas()
+        _release(app)
+        return college.settings_of(self.folder, app.settings.sqlalchemy_url, college.WITH_IDEAS)
 
     def floor(self) -> dict[str, str]:
         """The settings of the floors, for a server."""

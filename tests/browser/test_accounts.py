@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import expect
 
-from portal.accounts import limits
 from portal.accounts.models import LoginSession
 from tests.browser import harness
 from tests.factories.accounts import PASSWORD, make_login
@@ -35,11 +34,6 @@ LONG_AGO = "2020-01-01 00:00:00"
 def engine_name() -> str:
     """What a browser shows does not depend on the database."""
     return "sqlite"
-
-
-@pytest.fixture(autouse=True)
-def fresh_limits(portal_app: object) -> None:
-    limits.limiter.reset()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from portal.accounts import limits
 from portal.concerns.services import answering
 from portal.concerns.services.emergency import save_contact
 from portal.enrolment.models import Enrolment
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
     from sqlalchemy.orm import Session
 
-    from portal.app import Portal
     from tests.browser.conftest import Open
     from tests.browser.hall import Hall
 
@@ -35,12 +33,6 @@ LONG = "x" * 200
 def engine_name() -> str:
     """What a browser shows does not depend on the database."""
     return "sqlite"
-
-
-@pytest.fixture(autouse=True)
-def _counted_anew(portal_app: Portal) -> None:
-    with portal_app.app_context():
-        limits.limiter.reset()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from portal import clock
 from portal.courses.models import CourseSession
 from portal.facilitators.models import AskState
 from tests.browser import harness
-from tests.factories.courses import ZONE, make_assignment
+from tests.factories.courses import ZONE, make_assignment, make_term
 from tests.factories.enrolment import book, make_student
 from tests.factories.facilitators import make_ask, make_meeting, make_peer, state_of
 
@@ -77,7 +78,9 @@ def test_everything_around_a_session_goes_by_thumb(
     make_assignment(session, today.id, person)
     earlier = clock.now() - timedelta(days=9)
     book(session, today.run_id, make_student(session, name="Nadia Surname"), at=earlier)
-    today_id = today.id
+    over = meeting_in(session, -1)
+    make_assignment(session, over.id, person)
+    today_id, over_id = today.id, over.id
     session.commit()
     with visit(size=THUMB, scripts=scripts) as site:
         enter(site, cookie)
@@ -107,6 +110,29 @@ def test_everything_around_a_session_goes_by_thumb(
         page.get_by_label("I would like to talk").check()
         page.get_by_role("button", name="Raise a hand").click()
         expect(page.get_by_text("on their desk for today")).to_be_visible()
+        page.get_by_role("link", name="Write the plan").click()
+        expect(page.get_by_label("What do you plan?")).to_be_visible()
+        look(page)
+        page.get_by_label("What do you plan?").fill("Tea first, then the walk")
+        page.get_by_role("button", name="Save the plan").click()
+        expect(page.get_by_text("The plan is kept.")).to_be_visible()
+        expect(page.get_by_text("Tea first, then the walk")).to_be_visible()
+        look(page)
+        page.get_by_role("link", name="Register").click()
+        expect(page.get_by_text("Nadia Surname")).to_be_visible()
+
+        site.open(f"/leading/sessions/{over_id}")
+        look(page)
+        page.get_by_role("link", name="Write how it went").click()
+        expect(page.get_by_label("How did it go?")).to_be_visible()
+        look(page)
+        page.get_by_label("How did it go?").fill("A good round at the end")
+        page.get_by_role("button", name="Save the note").click()
+        expect(page.get_by_text("Your note is kept.")).to_be_visible()
+        expect(page.get_by_text("A good round at the end")).to_be_visible()
+        look(page)
+        page = site.open("/me/contributions")
+        look(page)
     assert state_of(session, ask) is AskState.YES
 
 
@@ -131,6 +157,11 @@ def test_coordinators_pages_are_sound(
     make_peer(session, "Ben", max_a_week=0)
     ask = make_ask(session, meeting.id, fits, clock.now())
     one = f"/manage/leading/sessions/{meeting.id}"
+    today = clock.local_date(clock.now(), ZONE)
+    around = {"starts_on": today - timedelta(weeks=2), "ends_on": today + timedelta(weeks=10)}
+    make_term(session, name="This term", **around)
+    stretched = make_peer(session, "Sol with a name that is rather longer than most", max_a_week=1)
+    make_assignment(session, meeting_in(session, 9).id, stretched)
     session.commit()
     with visit(size=size) as site:
         enter(site, boss)
@@ -144,6 +175,22 @@ def test_coordinators_pages_are_sound(
             f"/manage/leading/people/{fits}/record",
         ):
             check(site.open(path))
+        page = site.open("/manage/leading")
+        picture = page.get_by_role("img", name="This term: ")
+        expect(picture).to_be_visible()
+        box = picture.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= size[0]
+        numbers = page.get_by_role("table", name="Sessions by week")
+        expect(numbers).to_be_hidden()
+        page.emulate_media(media="print")
+        expect(numbers).to_be_visible()
+        page.emulate_media(media="screen")
+        page.get_by_text("The same in numbers").click()
+        check(page)
+        numbers.get_by_role("link").first.click()
+        expect(page).to_have_url(re.compile(r"/manage/leading/sessions/\d+$"))
         page = site.open(one)
         page.get_by_role("button", name="Ask those I chose").click()
         expect(page.locator(".govuk-error-summary")).to_contain_text("Choose whom you want to ask")

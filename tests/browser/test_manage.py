@@ -62,7 +62,7 @@ def paths(session: Session) -> list[str]:
         f"/manage/sessions/{first.id}",
     )
     found = [
-        "/manage/", "/manage/?q=zzz", "/manage/at-risk", "/manage/venues", "/manage/terms",
+        "/manage/", "/manage/?q=zzz", "/manage/venues", "/manage/terms",
         "/manage/courses/new", "/manage/venues/new", "/manage/terms/new",
         f"/manage/venues/{run.venue_id}", f"/manage/terms/{run.term_id}",
         f"/manage/venues/{run.venue_id}/remove",

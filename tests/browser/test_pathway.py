@@ -138,7 +138,7 @@ def test_every_page_is_accessible(visit: Open, people: Everybody) -> None:
             "/manage/pathway/steps",
             "/manage/pathway/steps/new",
             "/manage/pathway/steps/dbs",
-            way,
+            f"/manage/leading/people/{student}",
             f"{way}/steps/dbs",
             f"{way}/ready",
             f"{way}/support/new",
@@ -211,7 +211,7 @@ def test_a_coordinator_puts_a_step_down_and_faults_lead_to_their_fields(
 ) -> None:
     with visit(size=NARROW) as site:
         people.enter(site, "coordinator")
-        page = site.open(f"/manage/pathway/people/{people.id_of('student')}")
+        page = site.open(f"/manage/leading/people/{people.id_of('student')}")
         page.get_by_role("link", name=re.compile("Put it down ?: A DBS check")).click()
         page.get_by_role("button", name="Put it down").click()
         expect(page.locator(".govuk-error-summary")).to_be_focused()

@@ -59,7 +59,7 @@ def test_pages_of_whoever_looks_after_people_are_sound(
     with visit(size=size) as site:
         sign_browser_in(site, sign_in("administrator"))
         for path in (
-            "/people", f"/people/{kept}/roles", f"/people/{kept}/same",
+            "/people", "/people/twice", f"/people/{kept}/roles", f"/people/{kept}/same",
             f"/people/{kept}/same/{gone}", f"/people/{kept}/closing",
         ):  # fmt: skip
             site.open(path)
@@ -100,13 +100,18 @@ def test_two_records_become_one_without_scripts_and_what_was_typed_stays(
         page.get_by_role("link", name="Robin Reid").click()
         reason = page.get_by_label("How do you know that both are the same person?")
         reason.fill("They told me, and showed me both letters")
-        page.get_by_role("button", name="Make one record of both").click()
+        page.get_by_role("button", name="Ask a second person to do it").click()
         expect(
             page.get_by_role("heading", name="There is a problem")
         ).to_be_visible()  # which way to sign in was not said
         expect(reason).to_have_value("They told me, and showed me both letters")
         page.get_by_label("With reid@example.org").check()
-        page.get_by_role("button", name="Make one record of both").click()
+        page.get_by_role("button", name="Ask a second person to do it").click()
+        expect(page.get_by_text("Now a second person has to do it")).to_be_visible()
+        sign_browser_in(site, sign_in("administrator"))
+        site.open("/people/twice")
+        page.get_by_role("link", name="Look at both").click()
+        page.get_by_role("button", name="Yes, make one record of both").click()
         expect(page.get_by_text("It is one record now")).to_be_visible()
     assert session.get_one(Person, gone).merged_into_id == kept
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import time as time_of_day
 from datetime import timedelta
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -184,7 +185,9 @@ def test_copy_leads_to_the_other_registers_of_the_day(
     visit: Open, hall: Hall, session: Session
 ) -> None:
     today = clock.local_date(clock.now(), ZONE)
-    other = make_session(session, run_id=hall.run_id, number=3, local_date=today)
+    other = make_session(
+        session, run_id=hall.run_id, number=3, local_date=today, local_time=time_of_day(14)
+    )
     make_assignment(session, other.id, hall.leader)
     session.commit()
     with visit() as site:

@@ -8,7 +8,6 @@ import pytest
 from passlib.totp import TOTP
 from playwright.sync_api import expect
 
-from portal.accounts import limits
 from tests.browser import harness
 from tests.factories.accounts import PASSWORD, make_login
 
@@ -27,11 +26,6 @@ SIZES = (harness.PHONE, harness.DESK)
 def engine_name() -> str:
     """What a browser shows does not depend on the database."""
     return "sqlite"
-
-
-@pytest.fixture(autouse=True)
-def fresh_limits(portal_app: object) -> None:
-    limits.limiter.reset()
 
 
 @pytest.fixture
@@ -66,7 +60,7 @@ def test_app_goes_together_with_a_longer_password(
         site.open("/me/password")
         expect(page.get_by_text("At least 8 characters")).to_be_visible()
         check(page)
-        page.fill("#current", PASSWORD)
+        page.fill("#current_password", PASSWORD)
         page.fill("#password", SHORT)
         page.get_by_role("button", name="Save my new password").click()
         expect(page.get_by_text("Your new password is saved.")).to_be_visible()

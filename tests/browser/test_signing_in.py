@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from passlib.totp import TOTP
 from playwright.sync_api import expect
 
-from portal.accounts import limits
 from portal.accounts.models import LoginSession
 from portal.db import unit_of_work
 from portal.messages.models import Message
@@ -60,7 +59,6 @@ def portal_app(
 
 @pytest.fixture
 def live_app(portal_app: Portal, doorway: tuple[Doorway, str]) -> str:
-    limits.limiter.reset()
     return doorway[1]
 
 

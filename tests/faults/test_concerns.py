@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.accounts.limits import limiter
 from portal.app import Portal
 from portal.concerns.models import Concern, ConcernStep, StepKind
 from portal.concerns.services import answering, raising
@@ -94,8 +93,6 @@ def _deliver(app: Portal) -> None:
 def test_with_the_mail_server_down_the_phone_rings_and_the_desk_knows(
     mailing_app: Portal, outbox: Session, server: MailServer, gateway: Gateway
 ) -> None:
-    with mailing_app.app_context():
-        limiter.reset()
     make_duty(outbox)
     outbox.commit()
     server.stop()

@@ -1,11 +1,13 @@
-"""Puts payloads into every field that the core keeps. A bundled plugin's pages and fields are not among them.
+"""Puts payloads into every field that the core, or a bundled plugin, keeps.
 
 The fields are found by walking the metadata, so a new column is met the day it comes. Those that are nobody's
 words stand below, with the reason: code made them and reads them, and with a payload it would only break.
+Those of a plugin say so themselves, with `no_words`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,8 +16,14 @@ from sqlalchemy.exc import IntegrityError
 from portal import clock
 from portal.app import Portal
 from portal.db import db, metadata
+from portal.plugin_api import RouteSample
+from portal.plugin_api.models import NO_WORDS
+from portal.plugin_api.testing import Lab
+from portal.plugin_api.trials import let_rewrite
 from portal.vault import Place, Vault, sealed_columns
 from tests.hostile.payloads import TARGETS, fitting
+from tests.matrix.samples import SAMPLES
+from tests.plugins import bundled, samples_of
 
 LONG = 3_500  # letters in a field without a limit: room for all
 ROWS_APART = 11  # payloads between one row's first and the next one's
@@ -42,14 +50,15 @@ NOT_WORDS: dict[str, str] = {
         audit_chain.hash audit_entry.content audit_entry.hash audit_entry.prev
         """,
     "a name that code gives and code reads": """
-        audit_entry.kind audit_payload.subject_id audit_payload.subject_kind
-        catalogue_version.id concern.uid concern_step.uid course_change.action course_session.uid
-        course_session.zone desk_task.key desk_task.kind desk_task.state desk_try.outcome
-        enrolment.ended_why erasure_note.uid event_delivery.handler event_delivery.state event_outbox.type
-        event_outbox.uid job_run.lock job_run.name message.channel message.concerning message.key
-        message.purpose message.state message.uid pathway_mark.step_key pathway_step.key person.display
-        person.language place_draft.uid retention_run.key role_grant.role role_grant.scope setting_value.key
-        shareable_need.uid stored_file.uid wait_entry.ended_why
+        audit_entry.kind audit_payload.subject_id audit_payload.subject_kind catalogue_version.id
+        concern.uid concern_step.uid course_change.action course_session.uid course_session.zone
+        debrief_note.uid desk_task.key desk_task.kind desk_task.state desk_try.outcome
+        enrolment.ended_why erasure_note.uid event_delivery.handler event_delivery.state
+        event_outbox.type event_outbox.uid job_run.lock job_run.name leading_change.action
+        leading_change.key message.channel message.concerning message.key message.purpose message.state
+        message.uid pathway_mark.step_key pathway_step.key person.display person.language
+        place_draft.uid raised_hand.uid retention_run.key role_grant.role role_grant.scope
+        setting_value.key shareable_need.uid stored_file.uid wait_entry.ended_why
         """,
     "a name in addresses, which routes take apart": """
         course.slug course_sent_form.location desk_task.link run.reference term.slug topic.slug venue.slug
@@ -68,11 +77,24 @@ NOT_WORDS: dict[str, str] = {
 LEFT_OUT = {name for names in NOT_WORDS.values() for name in names.split()}
 
 
-def of_core(connection: sa.Connection) -> set[str]:
-    """The core's tables that are there: no sample here fills those of a plugin."""
+CORE = "core"
+# How every route of the core, and of each bundled plugin, is called.
+BRANCHES: Mapping[str, Sequence[RouteSample]] = {
+    CORE: SAMPLES,
+    **{plugin: samples_of(plugin) for plugin in bundled()},
+}
+
+
+def college_of(lab: Lab, branch: str) -> Portal:
+    """A portal whose database is as empty as on the first day."""
+    return lab.app("sqlite", [] if branch == CORE else [(branch, None)])
+
+
+def present_of(connection: sa.Connection, branch: str) -> set[str]:
+    """The tables of the core, or of a plugin, that are there."""
     there = set(sa.inspect(connection).get_table_names())
     ours = metadata.tables.values()
-    return {one.name for one in ours if one.info.get("branch", "core") == "core"} & there
+    return {one.name for one in ours if one.info.get("branch", CORE) == branch} & there
 
 
 def columns(present: set[str]) -> list[sa.Column[Any]]:
@@ -86,21 +108,23 @@ def columns(present: set[str]) -> list[sa.Column[Any]]:
         and not isinstance(column.type, sa.Enum)
         and not column.foreign_keys
         and not column.primary_key
+        and NO_WORDS not in column.info
         and str(column) not in LEFT_OUT
     ]
 
 
-def furnish(app: Portal, person_id: int) -> None:
+def furnish(app: Portal, person_id: int, branch: str = CORE) -> None:
     """A row in each of the tables that no sample fills, about this person where it is about somebody.
 
     Its values are the simplest that the schema takes. There is none where it would belong to nothing.
     """
     with app.app_context(), db.engine.begin() as connection:
-        for name in FURNISHED:
+        empty = FURNISHED if branch == CORE else sorted(present_of(connection, branch))
+        for name in empty:
             table = metadata.tables[name]
             if not connection.scalar(sa.select(sa.func.count()).select_from(table)):
                 _insert(connection, table, _row(connection, table, person_id))
-        for name in GUESTS:
+        for name in GUESTS if branch == CORE else ():
             table = metadata.tables[name]
             found = connection.execute(sa.select(table).limit(1)).mappings().first()
             row = dict(found) if found else _row(connection, table, person_id)
@@ -146,17 +170,16 @@ def _simplest(connection: sa.Connection, column: sa.Column[Any], person_id: int)
     return next((value for one, value in simple if isinstance(kind, one)), clock.now())
 
 
-def plant(app: Portal, start: int) -> set[str]:
-    """Fill every field of every row that is there, from this payload on. Returns the fields by name."""
+def plant(app: Portal, start: int, branch: str = CORE, *, but: Collection[str] = ()) -> set[str]:
+    """Fill every field of every row that is there, from this payload on, `but` these. Returns the fields by
+    name.
+    """
     with app.app_context(), db.engine.begin() as connection:
-        present = of_core(connection)
-        # Of the append-only tables too: this is a database that somebody has broken into.
-        triggers = sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        for name in connection.scalars(triggers).all():
-            connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
+        present = present_of(connection, branch)
+        let_rewrite(connection)
         filled = _plant_sealed(app, connection, present, start)
         for at, column in enumerate(columns(present)):
-            if _plant_column(connection, column, start + 3 * at):
+            if str(column) not in but and _plant_column(connection, column, start + 3 * at):
                 filled.add(str(column))
     return filled
 

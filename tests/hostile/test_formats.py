@@ -28,9 +28,8 @@ from portal.plugin_api import RouteSample
 from portal.plugin_api.testing import Lab
 from portal.ui.sheets import harmless
 from tests.hostile.payloads import PAYLOADS
-from tests.hostile.planting import plant
+from tests.hostile.planting import BRANCHES, college_of, plant
 from tests.matrix.access import PUBLIC
-from tests.matrix.samples import SAMPLES
 from tests.matrix.test_access import call
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -155,17 +154,23 @@ NAMED = re.compile(
 )
 # No words of people are in these: rules for robots, a script, whether the portal lives.
 NO_WORDS = {"text/html", "text/plain", "text/javascript", "application/javascript"}
+ROOMS = {
+    room: (branch, [one for one in samples if one.endpoint.startswith(f"{room}.")])
+    for branch, samples in BRANCHES.items()
+    for room in sorted({one.endpoint.partition(".")[0] for one in samples})
+}
 
 
-@pytest.mark.parametrize("room", sorted({one.endpoint.partition(".")[0] for one in SAMPLES}))
+@pytest.mark.parametrize("room", ROOMS)
 def test_what_machines_are_given_keeps_its_shape(portal_lab: Lab, room: str) -> None:
     wrong = []
-    for sample in (one for one in SAMPLES if one.endpoint.startswith(f"{room}.")):
-        answer = answered(portal_lab, sample, None)
+    branch, samples = ROOMS[room]
+    for sample in samples:
+        answer = answered(portal_lab, branch, sample, None)
         if answer.mimetype in NO_WORDS or not answer.data:
             continue
         for start in STARTS:
-            answer = answered(portal_lab, sample, start)
+            answer = answered(portal_lab, branch, sample, start)
             if (
                 answer.mimetype in NO_WORDS
             ):  # letters that no typeface has: a paper is a page instead
@@ -183,10 +188,10 @@ def test_what_machines_are_given_keeps_its_shape(portal_lab: Lab, room: str) -> 
     assert not wrong, "\n".join(wrong)
 
 
-def answered(lab: Lab, sample: RouteSample, start: int | None) -> Any:
+def answered(lab: Lab, branch: str, sample: RouteSample, start: int | None) -> Any:
     """What the route answers in a college of its own sample, with payloads from this one on in all of it."""
-    app = lab.app("sqlite", [])
-    if (sample.endpoint, sample.method) in PUBLIC:
+    app = college_of(lab, branch)
+    if (sample.endpoint, sample.method) in PUBLIC or sample.public:
         client = app.test_client()
     else:
         client = signed_in_client(app, () if sample.arrange_own else GRANTABLE)
@@ -198,7 +203,7 @@ def answered(lab: Lab, sample: RouteSample, start: int | None) -> Any:
         address = url_for(sample.endpoint, **values)
     payload = sample.payload(values) if callable(sample.payload) else sample.payload
     if start is not None:
-        plant(app, start)
+        plant(app, start, branch)
     return call(client, (sample.endpoint, sample.method), address, payload)
 
 

@@ -401,6 +401,21 @@ def test_chart_keeps_gaps_and_scales_from_zero() -> None:
     assert [cell.level for cell in matrix.rows[0][1]] == [0, 5]
 
 
+def test_columns_over_time_fill_the_picture_and_number_only_what_fits() -> None:
+    chart = charts.over_time("T", "S", [("a", 4, 1), ("b", 0, 0)], [("r", [(2, 2), (0, 0)])])
+    first, second = chart.columns
+    assert (chart.floor - first.top, chart.floor - first.mark_top) == (96, 24)
+    assert (second.top, second.mark_top, second.x) == (chart.floor, chart.floor, 200)
+    assert [(box.value, box.kind, box.x) for box in chart.strips[0].boxes] == [
+        (2, 2, 0),
+        (0, 0, 200),
+    ]
+    assert chart.strips[0].y < chart.height
+    assert chart.numbered
+    assert not charts.over_time("T", "S", [("a", 1, 0)] * 53, []).numbered
+    assert charts.over_time("T", "S", [], []).columns == ()
+
+
 def _token(page: str) -> str:
     found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
     assert found is not None

@@ -150,6 +150,7 @@ facilitators.like                           POST
 facilitators.mine                           GET
 facilitators.most                           GET POST
 facilitators.note                           GET POST
+facilitators.plan                           GET POST
 facilitators.own_step                       POST
 facilitators.pathway                        GET
 facilitators.pathway_back                   POST
@@ -243,7 +244,6 @@ enrolment.release_place                     GET POST
 facilitators.answer_for                     GET POST
 facilitators.ask                            POST
 facilitators.at_risk                        GET
-facilitators.begin_way                      POST
 facilitators.board                          GET
 facilitators.board_one                      GET
 facilitators.cancel_support                 POST
@@ -260,6 +260,7 @@ facilitators.move_support                   GET POST
 facilitators.name_chat                      GET POST
 facilitators.new_opportunity                GET POST
 facilitators.new_step                       GET POST
+facilitators.opportunity_history            GET
 facilitators.pathway_steps                  GET
 facilitators.people                         GET
 facilitators.person                         GET POST
@@ -271,9 +272,9 @@ facilitators.references_asked               GET
 facilitators.settle_interest                GET POST
 facilitators.sign_reference                 GET POST
 facilitators.start_leading                  GET POST
+facilitators.step_history                   GET
 facilitators.support_due                    GET
 facilitators.take_step_back                 POST
-facilitators.way                            GET
 facilitators.ways                           GET
 """,
     ("coach", "coordinator"): """
@@ -286,11 +287,12 @@ accounts.begin_help                         GET POST
 accounts.confirm_help                       GET POST
 accounts.find_same                          GET
 accounts.help_list                          GET
+accounts.merge_list                         GET
 accounts.merge_records                      GET POST
 accounts.stop_help                          POST
+accounts.stop_merge                         POST
 courses_manage.add_leader                   GET POST
 courses_manage.add_session                  GET POST
-courses_manage.at_risk                      GET
 courses_manage.cancel_run                   GET POST
 courses_manage.cancel_session               GET POST
 courses_manage.change_material              GET POST

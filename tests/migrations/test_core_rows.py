@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import command
 
 from portal import create_app, migrate
-from portal.accounts.models import Authenticator, Login
+from portal.accounts.models import Authenticator, Login, Person
 from portal.accounts.services.second_step import add_authenticator, open_key
 from portal.app import Portal
 from portal.config import load_settings
@@ -20,10 +20,12 @@ from portal.db import db, unit_of_work
 from portal.enrolment.asking_models import PlaceDraft
 from portal.enrolment.models import Enrolment
 from portal.enrolment.queries.needs import drafted_words
+from portal.facilitators.queries.people import hands_of, notes_by
 from portal.plugin_api import SYSTEM
 from portal.plugin_api.testing import Database
 from portal.vault import VaultError, key_file
-from tests.factories.accounts import make_login
+from tests.factories.accounts import make_login, make_person
+from tests.factories.courses import make_session
 from tests.factories.enrolment import all_shared, fill, make_group, make_student
 from tests.factories.stored import files_of
 
@@ -184,6 +186,41 @@ def test_needs_stay_as_they_are_when_there_is_no_key_to_seal_them(app: Portal) -
     keys.unlink()
     migrate.upgrade(app)
     assert opened_needs(app) == ["By the door", "By the door", "", None]
+
+
+def around_sessions(app: Portal) -> list[str]:
+    """What stands in the two tables of what whoever leads writes, as the portal opens it."""
+    with app.app_context(), unit_of_work() as session:
+        who = session.scalar(sa.select(sa.func.max(Person.id))) or 0
+        hands, notes = hands_of(session, who), notes_by(session, who)
+        return [*(words for _row, words in hands), *(words for _row, words in notes)]
+
+
+def test_notes_and_raised_hands_are_sealed_and_back_again(app: Portal) -> None:
+    migrate.upgrade(app)
+    go(app, "core_0029")
+    with app.app_context(), unit_of_work() as session:
+        about = {"session": make_session(session).id, "person": make_person(session).id}
+        for sql in (
+            "INSERT INTO raised_hand (session_id, person_id, about, words, raised_at) "
+            "VALUES (:session, :person, 'talk', :words, '2027-01-11 12:00:00')",
+            "INSERT INTO debrief_note (session_id, person_id, words, at) "
+            "VALUES (:session, :person, :words, '2027-01-11 12:00:00')",
+        ):
+            session.execute(sa.text(sql), {**about, "words": "kanarienvogel"})
+    with app.app_context():
+        db.engine.dispose()
+    assert in_files(app, "kanarienvogel"), "the look into the files finds what is there"
+    for _round in range(2):
+        migrate.upgrade(app)
+        assert in_files(app, "kanarienvogel") == []
+        assert around_sessions(app) == ["kanarienvogel", "kanarienvogel"]
+        assert migrate.faults(app) == []
+        go(app, "core_0029")
+        with app.app_context(), unit_of_work() as session:
+            for table in ("raised_hand", "debrief_note"):
+                words = session.scalars(sa.text(f"SELECT words FROM {table}"))
+                assert words.all() == ["kanarienvogel"]
 
 
 def test_keys_of_authenticator_apps_are_sealed_and_back_again(app: Portal) -> None:

@@ -21,6 +21,7 @@ from tools.devtools.system import chromium, ensure_chromium, ensure_postgres, en
 
 INTERRUPTED = 130  # the shell's code for Ctrl-C
 _POSTGRES = "PORTAL_TEST_POSTGRES_URL"
+_THROWN_AWAY = "PORTAL_TEST_POSTGRES_THROWN_AWAY"  # nobody need tidy up in it
 _CHROMIUM = "PORTAL_TEST_CHROMIUM"
 
 
@@ -146,7 +147,9 @@ def _helpers(
             if problem:
                 missing.append(f"anything on PostgreSQL: it is {problem}")
             else:
+                kept = bool(os.environ.get(_POSTGRES))
                 environment[_POSTGRES] = stack.enter_context(throwaway_postgres(durable=durable))
+                environment[_THROWN_AWAY] = "" if kept else "1"
         if missing and strict():
             raise Failure(f"STRICT=1 leaves nothing out, but missing is {'; '.join(missing)}.")
         yield environment, missing

@@ -238,6 +238,17 @@ class RungForm(OnceForm):
     submit = SubmitField(_l("Save"))
 
 
+class AlikeForm(Form):
+    """Words of the other idea."""
+
+    class Meta(Form.Meta):
+        """A question that changes nothing needs no token."""
+
+        csrf = False
+
+    q = SearchField(_l("Words of the other idea"))
+
+
 class MergeForm(OnceForm):
     """Which idea this one is like."""
 

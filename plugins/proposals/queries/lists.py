@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from plugins.proposals.models import Contributor, Proposal, Section, Step
-from plugins.proposals.queries.scope import visible
+from plugins.proposals.queries.scope import visible, visible_to
 from plugins.proposals.states import Stage
 from plugins.proposals.texts import folded
 from portal.plugin_api import Actor, SearchResult
@@ -53,65 +55,73 @@ def page(
     before: int = 0,
     after: int = 0,
 ) -> Page:
-    """One page of what the actor may see. Two queries, however many there are."""
-    found = sa.select(Proposal).where(visible(actor), *_matching(words))
-    if stages:
-        found = found.where(Proposal.stage.in_(stages))
-    if after:
-        found = found.where(Proposal.id > after).order_by(Proposal.id)
-    else:
-        found = found.order_by(Proposal.id.desc())
-        if before:
-            found = found.where(Proposal.id < before)
-    rows = list(session.scalars(found.limit(ON_A_PAGE + 1)))
+    """One page of what the actor may see. One query, however many there are."""
+    parts = _parts(words)
+    way = "after" if after else "before" if before else ""
+    rows = session.execute(
+        _asking(actor.is_signed_in, tuple(stages), len(parts), way),
+        {"key": after or before, **_sought(parts)},
+    ).all()
     more = len(rows) > ON_A_PAGE
-    rows = rows[:ON_A_PAGE]
+    lines = [_line(row) for row in rows[:ON_A_PAGE]]
     if after:
-        rows.reverse()
-    if not rows:
+        lines.reverse()
+    if not lines:
         return Page(())
     return Page(
-        _lines(session, rows),
-        older=rows[-1].id if more or after else 0,
-        newer=rows[0].id if (more and after) or before else 0,
+        tuple(lines),
+        older=lines[-1].id if more or after else 0,
+        newer=lines[0].id if (more and after) or before else 0,
     )
 
 
-def _matching(words: str) -> list[sa.ColumnElement[bool]]:
-    parts = folded(words[:200].replace("\0", " ")).split()[:MOST_WORDS]
-    return [Proposal.words.contains(part, autoescape=True) for part in parts]
+@lru_cache(maxsize=256)
+def _asking(signed_in: bool, stages: tuple[Stage, ...], words: int, way: str) -> sa.Select[Any]:
+    """The query of a page. To put one together costs more than to ask it, so each is kept."""
+    first = sa.func.substr(Section.words, 1, EXCERPT + 1)
+    idea = sa.select(first).where(Section.proposal_id == Proposal.id, Section.key == "idea")
+    people = sa.select(sa.func.count()).where(Contributor.proposal_id == Proposal.id)
+    found = sa.select(
+        Proposal.id,
+        Proposal.ref,
+        Proposal.title,
+        Proposal.stage,
+        Proposal.stage_since,
+        idea.scalar_subquery(),
+        people.scalar_subquery(),
+    ).where(visible_to(signed_in), *_matching(words))
+    if stages:
+        found = found.where(Proposal.stage.in_(stages))
+    key = sa.bindparam("key", type_=sa.Integer)
+    if way == "after":
+        found = found.where(Proposal.id > key).order_by(Proposal.id)
+    else:
+        found = found.order_by(Proposal.id.desc())
+        if way == "before":
+            found = found.where(Proposal.id < key)
+    return found.limit(ON_A_PAGE + 1)
 
 
-def _lines(session: Session, rows: Sequence[Proposal]) -> list[Line]:
-    ids = [row.id for row in rows]
-    count = (
-        sa.select(Contributor.proposal_id, sa.func.count().label("people"))
-        .where(Contributor.proposal_id.in_(ids))
-        .group_by(Contributor.proposal_id)
-        .subquery()
-    )
-    start = sa.func.substr(Section.words, 1, EXCERPT + 1)
-    more = {
-        key: (idea, people)
-        for key, idea, people in session.execute(
-            sa.select(Proposal.id, start, count.c.people)
-            .outerjoin(Section, sa.and_(Section.proposal_id == Proposal.id, Section.key == "idea"))
-            .outerjoin(count, count.c.proposal_id == Proposal.id)
-            .where(Proposal.id.in_(ids))
-        )
-    }
+def _parts(words: str) -> list[str]:
+    return folded(words[:200].replace("\0", " ")).split()[:MOST_WORDS]
+
+
+def _sought(parts: Sequence[str]) -> dict[str, str]:
+    """Each word as something that stands anywhere, with whatever LIKE reads as a sign taken for itself."""
+    signs = str.maketrans({"/": "//", "%": "/%", "_": "/_"})
+    return {f"word{n}": f"%{part.translate(signs)}%" for n, part in enumerate(parts)}
+
+
+def _matching(words: int) -> list[sa.ColumnElement[bool]]:
     return [
-        Line(
-            id=row.id,
-            ref=row.ref,
-            title=row.title,
-            stage=row.stage,
-            since=row.stage_since,
-            idea=_excerpt(more[row.id][0] or "", row.title),
-            people=more[row.id][1] or 0,
-        )
-        for row in rows
+        Proposal.words.like(sa.bindparam(f"word{n}", type_=sa.Text), escape="/")
+        for n in range(words)
     ]
+
+
+def _line(row: Sequence[Any]) -> Line:
+    key, ref, title, stage, since, idea, people = row
+    return Line(key, ref, title, stage, since, _excerpt(idea or "", title), people)
 
 
 def _excerpt(words: str, title: str) -> str:
@@ -123,14 +133,16 @@ def _excerpt(words: str, title: str) -> str:
 
 def found_by_search(session: Session, query: str, actor: Actor) -> list[SearchResult]:
     """Ideas that hold every word, the newest first."""
-    lines = session.scalars(
-        sa.select(Proposal)
-        .where(visible(actor), *_matching(query))
+    parts = _parts(query)
+    lines = session.execute(
+        sa.select(Proposal.title, Proposal.ref)
+        .where(visible(actor), *_matching(len(parts)))
         .order_by(Proposal.id.desc())
-        .limit(MOST_FOUND)
+        .limit(MOST_FOUND),
+        _sought(parts),
     )
     return [
-        SearchResult(row.title, f"/proposals/{row.ref}", _l("Idea for a course")) for row in lines
+        SearchResult(title, f"/proposals/{ref}", _l("Idea for a course")) for title, ref in lines
     ]
 
 

@@ -29,7 +29,12 @@ FOR_EVERYBODY = ADOPTED | {
 
 def visible(actor: Actor) -> sa.ColumnElement[bool]:
     """The condition on `Proposal` that the actor may see it."""
-    if actor.is_signed_in:
+    return visible_to(actor.is_signed_in)
+
+
+def visible_to(signed_in: bool) -> sa.ColumnElement[bool]:
+    """The same for anybody who is signed in, or anybody who is not."""
+    if signed_in:
         return sa.true()
     return Proposal.stage.in_(sorted(FOR_EVERYBODY))
 

@@ -121,6 +121,19 @@ def advance(session: Session, actor: Actor, proposal_id: int, to: Stage) -> None
     save(session, actor, loaded, after, "proposals:proposal:advance")
 
 
+def write_again(session: Session, actor: Actor, proposal_id: int) -> None:
+    """After a "not now": write its next version, once what would change the answer is there.
+
+    Raises:
+        GoneError, RefusedError: STAGE, NOT_HERE.
+    """
+    loaded = load(session, proposal_id)
+    part = loaded.part_of(actor.person_id)
+    after = states.write_again(loaded.state, part)
+    keep_version(session, loaded, part, texts_now(session, proposal_id), after.version)
+    save(session, actor, loaded, after, "proposals:proposal:write_again")
+
+
 def follow_time(session: Session) -> int:
     """Pause what nobody was found for, and turn merges that were not agreed into links; how many.
 

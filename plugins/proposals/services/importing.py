@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 from collections.abc import Iterable, Sequence
-from pathlib import Path
-from zipfile import BadZipFile
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import IO
+from zipfile import BadZipFile, ZipFile
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,71 +17,125 @@ from sqlalchemy.orm import Session
 from plugins.proposals.models import LONGEST_TITLE, LONGEST_WORDS, Credit, Proposal
 from plugins.proposals.services.taking_part import Part, begin
 from plugins.proposals.states import Perspective
-from plugins.proposals.texts import first_line, folded
-from portal.plugin_api import SYSTEM
+from plugins.proposals.texts import first_line, folded, paragraphs
+from portal.plugin_api import SYSTEM, Actor
 
 MOST_ROWS = 5_000
+LARGEST_BOOK = 50_000_000  # bytes of a workbook when it is unpacked
 HEADINGS = frozenset({"idea", "ideas", "what would you like people to learn"})
 
 
+class Fault(StrEnum):
+    """Why ideas cannot be read."""
+
+    NO_CSV = "no_csv"
+    NO_BOOK = "no_book"
+    TOO_MANY = "too_many"
+    TOO_LONG = "too_long"  # one of them
+
+
 class SheetError(Exception):
-    """The file cannot be read; the message says what to do."""
+    """Nothing was read, and what is wrong."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.value)
+        self.fault = fault
 
 
-def read_sheet(file: Path) -> list[str]:
+def read_sheet(content: IO[bytes], name: str) -> list[str]:
     """The ideas of the first column, without its heading, blank rows and repetitions.
 
     Raises:
-        SheetError: it is no such file, or has too many rows.
+        SheetError: it is no such file, has too many rows, or a cell is too long.
     """
-    cells = _from_xlsx(file) if file.suffix.lower() == ".xlsx" else _from_csv(file)
-    found = dict.fromkeys(" ".join(cell.split("\0")).strip()[:LONGEST_WORDS] for cell in cells)
-    found.pop("", None)
-    lines = list(found)
+    cells = _from_book(content) if name.lower().endswith(".xlsx") else _from_csv(content)
+    lines = _different("\n".join(paragraphs(" ".join(cell.split("\0")))) for cell in cells)
     if lines and folded(lines[0]).rstrip("?") in HEADINGS:
         lines = lines[1:]
+    return _fitting(lines)
+
+
+def read_text(words: str) -> list[str]:
+    """The ideas of a text that has an empty line between one and the next, without repetitions.
+
+    Raises:
+        SheetError: they are too many, or one is too long.
+    """
+    return _fitting(_different(paragraphs(words)))
+
+
+def _different(texts: Iterable[str]) -> list[str]:
+    return [text for text in dict.fromkeys(one.strip() for one in texts) if text]
+
+
+def _fitting(lines: list[str]) -> list[str]:
     if len(lines) > MOST_ROWS:
-        raise SheetError(f"{file.name} has more than {MOST_ROWS} ideas: make two files of it")
+        raise SheetError(Fault.TOO_MANY)
+    if any(len(line) > LONGEST_WORDS for line in lines):
+        raise SheetError(Fault.TOO_LONG)
     return lines
 
 
-def _from_csv(file: Path) -> list[str]:
+def _from_csv(content: IO[bytes]) -> list[str]:
     try:
-        with file.open(encoding="utf-8-sig", newline="") as rows:
-            return [row[0] for row in csv.reader(rows) if row]
+        text = io.StringIO(content.read().decode("utf-8-sig"), newline="")
+        return [row[0] for row in csv.reader(text) if row]
     except (UnicodeDecodeError, csv.Error) as error:
-        raise SheetError(f"{file.name} is no CSV in UTF-8: save it as one, or as .xlsx") from error
+        raise SheetError(Fault.NO_CSV) from error
 
 
-def _from_xlsx(file: Path) -> list[str]:
+def _from_book(content: IO[bytes]) -> list[str]:
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        book = load_workbook(file, read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, OSError) as error:
-        raise SheetError(f"{file.name} is no .xlsx file: save it as one, or as .csv") from error
-    rows: Iterable[tuple[object, ...]] = book.worksheets[0].iter_rows(
-        max_col=1, max_row=2 * MOST_ROWS, values_only=True
-    )
-    found = [str(row[0]) for row in rows if row and row[0] is not None]
-    book.close()
+        with ZipFile(content) as packed:
+            if sum(part.file_size for part in packed.infolist()) > LARGEST_BOOK:
+                raise SheetError(Fault.TOO_MANY)
+        book = load_workbook(content, read_only=True, data_only=True)
+        rows: Iterable[tuple[object, ...]] = book.worksheets[0].iter_rows(
+            max_col=1, max_row=2 * MOST_ROWS, values_only=True
+        )
+        found = [str(row[0]) for row in rows if row and row[0] is not None]
+        book.close()
+    except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError, IndexError) as error:
+        raise SheetError(Fault.NO_BOOK) from error
     return found
 
 
-def add_ideas(session: Session, lines: Sequence[str]) -> int:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An idea to be added, and whether it is here already."""
+
+    words: str
+    here: bool
+
+
+def looked_up(session: Session, lines: Sequence[str]) -> list[Line]:
+    """Which of these are here already. One query."""
+    here = _keys_here(session)
+    return [Line(line, _key(line) in here) for line in lines]
+
+
+def add_ideas(session: Session, lines: Sequence[str], actor: Actor = SYSTEM) -> int:
     """Begin an idea for each that is not here yet; how many. Flushes."""
-    keys = {hashlib.sha256(folded(line).encode()).hexdigest(): line for line in lines}
-    here = set(
-        session.scalars(sa.select(Proposal.import_key).where(Proposal.import_key.is_not(None)))
-    )
+    here = _keys_here(session)
     added = 0
     part = Part(Perspective.LEARNER, Credit.NONE)
-    for key, line in keys.items():
+    for key, line in {_key(line): line for line in lines}.items():
         if key in here:
             continue
-        row = begin(session, SYSTEM, first_line(line, LONGEST_TITLE), line, None, part)
+        row = begin(session, actor, first_line(line, LONGEST_TITLE), line, None, part)
         row.import_key = key
         added += 1
     session.flush()
     return added
+
+
+def _key(line: str) -> str:
+    return hashlib.sha256(folded(line).encode()).hexdigest()
+
+
+def _keys_here(session: Session) -> set[str | None]:
+    keys = sa.select(Proposal.import_key).where(Proposal.import_key.is_not(None))
+    return set(session.scalars(keys))

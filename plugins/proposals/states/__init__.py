@@ -28,6 +28,7 @@ from plugins.proposals.states.steps import (
     revise,
     steward_over,
     take_step,
+    write_again,
 )
 from plugins.proposals.states.values import (
     ADOPTED,
@@ -86,4 +87,5 @@ __all__ = [
     "steward_over",
     "take_step",
     "verdict",
+    "write_again",
 ]

@@ -236,6 +236,18 @@ def advance(proposal: Proposal, to: Stage) -> Proposal:
     return replace(proposal, stage=to)
 
 
+def write_again(proposal: Proposal, contributor_id: int) -> Proposal:
+    """Back in drafting after a "not now", once something has changed: a new version, which is looked at anew.
+
+    Raises:
+        RefusedError: STAGE, NOT_HERE.
+    """
+    _check_here(proposal, contributor_id)
+    if proposal.stage is not Stage.NOT_NOW:
+        raise RefusedError(Why.STAGE)
+    return replace(proposal, stage=Stage.DRAFTING, version=proposal.version + 1)
+
+
 def _check_here(proposal: Proposal, contributor_id: int) -> None:
     if not proposal.is_active(contributor_id):
         raise RefusedError(Why.NOT_HERE)

@@ -54,6 +54,7 @@ after                   GET POST
 begin_talk              POST
 end_talk                POST
 find_author             GET
+from_box                GET POST
 talk                    GET
 write_down              GET POST
 write_down_new          GET POST

@@ -83,6 +83,7 @@ def test_every_page_is_accessible(
         coordinator: [
             "/proposals/with-somebody?name=wan",
             "/proposals/with-somebody/new",
+            "/proposals/from-a-box",
             f"/proposals/{apart.ref}/talk",
         ],
     }

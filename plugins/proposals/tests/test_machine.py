@@ -20,8 +20,9 @@ from plugins.proposals.services import going_on, joining_two, judging, taking_pa
 from plugins.proposals.services.store import GoneError, load
 from plugins.proposals.services.taking_part import Part
 from plugins.proposals.states import Perspective, Proposal, RefusedError, Stage, Why
-from plugins.proposals.tests.histories import NOON, PEOPLE, Histories, brings, normal
+from plugins.proposals.tests.histories import Histories
 from plugins.proposals.tests.making import College, actor
+from plugins.proposals.tests.worlds import NOON, PEOPLE, brings, normal
 from portal.plugin_api import db
 
 SOAK = os.environ.get("SOAK") == "1"

@@ -327,6 +327,38 @@ def test_search_finds_words_in_any_order(
     assert "No idea fits" in sign_in().get("/proposals/?q=xyzzy").text
 
 
+def test_signs_in_a_search_stand_for_themselves(
+    college: College, session: Session, sign_in: SignIn
+) -> None:
+    for title in ("Rest 100% of the day", "Walk a/b", "Cooking for one"):
+        college.idea(title=title)
+    session.commit()
+    student = sign_in()
+    found = {sign: student.get("/proposals/", query_string={"q": sign}).text for sign in "%_/"}
+
+    assert ["Rest 100%" in found[sign] for sign in "%_/"] == [True, False, False]
+    assert ["Walk a/b" in found[sign] for sign in "%_/"] == [False, False, True]
+    assert all("Cooking for one" not in page for page in found.values())
+
+
+def test_any_idea_can_be_found_to_join_with(
+    college: College, session: Session, sign_in: SignIn
+) -> None:
+    maker = sign_in()
+    row = college.idea(maker.person_id, title="Cooking for one")  # type: ignore[attr-defined]
+    old = college.idea(title="Cooking alone")
+    for n in range(21):
+        college.idea(title=f"Idea {n}")
+    session.commit()
+    address = f"/proposals/{row.ref}/join-with"
+    assert "Cooking alone" not in maker.get(address).text
+    assert "Cooking alone" in maker.get(f"{address}?q=alone").text
+    asked = maker.post(f"{address}?q=alone", data={"target": str(old.id)})
+
+    assert asked.status_code == 303
+    assert "Asked on" in maker.get(f"/proposals/{row.ref}").text
+
+
 def test_more_time_costs_a_click_and_no_reason(
     college: College, session: Session, sign_in: SignIn
 ) -> None:
@@ -340,6 +372,25 @@ def test_more_time_costs_a_click_and_no_reason(
 
     assert row.until is not None
     assert (row.until - before).days == 14
+
+
+def test_after_a_not_now_there_is_more_than_an_appeal(
+    college: College, session: Session, sign_in: SignIn
+) -> None:
+    maker = sign_in()
+    row = college.decided(Stage.NOT_NOW, people=(maker.person_id, college.person()))  # type: ignore[attr-defined]
+    session.commit()
+    page = maker.get(f"/proposals/{row.ref}").text
+    assert "Ask that different people look again" in page
+    assert f"/proposals/{row.ref}/do/again" in page
+    version = row.version
+    assert maker.post(f"/proposals/{row.ref}/do/again").status_code == 303
+    session.expire_all()
+
+    assert (row.stage, row.version) == (Stage.DRAFTING, version + 1)
+    page = maker.get(f"/proposals/{row.ref}").text
+    assert "There is no room yet" in page
+    assert f"({version + 1})" in page
 
 
 def test_a_paused_idea_goes_on_where_it_was(college: College, session: Session) -> None:

@@ -14,7 +14,6 @@ from plugins.proposals.jobs import write_digests
 from plugins.proposals.models import CommentKind, Contributor, Credit, Review, SupportKind
 from plugins.proposals.privacy import CONSENTS, SOURCES
 from plugins.proposals.services import commenting, going_on, own_part, taking_part, writing
-from plugins.proposals.services.importing import add_ideas, read_sheet
 from plugins.proposals.services.store import load, rules_of
 from plugins.proposals.states import Perspective, Stage, verdict
 from plugins.proposals.tests.making import College, actor
@@ -170,20 +169,3 @@ def test_the_weeks_letter_comes_once_and_to_those_who_wish_it(
     write_digests(session)
 
     assert set(found) == {keys[wishes]}
-
-
-def test_ideas_from_a_box_look_for_somebody_and_come_once(
-    college: College, session: Session, tmp_path: object
-) -> None:
-    from pathlib import Path
-
-    sheet = Path(str(tmp_path)) / "box.csv"
-    sheet.write_text("Idea,Who\nMore walks,Sam\n\nMore walks,Sam\n=1+1,Sam\n", encoding="utf-8")
-    lines = read_sheet(sheet)
-
-    assert lines == ["More walks", "=1+1"]
-    assert add_ideas(session, lines) == 2
-    assert add_ideas(session, lines) == 0
-    assert Perspective.LIVED not in {
-        one.perspective for one in session.scalars(sa.select(Contributor))
-    }

@@ -25,7 +25,8 @@ from plugins.proposals.states import (
     reviewing,
     steps,
 )
-from plugins.proposals.tests.histories import NOON, Histories
+from plugins.proposals.tests.histories import Histories
+from plugins.proposals.tests.worlds import NOON
 
 SOAK = os.environ.get("SOAK") == "1"
 RULES = Rules(criteria=("why",))
@@ -189,6 +190,19 @@ def test_not_now_says_why_what_would_change_it_and_whom_to_ask(left_out: str) ->
     assert refusal(without) is Why.REASONS
 
 
+def test_not_now_is_written_again_and_looked_at_anew() -> None:
+    made = decide(
+        reviewed((LIVED, 1), (LEARNER, 1), (SUBJECT, 1), (PROFESSIONAL, 1)), Stage.NOT_NOW
+    )
+    again = states.write_again(made, 11)
+
+    assert (again.stage, again.version) == (Stage.DRAFTING, made.version + 1)
+    assert states.verdict(again, RULES).missing == {Group.EXPERIENCE: 2, Group.KNOWLEDGE: 2}
+    assert len(again.reviews) == 4
+    assert refusal(lambda: states.write_again(again, 11)) is Why.STAGE
+    assert refusal(lambda: states.write_again(made, 99)) is Why.NOT_HERE
+
+
 def test_last_one_leaving_looks_for_a_steward_for_28_days() -> None:
     made = states.leave(made_by(LIVED), 11, at=NOON, rules=RULES)
     assert made.stage is Stage.STEWARD
@@ -265,6 +279,10 @@ def hasty(proposal: Proposal, key: int) -> Proposal:
     return replace(ending, stage=Stage.WITHDRAWN)
 
 
+def lasting(proposal: Proposal, key: int) -> Proposal:
+    return replace(steps.write_again(proposal, key), version=proposal.version)
+
+
 def deaf(proposal: Proposal, key: int, person: int, how: Perspective, **said: Any) -> Proposal:
     """Joined, and what they reviewed counts on."""
     return replace(steps.join(proposal, key, person, how, **said), reviews=proposal.reviews)
@@ -279,6 +297,7 @@ FAULTS: dict[str, tuple[object, str, Any]] = {
     "a silent yes": (states, "is_agreed", lambda asked, *_two: len(asked.yes) > 1),
     "a pause costs the reviews": (states, "resume", costly),
     "one alone withdraws": (states, "agree_to_withdraw", hasty),
+    "a text written again keeps its reviews": (states, "write_again", lasting),
     "reviewers who join count": (states, "join", deaf),
     "contributors review": (reviewing, "_check_outside", lambda *_: None),
     "drafting ends with anybody": (steps, "missing_perspectives", lambda _proposal: frozenset()),

@@ -1,6 +1,6 @@
 """The pages."""
 
-from plugins.proposals.views import beginning, joining, judging, reading, steps, writing
+from plugins.proposals.views import beginning, box, joining, judging, reading, steps, writing
 from plugins.proposals.views.blueprint import blueprint
 
-__all__ = ["beginning", "blueprint", "joining", "judging", "reading", "steps", "writing"]
+__all__ = ["beginning", "blueprint", "box", "joining", "judging", "reading", "steps", "writing"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from plugins.proposals import words
 from plugins.proposals.forms.making import ListForm
@@ -19,6 +20,7 @@ from portal.courses.api import courses_by_ids
 from portal.messages.api import full_link
 from portal.plugin_api import current_actor, db, public, signed_in
 from portal.ui.charts import bars
+from portal.ui.pieces import kept_piece
 
 if TYPE_CHECKING:
     from plugins.proposals.queries.pages import Shown
@@ -33,24 +35,29 @@ def index() -> str:
     asked = (form.q.data or "")[:200]
     stages = words.SHELVES[shelf][1] if shelf else ()
     before, after = _number("before"), _number("after")
-    found = lists.page(
-        db.session, current_actor(), stages=stages, words=asked, before=before, after=after
+    actor = current_actor()
+    found = lists.page(db.session, actor, stages=stages, words=asked, before=before, after=after)
+    shown = kept_piece(
+        *("proposals.index", shelf, asked, found), make=lambda: _list(shelf, asked, found)
     )
+    return render_template("proposals/index.html", shown=shown, actor=actor)
+
+
+def _list(shelf: str, asked: str, found: lists.Page) -> str:
+    """What the list says to everybody who asks the same and may see the same."""
 
     def link(name: str, key: int) -> str:
         values: dict[str, Any] = {name: key, "q": asked or None, "at": shelf or None}
         return url_for("proposals.index", **values)
 
     return render_template(
-        "proposals/index.html",
-        form=form,
+        "proposals/_list.html",
+        form=ListForm(MultiDict({"q": asked, "at": shelf})),
         page_of=found,
-        asked=asked,
         filtered=bool(asked or shelf),
         newer=link("after", found.newer) if found.newer else "",
         older=link("before", found.older) if found.older else "",
         words=words,
-        actor=current_actor(),
     )
 
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import abort, flash, render_template
+from flask import abort, flash, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from plugins.proposals.forms.making import GoForm, MergeForm
+from plugins.proposals.forms.making import AlikeForm, GoForm, MergeForm
 from plugins.proposals.policies import LOOK_AFTER
 from plugins.proposals.queries import lists
 from plugins.proposals.services import going_on, joining_two, taking_part
@@ -123,6 +123,17 @@ STEPS: Mapping[str, StepPage] = {
         _l("Welcome back. It is where you left it."),
         going_on.resume,
     ),
+    "again": StepPage(
+        frozenset({Stage.NOT_NOW}),
+        _l("Write its next version"),
+        _l(
+            "When what would change the answer is there, you go on: you change the text, open it for "
+            "comments and ask people to look at it, as before. The answer and its reasons stay to read."
+        ),
+        _l("Write its next version"),
+        _l("You can write again. Say in the text what has changed."),
+        going_on.write_again,
+    ),
     "leave": StepPage(
         frozenset(Stage),
         _l("Leave this idea"),
@@ -216,7 +227,9 @@ def after(ref: str, to: str) -> ResponseReturnValue:
 def join_with(ref: str) -> ResponseReturnValue:
     """Suggest that this idea becomes part of another."""
     page, form, actor = own_page(ref), MergeForm(), current_actor()
-    form.target.choices = [(one.id, one.title) for one in _alike(actor) if one.id != page.id]
+    asked = AlikeForm(request.args)
+    found = _alike(actor, asked.q.data or "")
+    form.target.choices = [(one.id, one.title) for one in found if one.id != page.id]
     if form.validate_on_submit():
         target = form.target.data
 
@@ -227,12 +240,12 @@ def join_with(ref: str) -> ResponseReturnValue:
         if tried(form, ask):
             flash(_("Everybody of both is being asked. Nothing happens without each yes."), "good")
             return to_page(ref, "others")
-    text = render_template("proposals/join_with.html", form=form, one=page)
+    text = render_template("proposals/join_with.html", form=form, asked=asked, one=page)
     return text, REFUSED if form.errors or form.form_errors else 200
 
 
-def _alike(actor: Actor) -> list[lists.Line]:
-    found = lists.page(db.session, actor, stages=sorted(LIVING))
+def _alike(actor: Actor, words: str) -> list[lists.Line]:
+    found = lists.page(db.session, actor, stages=sorted(LIVING), words=words)
     return list(found.lines)
 
 

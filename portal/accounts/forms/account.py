@@ -112,8 +112,13 @@ class AskForLinkForm(Form):
 
 
 class ConfirmForm(Form):
-    """A button: opening the link alone changes nothing."""
+    """The password with which the account was made: opening the link alone changes nothing."""
 
+    password = PasswordField(
+        _l("The password you chose"),
+        [Needed(_l("Write the password you chose when you made the account"))],
+        params=CURRENT,
+    )
     submit = SubmitField(_l("Confirm my email address"))
 
 
@@ -140,7 +145,7 @@ class NewPasswordForm(Form):
 class ChangePasswordForm(NewPasswordForm):
     """The old password and a new one."""
 
-    current = PasswordField(
+    current_password = PasswordField(
         _l("Your password now"), [Needed(_l("Write the password you use now"))], params=CURRENT
     )
     password = _new_password(_l("New password"))

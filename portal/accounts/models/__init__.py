@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from portal.accounts.models.helping import LONGEST_NOTE, Checked, HelpRequest
+from portal.accounts.models.merging import LONGEST_MERGE_REASON, MergeRequest, WhichLogin
 from portal.accounts.models.people import (
     LONGEST_NAME,
     LONGEST_VALUE,
@@ -34,6 +35,7 @@ from portal.accounts.models.signing_in import (
 __all__ = [
     "LONGEST_EMAIL",
     "LONGEST_KEY_NAME",
+    "LONGEST_MERGE_REASON",
     "LONGEST_NAME",
     "LONGEST_NOTE",
     "LONGEST_VALUE",
@@ -48,6 +50,7 @@ __all__ = [
     "Login",
     "LoginCode",
     "LoginSession",
+    "MergeRequest",
     "Passkey",
     "Person",
     "RecoveryCode",
@@ -55,4 +58,5 @@ __all__ = [
     "RouteKind",
     "SecondTry",
     "SignedInBy",
+    "WhichLogin",
 ]

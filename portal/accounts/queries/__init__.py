@@ -11,6 +11,7 @@ from portal.accounts.queries.helping import (
     open_help,
     roles_of,
 )
+from portal.accounts.queries.merging import MergeLine, open_merges
 from portal.accounts.queries.people import (
     MOST_FOUND,
     GrantLine,
@@ -47,6 +48,7 @@ from portal.accounts.queries.signing_in import (
     passkey_by_credential,
     passkey_of,
     passkeys_of,
+    person_of_session,
     session_by_hash,
 )
 
@@ -59,6 +61,7 @@ __all__ = [
     "GrantLine",
     "HelpLine",
     "LiveSession",
+    "MergeLine",
     "authenticator_of",
     "code_by_link",
     "count_people",
@@ -80,12 +83,14 @@ __all__ = [
     "login_of",
     "may_send",
     "open_help",
+    "open_merges",
     "open_sessions",
     "passkey_by_credential",
     "passkey_of",
     "passkeys_of",
     "people_by_ids",
     "people_matching",
+    "person_of_session",
     "roles_of",
     "route_of",
     "routes_of",

@@ -107,6 +107,15 @@ def session_by_hash(session: Session, token_hash: str, at: datetime) -> LiveSess
     )
 
 
+def person_of_session(session: Session, token_hash: str) -> int | None:
+    """Whose session that key opened, though it may be over; None when nothing is known of it any more."""
+    return session.scalar(
+        sa.select(Login.person_id)
+        .join(LoginSession, LoginSession.login_id == Login.id)
+        .where(LoginSession.token_hash == token_hash)
+    )
+
+
 def code_by_link(session: Session, link_hash: str) -> LoginCode | None:
     """The code whose link this is, when it has been neither used nor become too old."""
     return session.scalar(

@@ -97,6 +97,18 @@ def stop_help(session: Session, actor: Actor, request_id: int) -> None:
     _record(session, actor, session.get_one(Login, request.login_id), request, "stop")
 
 
+def end_help(session: Session, actor: Actor, person_id: int) -> None:
+    """End what is open for a person whose record has come to open more: who may confirm it has changed."""
+    open_now = (
+        sa.select(HelpRequest.id)
+        .join(Login, Login.id == HelpRequest.login_id)
+        .where(Login.person_id == person_id, *is_open(clock.now()))
+        .order_by(HelpRequest.id)
+    )
+    for request_id in session.scalars(open_now).all():
+        stop_help(session, actor, request_id)
+
+
 def use_help(session: Session, request_id: int, password_hash: str) -> Login:
     """A new password for the login; its sessions end, and what was lost signs nobody in any more.
 

@@ -7,13 +7,12 @@ is given to it any more. When the person is erased, what the college noted under
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.accounts.models import EndReason, Person
+from portal.accounts.models import EndReason, Person, WhichLogin
 from portal.accounts.policies import ADMINISTRATOR
 from portal.accounts.queries import live_holders, login_of
 from portal.accounts.services.logins import forget_login, new_uniquifier
@@ -26,11 +25,10 @@ from portal.plugin_api.dispatch import merge_people as give_everything
 from portal.plugin_api.events import PeopleMerged
 
 MERGED = "accounts:merged"  # the notice
-Which = Literal["kept", "gone"]
 
 
 class MergeError(ValueError):
-    """The two cannot become one like that. `code` is "nobody", "login" or "last"."""
+    """The two cannot become one like that. `code` is "nobody", "login", "last", "waits" or "gone"."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -44,12 +42,13 @@ def merge_people(
     gone_id: int,
     *,
     reason: str,
-    sign_in: Which | None = None,
+    sign_in: WhichLogin | None = None,
 ) -> None:
     """Give everything of one record to the other, tell the person, and note by whom and why. Flushed.
 
     `sign_in` says whose way to sign in stays, and is only asked for where both have one. Whoever is signed in
-    as the record that goes is signed out. Who may do it is for the caller to ask.
+    as the record that goes is signed out. Who may do it, and that it takes two (`merge_requests`), is for
+    the caller to ask.
 
     Raises:
         MergeError: one of them is nobody (any more), or the same; whose sign-in stays was not said; nobody
@@ -97,7 +96,9 @@ def _both(session: Session, kept_id: int, gone_id: int) -> tuple[Person, Person]
     return by_id[kept_id], by_id[gone_id]
 
 
-def _settle_logins(session: Session, kept_id: int, gone_id: int, sign_in: Which | None) -> None:
+def _settle_logins(
+    session: Session, kept_id: int, gone_id: int, sign_in: WhichLogin | None
+) -> None:
     """One way to sign in is left. Where one of two was closed, what is left is closed."""
     kept, gone = login_of(session, kept_id), login_of(session, gone_id)
     if gone is None:
@@ -105,7 +106,7 @@ def _settle_logins(session: Session, kept_id: int, gone_id: int, sign_in: Which 
     if kept is not None:
         if sign_in is None:
             raise MergeError("login")
-        stays, goes = (kept, gone) if sign_in == "kept" else (gone, kept)
+        stays, goes = (kept, gone) if sign_in is WhichLogin.KEPT else (gone, kept)
         stays.active = stays.active and goes.active
         forget_login(session, goes)
         if stays is kept:

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.models import RoleGrant
-from portal.accounts.policies import ADMINISTRATOR, GRANTABLE
+from portal.accounts.policies import ADMINISTRATOR, GRANTABLE, PRIVILEGED
 from portal.accounts.queries import live_holders
+from portal.accounts.services.helping import end_help
 from portal.audit import api as audit
 from portal.db import lock_rows
 from portal.plugin_api import COLLEGE, Actor, publish
@@ -40,6 +41,8 @@ def grant_role(
 ) -> RoleGrant:
     """Give a role. `scope` is `college` or such as `course:12`; without `valid_to` it has no end.
 
+    With a role over others, a code that was to help the person sign in again is void.
+
     Raises:
         RoleError: an unknown role or scope, or an end that is not after the start.
     """
@@ -61,6 +64,8 @@ def grant_role(
     )
     session.add(grant)
     session.flush()
+    if role in PRIVILEGED:
+        end_help(session, actor, person_id)
     details = {"grant": grant.id, "role": role, "scope": scope}
     audit.record(
         session,

@@ -12,10 +12,16 @@ from flask_babel import gettext as _
 
 from portal import clock
 from portal.accounts import queries
-from portal.accounts.forms.merging import MergeForm
-from portal.accounts.models import Login, Person
-from portal.accounts.policies import EDIT_CONTACT, GRANT_ROLE, MERGE_PEOPLE, may_merge
-from portal.accounts.services import merging, routes
+from portal.accounts.forms.merging import FinishMergeForm, MergeForm
+from portal.accounts.models import Login, Person, WhichLogin
+from portal.accounts.policies import (
+    EDIT_CONTACT,
+    GRANT_ROLE,
+    MERGE_PEOPLE,
+    may_finish_merge,
+    may_merge,
+)
+from portal.accounts.services import merge_requests, merging, routes
 from portal.accounts.views.blueprint import blueprint, form_page
 from portal.accounts.words import MERGE_FAULTS, ROLE_NAMES, THEIR_ROUTE_NAMES, language_name
 from portal.db import db
@@ -30,6 +36,7 @@ if TYPE_CHECKING:
 
 LONGEST_SEARCH = 100
 NOT_FOUND = 404
+ENDPOINT = "accounts.merge_records"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,26 +87,53 @@ def _back(person_id: int) -> str:
     return url_for("accounts.person_roles", person_id=person_id)
 
 
+@blueprint.get("/people/twice")
+@requires(MERGE_PEOPLE)
+def merge_list() -> str:
+    """Which records wait for a second person to make one of them."""
+    lines = queries.open_merges(db.session)
+    return render_template(
+        "accounts/merging/list.html",
+        lines=lines,
+        mine=current_actor().person_id,
+        may_find=current_actor().can(EDIT_CONTACT),
+    )
+
+
 @blueprint.route("/people/<int:person_id>/same/<int:other_id>", methods=["GET", "POST"])
 @requires(MERGE_PEOPLE, "GET", "POST", fresh=True)
 @writes
 def merge_records(person_id: int, other_id: int) -> ResponseReturnValue:
-    """Both side by side, and what happens: the first one stays, the other becomes part of it."""
+    """Both side by side, and what happens: the first one stays, the other becomes part of it.
+
+    Where one of them signs somebody in, this asks a second person, who meets the same page.
+    """
     session, actor = db.session, current_actor()
     people = [_person(one) for one in (person_id, other_id)]
     if person_id == other_id or actor.person_id in {person_id, other_id}:
         abort(NOT_FOUND)
+    waiting = queries.open_merges(session, person_id, other_id)
+    if waiting and waiting[0].request.kept_id != person_id:
+        return redirect(url_for(ENDPOINT, person_id=other_id, other_id=person_id), 303)
     held = {role for one in people for role in queries.roles_of(session, one.id)}
     logins = [queries.login_of(session, one.id) for one in people]
-    form = MergeForm()
-    form.offer(*(login.email if login else None for login in logins))
-    may = may_merge(actor, person_id, other_id, their_roles=held)
+    form: MergeForm | FinishMergeForm
+    if waiting:
+        form = FinishMergeForm()
+        begun_by_id = waiting[0].request.begun_by_id
+        may = may_finish_merge(
+            actor, person_id, other_id, begun_by_id=begun_by_id, their_roles=held
+        )
+    else:
+        form = MergeForm()
+        form.offer(*(login.email if login else None for login in logins))
+        may = may_merge(actor, person_id, other_id, their_roles=held)
     if form.validate_on_submit():
         if not may:
             abort(403)
-        if _merged(form, person_id, other_id):
-            flash(_("It is one record now. We have told the person."), "good")
-            return redirect(_back(person_id), 303)
+        sent = _sent(form, person_id, other_id, waiting[0].request.id if waiting else 0)
+        if sent is not None:
+            return sent
     for one in people:
         routes.note_reading(session, actor, one.id)
     sides = [_side(one, login) for one, login in zip(people, logins, strict=True)]
@@ -110,22 +144,30 @@ def merge_records(person_id: int, other_id: int) -> ResponseReturnValue:
         gone=sides[1],
         may=may,
         may_grant=actor.can(GRANT_ROLE),
+        waiting=waiting[0] if waiting else None,
+        stays=sides[1 if waiting and waiting[0].request.sign_in is WhichLogin.GONE else 0].email,
+        mine=bool(waiting) and waiting[0].request.begun_by_id == actor.person_id,
+        takes_two=any(logins),
     )
 
 
-def _merged(form: MergeForm, kept_id: int, gone_id: int) -> bool:
-    """Try it; what is in the way is said at the form, with nothing changed."""
-    tried = db.session.begin_nested()
-    sign_in = form.sign_in.data if form.sign_in else None
+def _sent(
+    form: MergeForm | FinishMergeForm, kept_id: int, gone_id: int, request_id: int
+) -> ResponseReturnValue | None:
+    """Where to go when it was asked for, or done; None, with the reason at the form, when it was not."""
+    session, actor = db.session, current_actor()
+    two = request_id == 0 and merge_requests.takes_two(session, kept_id, gone_id)
+    tried = session.begin_nested()
     try:
-        merging.merge_people(
-            db.session,
-            current_actor(),
-            kept_id,
-            gone_id,
-            reason=form.reason.data,
-            sign_in=sign_in,
-        )
+        if isinstance(form, MergeForm):
+            sign_in = WhichLogin(form.sign_in.data) if form.sign_in else None
+            do = merge_requests.ask_to_merge if two else merging.merge_people
+            do(session, actor, kept_id, gone_id, reason=form.reason.data, sign_in=sign_in)
+        else:
+            asked = merge_requests.take_request(session, request_id)
+            merging.merge_people(
+                session, actor, kept_id, gone_id, reason=asked.reason, sign_in=asked.sign_in
+            )
     except merging.MergeError as error:
         fault = str(MERGE_FAULTS[error.code])
     except Veto as error:
@@ -137,12 +179,31 @@ def _merged(form: MergeForm, kept_id: int, gone_id: int) -> bool:
             part=error.title,
         )
     else:
-        return True
+        if two:
+            flash(_("Now a second person has to do it. We have told the person."), "good")
+            return redirect(url_for("accounts.merge_list"), 303)
+        flash(_("It is one record now. We have told the person."), "good")
+        return redirect(_back(kept_id), 303)
     if tried.is_active:
         tried.rollback()
-    db.session.expire_all()
+    session.expire_all()
     form.refuse("", fault)
-    return False
+    return None
+
+
+@blueprint.post("/people/<int:person_id>/same/<int:other_id>/stop")
+@requires(MERGE_PEOPLE, "POST")
+def stop_merge(person_id: int, other_id: int) -> ResponseReturnValue:
+    """They stay two: something is not right."""
+    lines = queries.open_merges(db.session, person_id, other_id)
+    if not lines:
+        abort(NOT_FOUND)
+    try:
+        merge_requests.stop_request(db.session, current_actor(), lines[0].request.id)
+    except merging.MergeError:
+        abort(NOT_FOUND)
+    flash(_("Stopped. They stay two records."), "good")
+    return redirect(url_for("accounts.merge_list"), 303)
 
 
 def _side(person: Person, login: Login | None) -> Side:

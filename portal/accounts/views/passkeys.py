@@ -24,7 +24,7 @@ from portal.accounts.models import Login, Passkey, SignedInBy
 from portal.accounts.services import passkeys as services
 from portal.accounts.views.arriving import may_sign_in, welcome
 from portal.accounts.views.blueprint import blueprint, form_page
-from portal.accounts.views.proving import proved, proving_page
+from portal.accounts.views.proving import proved, proving_page, require_second_proof
 from portal.db import before_writing, db, lock_rows
 from portal.plugin_api import current_actor, public, signed_in
 
@@ -133,6 +133,7 @@ def my_passkeys() -> ResponseReturnValue:
 @signed_in("GET", fresh=True)
 def ask_for_new_passkey() -> ResponseReturnValue:
     """What the browser is to make."""
+    require_second_proof()
     own = queries.passkeys_of(db.session, _my_login_id())
     return _json(passkeys.ask_for_new(_my_login(), [passkey.credential_id for passkey in own]))
 
@@ -141,6 +142,7 @@ def ask_for_new_passkey() -> ResponseReturnValue:
 @signed_in("GET", "POST", fresh=True)
 def add_passkey() -> ResponseReturnValue:
     """Make a passkey on this device, or on one that is plugged in or near."""
+    require_second_proof()
     form = NewPasskeyForm(
         name=browser_session.device_label(request.user_agent.string) or _("My passkey")
     )
@@ -191,6 +193,7 @@ def rename_passkey(passkey_id: int) -> ResponseReturnValue:
 @signed_in("GET", "POST", fresh=True)
 def remove_passkey(passkey_id: int) -> ResponseReturnValue:
     """Take one of mine away."""
+    require_second_proof()
     passkey = _mine(passkey_id)
     form = RemovePasskeyForm()
     if form.validate_on_submit():

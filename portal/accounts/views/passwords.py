@@ -133,9 +133,11 @@ def change_password() -> ResponseReturnValue:
         return redirect(url_for("accounts.details"), 303)
     form = ChangePasswordForm(about=about, beside_app=beside_app)
     if form.validate_on_submit():
-        if not passwords.verify_password(form.current.data, known):
+        if not passwords.verify_password(form.current_password.data, known):
             setattr(g, limits.FAILED, True)
-            form.refuse("current", _("This is not the password you use now. Please try again."))
+            form.refuse(
+                "current_password", _("This is not the password you use now. Please try again.")
+            )
         elif (stopped := _changed(form, login_id, known)) is not None:
             _say(_("Your new password is saved. Other devices are signed out."), stopped=stopped)
             return redirect(url_for("accounts.details"), 303)

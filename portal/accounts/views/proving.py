@@ -24,6 +24,7 @@ from portal.accounts.views.codes import refuse_code, try_code
 from portal.accounts.views.trying import number_is_right
 from portal.db import before_writing, db
 from portal.plugin_api import current_actor, signed_in
+from portal.plugin_api.access import NotFresh
 from portal.ui.views import safe_next
 
 if TYPE_CHECKING:
@@ -52,6 +53,31 @@ def ask_again(_error: Forbidden) -> ResponseReturnValue:
     return response
 
 
+def require_second_proof() -> None:
+    """Ask for the passkey or the app of somebody whose role needs one, before their proofs are changed.
+
+    Where there is none yet, the first is made with what there is. Call it before anything is written.
+
+    Raises:
+        NotFresh: there is one, and this session has not seen it.
+    """
+    if _held_back_with(_second_proofs(_my_login())):
+        raise NotFresh
+
+
+def _second_proofs(login: Login | None) -> dict[str, bool]:
+    if login is None:
+        return {}
+    return {
+        "number": authenticator_of(db.session, login.id) is not None,
+        "passkey": bool(passkeys_of(db.session, login.id)),
+    }
+
+
+def _held_back_with(second: dict[str, bool]) -> bool:
+    return bool(g.get(browser_session.HELD_BACK)) and any(second.values())
+
+
 def _page(form: ProveForm) -> Response:
     login = _my_login()
     return form_page("accounts/prove.html", form, ways=_ways(login), held=bool(form.held.data))
@@ -61,17 +87,16 @@ def _ways(login: Login | None) -> frozenset[str]:
     """What this person has to show: password, number, passkey, email.
 
     An e-mailed code is no proof beside an authenticator app, and none beside a password with a passkey: those
-    were made so that a mailbox in wrong hands is not enough.
+    were made so that a mailbox in wrong hands is not enough. Whoever's role waits for its second proof is
+    asked for that one.
     """
     if login is None:
         return frozenset()
-    has = {
-        "password": login.password is not None,
-        "number": authenticator_of(db.session, login.id) is not None,
-        "passkey": bool(passkeys_of(db.session, login.id)),
-    }
+    second = _second_proofs(login)
+    has = {"password": login.password is not None, **second}
     has["email"] = not has["number"] and not (has["password"] and has["passkey"])
-    return frozenset(way for way, there in has.items() if there)
+    asked = second if _held_back_with(second) else has
+    return frozenset(way for way, there in asked.items() if there)
 
 
 def proving_page(*, next_url: str | None, held_text: str | None, fault: str) -> Response:

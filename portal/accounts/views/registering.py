@@ -12,13 +12,14 @@ from sqlalchemy.exc import IntegrityError
 from portal.accounts import limits, mail, passwords
 from portal.accounts.evenly import evenly
 from portal.accounts.forms.account import AskForLinkForm, ConfirmForm, RegisterForm
-from portal.accounts.models import Login
+from portal.accounts.models import Login, SignedInBy
 from portal.accounts.queries import login_by_email
 from portal.accounts.services.logins import confirm_login
 from portal.accounts.services.logins import register as register_person
 from portal.accounts.signed_links import login_to_confirm
+from portal.accounts.views.arriving import welcome
 from portal.accounts.views.blueprint import blueprint, form_page
-from portal.db import db
+from portal.db import before_writing, db, lock_rows
 from portal.plugin_api import public
 
 if TYPE_CHECKING:
@@ -110,14 +111,36 @@ def sent(what: str) -> str:
 
 @blueprint.route("/confirm/<token>", methods=["GET", "POST"])
 @public("GET", "POST")
+@limits.limiter.limit(limits.FLOOD, methods=["POST"], on_breach=limits.ask_to_wait)
 def confirm(token: str) -> ResponseReturnValue:
-    """The link in the message. Opening it changes nothing: mail scanners open links; the button does."""
-    login = login_to_confirm(token)
-    if login is None:
-        return render_template("accounts/link_over.html", what="confirm"), 410
+    """The link in the message, and the password: then the person is signed in.
+
+    Opening it changes nothing: mail scanners open links. The password is asked for as somebody else may have
+    made the account, with this address and a password of theirs.
+    """
+    with before_writing():
+        login = login_to_confirm(token)
+        login_id, known = (login.id, login.password) if login else (0, None)
+    if not login_id:
+        return _link_over()
     form = ConfirmForm()
     if form.validate_on_submit():
-        confirm_login(db.session, login)
-        flash(_("Thank you, your email address is confirmed. You can sign in now."), "good")
-        return redirect(url_for("accounts.sign_in"), 303)
+        if passwords.verify_password(form.password.data, known):
+            return _confirmed(token, login_id, known)
+        form.refuse("password", _("The account was not made with this password. Please try again."))
     return form_page("accounts/confirm.html", form)
+
+
+def _confirmed(token: str, login_id: int, known: str | None) -> ResponseReturnValue:
+    """Signed in, unless the link was used or the password replaced meanwhile."""
+    lock_rows(db.session, Login, [login_id])
+    login = login_to_confirm(token)
+    if login is None or login.password != known:
+        return _link_over()
+    confirm_login(db.session, login)
+    flash(_("Thank you, your email address is confirmed."), "good")
+    return welcome(login, SignedInBy.PASSWORD, next_url=None, held_text=None)
+
+
+def _link_over() -> ResponseReturnValue:
+    return render_template("accounts/link_over.html", what="confirm"), 410

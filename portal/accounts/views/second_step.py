@@ -21,7 +21,7 @@ from portal.accounts.services import second_step as services
 from portal.accounts.services.logins import ShortPasswordError, set_password
 from portal.accounts.views.arriving import WAITING, may_sign_in, number_page, welcome
 from portal.accounts.views.blueprint import blueprint, form_page
-from portal.accounts.views.proving import NOT_THE_NUMBER
+from portal.accounts.views.proving import NOT_THE_NUMBER, require_second_proof
 from portal.accounts.views.trying import count_try, number_is_right
 from portal.db import before_writing, db, lock_rows
 from portal.plugin_api import current_actor, public, signed_in
@@ -103,6 +103,7 @@ def second_step() -> str:
 @signed_in("GET", "POST", fresh=True)
 def add_authenticator() -> ResponseReturnValue:
     """Set an app up: scan, then type the number it shows. The recovery codes are shown once, right after."""
+    require_second_proof()
     login = _my_login()
     key = _new_key(login.id)
     form = NewAuthenticatorForm()
@@ -156,6 +157,7 @@ def _codes_page(codes: list[str], *, new: bool) -> Response:
 @signed_in("GET", "POST", fresh=True)
 def remove_authenticator() -> ResponseReturnValue:
     """No second step any more. A password that is too short to be alone has to be a longer one first."""
+    require_second_proof()
     with before_writing():
         login = _my_login()
         login_id, longer, about = login.id, login.short_password, (login.person.name, login.email)
@@ -190,6 +192,7 @@ def _removed(login: Login, hashed: str) -> bool:
 @signed_in("POST", fresh=True)
 def make_recovery_codes() -> ResponseReturnValue:
     """New recovery codes; the old ones stop working."""
+    require_second_proof()
     login = _my_login()
     if queries.authenticator_of(db.session, login.id) is None:
         return redirect(url_for("accounts.second_step"), 303)

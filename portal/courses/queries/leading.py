@@ -126,24 +126,35 @@ def coming_sessions(session: Session, start: datetime, end: datetime) -> Sequenc
     return [SessionToLead(*row) for row in session.execute(chosen)]
 
 
+def sessions_on(session: Session, start: datetime, end: datetime) -> Sequence[SessionToLead]:
+    """Sessions that begin in [start, end) and are not cancelled, those that are over too. One query."""
+    chosen = _TO_LEAD.where(
+        CourseSession.starts_at >= start,
+        CourseSession.starts_at < end,
+        CourseSession.state != SessionState.CANCELLED,
+        Run.state != RunState.CANCELLED,
+    ).order_by(CourseSession.starts_at, CourseSession.id)
+    return [SessionToLead(*row) for row in session.execute(chosen)]
+
+
 def leads_of_all(
     session: Session,
     start: datetime,
     end: datetime,
     *,
-    people: Collection[int] | None = None,
+    people: Collection[int] | sa.Select[int] | None = None,
     run_ids: Collection[int] = (),
 ) -> Sequence[Lead]:
     """Who leads what is on at any time in [start, end), and whenever it is on these runs; by time. One query.
 
-    Of these people alone, when they are given.
+    Of these people alone, when they are given, by their ids or as a question for them.
     """
     when: sa.ColumnElement[bool] = sa.and_(Assignment.starts_at < end, Assignment.ends_at > start)
     if run_ids:
         when = sa.or_(when, CourseSession.run_id.in_(set(run_ids)))
     chosen = _LEADS.where(when)
     if people is not None:
-        chosen = chosen.where(Assignment.person_id.in_(set(people)))
+        chosen = chosen.where(Assignment.person_id.in_(people))
     return [Lead(*row) for row in session.execute(chosen)]
 
 

@@ -271,11 +271,10 @@ def sessions(
     *,
     run_id: int | None = None,
     session_id: int | None = None,
-    only_at_risk: bool = False,
     only_without_room: bool = False,
     limit: int = 200,
 ) -> tuple[SessionLine, ...]:
-    """The sessions of a run, one session, or the whole college's that lack a pair or a room. One query."""
+    """The sessions of a run, one session, or the whole college's that lack a room. One query."""
     own, run_venue = aliased(Venue), aliased(Venue)
     statement = (
         sa.select(
@@ -307,10 +306,6 @@ def sessions(
         statement = statement.where(CourseSession.run_id == run_id).order_by(CourseSession.number)
     if session_id is not None:
         statement = statement.where(CourseSession.id == session_id)
-    if only_at_risk:
-        statement = statement.where(Run.state.in_(COMING_RUNS), without_pair(at)).order_by(
-            CourseSession.starts_at, CourseSession.id
-        )
     if only_without_room:
         statement = statement.where(
             Run.state.in_(COMING_RUNS), CourseSession.starts_at > at, without_room()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
@@ -29,6 +28,7 @@ from portal.db import db
 from portal.plugin_api import current_actor, requires
 from portal.plugin_api.types import Words
 from portal.ui import filters
+from portal.ui.history import Difference, Entry
 
 SUBJECTS = {ChangeKind.COURSE: Course, ChangeKind.VENUE: Venue, ChangeKind.TERM: Term}
 STATES: Mapping[ChangeKind, Mapping[Any, Words]] = {
@@ -37,33 +37,6 @@ STATES: Mapping[ChangeKind, Mapping[Any, Words]] = {
     ChangeKind.SESSION: SESSION_STATES,
 }
 UNSAID = frozenset({"version", "moved_from"})  # kept for machines
-LONG = 80  # letters; longer texts are folded
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A field before and after, in words."""
-
-    label: Words
-    old: str
-    new: str
-
-    @property
-    def is_long(self) -> bool:
-        """True when the texts are better folded away."""
-        return len(self.old) > LONG or len(self.new) > LONG
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One change as the page shows it. `who` is empty for what the portal did by itself."""
-
-    at: datetime
-    who: str
-    what: Words
-    about: str
-    why: str
-    differences: tuple[Difference, ...]
 
 
 @blueprint.get("/history/<kind>/<int:subject_id>")

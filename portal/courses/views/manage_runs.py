@@ -36,16 +36,6 @@ from portal.plugin_api import CourseAction, RunBrief, current_actor, requires
 from portal.plugin_api.dispatch import gather_course_actions
 
 
-@blueprint.get("/at-risk")
-@requires(PLAN_RUN)
-def at_risk() -> ResponseReturnValue:
-    """Sessions to come that have no pair to lead them, soonest first."""
-    return render_template(
-        "courses/manage/at_risk.html",
-        sessions=queries.sessions(db.session, clock.now(), only_at_risk=True),
-    )
-
-
 @blueprint.route("/courses/<int:course_id>/runs/new", methods=["GET", "POST"])
 @requires(PLAN_RUN, "GET", "POST")
 def plan_run(course_id: int) -> ResponseReturnValue:

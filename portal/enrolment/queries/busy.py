@@ -27,11 +27,14 @@ class BusyLine:
 
 
 def busy_among(
-    session: Session, people: Collection[int], start: datetime, end: datetime
+    session: Session,
+    people: Collection[int] | sa.Select[int],
+    start: datetime,
+    end: datetime,
 ) -> Sequence[BusyLine]:
     """When these people are taken up in [start, end), those sessions left out that they cannot come to.
 
-    One query.
+    `people` are their ids, or a question for them. One query.
     """
     meeting = session_spans(start, end)
     excused = sa.exists().where(

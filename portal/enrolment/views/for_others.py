@@ -41,6 +41,7 @@ from portal.enrolment.models import How, TakesPart
 from portal.enrolment.policies import ARRANGE
 from portal.enrolment.queries.arranging import PlaceFound, place_found
 from portal.enrolment.queries.asking import OfferFound, offer_found
+from portal.enrolment.queries.leading import led_then
 from portal.enrolment.services import arranging, drafts, rules, seats
 from portal.enrolment.services.outcomes import Enrolled, Full, Waiting
 from portal.enrolment.views import blueprint
@@ -179,6 +180,7 @@ def enrol_person(run_id: int, person_id: int) -> ResponseReturnValue:
         lost=lost,
         late=late,
         waits=form.wish.data == "list",
+        led=led_then(db.session, person_id, run, clock.now()),
     )
     return html, REFUSED if lost or form.errors or form.form_errors else 200
 

@@ -13,6 +13,7 @@ from portal.db import db
 from portal.enrolment.forms.taking import ConfirmForm
 from portal.enrolment.models import OfferState
 from portal.enrolment.queries.asking import OfferFound, offer_found, owner_of_wait, standings
+from portal.enrolment.queries.leading import led_then
 from portal.enrolment.queries.missed_first import instead_of
 from portal.enrolment.queries.waiting import begun_without, place_in_list
 from portal.enrolment.services import agreements, drafts, seats
@@ -127,6 +128,7 @@ def _offer_page(one: OfferFound, form: ConfirmForm) -> ResponseReturnValue:
         run=run,
         first=run.next_after(now),
         begun=run.starts_at is not None and run.starts_at <= now,
+        led=led_then(db.session, one.person_id, run, now),
         missed=instead_of(db.session, one.entry_id),
         name=_name_of(one.person_id),
     )

@@ -28,6 +28,7 @@ from portal.enrolment.forms.taking import (
 )
 from portal.enrolment.models import TakesPart
 from portal.enrolment.queries.asking import acts_for, draft_of, written
+from portal.enrolment.queries.leading import led_then
 from portal.enrolment.queries.mine import Expectations, expectations
 from portal.enrolment.queries.needs import drafted_words
 from portal.enrolment.queries.waiting import Odds, odds
@@ -266,6 +267,8 @@ def check(run_id: int) -> ResponseReturnValue:
             waits=waits,
             chances=chances(group, many) if waits else None,
             many=many,
+            led=led_then(db.session, answers.person_id, group.run, clock.now()),
+            led_by="" if answers.person_id == me() else dict(others).get(answers.person_id, ""),
         ),
         REFUSED if lost or form.errors or form.form_errors else 200,
     )

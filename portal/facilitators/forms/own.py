@@ -14,6 +14,7 @@ from portal.facilitators.words import WEEKDAYS
 from portal.ui.forms import (
     CheckboxesField,
     DateField,
+    HiddenField,
     IntegerField,
     LongTextField,
     Needed,
@@ -23,6 +24,8 @@ from portal.ui.forms import (
     SubmitField,
     TimeField,
 )
+
+MOST_DIGITS = 9  # of a version
 
 
 class YesForm(OnceForm):
@@ -137,3 +140,24 @@ class NoteForm(OnceForm):
         longest=LONGEST_WORDS,
     )
     send = SubmitField(_l("Save the note"))
+
+
+class PlanForm(OnceForm):
+    """What is meant to happen in a session. `version` is the one that was seen."""
+
+    words = LongTextField(
+        _l("What do you plan?"),
+        description=_l(
+            "Times, who does what, what to bring. Whoever leads it with you writes here too."
+        ),
+        rows=10,
+        longest=LONGEST_WORDS,
+    )
+    version = HiddenField(default="0")
+    send = SubmitField(_l("Save the plan"))
+
+    @property
+    def seen_version(self) -> int:
+        """The version the form was shown with; one that no plan has when it was lost on the way."""
+        text = str(self.version.data or "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else -1

@@ -1,7 +1,8 @@
 """The tables of the room: people and what they need to lead; what they were asked; what they wrote."""
 
 from portal.facilitators.models.asking import AskState, LeadAsk
-from portal.facilitators.models.day import DebriefNote, HandAbout, RaisedHand
+from portal.facilitators.models.day import DebriefNote, HandAbout, RaisedHand, SessionPlan
+from portal.facilitators.models.history import ChangedKind, LeadingChange
 from portal.facilitators.models.opportunities import (
     InterestState,
     Opportunity,
@@ -29,6 +30,7 @@ __all__ = [
     "Adjustment",
     "AskState",
     "Away",
+    "ChangedKind",
     "Clearance",
     "ClearanceKind",
     "DebriefNote",
@@ -36,6 +38,7 @@ __all__ = [
     "HandAbout",
     "InterestState",
     "LeadAsk",
+    "LeadingChange",
     "MarkHow",
     "Opportunity",
     "OpportunityInterest",
@@ -46,6 +49,7 @@ __all__ = [
     "RaisedHand",
     "Reference",
     "ReferenceState",
+    "SessionPlan",
     "SlotState",
     "Stage",
     "SupportKind",

@@ -1,4 +1,7 @@
-"""What facilitators write around a session: a raised hand, a note afterwards."""
+"""What facilitators write around a session: a raised hand, a note afterwards.
+
+Their words are sealed, as they may be about how somebody is.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, choice
+from portal.vault import sealed_by
 
 
 class HandAbout(StrEnum):
@@ -24,12 +28,13 @@ class RaisedHand(Base):
     __tablename__ = "raised_hand"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(sa.String(36), unique=True)
     session_id: Mapped[int] = mapped_column(
         sa.ForeignKey("course_session.id", ondelete="CASCADE"), index=True
     )
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
     about: Mapped[HandAbout] = mapped_column(choice(HandAbout, "about"))
-    words: Mapped[str] = mapped_column(sa.Text, default="")
+    words: Mapped[bytes] = mapped_column(sa.LargeBinary, info=sealed_by("uid"))
     raised_at: Mapped[datetime] = mapped_column(index=True)
 
 
@@ -40,7 +45,24 @@ class DebriefNote(Base):
     __table_args__ = (sa.UniqueConstraint("session_id", "person_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(sa.String(36), unique=True)
     session_id: Mapped[int] = mapped_column(sa.ForeignKey("course_session.id", ondelete="CASCADE"))
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
-    words: Mapped[str] = mapped_column(sa.Text)
+    words: Mapped[bytes] = mapped_column(sa.LargeBinary, info=sealed_by("uid"))
     at: Mapped[datetime] = mapped_column(index=True)
+
+
+class SessionPlan(Base):
+    """What those who lead a session mean to do in it, written together. `version` counts its edits."""
+
+    __tablename__ = "session_plan"
+
+    session_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("course_session.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    )
+    words: Mapped[str] = mapped_column(sa.Text, default="")
+    version: Mapped[int] = mapped_column(default=0)
+    at: Mapped[datetime]
+    written_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)

@@ -1,4 +1,4 @@
-"""Sessions that lack a pair, and those led by somebody whose record ends before: for coordinators."""
+"""Sessions led by somebody whose record ends before, or who has something else then: for coordinators."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from portal.courses.api import SessionToLead, leads_of_all, sessions_to_lead
+from portal.courses.api import Lead, SessionToLead, leads_of_all, sessions_to_lead
+from portal.enrolment.api import busy_among
 from portal.facilitators.models import ClearanceKind
 from portal.facilitators.queries.pool import cleared_until
 
@@ -47,4 +48,46 @@ def flagged(session: Session, needs: Collection[ClearanceKind], at: datetime) ->
     return [
         Flagged(person, until[person], tuple(one.id for one in found), found[0])
         for person, found in theirs.items()
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class TakenUp:
+    """Somebody who learns in another group while they lead a session. Which one, is theirs to say."""
+
+    person_id: int
+    meeting: SessionToLead
+
+
+def taken_up(session: Session, at: datetime) -> Sequence[TakenUp]:
+    """Sessions to come whose leader took a place elsewhere at the same time, soonest first. Three queries.
+
+    Nobody is stopped from it: they decide, and somebody talks with them in time.
+    """
+    leads = [one for one in leads_of_all(session, at, at + AHEAD) if one.starts_at > at]
+    both = learning_then(session, leads)
+    meetings = sessions_to_lead(session, {one.session_id for one in both})
+    return [
+        TakenUp(one.person_id, meetings[one.session_id])
+        for one in both
+        if meetings[one.session_id].coming
+    ]
+
+
+def learning_then(session: Session, leads: Sequence[Lead]) -> Sequence[Lead]:
+    """Those of these sessions at whose time their leader has a place in a group. One query, or none."""
+    if not leads:
+        return ()
+    start, end = min(one.starts_at for one in leads), max(one.ends_at for one in leads)
+    busy: dict[int, list[tuple[datetime, datetime]]] = {}
+    for line in busy_among(session, {one.person_id for one in leads}, start, end):
+        if not line.stopped:
+            busy.setdefault(line.person_id, []).append((line.starts_at, line.ends_at))
+    return [
+        one
+        for one in leads
+        if any(
+            since < one.ends_at and until > one.starts_at
+            for since, until in busy.get(one.person_id, ())
+        )
     ]

@@ -15,9 +15,12 @@ from portal.facilitators.models import (
     ClearanceKind,
     DebriefNote,
     Facilitator,
+    HandAbout,
     RaisedHand,
+    SessionPlan,
     Stage,
 )
+from portal.vault import unseal
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +129,69 @@ def away_of(session: Session, person_id: int, today: date) -> Sequence[Away]:
     return session.scalars(found.order_by(Away.first_day, Away.id)).all()
 
 
-def notes_of(session: Session, session_id: int) -> Sequence[DebriefNote]:
-    """How a session went, in the words of those who led it."""
+@dataclass(frozen=True, slots=True)
+class Note:
+    """How a session went, in the words of one of those who led it."""
+
+    person_id: int
+    at: datetime
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """A raised hand, opened for a coordinator; `words` may be empty."""
+
+    session_id: int
+    person_id: int
+    about: HandAbout
+    words: str
+
+
+def notes_of(session: Session, session_id: int) -> Sequence[Note]:
+    """How a session went, in the order it was written. One query. Whoever shows it has asked who reads it.
+
+    Raises:
+        VaultError: one of them does not open.
+    """
     found = sa.select(DebriefNote).where(DebriefNote.session_id == session_id)
-    return session.scalars(found.order_by(DebriefNote.at)).all()
+    return [
+        Note(one.person_id, one.at, unseal(session, DebriefNote.words, one.uid, one.words))
+        for one in session.scalars(found.order_by(DebriefNote.at))
+    ]
 
 
-def raised_hand(session: Session, hand_id: int) -> RaisedHand | None:
-    """One raised hand, if it is still kept."""
-    return session.get(RaisedHand, hand_id)
+def raised_hand(session: Session, hand_id: int) -> Hand | None:
+    """One raised hand, if it is still kept.
+
+    Raises:
+        VaultError: its words do not open.
+    """
+    one = session.get(RaisedHand, hand_id)
+    if one is None:
+        return None
+    words = unseal(session, RaisedHand.words, one.uid, one.words)
+    return Hand(one.session_id, one.person_id, one.about, words)
+
+
+def plan_of(session: Session, session_id: int) -> SessionPlan | None:
+    """What is planned for a session; None while nobody has written anything."""
+    return session.get(SessionPlan, session_id)
+
+
+def hands_of(session: Session, person_id: int) -> Sequence[tuple[RaisedHand, str]]:
+    """The hands that somebody raised, each with its words."""
+    mine = sa.select(RaisedHand).where(RaisedHand.person_id == person_id).order_by(RaisedHand.id)
+    return [
+        (one, unseal(session, RaisedHand.words, one.uid, one.words))
+        for one in session.scalars(mine)
+    ]
+
+
+def notes_by(session: Session, person_id: int) -> Sequence[tuple[DebriefNote, str]]:
+    """The notes that somebody wrote, each with its words."""
+    mine = sa.select(DebriefNote).where(DebriefNote.person_id == person_id).order_by(DebriefNote.id)
+    return [
+        (one, unseal(session, DebriefNote.words, one.uid, one.words))
+        for one in session.scalars(mine)
+    ]

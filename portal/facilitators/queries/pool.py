@@ -20,6 +20,7 @@ from portal.enrolment.api import busy_among
 from portal.facilitators.models import Away, Clearance, ClearanceKind, Facilitator, Stage
 
 AROUND = timedelta(weeks=4)  # how far a load is looked at, to be fair
+NEAR = timedelta(days=2)  # how far a clash is: the way takes a day at most
 NEVER = date.max
 
 
@@ -78,10 +79,11 @@ def load(
     if not people:
         return []
     days = [one.day for one in meetings]
-    _put_away(session, people, min(days), max(days))
+    asked = _ids(person_id)
+    _put_away(session, people, asked, min(days), max(days))
     run_ids = {one.run_id for one in meetings}
     zone = next(iter(meetings)).zone
-    for lead in leads_of_all(session, start, end, people=people, run_ids=run_ids):
+    for lead in leads_of_all(session, start, end, people=asked, run_ids=run_ids):
         one = people[lead.person_id]
         one.leads.add(lead.session_id)
         one.runs[lead.run_id] = one.runs.get(lead.run_id, 0) + 1
@@ -90,7 +92,8 @@ def load(
             week = monday_of(clock.local_date(lead.starts_at, zone))
             one.weeks[week] = one.weeks.get(week, 0) + 1
             one.load += 1
-    for busy in busy_among(session, people, start, end):
+    start, end = start + AROUND - NEAR, end - AROUND + NEAR
+    for busy in busy_among(session, asked, start, end):
         if busy.stopped:
             people[busy.person_id].stopped.append((busy.starts_at, busy.ends_at))
         else:
@@ -119,6 +122,13 @@ def _people(
         cleared_to = None if None in ends else min(ends, default=NEVER)
         people[key] = Candidate(key, stage, most, windows(weekly), frozenset(topics), cleared_to)
     return people
+
+
+def _ids(person_id: int | None) -> sa.Select[int] | list[int]:
+    """Everybody who has not left, as a question within others: hundreds of ids are dear to send."""
+    if person_id is not None:
+        return [person_id]
+    return sa.select(Facilitator.person_id).where(Facilitator.stage != Stage.LEFT)
 
 
 def cleared_until(session: Session, needs: Collection[ClearanceKind]) -> dict[int, date | None]:
@@ -153,10 +163,16 @@ def windows(weekly: Sequence[Any]) -> list[tuple[int, time, time]]:
     ]
 
 
-def _put_away(session: Session, people: Mapping[int, Candidate], first: date, last: date) -> None:
+def _put_away(
+    session: Session,
+    people: Mapping[int, Candidate],
+    asked: sa.Select[int] | list[int],
+    first: date,
+    last: date,
+) -> None:
     rows = session.execute(
         sa.select(Away.person_id, Away.first_day, Away.last_day).where(
-            Away.person_id.in_(people), Away.first_day <= last, Away.last_day >= first
+            Away.person_id.in_(asked), Away.first_day <= last, Away.last_day >= first
         )
     )
     for person_id, since, until in rows:

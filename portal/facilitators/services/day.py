@@ -5,6 +5,8 @@ Each is one step, and none asks for a reason.
 
 from __future__ import annotations
 
+import uuid
+
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
@@ -12,12 +14,14 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.audit.api import record
 from portal.courses.api import SessionToLead, leads_in_sessions, sessions_to_lead, unassign
+from portal.db import insert_once
 from portal.desk.api import open_task
 from portal.enrolment.api import roster
-from portal.facilitators.models import DebriefNote, HandAbout, RaisedHand
+from portal.facilitators.models import DebriefNote, HandAbout, RaisedHand, SessionPlan
 from portal.facilitators.services import telling
-from portal.facilitators.services.errors import MissingRecordError, RefusedError
+from portal.facilitators.services.errors import MissingRecordError, PlanChangedError, RefusedError
 from portal.plugin_api import Actor
+from portal.vault import seal
 
 HAND = "facilitators:hand"  # a kind of the desk's tasks
 
@@ -90,11 +94,13 @@ def raise_hand(
         MissingRecordError: they do not lead it.
     """
     led_by(session, actor.person_id, session_id)
+    uid = str(uuid.uuid4())
     hand = RaisedHand(
+        uid=uid,
         session_id=session_id,
         person_id=actor.person_id,
         about=about,
-        words=words.strip(),
+        words=seal(session, RaisedHand.words, uid, words.strip()),
         raised_at=clock.now(),
     )
     session.add(hand)
@@ -125,7 +131,36 @@ def write_note(session: Session, actor: Actor, session_id: int, words: str) -> N
         )
     )
     if note is None:
-        note = DebriefNote(session_id=session_id, person_id=actor.person_id)
+        uid = str(uuid.uuid4())
+        note = DebriefNote(uid=uid, session_id=session_id, person_id=actor.person_id)
         session.add(note)
-    note.words, note.at = words.strip(), clock.now()
+    note.words = seal(session, DebriefNote.words, note.uid, words.strip())
+    note.at = clock.now()
     session.flush()
+
+
+def write_plan(
+    session: Session, actor: Actor, session_id: int, words: str, *, version: int
+) -> None:
+    """Write the plan of a session anew, from the version that the actor saw (0: there was none).
+
+    Raises:
+        MissingRecordError: they do not lead it.
+        PlanChangedError: whoever leads it with them has changed it meanwhile; nothing is written.
+    """
+    led_by(session, actor.person_id, session_id)
+    insert_once(session, SessionPlan, session_id=session_id, words="", version=0, at=clock.now())
+    plan = session.scalars(
+        sa.select(SessionPlan)
+        .where(SessionPlan.session_id == session_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    if plan.words == words.strip():
+        return
+    if plan.version != version:
+        raise PlanChangedError(plan.words, plan.version)
+    plan.words, plan.version = words.strip(), version + 1
+    plan.at, plan.written_by_id = clock.now(), actor.person_id
+    session.flush()
+    record(session, actor, "facilitators:session:planned", ("session", session_id))

@@ -14,6 +14,7 @@ from portal.accounts.api import AgreedHow
 from portal.audit.api import record
 from portal.desk.api import close_task, open_task, working_day_after
 from portal.facilitators.models import (
+    ChangedKind,
     InterestState,
     Opportunity,
     OpportunityInterest,
@@ -22,6 +23,7 @@ from portal.facilitators.models import (
 from portal.facilitators.queries.opportunities import is_open
 from portal.facilitators.services import pathway, pathway_telling
 from portal.facilitators.services.errors import MissingRecordError, RefusedError
+from portal.facilitators.services.history import differences, note
 from portal.plugin_api import Actor
 from portal.plugin_api.dispatch import setting
 
@@ -58,7 +60,7 @@ def create(session: Session, actor: Actor, words: OpportunityWords) -> int:
     one = Opportunity(**asdict(words))
     session.add(one)
     session.flush()
-    _note(session, actor, one.id, "created")
+    note(session, actor, ChangedKind.OPPORTUNITY, one.id, "created")
     return one.id
 
 
@@ -76,11 +78,13 @@ def change(
         raise RefusedError(
             _l("Somebody else has changed this meanwhile. Look at it again, then save.")
         )
+    changes = differences(one, asdict(words))
     for name, value in asdict(words).items():
         setattr(one, name, value)
     one.version += 1
     session.flush()
-    _note(session, actor, one.id, "changed")
+    if changes:
+        note(session, actor, ChangedKind.OPPORTUNITY, one.id, "changed", changes)
 
 
 def publish(session: Session, actor: Actor, opportunity_id: int) -> None:
@@ -93,7 +97,7 @@ def publish(session: Session, actor: Actor, opportunity_id: int) -> None:
     if one.published_at is None or one.closed_at is not None:
         one.published_at, one.closed_at = clock.now(), None
         session.flush()
-        _note(session, actor, one.id, "published")
+        note(session, actor, ChangedKind.OPPORTUNITY, one.id, "published")
 
 
 def close(session: Session, actor: Actor, opportunity_id: int) -> None:
@@ -106,7 +110,7 @@ def close(session: Session, actor: Actor, opportunity_id: int) -> None:
     if one.published_at is not None and one.closed_at is None:
         one.closed_at = clock.now()
         session.flush()
-        _note(session, actor, one.id, "closed")
+        note(session, actor, ChangedKind.OPPORTUNITY, one.id, "closed")
 
 
 def like(
@@ -321,15 +325,6 @@ def _own(session: Session, actor: Actor, interest_id: int) -> OpportunityInteres
     if interest.state not in OPEN:
         raise RefusedError(_l("This has ended meanwhile. Look at it again."))
     return interest
-
-
-def _note(session: Session, actor: Actor, opportunity_id: int, action: str) -> None:
-    record(
-        session,
-        actor,
-        f"facilitators:opportunity:{action}",
-        ("opportunity", opportunity_id),
-    )
 
 
 def _note_interest(

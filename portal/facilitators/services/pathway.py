@@ -129,8 +129,7 @@ def start_leading(session: Session, actor: Actor, person_id: int) -> None:
         raise RefusedError(
             _l("There is a step to come: %(step)s. Put it down first.", step=way.next.step.title)
         )
-    people.step(session, actor, person_id, Stage.ACTIVE)
-    session.execute(sa.delete(PathwayPause).where(PathwayPause.person_id == person_id))
+    move(session, actor, person_id, Stage.ACTIVE)
     since = people.locked(session, person_id).since
     pathway_telling.may_lead(session, person_id, since.isoformat())
 
@@ -166,6 +165,21 @@ def come_back(session: Session, actor: Actor, person_id: int) -> None:
     ).all()
     if gone:
         _note(session, actor, person_id, "resumed")
+
+
+def move(session: Session, actor: Actor, person_id: int, stage: Stage) -> None:
+    """What somebody said on the telephone, or a step that nobody put down here: they are at this stage now.
+
+    Raises:
+        MissingRecordError: they are not on the way.
+        RefusedError: it does not follow from where they are, or is not theirs to take.
+    """
+    if stage is Stage.LEFT:
+        leave(session, actor, person_id)
+        return
+    people.step(session, actor, person_id, stage)
+    if stage is Stage.ACTIVE:  # a pause on the way is over then
+        session.execute(sa.delete(PathwayPause).where(PathwayPause.person_id == person_id))
 
 
 def leave(session: Session, actor: Actor, person_id: int) -> None:

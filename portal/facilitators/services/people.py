@@ -83,7 +83,10 @@ def put_on_record(
 
     Raises:
         MissingRecordError: they have no record.
+        RefusedError: it is their own.
     """
+    if actor.person_id == person_id:
+        raise RefusedError(_l("This is you. Somebody else puts it on record."))
     locked(session, person_id)
     row = Clearance(
         person_id=person_id,

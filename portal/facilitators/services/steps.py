@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.audit.api import record
-from portal.facilitators.models import ClearanceKind, PathwayStep, Stage
-from portal.facilitators.queries.steps import steps
+from portal.db import insert_once
+from portal.facilitators.models import ChangedKind, ClearanceKind, PathwayStep, Stage
+from portal.facilitators.queries.steps import Step, steps
 from portal.facilitators.services.errors import MissingRecordError
+from portal.facilitators.services.history import differences, note
 from portal.plugin_api import Actor
 
 _KEY_LETTERS = 30
+KEPT = tuple(field.name for field in fields(Step))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +40,32 @@ class StepWords:
 
 
 def change_step(session: Session, actor: Actor, key: str, words: StepWords) -> None:
-    """Write a step anew, whoever comes to it from now on.
+    """Write a step anew, for whoever comes to it from now on; the same again is no change.
 
     Raises:
         MissingRecordError: there is no such step.
     """
-    if all(one.key != key for one in steps(session, all_of_them=True)):
+    old = next((one for one in steps(session, all_of_them=True) if one.key == key), None)
+    if old is None:
         raise MissingRecordError(key)
-    row = session.scalar(sa.select(PathwayStep).where(PathwayStep.key == key))
-    if row is None:
-        row = PathwayStep(key=key, **asdict(words))
-        session.add(row)
+    # A step that was never changed has no row: whoever changes one first makes it, as it reads until now.
+    insert_once(session, PathwayStep, **{name: _kept(getattr(old, name)) for name in KEPT})
+    row = session.scalars(
+        sa.select(PathwayStep)
+        .where(PathwayStep.key == key)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    changes = differences(row, asdict(words))
     for name, value in asdict(words).items():
         setattr(row, name, value)
     session.flush()
-    _note(session, actor, key, "changed")
+    if changes:
+        note(session, actor, ChangedKind.STEP, key, "changed", changes)
+
+
+def _kept(value: object) -> object:
+    return value if value is None or isinstance(value, bool | int | StrEnum) else str(value)
 
 
 def add_step(session: Session, actor: Actor, words: StepWords) -> str:
@@ -59,14 +73,10 @@ def add_step(session: Session, actor: Actor, words: StepWords) -> str:
     key = f"{_plain(words.title)}_{secrets.token_hex(3)}"
     session.add(PathwayStep(key=key, **asdict(words)))
     session.flush()
-    _note(session, actor, key, "added")
+    note(session, actor, ChangedKind.STEP, key, "created")
     return key
 
 
 def _plain(title: str) -> str:
     letters = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "_", letters).strip("_")[:_KEY_LETTERS] or "step"
-
-
-def _note(session: Session, actor: Actor, key: str, action: str) -> None:
-    record(session, actor, f"facilitators:step:{action}", ("pathway_step", key))

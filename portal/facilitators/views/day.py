@@ -8,13 +8,14 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal import clock
-from portal.courses.api import SessionToLead, leads_in_sessions, materials_of_run
+from portal.courses.api import SessionToLead, leads_in_sessions, materials_of_run, online_links
 from portal.db import db
 from portal.enrolment.api import RosterLine, roster
-from portal.facilitators.forms.own import ActForm, HandForm, LateForm, NoteForm
+from portal.facilitators.forms.own import ActForm, HandForm, LateForm, NoteForm, PlanForm
 from portal.facilitators.models import HandAbout
-from portal.facilitators.queries.people import notes_of
+from portal.facilitators.queries.people import notes_of, plan_of
 from portal.facilitators.services import day as services
+from portal.facilitators.services.errors import PlanChangedError
 from portal.facilitators.views.frame import (
     SEE_OTHER,
     blueprint,
@@ -63,6 +64,8 @@ def session(session_id: int) -> ResponseReturnValue:
         shared=sum(line.has_needs for line in lines),
         handouts=materials_of_run(db.session, one.run_id),
         notes=notes,
+        plan=plan_of(db.session, session_id),
+        join=online_links(db.session, [session_id]).get(session_id, ""),
         is_today=one.day == today(),
         begun=one.starts_at <= at,
         over=one.ends_at <= at,
@@ -143,6 +146,36 @@ def hand(session_id: int) -> ResponseReturnValue:
         return _address(session_id)
 
     return sent(form, raise_it) or page("hand.html", form, one=one)
+
+
+@blueprint.route("/leading/sessions/<int:session_id>/plan", methods=["GET", "POST"])
+@signed_in("GET", "POST")
+def plan(session_id: int) -> ResponseReturnValue:
+    """What we plan for it. Two who write at once lose nothing: the second sees both."""
+    one = _led(session_id)
+    kept = plan_of(db.session, session_id)
+    form = PlanForm(
+        data={"words": kept.words if kept else "", "version": kept.version if kept else 0}
+    )
+    theirs = ""
+
+    def write() -> str:
+        nonlocal theirs
+        try:
+            services.write_plan(
+                db.session,
+                current_actor(),
+                session_id,
+                form.words.data or "",
+                version=form.seen_version,
+            )
+        except PlanChangedError as error:
+            theirs, form.version.data = error.saved, str(error.version)
+            raise
+        flash(_("The plan is kept."), "good")
+        return _address(session_id)
+
+    return sent(form, write) or page("plan.html", form, one=one, theirs=theirs)
 
 
 @blueprint.route("/leading/sessions/<int:session_id>/note", methods=["GET", "POST"])

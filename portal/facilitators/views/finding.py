@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -15,19 +17,40 @@ from portal.courses.api import (
     leads_in_sessions,
     sessions_to_lead,
     sessions_without_pair,
+    terms,
 )
 from portal.db import db
 from portal.facilitators.forms.own import ActForm, YesForm
 from portal.facilitators.forms.staff import AskForm, GiveForm
-from portal.facilitators.policies import FIND
+from portal.facilitators.policies import FIND, MANAGE
 from portal.facilitators.queries.asks import Asked, asked_for, one_asked
-from portal.facilitators.queries.finding import flagged
+from portal.facilitators.queries.finding import flagged, taken_up
+from portal.facilitators.queries.people import notes_of, plan_of
+from portal.facilitators.queries.term import term_by_week
 from portal.facilitators.services import asking, matching, telling
 from portal.facilitators.services.errors import MissingRecordError
-from portal.facilitators.views.frame import SEE_OTHER, blueprint, names, page, person_or_404, sent
+from portal.facilitators.views.frame import (
+    SEE_OTHER,
+    blueprint,
+    names,
+    page,
+    person_or_404,
+    sent,
+    today,
+    zone,
+)
+from portal.facilitators.views.term import picture, span_of, term_to_show
 from portal.plugin_api import current_actor, requires
 
 MOST = 100
+
+
+class HasPerson(Protocol):
+    """Something about one person."""
+
+    @property
+    def person_id(self) -> int:
+        """Whose it is."""
 
 
 def _meeting(session_id: int) -> SessionToLead:
@@ -44,19 +67,42 @@ def _address(session_id: int) -> str:
 @blueprint.get("/manage/leading")
 @requires(FIND)
 def at_risk() -> str:
-    """Sessions to come that have no pair, and sessions whose leader must renew something before."""
-    at = clock.now()
-    found = sessions_without_pair(db.session, at, limit=MOST)
+    """A term by week, sessions to come that lack a pair, and what else somebody should look at."""
+    at, slug = clock.now(), request.args.get("term", "")
+    known = terms(db.session)
+    term = term_to_show(known, slug, today())
+    chosen = term if term and term.slug == slug else None
+    span = span_of(chosen, zone()) if chosen else None
+    found = sessions_without_pair(
+        db.session,
+        max(at, span.start) if span else at,
+        until=span.end if span else None,
+        limit=MOST,
+    )
     asks: dict[int, list[Asked]] = {}
     for one in asked_for(db.session, [meeting.id for meeting in found]):
         asks.setdefault(one.session_id, []).append(one)
     lapse = flagged(db.session, matching.rules_of(db.session).needs, at)
+    elsewhere = taken_up(db.session, at)
+    weeks = (
+        term_by_week(db.session, term.starts_on, term.ends_on, at=at, zone=zone()) if term else None
+    )
+    stretched = weeks.stretched if weeks else ()
+    concerned: list[HasPerson] = [*lapse, *elsewhere, *stretched]
+    people = names(one.person_id for one in concerned)
     return render_template(
         "facilitators/manage/at_risk.html",
         meetings=found,
         asks=asks,
         flagged=lapse,
-        people=names(one.person_id for one in lapse),
+        elsewhere=elsewhere,
+        people=people,
+        terms=known,
+        term=term,
+        chosen=chosen,
+        found=weeks,
+        chart=picture(term, weeks, people) if term and weeks else None,
+        may_manage=current_actor().can(MANAGE),
     )
 
 
@@ -74,6 +120,8 @@ def _match_page(session_id: int, form: AskForm) -> ResponseReturnValue:
     asks = asked_for(db.session, [session_id])
     everybody = {one.person_id for one in (*found.fits, *found.others)}
     everybody |= {one.person_id for one in leads} | {one.person_id for one in asks}
+    notes = notes_of(db.session, session_id)
+    everybody |= {one.person_id for one in notes}
     return page(
         "manage/match.html",
         form,
@@ -82,6 +130,8 @@ def _match_page(session_id: int, form: AskForm) -> ResponseReturnValue:
         others=found.others,
         leads=leads,
         asks=asks,
+        notes=notes,
+        plan=plan_of(db.session, session_id),
         states={one.person_id: one.state for one in asks},
         people=names(everybody),
         starts_in_past=found.meeting.starts_at <= clock.now(),

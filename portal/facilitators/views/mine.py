@@ -13,6 +13,7 @@ from portal.facilitators.models import Facilitator, Stage
 from portal.facilitators.policies import OWN_STEPS
 from portal.facilitators.queries import asks, people
 from portal.facilitators.queries import mine as queries
+from portal.facilitators.queries.finding import learning_then
 from portal.facilitators.services import asking
 from portal.facilitators.services import people as services
 from portal.facilitators.services.errors import MissingRecordError, RefusedError
@@ -28,10 +29,12 @@ def mine() -> str:
     led = queries.led_from(db.session, person_id, at)
     people_of = names(other.person_id for one in led for other in one.others)
     record = db.session.get(Facilitator, person_id)
+    coming = [one for one in led if one.own.ends_at > at]
     return render_template(
         "facilitators/mine.html",
         questions=queries.questions(db.session, person_id, at),
-        coming=[one for one in led if one.own.ends_at > at],
+        coming=coming,
+        learns={one.session_id for one in learning_then(db.session, [one.own for one in coming])},
         over=[one for one in reversed(led) if one.own.ends_at <= at],
         together={
             one.meeting.id: ", ".join(

@@ -6,15 +6,33 @@ from flask import flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from portal import clock
+from portal.accounts.api import PersonRef
 from portal.db import db
+from portal.facilitators import pathway_words
 from portal.facilitators.forms.own import ActForm
 from portal.facilitators.forms.staff import ClearanceForm, StageForm
-from portal.facilitators.models import ClearanceKind, Facilitator, Stage
-from portal.facilitators.policies import MANAGE, STEPS
+from portal.facilitators.models import ClearanceKind, Stage
+from portal.facilitators.policies import MANAGE, OWN_STEPS, STEPS
 from portal.facilitators.queries import people as queries
+from portal.facilitators.queries.mine import led_from
+from portal.facilitators.queries.pathway import Way, way_of
+from portal.facilitators.queries.support import due_for, slots_of
+from portal.facilitators.services import pathway
 from portal.facilitators.services import people as services
-from portal.facilitators.views.frame import blueprint, names, page, person_or_404, sent, today
+from portal.facilitators.services.support import weeks_between
+from portal.facilitators.views.frame import (
+    blueprint,
+    names,
+    page,
+    person_or_404,
+    sent,
+    today,
+    zone,
+)
 from portal.plugin_api import current_actor, requires
+
+MOST_LED = 5  # sessions to come on somebody's page
 
 
 def _address(person_id: int) -> str:
@@ -36,38 +54,58 @@ def people() -> str:
 @blueprint.route("/manage/leading/people/<int:person_id>", methods=["GET", "POST"])
 @requires(MANAGE, "GET", "POST")
 def person(person_id: int) -> ResponseReturnValue:
-    """One person: where they are, and the next step. Without a record, the button that begins one."""
+    """All about one person: where they are, what comes next, what they lead, what is on record, support.
+
+    Of whoever never began or has left, the button that begins it.
+    """
     who = person_or_404(person_id)
-    record = db.session.get(Facilitator, person_id)
-    if record is None:
-        form = ActForm()
-
-        def begin() -> str:
-            services.begin(db.session, current_actor(), person_id)
-            flash(_("%(name)s is on the way now.", name=who.name), "good")
-            return _address(person_id)
-
-        return sent(form, begin) or page("manage/begin.html", form, who=who)
-    steps = StageForm()
-    steps.offer(STEPS[record.stage])
+    way = way_of(db.session, person_id)
+    if way is None or way.stage is Stage.LEFT:
+        return _begin(who, way)
+    own = person_id == current_actor().person_id
+    stages = StageForm()
+    stages.offer((OWN_STEPS if own else STEPS).get(way.stage, ()))
 
     def move() -> str:
-        services.step(db.session, current_actor(), person_id, Stage(steps.stage.data))
+        pathway.move(db.session, current_actor(), person_id, Stage(stages.stage.data))
         flash(_("Saved."), "good")
         return _address(person_id)
 
-    response = sent(steps, move)
-    if response is not None:
-        return response
-    cleared = queries.latest_clearances(db.session, person_id=person_id)
-    recorders = names(one.recorded_by_id for one in cleared if one.recorded_by_id)
+    return sent(stages, move) or _person_page(who, way, stages, own=own)
+
+
+def _begin(who: PersonRef, way: Way | None) -> ResponseReturnValue:
+    form = ActForm()
+
+    def begin() -> str:
+        pathway.begin(db.session, current_actor(), who.id)
+        flash(_("%(name)s is on the way now.", name=who.name), "good")
+        return _address(who.id)
+
+    return sent(form, begin) or page("manage/begin.html", form, who=who, way=way)
+
+
+def _person_page(who: PersonRef, way: Way, form: StageForm, *, own: bool) -> ResponseReturnValue:
+    at = clock.now()
+    slots = slots_of(db.session, who.id)
+    cleared = queries.latest_clearances(db.session, person_id=who.id)
+    recorders = {mark.recorded_by_id for state in way.steps for mark in state.marks}
+    met = {slot.with_id for slot in slots}
+    led = [one for one in led_from(db.session, who.id, at) if one.own.ends_at > at]
     return page(
         "manage/person.html",
-        steps,
+        form,
         who=who,
-        record=record,
+        way=way,
+        own=own,
+        led=led[:MOST_LED],
+        more_led=max(len(led) - MOST_LED, 0),
         cleared=cleared,
-        recorders=recorders,
+        people=names(one for one in recorders | met if one is not None),
+        slots=slots,
+        due=due_for(db.session, weeks_between(db.session), at=at, zone=zone(), person_id=who.id),
+        words=pathway_words,
+        now=at,
         today=today(),
     )
 

@@ -9,7 +9,6 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal import clock
 from portal.db import db
 from portal.facilitators import pathway_words
 from portal.facilitators.forms.pathway import ButtonForm, RecordStepForm, StepForm
@@ -17,11 +16,9 @@ from portal.facilitators.models import Stage
 from portal.facilitators.policies import MANAGE
 from portal.facilitators.queries import pathway as queries
 from portal.facilitators.queries.steps import Step, steps
-from portal.facilitators.queries.support import due_for, slots_of
 from portal.facilitators.services import pathway as services
 from portal.facilitators.services import steps as step_services
 from portal.facilitators.services.errors import RefusedError
-from portal.facilitators.services.support import weeks_between
 from portal.facilitators.views.frame import (
     SEE_OTHER,
     blueprint,
@@ -30,7 +27,6 @@ from portal.facilitators.views.frame import (
     person_or_404,
     sent,
     today,
-    zone,
 )
 from portal.plugin_api import current_actor, requires
 
@@ -39,8 +35,8 @@ DAYS_A_MONTH = 30.4375
 
 
 def address(person_id: int) -> str:
-    """The page of somebody's pathway."""
-    return url_for("facilitators.way", person_id=person_id)
+    """The page of somebody who leads or is on the way."""
+    return url_for("facilitators.person", person_id=person_id)
 
 
 @blueprint.get("/manage/pathway")
@@ -58,44 +54,6 @@ def ways() -> str:
         stage=stage,
         stages=tuple(Stage),
     )
-
-
-@blueprint.get("/manage/pathway/people/<int:person_id>")
-@requires(MANAGE)
-def way(person_id: int) -> str:
-    """One person's steps and times for support."""
-    person = person_or_404(person_id)
-    found = queries.way_of(db.session, person_id)
-    slots = slots_of(db.session, person_id)
-    recorders = {
-        mark.recorded_by_id
-        for state in (found.steps if found else ())
-        for mark in state.marks
-        if mark.recorded_by_id
-    }
-    now = clock.now()
-    weeks = weeks_between(db.session)
-    return render_template(
-        "facilitators/pathway/person.html",
-        person=person,
-        way=found,
-        own=person_id == current_actor().person_id,
-        people=names(recorders | {slot.with_id for slot in slots if slot.with_id}),
-        words=pathway_words,
-        slots=slots,
-        now=now,
-        due=due_for(db.session, weeks, at=now, zone=zone(), person_id=person_id),
-    )
-
-
-@blueprint.post("/manage/pathway/people/<int:person_id>/begin")
-@requires(MANAGE, "POST")
-def begin_way(person_id: int) -> ResponseReturnValue:
-    """They told us that they would like to lead."""
-    person = person_or_404(person_id)
-    services.begin(db.session, current_actor(), person_id)
-    flash(_("%(name)s is on the way now.", name=person.name), "good")
-    return redirect(address(person_id), SEE_OTHER)
 
 
 @blueprint.route("/manage/pathway/people/<int:person_id>/steps/<key>", methods=["GET", "POST"])
@@ -177,7 +135,7 @@ def new_step() -> ResponseReturnValue:
 @requires(MANAGE, "GET", "POST")
 def edit_step(key: str) -> ResponseReturnValue:
     """Other words for a step."""
-    step = _step(key)
+    step = step_or_404(key)
     form = StepForm.showing(step)
 
     def work() -> str:
@@ -188,7 +146,8 @@ def edit_step(key: str) -> ResponseReturnValue:
     return sent(form, work) or page("pathway/step.html", form, step=step)
 
 
-def _step(key: str) -> Step:
+def step_or_404(key: str) -> Step:
+    """The step, used or not; else the page that says there is none."""
     found = next((one for one in steps(db.session, all_of_them=True) if one.key == key), None)
     return found or abort(404)
 

@@ -27,6 +27,7 @@ from portal.accounts.models import (
 from portal.accounts.notices import WAYS, help_begun, kinds
 from portal.accounts.services.helping import begin_help
 from portal.accounts.services.passkeys import add_passkey
+from portal.accounts.services.roles import grant_role
 from portal.accounts.services.routes import RouteInput, add_route, agreed
 from portal.accounts.services.second_step import add_authenticator
 from portal.audit.models import AuditEntry
@@ -309,3 +310,20 @@ def leaving(app: Portal) -> dict[str, Any]:
             decision = decide(session, message, ways)
             found[message.purpose] = getattr(decision, "channel", decision)
     return found
+
+
+def test_code_is_void_once_its_person_may_do_more(
+    sam: int, sign_in: SignIn, browser: Browser, look: Look, session: Session
+) -> None:
+    """Two coordinators helped a student; who became an administrator before the code was used."""
+    begin(sign_in("coordinator"), sam)
+    code = confirm(sign_in("coordinator"), look)
+    grant_role(session, SYSTEM, sam, "contributor", reason="kind")
+    session.commit()
+    assert look(sa.select(HelpRequest.ended_at)) == [None]
+    grant_role(session, SYSTEM, sam, "administrator", reason="elected")
+    session.commit()
+    answer = use(browser(), code)
+    assert answer.status_code == 422
+    assert "This code is not right, or it is too old" in answer.text
+    assert len(look(sa.select(Passkey.id))) == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -54,11 +54,3 @@ def test_limits_hold_while_their_store_is_down(
     for _ in range(6):
         browser().post("/sign-in/email", data={"email": "sam@example.org"})
     assert len(mails()) == 4
-
-
-@pytest.fixture(autouse=True)
-def store_that_lives() -> Iterator[None]:
-    """One test takes the store away; the library would remember that in the next."""
-    yield
-    limits.limiter._storage_dead = False
-    limits.limiter.reset()

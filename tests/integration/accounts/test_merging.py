@@ -12,7 +12,16 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.jobs import JOBS, people_merged
-from portal.accounts.models import ContactRoute, HelpRequest, Login, LoginSession, Person, RoleGrant
+from portal.accounts.models import (
+    ContactRoute,
+    HelpRequest,
+    Login,
+    LoginSession,
+    MergeRequest,
+    Person,
+    RoleGrant,
+    WhichLogin,
+)
 from portal.accounts.models import RouteKind as Kind
 from portal.accounts.services.closing import close
 from portal.accounts.services.merging import MergeError, merge_people
@@ -95,7 +104,7 @@ def test_everything_follows_and_nothing_is_lost(
     before, had = rows_of(session), pointing_at(session, gone_id)
     assert sum(had.values()) >= 2
 
-    merge(session, kept_id, gone_id, sign_in="kept")
+    merge(session, kept_id, gone_id, sign_in=WhichLogin.KEPT)
 
     after = rows_of(session)
     lost = {name for name, keys in before.items() if keys - after[name]}
@@ -158,7 +167,7 @@ def test_way_to_sign_in_is_chosen_and_the_other_record_is_signed_out(
         merge(session, kept_id, gone_id)
     session.rollback()
 
-    merge(session, kept_id, gone_id, sign_in="gone")
+    merge(session, kept_id, gone_id, sign_in=WhichLogin.GONE)
 
     login = session.scalars(sa.select(Login)).one()
     assert (login.person_id, login.email) == (kept_id, "new@example.org")
@@ -168,7 +177,7 @@ def test_way_to_sign_in_is_chosen_and_the_other_record_is_signed_out(
     assert written == ["new@example.org", "old@example.org"]
 
 
-@pytest.mark.parametrize("sign_in", ["kept", "gone"])
+@pytest.mark.parametrize("sign_in", list(WhichLogin))
 def test_closed_account_is_not_opened_by_becoming_part_of_another(
     session: Session, inside: None, sign_in: Any
 ) -> None:
@@ -327,45 +336,116 @@ def two(app: Portal, session: Session) -> tuple[int, int]:
     return kept, gone
 
 
-def test_coordinator_sees_both_and_makes_one_of_them(
+def address(two: tuple[int, int]) -> str:
+    return f"/people/{two[0]}/same/{two[1]}"
+
+
+def test_two_coordinators_see_both_and_make_one_of_them(
     app: Portal, session: Session, two: tuple[int, int]
 ) -> None:
     kept, gone = two
-    client = signed_in_client(app, ["coordinator"])
-    found = client.get(f"/people/{kept}/same?q=Robin").text
+    first, second = (signed_in_client(app, ["coordinator"]) for _ in range(2))
+    found = first.get(f"/people/{kept}/same?q=Robin").text
     assert "Robin Reid" in found
-    page = client.get(f"/people/{kept}/same/{gone}")
+    page = first.get(address(two))
     assert page.status_code == 200
     assert "robin@example.org" in page.text
     assert "worried" not in page.text  # whoever tidies up does not learn of a concern
 
-    assert client.post(f"/people/{kept}/same/{gone}", data={"reason": ""}).status_code == 422
-    done = client.post(f"/people/{kept}/same/{gone}", data={"reason": "I asked them"})
+    assert first.post(address(two), data={"reason": ""}).status_code == 422
+    asked = first.post(address(two), data={"reason": "I asked them"})
+    assert asked.headers["Location"] == "/people/twice"
+    session.rollback()
+    assert session.get_one(Person, gone).merged_into_id is None
+    told = sa.select(Message.person_id).where(Message.purpose == "accounts:merge_begun")
+    assert sorted(session.scalars(told)) == [kept, gone]
+    session.rollback()
+
+    page = second.get(f"/people/{gone}/same/{kept}")  # whichever way round they come
+    assert page.headers["Location"] == address(two)
+    assert "I asked them" in second.get(address(two)).text
+    assert "Robin Reid" in second.get("/people/twice").text
+    done = second.post(address(two))
 
     assert done.status_code == 303
     session.rollback()
     assert session.get_one(Person, gone).merged_into_id == kept
+    assert session.scalars(sa.select(MergeRequest.id)).all() == []
     session.rollback()
-    assert client.get(f"/people/{gone}/contact").status_code == 404
+    assert second.get(f"/people/{gone}/contact").status_code == 404
+    assert second.post(address(two)).status_code == 404
     read = sa.select(sa.func.count(AuditEntry.id)).where(
         AuditEntry.kind == "accounts:contact_route:read"
     )
     assert (session.scalar(read) or 0) >= 2
 
 
-def test_roles_over_others_go_along_only_with_an_administrator(
+def test_nobody_alone_gives_a_record_to_an_account(
     app: Portal, session: Session, two: tuple[int, int]
 ) -> None:
-    kept, gone = two
+    """Whoever makes an account and joins somebody's record to it would read all that is in it."""
+    first = signed_in_client(app, ["coordinator", "administrator"])
+    for _again in range(3):
+        first.post(address(two), data={"reason": "I asked them"})
+    assert first.post(f"/people/{two[1]}/same/{two[0]}", data={"reason": "so"}).status_code == 303
+    assert "Somebody else has to do this now" in first.get(address(two)).text
+    session.rollback()
+    assert session.get_one(Person, two[1]).merged_into_id is None
+    assert session.scalars(sa.select(MergeRequest.kept_id)).all() == [two[0]]
+
+
+def test_what_is_not_right_is_stopped(app: Portal, session: Session, two: tuple[int, int]) -> None:
+    first, second = (signed_in_client(app, ["coordinator"]) for _ in range(2))
+    first.post(address(two), data={"reason": "I asked them"})
+    assert second.post(f"{address(two)}/stop").headers["Location"] == "/people/twice"
+    assert second.post(f"{address(two)}/stop").status_code == 404
+    assert second.post(address(two)).status_code == 422  # asks for a reason, as at the beginning
+    session.rollback()
+    assert session.get_one(Person, two[1]).merged_into_id is None
+
+
+def test_record_that_waits_is_asked_for_once(
+    app: Portal, session: Session, two: tuple[int, int]
+) -> None:
+    with app.test_request_context():
+        third = make_person(session, "Robin R.").id
+        session.commit()
+    client = signed_in_client(app, ["coordinator"])
+    client.post(address(two), data={"reason": "I asked them"})
+    answer = client.post(f"/people/{two[0]}/same/{third}", data={"reason": "Here too"})
+    assert answer.status_code == 422
+    assert "waits to become one with another record already" in answer.text
+    assert "Here too" in answer.text
+
+
+def test_records_of_people_who_do_not_sign_in_take_one(app: Portal, session: Session) -> None:
+    with app.test_request_context():
+        pair = make_person(session, "Ada").id, make_person(session, "Ada A.").id
+        session.commit()
+    client = signed_in_client(app, ["coordinator"])
+    assert client.post(address(pair), data={"reason": "I asked them"}).status_code == 303
+    session.rollback()
+    assert session.get_one(Person, pair[1]).merged_into_id == pair[0]
+
+
+def test_roles_over_others_go_along_only_with_administrators(
+    app: Portal, session: Session, two: tuple[int, int]
+) -> None:
+    gone = two[1]
     with app.test_request_context():
         grant_role(session, SYSTEM, gone, "treasurer", reason="adds up")
         session.commit()
     data = {"reason": "I asked them"}
-    assert signed_in_client(app, ["coordinator"]).post(
-        f"/people/{kept}/same/{gone}", data=data
-    ).status_code == 403  # fmt: skip
-    answer = signed_in_client(app, ["administrator"]).post(f"/people/{kept}/same/{gone}", data=data)
-    assert answer.status_code == 303
+    coordinator, first, second = (
+        signed_in_client(app, [role]) for role in ("coordinator", "administrator", "administrator")
+    )
+    assert coordinator.post(address(two), data=data).status_code == 403
+    assert first.post(address(two), data=data).status_code == 303
+    assert coordinator.post(address(two)).status_code == 403
+    assert first.post(address(two)).status_code == 403
+    assert second.post(address(two)).status_code == 303
+    session.rollback()
+    assert session.get_one(Person, gone).merged_into_id == two[0]
 
 
 def test_nobody_makes_their_own_record_part_of_another(

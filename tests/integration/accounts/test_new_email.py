@@ -235,7 +235,7 @@ def test_new_password_stops_it_and_says_so(
         page = client.get("/sign-in").text
         assert not is_signed_in(sam)
     else:
-        sam.post("/me/password", data={"current": PASSWORD, "password": NEW_PASSWORD})
+        sam.post("/me/password", data={"current_password": PASSWORD, "password": NEW_PASSWORD})
         page = sam.get("/me/details").text
     assert "We stopped that" in page
     told = mails()[-1]
@@ -250,5 +250,5 @@ def test_new_password_stops_it_and_says_so(
 def test_new_password_says_nothing_of_a_change_that_nobody_began(
     sam: BrowserClient, mails: Mails
 ) -> None:
-    sam.post("/me/password", data={"current": PASSWORD, "password": NEW_PASSWORD})
+    sam.post("/me/password", data={"current_password": PASSWORD, "password": NEW_PASSWORD})
     assert "about to change" not in (mails()[-1].text or "")

@@ -19,6 +19,7 @@ from portal.accounts.services.closing import close, reopen
 from portal.accounts.services.codes import give_code, make_code
 from portal.accounts.services.email_change import ask_change
 from portal.accounts.services.helping import begin_help
+from portal.accounts.services.merge_requests import ask_to_merge
 from portal.accounts.services.passkeys import add_passkey
 from portal.accounts.services.roles import grant_role
 from portal.accounts.services.second_step import add_authenticator, wait_to_try
@@ -42,6 +43,8 @@ def build(session: Session, name: str, email: str) -> Login:
     ask_change(session, SYSTEM, login, f"new-{email}")
     key = {"credential_id": email.encode(), "public_key": b"public", "sign_count": 0}
     add_passkey(session, SYSTEM, login, name=f"{name}’s phone", **key)
+    again = make_person(session, f"{name} again").id
+    ask_to_merge(session, helper, login.person_id, again, reason=f"{name} said so")
     close(session, SYSTEM, login, reason=f"{name} asked us to")
     reopen(session, SYSTEM, login)
     return login
@@ -58,7 +61,8 @@ def test_export_holds_what_is_kept_and_no_secret(session: Session) -> None:
     assert {table: len(rows) for table, rows in found.items()} == {
         "person": 1, "login": 1, "login_session": 1, "login_code": 1, "contact_route": 1,
         "role_grant": 1, "passkey": 1, "authenticator": 1, "recovery_code": 10,
-        "second_try": 1, "email_change": 1, "help_request": 1, "account_closing": 1,
+        "second_try": 1, "email_change": 1, "help_request": 1, "merge_request": 1,
+        "account_closing": 1,
     }  # fmt: skip
     text = str(found)
     assert "Ada" in text

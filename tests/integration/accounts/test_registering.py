@@ -17,6 +17,7 @@ from portal.plugin_api import SYSTEM
 from portal.plugin_api.events import OutboxEvent
 from tests.factories.accounts import PASSWORD, make_login
 from tests.integration.accounts.conftest import enter, link_in, token_in
+from tests.integration.accounts.test_sessions import is_signed_in
 from tests.integration.accounts.test_sign_in import stripped
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ def sign_up(client: BrowserClient, email: str, **more: str) -> Any:
     )
 
 
+def confirm(client: BrowserClient, link: str, password: str = PASSWORD) -> Any:
+    return client.post(link, data={"password": password})
+
+
 def test_register_then_confirm_then_sign_in(browser: Browser, mails: Mails, look: Look) -> None:
     client = browser()
     answer = sign_up(client, "Jo.New@Example.org")
@@ -46,8 +51,9 @@ def test_register_then_confirm_then_sign_in(browser: Browser, mails: Mails, look
     link = link_in(message)
     page = client.get(link)
     assert page.status_code == 200
-    assert client.post(link).headers["Location"] == "/sign-in"
-    assert enter(client, "jo.new@example.org").status_code == 303
+    assert confirm(client, link).headers["Location"] == "/"
+    assert is_signed_in(client)
+    assert enter(browser(), "jo.new@example.org").status_code == 303
     assert look(sa.select(Person.name)) == ["Jo"]
     (route,) = look(sa.select(ContactRoute))
     assert (route.kind, route.value, route.preferred) == (
@@ -76,15 +82,36 @@ def test_opening_the_confirmation_link_changes_nothing(
         assert not [text for text in seen.statements if not text.startswith("SELECT")]
     assert look(sa.select(Login.confirmed_at)) == [None]
     assert scanner.post(link, csrf=False).status_code == 400
-    assert browser().post(link).status_code == 303
+    assert confirm(browser(), link).status_code == 303
 
 
 def test_confirmation_link_works_once(browser: Browser, mails: Mails) -> None:
     sign_up(browser(), "jo@example.org")
     link = link_in(mails()[0])
-    assert browser().post(link).status_code == 303
-    assert browser().post(link).status_code == 410
+    assert confirm(browser(), link).status_code == 303
+    assert confirm(browser(), link).status_code == 410
     assert browser().get(link).status_code == 410
+
+
+def test_account_that_a_stranger_made_for_somebody_is_not_theirs(
+    browser: Browser, mails: Mails, look: Look
+) -> None:
+    """The stranger's password must not sign in once the owner of the mailbox has confirmed the address."""
+    sign_up(browser(), "victim@example.org", password=NEW)  # the stranger
+    owner = browser()
+    sign_up(owner, "victim@example.org")
+    link = link_in(mails()[-1])
+    answer = confirm(owner, link)
+    assert answer.status_code == 422
+    assert "The account was not made with this password" in answer.text
+    assert look(sa.select(Login.confirmed_at)) == [None]
+    assert enter(browser(), "victim@example.org", NEW).status_code == 422
+
+    owner.post("/reset", data={"email": "victim@example.org"})
+    chosen = owner.post(link_in(mails()[-1]), data={"password": PASSWORD})
+    assert chosen.status_code == 303
+    assert enter(browser(), "victim@example.org", NEW).status_code == 422
+    assert enter(browser(), "victim@example.org").status_code == 303
 
 
 def test_confirmation_link_ends_after_two_days(browser: Browser, mails: Mails) -> None:
@@ -297,6 +324,6 @@ def test_weak_password_is_refused_in_plain_words(browser: Browser, login: Login)
 def test_wrong_old_password_is_refused(login: Login, browser: Browser) -> None:
     client = browser()
     enter(client, "sam@example.org")
-    answer = client.post("/me/password", data={"current": "wrong", "password": NEW})
+    answer = client.post("/me/password", data={"current_password": "wrong", "password": NEW})
     assert answer.status_code == 422
     assert enter(browser(), "sam@example.org").status_code == 303

@@ -377,7 +377,7 @@ def test_new_password_keeps_the_second_step(ada: None, browser: Browser) -> None
     client = browser()
     enter(client, ADA)
     set_up(client)
-    new = {"current": PASSWORD, "password": "nine copper kettles sing"}
+    new = {"current_password": PASSWORD, "password": "nine copper kettles sing"}
     assert client.post("/me/password", data=new).status_code == 303
     assert client.get("/people").status_code == 200
 
@@ -441,7 +441,9 @@ def test_short_password_will_do_beside_an_app_alone(
     client = in_with(browser(), phone, PASSWORD, now)
     assert "At least 8 characters" in client.get("/me/password").text
     for password, status in ((SHORT[:7], 422), ("password", 422), (SHORT, 303)):
-        answer = client.post("/me/password", data={"current": PASSWORD, "password": password})
+        answer = client.post(
+            "/me/password", data={"current_password": PASSWORD, "password": password}
+        )
         assert answer.status_code == status, password
     in_with(browser(), phone, SHORT, now)
     make_login(session, email=ADA)
@@ -449,7 +451,7 @@ def test_short_password_will_do_beside_an_app_alone(
     ada = browser()
     enter(ada, ADA)
     assert "At least 15 characters" in ada.get("/me/password").text
-    answer = ada.post("/me/password", data={"current": PASSWORD, "password": SHORT})
+    answer = ada.post("/me/password", data={"current_password": PASSWORD, "password": SHORT})
     assert answer.status_code == 422
 
 
@@ -457,7 +459,7 @@ def test_app_beside_a_short_password_goes_only_with_a_longer_one(
     phone: Phone, browser: Browser, now: Any, look: Look, mails: Mails
 ) -> None:
     client = in_with(browser(), phone, PASSWORD, now)
-    client.post("/me/password", data={"current": PASSWORD, "password": SHORT})
+    client.post("/me/password", data={"current_password": PASSWORD, "password": SHORT})
     other = in_with(browser(), phone, SHORT, now)
     assert "choose a longer one" in client.get("/me/authenticator/remove").text
     for typed in ({}, {"password": SHORT}):

@@ -17,7 +17,7 @@ from portal.accounts.services.roles import revoke_role
 from portal.accounts.services.sessions import open_session, touch_session
 from portal.audit.models import AuditEntry
 from portal.plugin_api import SYSTEM
-from tests.factories.accounts import make_login
+from tests.factories.accounts import PASSWORD, make_login
 from tests.factories.keeping import let_go
 from tests.integration.accounts.conftest import cookie_of, enter, link_in, token_in
 
@@ -361,7 +361,7 @@ def test_changed_password_ends_other_sessions(login: Login, browser: Browser, lo
     from tests.factories.accounts import PASSWORD
 
     new = "nine copper kettles sing"
-    answer = here.post("/me/password", data={"current": PASSWORD, "password": new})
+    answer = here.post("/me/password", data={"current_password": PASSWORD, "password": new})
     assert answer.status_code == 303
     assert is_signed_in(here)
     assert not is_signed_in(there)
@@ -382,3 +382,51 @@ def test_changed_password_ends_other_sessions(login: Login, browser: Browser, lo
 )  # fmt: skip
 def test_device_label_names_browser_and_system(agent: str, label: str) -> None:
     assert browser_session.device_label(agent) == label
+
+
+def test_what_was_typed_when_a_session_was_ended_elsewhere_is_shown_to_nobody_else(
+    login: Login, session: Session, browser: Browser
+) -> None:
+    make_login(session, name="B", email="b@example.org")
+    session.commit()
+    client, elsewhere = browser(), browser()
+    enter(client, "sam@example.org")
+    enter(elsewhere, "sam@example.org")
+    token = client.csrf_token()
+    elsewhere.post("/me/sign-ins/end-others")
+    answer = client.post(
+        "/me/details/name", data={"csrf_token": token, "name": "A secret of Sam"}, csrf=False
+    )
+    held = answer.text.split('name="held"')[1].split('value="')[1].split('"')[0]
+    assert held
+    assert enter(browser(), "b@example.org", held=held).status_code == 303
+    page = enter(browser(), "sam@example.org", held=held)
+    assert "A secret of Sam" in page.text
+
+
+@pytest.mark.parametrize(
+    ("path", "typed"),
+    [
+        ("/me/password", {"current_password": PASSWORD, "password": "nine copper kettles sing"}),
+        ("/me/prove", {"number": "abcd-efgh-jkmn-pqrs"}),
+        ("/me/prove/code", {"code": "12345678"}),
+        ("/me/authenticator/new", {"number": "123456"}),
+    ],
+)
+def test_proofs_are_never_held(
+    login: Login, browser: Browser, path: str, typed: dict[str, str]
+) -> None:
+    client = browser()
+    enter(client, "sam@example.org")
+    token = client.csrf_token()
+    other = browser()
+    enter(other, "sam@example.org")
+    other.post("/me/sign-ins/end-others")
+    answer = client.post(path, data={"csrf_token": token, **typed}, csrf=False)
+    assert answer.status_code == 401
+    again = client.post("/sign-in", data={
+        "email": "sam@example.org", "password": PASSWORD,
+        "held": answer.text.split('name="held"')[1].split('value="')[1].split('"')[0],
+    })  # fmt: skip
+    for secret in typed.values():
+        assert secret not in again.text

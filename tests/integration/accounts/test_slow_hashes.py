@@ -103,7 +103,7 @@ def test_others_write_while_a_password_is_made(
     assert answer.headers["Location"] == "/sign-in"
     client = browser()
     assert enter(client, "sam@example.org", NEW).status_code == 303
-    answer = client.post("/me/password", data={"current": NEW, "password": PASSWORD})
+    answer = client.post("/me/password", data={"current_password": NEW, "password": PASSWORD})
     assert answer.headers["Location"] == "/me/details"
     values = {"name": "Jo", "email": "jo@example.org", "password": NEW}
     assert browser().post("/register", data=values).status_code == 303
@@ -130,7 +130,7 @@ def test_session_that_ended_while_the_hash_was_made_changes_no_password(
     client = browser()
     enter(client, "sam@example.org")
     meanwhile(change)
-    data = {"current": PASSWORD, "password": NEW}
+    data = {"current_password": PASSWORD, "password": NEW}
     assert client.post("/me/password", data=data).status_code == 401
     (kept,) = look(sa.select(Login.password))
     assert kept in {password_hash(), OTHER}

@@ -31,7 +31,7 @@ PATHS = {
     "/reset": ("email",),
     "/me/details/name": ("name", "pronouns"),
     "/me/contact/new": ("kind", "value", "preferred"),
-    "/me/password": ("current", "password"),
+    "/me/password": ("current_password", "password"),
     "/people/1/roles": ("role", "where", "course", "last_day", "reason"),
 }
 EXPECTED = {200, 303, 403, 404, 405, 410, 422, 429}

@@ -99,9 +99,9 @@ def test_person_who_was_not_offered_cannot_be_assigned(
 def test_session_without_a_pair_can_be_waived(session: Session, coordinator: FlaskClient) -> None:
     one = make.make_session(session)
     session.commit()
-    assert "Course" in coordinator.get("/manage/at-risk").text
+    assert "Course" in coordinator.get("/manage/leading").text
     waive = f"/manage/sessions/{one.id}/waive"
     assert send_form(coordinator, waive, reason="A guest speaks").status_code == 303
     waiver = session.scalars(sa.select(PairWaiver)).one()
     assert waiver.by_person_id == coordinator.person_id  # type: ignore[attr-defined]
-    assert "Every session has its pair" in coordinator.get("/manage/at-risk").text
+    assert "Every session to come has its pair" in coordinator.get("/manage/leading").text

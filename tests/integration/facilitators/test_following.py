@@ -27,6 +27,7 @@ from portal.facilitators.models import (
 )
 from portal.facilitators.policies import URGENT_HOURS
 from portal.facilitators.privacy import SOURCES
+from portal.facilitators.queries.people import notes_of, raised_hand
 from portal.facilitators.services import day, lapsing
 from portal.facilitators.services.errors import MissingRecordError, RefusedError
 from portal.plugin_api import SYSTEM, Actor
@@ -177,6 +178,11 @@ def test_raised_hand_is_a_task_for_today_and_only_of_whoever_leads(session: Sess
     task = session.scalars(sa.select(DeskTask).where(DeskTask.kind == "facilitators:hand")).one()
     assert (task.due, task.person_id) == (TODAY, peer)
     assert "worry" not in str(task.about)
+    (row,) = session.scalars(sa.select(RaisedHand))
+    assert b"worry" not in row.words
+    hand = raised_hand(session, row.id)
+    assert hand is not None
+    assert (hand.person_id, hand.words) == (peer, "I worry")
     stranger = Actor(person_id=make_person(session).id)
     with pytest.raises(MissingRecordError):
         day.raise_hand(session, stranger, session_id, HandAbout.TALK, "", zone=ZONE)
@@ -187,7 +193,8 @@ def test_note_is_written_once_begun_and_changed_by_its_author(session: Session) 
     later_id, _other = led(session, 30)
     for words in ("Well", "Very well"):
         day.write_note(session, Actor(person_id=peer), session_id, words)
-    assert session.scalars(sa.select(DebriefNote.words)).all() == ["Very well"]
+    assert [one.words for one in notes_of(session, session_id)] == ["Very well"]
+    assert b"well" not in session.scalars(sa.select(DebriefNote.words)).one()
     with pytest.raises(MissingRecordError):
         day.write_note(session, Actor(person_id=peer), later_id, "Not mine")
     with pytest.raises(RefusedError):

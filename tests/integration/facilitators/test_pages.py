@@ -15,7 +15,8 @@ from portal import clock
 from portal.courses.models import Assignment, Perspective
 from portal.courses.services import leaders
 from portal.enrolment.services import wishes
-from portal.facilitators.models import AskState, Facilitator, Stage
+from portal.facilitators.models import AskState, Clearance, Facilitator, Stage
+from portal.facilitators.services import pathway
 from portal.plugin_api import SYSTEM
 from tests.factories.courses import make_assignment, make_course, make_run, make_session
 from tests.factories.enrolment import book, make_student
@@ -125,7 +126,9 @@ def test_handing_back_is_one_button_without_a_reason(session: Session, peer: Fla
     assert at_risk(session, meeting)
 
 
-def test_late_hand_and_note_are_said_in_a_few_words(session: Session, peer: FlaskClient) -> None:
+def test_late_hand_and_note_are_said_in_a_few_words(
+    session: Session, peer: FlaskClient, sign_in: SignIn
+) -> None:
     meeting = make_meeting(session, TODAY, 12)  # it begins now
     make_assignment(session, meeting.id, me(peer))
     book(session, meeting.run_id, make_student(session), at=clock.now() - timedelta(days=9))
@@ -136,6 +139,8 @@ def test_late_hand_and_note_are_said_in_a_few_words(session: Session, peer: Flas
     assert "on their desk for today" in send(peer, f"{path}/hand", about="talk", words="I worry")
     assert "Your note is kept." in send(peer, f"{path}/note", words="It went well")
     assert "It went well" in peer.get(path).text
+    boss = sign_in("coordinator").get(f"/manage{path}").text
+    assert "It went well" in boss.split("How it went")[1]
 
 
 def test_when_somebody_can_is_theirs_to_say(session: Session, peer: FlaskClient) -> None:
@@ -233,3 +238,86 @@ def test_coordinator_writes_down_an_answer_and_what_was_checked(
     assert "It is on record." in put
     assert "until Monday 14 February 2028" in put
     assert "Dora" in boss.get("/manage/leading/people").text
+
+
+def test_all_about_one_person_stands_on_one_page(session: Session, sign_in: SignIn) -> None:
+    boss, peer = sign_in("coordinator"), make_peer(session, "Ama")
+    course = make_course(session, title="Sleep well")
+    run = make_run(session, course_id=course.id)
+    meeting = make_session(session, run_id=run.id, local_date=DAY).id
+    make_assignment(session, meeting, peer)
+    beginner = make_student(session, name="Dora")
+    pathway.begin(session, SYSTEM, beginner)
+    session.commit()
+    page = boss.get(f"/manage/leading/people/{peer}").text
+    heads = re.findall(r"<h2>([^<]+)</h2>", page.split("<main")[1])
+    assert heads[:3] == ["What they lead", "On record", "Support"]
+    assert f"/manage/leading/sessions/{meeting}" in page
+    assert "Sleep well" in page
+    assert "DBS check: until" in page
+    page = boss.get(f"/manage/leading/people/{beginner}").text
+    heads = re.findall(r"<h2>([^<]+)</h2>", page.split("<main")[1])
+    assert heads[:3] == ["The steps", "On record", "Support"]
+    assert f"/manage/pathway/people/{beginner}/steps/dbs" in page
+    assert boss.get(f"/manage/pathway/people/{peer}").status_code == 404
+
+
+def test_whoever_stopped_goes_on_from_where_they_may_when_they_say_so(
+    session: Session, sign_in: SignIn
+) -> None:
+    boss, peer = sign_in("coordinator"), make_peer(session, "Ama")
+    session.commit()
+    person = f"/manage/leading/people/{peer}"
+    assert "Saved." in send(boss, person, stage="left")
+    page = boss.get(person).text
+    assert "They stopped on Wednesday 10 February 2027" in page
+    assert "Ama is on the way now." in send(boss, person)
+    assert session.get_one(Facilitator, peer, populate_existing=True).stage is Stage.INTERESTED
+
+
+def test_nobody_puts_their_own_checks_on_record(session: Session, sign_in: SignIn) -> None:
+    boss = sign_in("coordinator")
+    make_peer(session, person_id=me(boss), cleared_to=None)
+    session.commit()
+    own = f"/manage/leading/people/{me(boss)}"
+    assert "Put something on record" not in boss.get(own).text
+    assert "Somebody else puts it on record" in send(boss, f"{own}/record", kind="dbs")
+    kept = sa.select(sa.func.count()).select_from(Clearance)
+    assert session.scalar(kept) == 0
+
+
+def test_plan_is_written_together_and_nothing_is_lost_when_two_write_at_once(
+    session: Session, peer: FlaskClient, sign_in: SignIn
+) -> None:
+    other = sign_in("facilitator")
+    meeting = make_session(session, local_date=DAY)
+    for one, perspective in ((peer, LIVED), (other, Perspective.PROFESSIONAL)):
+        make_assignment(session, meeting.id, me(one), perspective)
+    path = f"/leading/sessions/{meeting.id}"
+    session.commit()
+    assert "Nothing written yet." in peer.get(path).text
+    seen = other.get(f"{path}/plan").text  # both look before either writes
+    assert "The plan is kept." in send(peer, f"{path}/plan", words="Tea first", version="0")
+    hidden = dict(re.findall(r'name="(csrf_token|form_key|version)"[^>]*value="([^"]+)"', seen))
+    refused = other.post(f"{path}/plan", data={**hidden, "words": "Cake first"})
+    assert refused.status_code == 422
+    assert "Somebody changed the plan while you were writing." in refused.text
+    assert "Tea first" in refused.text
+    assert "Cake first" in refused.text
+    hidden = dict(
+        re.findall(r'name="(csrf_token|form_key|version)"[^>]*value="([^"]+)"', refused.text)
+    )
+    other.post(f"{path}/plan", data={**hidden, "words": "Tea, then cake"})
+    assert "Tea, then cake" in peer.get(path).text
+    assert "Tea, then cake" in sign_in("coordinator").get(f"/manage{path}").text
+    assert sign_in("facilitator").get(f"{path}/plan").status_code == 404
+
+
+def test_whoever_leads_online_finds_the_link_on_the_page(
+    session: Session, peer: FlaskClient
+) -> None:
+    meeting = make_session(session, local_date=DAY, online_link="https://meet.example/quiet")
+    make_assignment(session, meeting.id, me(peer))
+    path = f"/leading/sessions/{meeting.id}"
+    session.commit()
+    assert 'href="https://meet.example/quiet"' in peer.get(path).text
