@@ -16,13 +16,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from plugins.claims import ddl
 from plugins.claims.money.amounts import MOST_TENTHS
 from plugins.claims.money.postings import Account
-from portal.plugin_api import choice, plugin_base
+from portal.plugin_api import choice, no_words, plugin_base
 
 LONGEST_WHAT = 200  # letters
 LONGEST_WORDS = 2_000
 LONGEST_REF = 12
 LONGEST_KEY = 64
 MOST_PENCE = 100_000_00  # of one line
+
+_RANDOM = no_words("an address, a hash: compared, never shown")
+_NAME = no_words("a name that code gives and code reads")
 
 
 class State(StrEnum):
@@ -86,7 +89,7 @@ class RateRow(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(sa.String(40))
+    key: Mapped[str] = mapped_column(sa.String(40), info=_NAME)
     pence: Mapped[int]
     most_miles: Mapped[int | None]
     valid_from: Mapped[date]
@@ -114,7 +117,7 @@ class Claim(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(sa.String(LONGEST_REF), unique=True)
+    ref: Mapped[str] = mapped_column(sa.String(LONGEST_REF), unique=True, info=_RANDOM)
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     submitted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     state: Mapped[State] = mapped_column(choice(State, "state"))
@@ -155,7 +158,7 @@ class Line(Base):
     pence: Mapped[int | None]
     proof: Mapped[Proof | None] = mapped_column(choice(Proof, "proof"))
     file_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stored_file.id"), index=True)
-    digest: Mapped[str] = mapped_column(sa.String(64), default="", index=True)
+    digest: Mapped[str] = mapped_column(sa.String(64), default="", index=True, info=_RANDOM)
     decision: Mapped[Decision | None] = mapped_column(choice(Decision, "decision"))
     allowed: Mapped[int | None]
     reason: Mapped[str] = mapped_column(sa.Text, default="")
@@ -202,7 +205,7 @@ class EntryRow(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(sa.String(LONGEST_KEY), unique=True)
+    key: Mapped[str] = mapped_column(sa.String(LONGEST_KEY), unique=True, info=_NAME)
     line_id: Mapped[int] = mapped_column(sa.ForeignKey("claims_line.id"), index=True)
     out_of: Mapped[Account] = mapped_column(choice(Account, "out_of"))
     into_account: Mapped[Account] = mapped_column(choice(Account, "into_account"))
