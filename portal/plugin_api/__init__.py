@@ -3,7 +3,7 @@
 Beside this, a plugin may import a room's front door (`portal.<room>.api`) and `portal.ui`.
 """
 
-from portal.clock import local_date, now, utc_to_wall, wall_to_utc
+from portal.clock import is_working_day, local_date, now, utc_to_wall, wall_to_utc
 from portal.db import (
     UTCDateTime,
     before_writing,
@@ -22,7 +22,7 @@ from portal.plugin_api.access import (
     takes_files,
     writes,
 )
-from portal.plugin_api.commands import LazyGroup
+from portal.plugin_api.commands import LazyCommand, LazyGroup
 from portal.plugin_api.dispatch import setting
 from portal.plugin_api.events import Event, EventContext, publish
 from portal.plugin_api.hookspecs import hookimpl
@@ -106,6 +106,7 @@ __all__ = [
     "Indicator",
     "Job",
     "Keeping",
+    "LazyCommand",
     "LazyGroup",
     "Leading",
     "Look",
@@ -138,6 +139,7 @@ __all__ = [
     "db",
     "hookimpl",
     "insert_once",
+    "is_working_day",
     "local_date",
     "lock_rows",
     "moved",

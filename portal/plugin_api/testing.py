@@ -75,7 +75,9 @@ class Database:
         tables = self._column("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         # Set back, not restarted: a restart gives each sequence a new file, forty for each test.
         begun = self._column(
-            "SELECT format('setval(%L, %s, false)', quote_ident(sequencename), start_value)"
+            # To where the clean rows left it: a migration may have brought some.
+            "SELECT format('setval(%L, %s, %L)', quote_ident(sequencename),"
+            " coalesce(last_value, start_value), last_value IS NOT NULL)"
             " FROM pg_sequences WHERE schemaname = 'public'"
         )
         asked = [f"""SELECT '{name}' WHERE EXISTS (SELECT FROM "{name}")""" for name in tables]

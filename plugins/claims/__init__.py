@@ -1,0 +1,1 @@
+"""Expenses and recognition: nobody is out of pocket, and nobody is surprised."""

@@ -1,0 +1,69 @@
+"""Invented claims at every stage, for the demo college."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from plugins.claims.models import Category, Claim, Decision, Proof
+from plugins.claims.queries.claims import show
+from plugins.claims.queries.prices import VEHICLES
+from plugins.claims.services import deciding, writing
+from plugins.claims.services.deciding import Decided
+from plugins.claims.services.store import lines_of, today
+from portal.accounts.api import demo_people, demo_people_with_login
+from portal.plugin_api import Actor
+
+# (category, pence or tenths of a mile) of each line, and how far the claim has come.
+CLAIMS: Sequence[tuple[str, Sequence[tuple[Category, int]], str]] = (
+    ("Co-design of the sleep course", ((Category.TRANSPORT, 680),), "decided"),
+    ("Meeting of the board", ((Category.CAR, 184), (Category.CARE, 2400)), "asked"),
+    ("Leading “Cooking for one”", ((Category.CAR, 120), (Category.FOOD, 540)), "sent"),
+    ("Interview panel", ((Category.TAXI, 1250),), "draft"),
+)
+LEAST = 2
+
+
+def seed_claims(session: Session) -> None:
+    """Add them, flushed; nothing, where the demo has too few people."""
+    people = demo_people(session)
+    deciders = people.officers.get("coordinator", ())
+    if len(people.students) < LEAST or not deciders:
+        return
+    payees = [demo_people_with_login(people)["student"], *people.students[:3]]
+    for n, (what, lines, state) in enumerate(CLAIMS):
+        for payee in dict.fromkeys((payees[0], payees[n % len(payees)])):
+            _seed(session, Actor(payee), Actor(deciders[0]), what, lines, state)
+
+
+def _seed(
+    session: Session,
+    payee: Actor,
+    decider: Actor,
+    what: str,
+    lines: Sequence[tuple[Category, int]],
+    state: str,
+) -> None:
+    claim = writing.begin(session, payee, what)
+    for days, (category, amount) in enumerate(lines, 1):
+        _add(session, payee, claim, category, amount, days)
+    if state == "draft":
+        return
+    writing.send(session, payee, claim.id, show(session, claim).total)
+    if state == "asked":
+        deciding.ask(session, decider, claim.id, "Who looked after your children that evening?")
+    if state == "decided":
+        yes = {line.id: Decided(Decision.APPROVED) for line in lines_of(session, claim.id)}
+        deciding.decide(session, decider, claim.id, claim.version, yes)
+
+
+def _add(
+    session: Session, payee: Actor, claim: Claim, category: Category, amount: int, days: int
+) -> None:
+    line = writing.add_line(session, payee, claim.id, category)
+    writing.say_when(session, payee, claim.id, line, today() - timedelta(days=days))
+    writing.say_how_much(session, payee, claim.id, line, amount)
+    if category not in VEHICLES:
+        writing.prove(session, payee, claim.id, line, Proof.NONE)

@@ -1,0 +1,42 @@
+"""Why something cannot be done with a claim."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Why(StrEnum):
+    """What stands in the way."""
+
+    STATE = "state"
+    UNFINISHED = "unfinished"
+    TOTAL = "total"
+    FUTURE = "future"
+    NO_RATE = "no_rate"
+    EARLIER_RATE = "earlier_rate"
+    CHANGED = "changed"
+    REASON = "reason"
+    AMOUNT = "amount"
+    LESS_THAN_BEFORE = "less_than_before"
+    APPEALED = "appealed"
+    NOTHING_REFUSED = "nothing_refused"
+    PAYEE = "payee"
+    SUBMITTER = "submitter"
+    SUPPORTER = "supporter"
+    CARER = "carer"
+    ACCOUNT = "account"
+    APPROVED = "approved"
+    DECIDED_BEFORE = "decided_before"
+
+
+class RefusedError(Exception):
+    """It cannot be done now; nothing was changed. `line_id` is where, 0 for the whole claim."""
+
+    def __init__(self, why: Why, line_id: int = 0) -> None:
+        super().__init__(why.value)
+        self.why = why
+        self.line_id = line_id
+
+
+class GoneError(Exception):
+    """There is no such claim, or not for this person."""

@@ -1,0 +1,80 @@
+"""What whoever decides is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from plugins.claims.forms.writing import pairs
+from plugins.claims.models import LONGEST_WORDS, MOST_PENCE, Decision
+from plugins.claims.services.deciding import Decided
+from plugins.claims.words import DECISIONS
+from portal.ui.forms import (
+    HiddenField,
+    LongTextField,
+    MoneyField,
+    Needed,
+    OnceForm,
+    RadioField,
+    SubmitField,
+    TextField,
+)
+
+
+class AskForm(OnceForm):
+    """A question to whoever claims."""
+
+    words = LongTextField(
+        _l("What do you want to ask?"),
+        [Needed(_l("Write what you want to ask"))],
+        description=_l("Kind and short. Until they answer, the clock stands still."),
+        longest=LONGEST_WORDS,
+        rows=4,
+    )
+    submit = SubmitField(_l("Ask"))
+
+
+class DecideForm(OnceForm):
+    """A decision for each line: fields are added, see `decide_form`. `version` is what was looked at."""
+
+    version = HiddenField()
+    submit = SubmitField(_l("Decide"))
+
+    @property
+    def seen(self) -> int:
+        """The version that was looked at; 0, which no claim has, where it was lost on the way."""
+        text = str(self.version.data or "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+
+    def decisions(self, lines: Sequence[int]) -> dict[int, Decided]:
+        """What was decided, by line."""
+        return {
+            line: Decided(
+                Decision(self[f"decision{line}"].data),
+                self[f"pence{line}"].data or 0,
+                self[f"reason{line}"].data or "",
+            )
+            for line in lines
+        }
+
+
+def decide_form(lines: Sequence[int], **kwargs: Any) -> DecideForm:
+    """The form for the lines with these ids."""
+    fields: dict[str, Any] = {}
+    for line in lines:
+        fields[f"decision{line}"] = RadioField(
+            _l("Is it paid back?"),
+            [Needed(_l("Choose whether it is paid back"))],
+            choices=pairs(DECISIONS),
+        )
+        fields[f"pence{line}"] = MoneyField(_l("How much, if it is less"), most=MOST_PENCE)
+        fields[f"reason{line}"] = TextField(
+            _l("Why, if it is not all of it"),
+            description=_l("In plain words; whoever claims reads them."),
+            longest=LONGEST_WORDS,
+        )
+    fields["submit"] = SubmitField(_l("Decide"))
+    made: DecideForm = type("LinesForm", (DecideForm,), fields)(**kwargs)
+    return made

@@ -1,0 +1,56 @@
+"""Nobody decides about their own money, in any way: by person, never by role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Bar(StrEnum):
+    """Why somebody may not approve or pay a claim."""
+
+    PAYEE = "payee"
+    SUBMITTER = "submitter"
+    SUPPORTER = "supporter"
+    CARER = "carer"
+    ACCOUNT = "account"
+    APPROVED = "approved"
+    DECIDED_BEFORE = "decided_before"
+
+
+@dataclass(frozen=True, slots=True)
+class Involved:
+    """Who has a part in a claim, by person. `accounts` are fingerprints of the payee's bank details, of
+    every version. `approved` approved it as it stands; `decided_before` decided what is appealed.
+    """
+
+    payee: int | None
+    submitters: frozenset[int] = frozenset()
+    supporters: frozenset[int] = frozenset()
+    carers: frozenset[int] = frozenset()
+    accounts: frozenset[str] = frozenset()
+    approved: frozenset[int] = frozenset()
+    decided_before: frozenset[int] = frozenset()
+
+
+def bar(claim: Involved, person: int, accounts: frozenset[str] = frozenset()) -> Bar | None:
+    """Why this person may neither approve nor pay it now; None where they may.
+
+    `accounts` are the fingerprints of their own bank details. Whoever approved it once does not approve it
+    a second time, and does not pay it.
+    """
+    tried = (
+        (Bar.PAYEE, person == claim.payee),
+        (Bar.SUBMITTER, person in claim.submitters),
+        (Bar.SUPPORTER, person in claim.supporters),
+        (Bar.CARER, person in claim.carers),
+        (Bar.ACCOUNT, bool(accounts & claim.accounts)),
+        (Bar.APPROVED, person in claim.approved),
+        (Bar.DECIDED_BEFORE, person in claim.decided_before),
+    )
+    return next((why for why, holds in tried if holds), None)
+
+
+def approvers_needed(pence: int, limit: int) -> int:
+    """How many different people approve a claim of so many pence: two above the limit."""
+    return 2 if pence > limit else 1

@@ -1,0 +1,64 @@
+"""What people are told about their claim: only what needs them, and what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from plugins.claims.models import Claim, State
+from portal.messages.api import full_link, render_notice
+from portal.plugin_api import About, NoticeKind, NoticeWords, Recipient, Words
+
+# What each kind says, and the state in which it is still true.
+SAYS: Mapping[str, tuple[Words, Words, State]] = {
+    "asked": (
+        _l("We have a question about your claim"),
+        _l(
+            "We looked at the claim that you sent, and have a question. Please answer when you can: until "
+            "then it waits for you, and nothing is lost."
+        ),
+        State.QUERIED,
+    ),
+    "decided": (
+        _l("Your claim is decided"),
+        _l(
+            "We have decided about the claim that you sent. Its page says what is paid back and why."
+        ),
+        State.DECIDED,
+    ),
+}
+
+
+def _compose(session: Session, to: Recipient, about: About, *, kind: str) -> NoticeWords | None:
+    claim = session.get(Claim, int(about["claim"]))
+    if claim is None or claim.state is not SAYS[kind][2] or claim.person_id != to.person_id:
+        return None
+    return _words(to, claim.ref, kind=kind)
+
+
+def _words(to: Recipient, ref: str, *, kind: str) -> NoticeWords:
+    said, link = str(SAYS[kind][1]), full_link("claims.show", ref=ref)
+    sms = _("There is news about the claim that you sent: %(link)s", link=link)
+    return render_notice("claims/email/news", to, sms=sms, spoken=said, said=said, link=link)
+
+
+def _sample(*, kind: str) -> NoticeWords:
+    return _words(Recipient(0, _("Sam"), ""), "sample", kind=kind)
+
+
+def kinds() -> tuple[NoticeKind, ...]:
+    """One kind for each."""
+    return tuple(
+        NoticeKind(
+            purpose=f"claims:{kind}",
+            title=title,
+            subject=_l("News about something you sent us"),
+            compose=partial(_compose, kind=kind),
+            sample=partial(_sample, kind=kind),
+        )
+        for kind, (title, _words_of_it, _state) in SAYS.items()
+    )

@@ -1,0 +1,84 @@
+"""What the lines of a claim come to: miles in their tax years, after what was claimed before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from plugins.claims.models import Category, Claim, Decision, Line, State
+from plugins.claims.money.mileage import Vehicle, quote
+from plugins.claims.money.rates import Rate, tax_year
+from plugins.claims.queries.rates import rates
+
+VEHICLES: Mapping[Category, Vehicle] = {Category(one.value): one for one in Vehicle}
+COUNTED = (State.SUBMITTED, State.QUERIED, State.DECIDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A line's pence, and the net tenths of a mile before it, where it is a journey."""
+
+    pence: int
+    before: int | None = None
+
+
+def net_tenths(session: Session, person_id: int, years: Sequence[int], but: int) -> dict[int, int]:
+    """Tenths of a mile by car that somebody has claimed, by tax year, without one claim. One query.
+
+    What was declined or withdrawn does not count.
+    """
+    if not years:
+        return {}
+    found = dict.fromkeys(years, 0)
+    rows = session.execute(
+        sa.select(Line.day, Line.tenths)
+        .join(Claim, Claim.id == Line.claim_id)
+        .where(
+            Claim.person_id == person_id,
+            Claim.id != but,
+            Claim.state.in_(COUNTED),
+            Line.category == Category.CAR,
+            Line.day >= date(min(years), 4, 6),
+            Line.day < date(max(years) + 1, 4, 6),
+            sa.or_(Line.decision.is_(None), Line.decision != Decision.DECLINED),
+        )
+    )
+    for day, tenths in rows:
+        if day is not None and tax_year(day) in found:
+            found[tax_year(day)] += tenths or 0
+    return found
+
+
+def prices(session: Session, claim: Claim, lines: Sequence[Line], known: date) -> dict[int, Price]:
+    """What each line that has its answers comes to, by line. Two queries where there are journeys.
+
+    Raises:
+        NoRateError: no rate holds on the day of a journey.
+    """
+    found = {
+        line.id: Price(line.pence) for line in lines if line.category not in VEHICLES and line.pence
+    }
+    journeys = [line for line in lines if line.category in VEHICLES and line.day and line.tenths]
+    if journeys:
+        known_rates = rates(session)
+        years = sorted({tax_year(line.day) for line in journeys if line.day})
+        net = net_tenths(session, claim.person_id or 0, years, claim.id)
+        for line in journeys:
+            found[line.id] = _price(line, known_rates, net, known)
+    return found
+
+
+def _price(line: Line, known_rates: Sequence[Rate], net: dict[int, int], known: date) -> Price:
+    day, tenths = line.day, line.tenths
+    if day is None or tenths is None:
+        raise ValueError("a journey without an answer has no price")
+    vehicle, year = VEHICLES[line.category], tax_year(day)
+    before = net[year] if vehicle is Vehicle.CAR else 0
+    if vehicle is Vehicle.CAR:
+        net[year] += tenths
+    made = quote(known_rates, vehicle, day, tenths, known=known, before=before)
+    return Price(made.pence, before)

@@ -1,0 +1,1 @@
+"""What changes a claim: in the caller's transaction, under the claim's lock."""

@@ -1,0 +1,45 @@
+"""The books: added to, never changed."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from plugins.claims.models import EntryRow, Line
+from plugins.claims.money import postings
+from plugins.claims.money.postings import Account
+from portal.plugin_api import now
+
+
+def posted(session: Session, claim_id: int) -> dict[int, int]:
+    """Pence that the books owe for each line of a claim, by line. One query."""
+    owed = sa.case((EntryRow.out_of == Account.OWED, EntryRow.pence), else_=-EntryRow.pence)
+    rows = session.execute(
+        sa.select(EntryRow.line_id, sa.func.sum(owed))
+        .join(Line, Line.id == EntryRow.line_id)
+        .where(Line.claim_id == claim_id)
+        .group_by(EntryRow.line_id)
+    )
+    return {line_id: int(pence) for line_id, pence in rows}
+
+
+def post(session: Session, line_id: int, why: str, pence: int) -> None:
+    """Owe so much more for a line, or less; `why` happens once to a line. Flushed.
+
+    Raises:
+        IntegrityError: it stands in the books already.
+    """
+    entry = postings.allow(pence)
+    if entry is None:
+        return
+    session.add(
+        EntryRow(
+            key=f"line:{line_id}:{why}",
+            line_id=line_id,
+            out_of=entry.out_of,
+            into_account=entry.into,
+            pence=entry.pence,
+            at=now(),
+        )
+    )
+    session.flush()

@@ -1,0 +1,151 @@
+"""Deciding, line by line, by people who have no part in the claim."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from plugins.claims.errors import RefusedError, Why
+from plugins.claims.models import Approval, Claim, Decision, Line, Question, State
+from plugins.claims.money.separation import Involved, approvers_needed, bar
+from plugins.claims.promises import POUND, TWO_ABOVE
+from plugins.claims.services.books import post, posted
+from plugins.claims.services.store import change, lines_of, locked, note
+from plugins.claims.services.telling import tell_payee
+from portal.plugin_api import Actor, now, setting
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What somebody decides about a line. `pence` is how much is allowed where it is reduced."""
+
+    decision: Decision
+    pence: int = 0
+    reason: str = ""
+
+
+def involved(session: Session, claim: Claim) -> Involved:
+    """Who has a part in a claim. One query."""
+    rows = session.execute(
+        sa.select(Approval.person_id, Approval.version, Approval.round).where(
+            Approval.claim_id == claim.id, Approval.person_id.is_not(None)
+        )
+    ).all()
+    return Involved(
+        payee=claim.person_id,
+        submitters=frozenset({claim.submitted_by_id} if claim.submitted_by_id else ()),
+        approved=frozenset(
+            person for person, version, _round in rows if person and version == claim.version
+        ),
+        decided_before=frozenset(
+            person for person, _version, round_ in rows if person and round_ < claim.round
+        ),
+    )
+
+
+def _to_decide(session: Session, actor: Actor, claim_id: int) -> Claim:
+    claim = locked(session, claim_id)
+    if actor.person_id is None or claim.state is not State.SUBMITTED:
+        raise RefusedError(Why.STATE)
+    why = bar(involved(session, claim), actor.person_id)
+    if why is not None:
+        raise RefusedError(Why(why.value))
+    return claim
+
+
+def ask(session: Session, actor: Actor, claim_id: int, words: str) -> None:
+    """Ask its person something: until they answer the clock stands still.
+
+    Raises:
+        GoneError: there is no such claim.
+        RefusedError: it is in another state, or the actor has a part in it.
+    """
+    claim = _to_decide(session, actor, claim_id)
+    question = Question(claim_id=claim.id, asked_by_id=actor.person_id, words=words, asked_at=now())
+    session.add(question)
+    claim.state = State.QUERIED
+    note(session, actor, "ask", claim)
+    tell_payee(session, claim, "claims:asked", key=f"asked:{question.id}")
+
+
+def decide(
+    session: Session,
+    actor: Actor,
+    claim_id: int,
+    version: int,
+    decisions: Mapping[int, Decided],
+) -> bool:
+    """Decide each line. True when that decided the claim; False when a second person is to approve it.
+
+    `version` is the one that was looked at. To decide otherwise than the first person did makes it a new
+    version, which needs two anew.
+
+    Raises:
+        GoneError: there is no such claim.
+        RefusedError: it is in another state or version, the actor has a part in it, or a line's decision
+            cannot stand: `line_id` says which.
+    """
+    claim = _to_decide(session, actor, claim_id)
+    if claim.version != version:
+        raise RefusedError(Why.CHANGED)
+    lines, before = lines_of(session, claim.id), posted(session, claim.id)
+    allowed = {line.id: _allowed(line, decisions, before.get(line.id, 0)) for line in lines}
+    if any(line.decision is not None for line in lines) and any(
+        (line.decision, line.allowed) != (decisions[line.id].decision, allowed[line.id])
+        for line in lines
+    ):
+        change(session, claim)
+    for line in lines:
+        said = decisions[line.id]
+        line.decision, line.allowed, line.reason = said.decision, allowed[line.id], said.reason
+    session.add(
+        Approval(
+            claim_id=claim.id,
+            version=claim.version,
+            round=claim.round,
+            person_id=actor.person_id,
+            at=now(),
+        )
+    )
+    session.flush()
+    note(session, actor, "approve", claim)
+    limit = int(setting(session, TWO_ABOVE)) * POUND
+    if _approvals(session, claim) < approvers_needed(sum(allowed.values()), limit):
+        return False
+    _close(session, claim, allowed, before)
+    note(session, actor, "decide", claim)
+    return True
+
+
+def _allowed(line: Line, decisions: Mapping[int, Decided], before: int) -> int:
+    said = decisions.get(line.id)
+    if said is None or line.pence is None:
+        raise RefusedError(Why.CHANGED, line.id)
+    pence = {Decision.APPROVED: line.pence, Decision.REDUCED: said.pence}.get(said.decision, 0)
+    if said.decision is Decision.REDUCED and not 0 < pence < line.pence:
+        raise RefusedError(Why.AMOUNT, line.id)
+    if said.decision is not Decision.APPROVED and not said.reason.strip():
+        raise RefusedError(Why.REASON, line.id)
+    if pence < before:
+        raise RefusedError(Why.LESS_THAN_BEFORE, line.id)
+    return pence
+
+
+def _approvals(session: Session, claim: Claim) -> int:
+    count = sa.select(sa.func.count(Approval.id)).where(
+        Approval.claim_id == claim.id, Approval.version == claim.version
+    )
+    return session.scalar(count) or 0
+
+
+def _close(
+    session: Session, claim: Claim, allowed: Mapping[int, int], before: Mapping[int, int]
+) -> None:
+    for line_id, pence in allowed.items():
+        post(session, line_id, f"decided:{claim.round}", pence - before.get(line_id, 0))
+    claim.state, claim.closed_at = State.DECIDED, now()
+    session.flush()
+    tell_payee(session, claim, "claims:decided", key=f"decided:{claim.round}")

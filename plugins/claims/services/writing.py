@@ -1,0 +1,257 @@
+"""What somebody does with their own claim: write it, send it, answer, withdraw, ask others to look again."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from plugins.claims.errors import GoneError, RefusedError, Why
+from plugins.claims.models import Category, Claim, Decision, Line, Proof, Question, State
+from plugins.claims.money.rates import NoRateError
+from plugins.claims.queries.prices import VEHICLES, prices
+from plugins.claims.services.books import post, posted
+from plugins.claims.services.store import EDITABLE, change, lines_of, new_ref, note, own, today
+from portal.files.api import Received, keep, let_go
+from portal.plugin_api import Actor, lock_rows, now
+
+LAST_ROUND = 2  # one appeal
+
+
+def begin(session: Session, actor: Actor, what: str) -> Claim:
+    """A new draft of the actor's own."""
+    at = now()
+    claim = Claim(
+        ref=new_ref(),
+        person_id=actor.person_id,
+        state=State.DRAFT,
+        what=what,
+        begun_at=at,
+        changed_at=at,
+    )
+    session.add(claim)
+    session.flush()
+    return claim
+
+
+def rename(session: Session, actor: Actor, claim_id: int, what: str) -> None:
+    """Say otherwise what it was for.
+
+    Raises:
+        GoneError, RefusedError: see `own`.
+    """
+    claim = own(session, actor, claim_id, *EDITABLE)
+    claim.what = what
+    change(session, claim)
+    session.flush()
+
+
+def add_line(session: Session, actor: Actor, claim_id: int, category: Category) -> int:
+    """One more thing that money was spent on; returns its id.
+
+    Raises:
+        GoneError, RefusedError: see `own`.
+    """
+    claim = own(session, actor, claim_id, *EDITABLE)
+    line = Line(claim_id=claim.id, category=category)
+    session.add(line)
+    change(session, claim)
+    session.flush()
+    return line.id
+
+
+def _line(session: Session, actor: Actor, claim_id: int, line_id: int) -> Line:
+    claim = own(session, actor, claim_id, *EDITABLE)
+    found = next((one for one in lines_of(session, claim.id) if one.id == line_id), None)
+    if found is None:
+        raise GoneError
+    change(session, claim)
+    return found
+
+
+def say_when(session: Session, actor: Actor, claim_id: int, line_id: int, day: date) -> None:
+    """The day on which it was.
+
+    Raises:
+        GoneError: there is no such line.
+        RefusedError: the day has not come yet; or see `own`.
+    """
+    line = _line(session, actor, claim_id, line_id)
+    if day > today():
+        raise RefusedError(Why.FUTURE)
+    line.day = day
+    session.flush()
+
+
+def say_how_much(session: Session, actor: Actor, claim_id: int, line_id: int, amount: int) -> None:
+    """Pence; for a journey tenths of a mile.
+
+    Raises:
+        GoneError, RefusedError: see `_line`.
+    """
+    line = _line(session, actor, claim_id, line_id)
+    if line.category in VEHICLES:
+        line.tenths = amount
+    else:
+        line.pence = amount
+    session.flush()
+
+
+def prove(
+    session: Session,
+    actor: Actor,
+    claim_id: int,
+    line_id: int,
+    proof: Proof,
+    *,
+    received: Received | None = None,
+    digest: str = "",
+) -> None:
+    """A picture of the receipt, or somebody's word. `digest` is a hash of the bytes as they came.
+
+    Raises:
+        GoneError, RefusedError: see `_line`.
+    """
+    line = _line(session, actor, claim_id, line_id)
+    if proof is Proof.FILE and received is None:
+        return  # the picture that is there stays
+    former, line.file_id, line.digest, line.proof = line.file_id, None, "", proof
+    session.flush()
+    if former is not None:
+        let_go(session, former)
+    if received is not None:
+        line.file_id = keep(session, received, owner_id=actor.person_id)
+        line.digest = digest
+    session.flush()
+
+
+def remove_line(session: Session, actor: Actor, claim_id: int, line_id: int) -> None:
+    """Take a line away, with its receipt. Sent lines that stand in the books stay.
+
+    Raises:
+        GoneError: there is no such line.
+        RefusedError: something was approved of it before.
+    """
+    line = _line(session, actor, claim_id, line_id)
+    if posted(session, claim_id).get(line_id):
+        raise RefusedError(Why.STATE)
+    file_id = line.file_id
+    session.delete(line)
+    session.flush()
+    if file_id is not None:
+        let_go(session, file_id)
+
+
+def throw_away(session: Session, actor: Actor, claim_id: int) -> None:
+    """A draft that is not needed: nothing of it stays.
+
+    Raises:
+        GoneError, RefusedError: see `own`.
+    """
+    claim = own(session, actor, claim_id, State.DRAFT)
+    for line in lines_of(session, claim.id):
+        remove_line(session, actor, claim.id, line.id)
+    session.delete(claim)
+    session.flush()
+
+
+def send(session: Session, actor: Actor, claim_id: int, total: int) -> None:
+    """Send it: each line gets its price for good. `total` is the sum, in pence, that its person was shown.
+
+    Raises:
+        GoneError: there is no such claim of theirs.
+        RefusedError: an answer is missing, or it comes to another sum by now.
+    """
+    _lock_all(session, actor)
+    claim = own(session, actor, claim_id, State.DRAFT)
+    _price(session, claim, total)
+    claim.state, claim.sent_at = State.SUBMITTED, now()
+    claim.submitted_by_id = actor.person_id
+    note(session, actor, "send", claim)
+
+
+def answer(session: Session, actor: Actor, claim_id: int, words: str, total: int) -> None:
+    """Answer what was asked; the clock goes on.
+
+    Raises:
+        GoneError, RefusedError: see `send`.
+    """
+    _lock_all(session, actor)
+    claim = own(session, actor, claim_id, State.QUERIED)
+    _price(session, claim, total)
+    session.execute(
+        sa.update(Question)
+        .where(Question.claim_id == claim.id, Question.answered_at.is_(None))
+        .values(answer=words, answered_at=now())
+    )
+    claim.state = State.SUBMITTED
+    note(session, actor, "answer", claim)
+
+
+def _lock_all(session: Session, actor: Actor) -> None:
+    """Lock all claims of a person: the miles of one count in the price of the next."""
+    ids = session.scalars(sa.select(Claim.id).where(Claim.person_id == actor.person_id)).all()
+    lock_rows(session, Claim, ids)
+
+
+def _price(session: Session, claim: Claim, total: int) -> None:
+    lines, known = lines_of(session, claim.id), today()
+    try:
+        found = prices(session, claim, lines, known)
+    except NoRateError:
+        raise RefusedError(Why.NO_RATE) from None
+    if not lines or any(missing(line) for line in lines):
+        raise RefusedError(Why.UNFINISHED)
+    if sum(found[line.id].pence for line in lines) != total:
+        raise RefusedError(Why.TOTAL)
+    for line in lines:
+        price = found[line.id]
+        if price.pence == 0:
+            raise RefusedError(Why.UNFINISHED)
+        line.pence, line.before = price.pence, price.before
+        line.known_on = known if price.before is not None else None
+    session.flush()
+
+
+def missing(line: Line) -> str:
+    """The first question about a line that has no answer yet; empty when all have."""
+    journey = line.category in VEHICLES
+    asked = (
+        ("when", line.day is None),
+        ("how_much", line.tenths is None if journey else line.pence is None),
+        ("receipt", not journey and line.proof is None),
+    )
+    return next((name for name, empty in asked if empty), "")
+
+
+def withdraw(session: Session, actor: Actor, claim_id: int) -> None:
+    """Take it back, at any time before it is paid and without a reason.
+
+    Raises:
+        GoneError, RefusedError: see `own`.
+    """
+    claim = own(session, actor, claim_id, State.SUBMITTED, State.QUERIED, State.DECIDED)
+    for line_id, pence in posted(session, claim.id).items():
+        post(session, line_id, "withdrawn", -pence)
+    claim.state, claim.closed_at = State.WITHDRAWN, now()
+    note(session, actor, "withdraw", claim)
+
+
+def appeal(session: Session, actor: Actor, claim_id: int, words: str) -> None:
+    """Ask that somebody else looks again. What was approved stays approved.
+
+    Raises:
+        GoneError: there is no such claim of theirs.
+        RefusedError: nothing was refused, or somebody else has looked already.
+    """
+    claim = own(session, actor, claim_id, State.DECIDED)
+    if claim.round >= LAST_ROUND:
+        raise RefusedError(Why.APPEALED)
+    lines = lines_of(session, claim.id)
+    if all(line.decision is Decision.APPROVED for line in lines):
+        raise RefusedError(Why.NOTHING_REFUSED)
+    claim.state, claim.round, claim.appeal = State.SUBMITTED, claim.round + 1, words
+    claim.sent_at, claim.closed_at = now(), None
+    change(session, claim)
+    note(session, actor, "appeal", claim)

@@ -1,0 +1,56 @@
+"""Who may call which page of this plugin: written by hand, read by people, never taken from the code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+EVERYBODY = """
+quote                   GET
+"""
+
+# Their own claims alone. Those of others are not there.
+WHOEVER_IS_SIGNED_IN = """
+add                     GET POST
+answer                  POST
+appeal                  GET POST
+how_much                GET POST
+index                   GET
+receipt                 GET POST
+receipt_file            GET
+remove                  GET POST
+rename                  GET POST
+send                    POST
+show                    GET
+start                   GET POST
+throw_away              GET POST
+when                    GET POST
+withdraw                GET POST
+"""
+
+BY_ROLE: Mapping[tuple[str, ...], str] = {
+    ("coordinator", "treasurer"): """
+ask                     GET POST
+decide                  GET POST
+desk_file               GET
+to_decide               GET
+""",
+    ("treasurer",): """
+add_rate                GET POST
+""",
+}
+Route = tuple[str, str]
+
+
+def routes(text: str) -> list[Route]:
+    return [
+        (f"claims.{endpoint}", method)
+        for endpoint, *methods in (line.split() for line in text.strip().splitlines())
+        for method in methods
+    ]
+
+
+PUBLIC = frozenset(routes(EVERYBODY))
+SIGNED_IN = frozenset(routes(WHOEVER_IS_SIGNED_IN))
+ROLES_OF: Mapping[Route, frozenset[str]] = {
+    route: frozenset(roles) for roles, text in BY_ROLE.items() for route in routes(text)
+}

@@ -1,0 +1,19 @@
+"""Who may read which words, beside those whom they are about: decided by people, not taken from the code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from portal.plugin_api.trials import EVERYBODY
+
+DECIDE = frozenset({"coordinator", "treasurer"})
+READERS: Mapping[str, frozenset[str]] = {
+    # A rate is a fact, with who says so.
+    "claims_rate.source": EVERYBODY,
+    "claims_rate.status": EVERYBODY,
+    "claims_claim.what": DECIDE,
+    "claims_claim.appeal": DECIDE,
+    "claims_line.reason": DECIDE,
+    "claims_question.words": DECIDE,
+    "claims_question.answer": DECIDE,
+}

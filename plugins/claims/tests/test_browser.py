@@ -1,0 +1,122 @@
+"""A whole claim in a browser, from the first question to the decision: widths, keyboard, no scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from plugins.claims.models import State
+from plugins.claims.samples import own
+from tests.browser import harness
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    Visit = Callable[..., AbstractContextManager[harness.Watched]]
+
+pytestmark = pytest.mark.browser
+SignIn = Callable[..., FlaskClient]
+SIZES = (harness.OLD_PHONE, harness.DESK)
+
+
+@pytest.fixture
+def engine_name() -> str:
+    """What a browser shows does not depend on the database."""
+    return "sqlite"
+
+
+@pytest.fixture
+def visit(app: Any, browser: Browser) -> Iterator[Visit]:
+    with harness.served(app) as base:
+        yield lambda **options: harness.watched(browser, base, **options)
+
+
+def enter(site: harness.Watched, client: FlaskClient) -> None:
+    """Be in the browser who the client is."""
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    site.page.context.add_cookies(
+        [{"name": "session", "value": str(cookie.value), "url": site.base}]
+    )
+
+
+def check(page: Page) -> None:
+    harness.assert_accessible(page)
+    harness.assert_forms_ok(page)
+    harness.assert_no_sideways_scroll(page)
+
+
+def made(app: Any, session: Session, client: FlaskClient, state: State) -> Any:
+    with app.test_request_context():
+        values = own(state)(session, client.person_id)  # type: ignore[attr-defined]
+        session.commit()
+    return values
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_page_is_accessible(
+    app: Any, visit: Visit, session: Session, sign_in: SignIn, size: tuple[int, int]
+) -> None:
+    payee, decider = sign_in(), sign_in("treasurer")
+    draft, asked, sent, decided = (
+        made(app, session, payee, state)
+        for state in (State.DRAFT, State.QUERIED, State.SUBMITTED, State.DECIDED)
+    )
+    line = f"{draft['ref']}/lines/{draft['line_id']}"
+    own_pages = (
+        "quote",
+        "quote?category=car&miles=50&day=1&day=6&day=2026&before=9980",
+        "quote?category=car&miles=x&day=&day=&day=&before=",
+        "",
+        "start",
+        draft["ref"],
+        f"{draft['ref']}/add",
+        f"{draft['ref']}/throw-away",
+        *(f"{line}/{part}" for part in ("when", "how-much", "receipt", "remove")),
+        asked["ref"],
+        sent["ref"],
+        decided["ref"],
+        f"{decided['ref']}/appeal",
+    )
+    desk_pages = (
+        "desk",
+        f"desk/{sent['ref']}",
+        f"desk/{decided['ref']}",
+        f"desk/{sent['ref']}/ask",
+        "rates/new",
+    )
+    for client, pages in ((payee, own_pages), (decider, desk_pages)):
+        with visit(size=size) as site:
+            enter(site, client)
+            for page in pages:
+                check(site.open(f"/claims/{page}"))
+
+
+def test_a_claim_by_thumb_without_scripts(visit: Visit, sign_in: SignIn) -> None:
+    payee = sign_in()
+    with visit(size=harness.OLD_PHONE, scripts=False) as site:
+        enter(site, payee)
+        page = site.open("/claims/")
+        page.get_by_role("link", name="Claim money back").first.click()
+        page.get_by_label("What was it for?").fill("Co-design on 3 June")
+        page.get_by_role("button", name="Continue").click()
+        page.get_by_label("Miles in my own car").check()
+        page.get_by_role("button", name="Continue").click()
+        for part, text in (("Day", "3"), ("Month", "June"), ("Year", "2026")):
+            page.get_by_label(part, exact=True).fill(text)
+        page.get_by_role("button", name="Continue").click()
+        page.get_by_label("How many miles did you travel?").fill("twelve")
+        page.get_by_role("button", name="Continue").click()
+        field = page.get_by_label("How many miles did you travel?")
+        assert field.input_value() == "twelve"
+        field.fill("12.5")
+        page.get_by_role("button", name="Continue").click()
+        assert page.get_by_text("£6.88").count() == 2, "the line, and in all"
+        page.get_by_role("button", name="Send my claim").click()
+
+        assert page.get_by_text("It is our turn. You need to do nothing.").is_visible()

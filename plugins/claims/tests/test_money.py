@@ -1,0 +1,201 @@
+"""What holds of money, whatever the numbers: 10,000 cases of each under `make soak`."""
+
+from __future__ import annotations
+
+import os
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plugins.claims.money import advances, postings, receipts
+from plugins.claims.money.advances import Advance
+from plugins.claims.money.deadlines import Pause, after_working_days, due, waited
+from plugins.claims.money.mileage import Vehicle, quote, reversal, top_up
+from plugins.claims.money.postings import Account
+from plugins.claims.money.rates import tax_year
+from plugins.claims.money.receipts import Fit, Part
+from plugins.claims.money.recognition import Taken, settle
+from plugins.claims.tests.facts import NOW, RATES
+from portal.plugin_api import is_working_day
+
+cases = settings(
+    max_examples=10_000 if os.environ.get("SOAK") == "1" else 250, deadline=None, database=None
+)
+days = st.dates(date(2024, 1, 1), date(2026, 11, 1))
+tenths = st.integers(0, 3_000)
+far = st.integers(0, 120_000)
+pence = st.integers(0, 100_000)
+vehicles = st.sampled_from(Vehicle)
+LIMIT, OVER = 100_000, 25  # tenths of a mile; pence a mile beyond
+
+
+def formula(first: int, net: int) -> int:
+    """Tenths of a penny for the net tenths of a mile of a year: written apart from the rules."""
+    return first * min(net, LIMIT) + OVER * max(net - LIMIT, 0)
+
+
+def first_rate(on: date) -> int:
+    return 55 if on >= date(2026, 4, 6) else 45
+
+
+@pytest.mark.soak
+@cases
+@given(days, tenths, far)
+def test_a_line_is_the_difference_that_it_makes_to_the_year(
+    on: date, distance: int, before: int
+) -> None:
+    rate = first_rate(on)
+    exact = formula(rate, before + distance) - formula(rate, before)
+    found = quote(RATES, Vehicle.CAR, on, distance, known=NOW, before=before)
+
+    assert found.pence == (exact + 5) // 10
+    assert sum(band.tenths for band in found.bands) == distance
+
+
+@pytest.mark.soak
+@cases
+@given(days, st.lists(st.tuples(tenths, st.booleans()), max_size=12), far)
+def test_a_year_follows_the_formula_also_after_reversals(
+    on: date, journeys: list[tuple[int, bool]], start: int
+) -> None:
+    net, paid, lines = start, 0, 0
+    for distance, back in journeys:
+        paid += quote(RATES, Vehicle.CAR, on, distance, known=NOW, before=net).pence
+        net, lines = net + distance, lines + 1
+        if back:
+            paid += reversal(RATES, Vehicle.CAR, on, distance, known=NOW, net=net)
+            net, lines = net - distance, lines + 1
+    rate = first_rate(on)
+    exact = formula(rate, net) - formula(rate, start)
+
+    # Each line is rounded once, so all of them are at most half a penny each from the formula.
+    assert abs(10 * paid - exact) <= 5 * lines
+
+
+@pytest.mark.soak
+@cases
+@given(vehicles, days, tenths, far)
+def test_taking_back_the_last_line_gives_all_of_it(
+    vehicle: Vehicle, on: date, distance: int, before: int
+) -> None:
+    made = quote(RATES, vehicle, on, distance, known=NOW, before=before)
+
+    back = reversal(RATES, vehicle, on, distance, known=NOW, net=before + distance)
+
+    assert back == -made.pence
+
+
+@pytest.mark.soak
+@cases
+@given(days, tenths, far, days, days)
+def test_top_ups_are_proposed_once_and_come_to_the_rate_known(
+    on: date, distance: int, before: int, first: date, second: date
+) -> None:
+    made = quote(RATES, Vehicle.CAR, on, distance, known=first, before=before)
+    more = top_up(RATES, made, known=second)
+
+    assert more >= 0
+    assert top_up(RATES, made, known=second, given=more) == 0
+    if second >= first:
+        now = quote(RATES, Vehicle.CAR, on, distance, known=second, before=before)
+        assert made.pence + more == now.pence
+
+
+@pytest.mark.soak
+@cases
+@given(st.integers(1, 100_000), st.sampled_from(Taken), st.integers(1, 100_000))
+def test_an_answer_to_recognition_loses_no_penny(offered: int, taken: Taken, part: int) -> None:
+    if taken is Taken.LESS and part >= offered:
+        with pytest.raises(ValueError, match="less"):
+            settle(offered, taken, part)
+        return
+    found = settle(offered, taken, part)
+
+    assert found.payable + found.to_charity + found.back == offered
+    assert min(found.payable, found.to_charity, found.back) >= 0
+
+
+@pytest.mark.soak
+@cases
+@given(pence, st.lists(st.tuples(st.sampled_from(["claim", "back", "off"]), pence), max_size=8))
+def test_an_advance_is_always_accounted_for(paid: int, steps: list[tuple[str, int]]) -> None:
+    one, spent, paid_out = Advance(paid), 0, 0
+    for step, much in steps:
+        if step == "claim":
+            one, more = advances.claim(one, much)
+            spent, paid_out = spent + much, paid_out + more
+        elif much <= one.open:
+            one = (advances.give_back if step == "back" else advances.write_off)(one, much)
+        else:
+            with pytest.raises(ValueError, match="open"):
+                advances.give_back(one, much)
+
+        assert one.paid == one.claimed + one.returned + one.written_off + one.open
+        assert one.open >= 0
+        assert one.claimed + paid_out == spent
+
+
+@pytest.mark.soak
+@cases
+@given(st.integers(1, 50_000), st.lists(st.tuples(st.integers(1, 4), st.integers(1, 30_000))))
+def test_parts_of_a_receipt_never_exceed_it(total: int, asked: list[tuple[int, int]]) -> None:
+    taken: list[Part] = []
+    for person, much in asked:
+        new = Part(person, much)
+        found = receipts.fit(total, taken, new)
+        left = total - sum(part.pence for part in taken)
+        assert (found is Fit.TOO_MUCH) == (much > left)
+        if found is not Fit.TOO_MUCH:
+            assert (found is Fit.SHARED) == any(part.person_id != person for part in taken)
+            taken.append(new)
+
+    assert sum(part.pence for part in taken) <= total
+
+
+@pytest.mark.soak
+@cases
+@given(st.lists(st.integers(-100_000, 100_000)))
+def test_the_books_add_up_and_owe_what_was_allowed(amounts: list[int]) -> None:
+    entries = [entry for much in amounts if (entry := postings.allow(much)) is not None]
+    found = postings.balance(entries)
+
+    assert sum(found.values()) == 0
+    assert found[Account.COST] == -found[Account.OWED] == sum(amounts)
+    assert all(entry.pence > 0 for entry in entries)
+
+
+@pytest.mark.soak
+@cases
+@given(days, st.lists(st.tuples(st.integers(0, 40), st.integers(0, 15)), max_size=3))
+def test_the_clock_ends_on_working_days_and_only_waiting_moves_it(
+    sent: date, waits: list[tuple[int, int]]
+) -> None:
+    pauses = [
+        Pause(sent + timedelta(days=start), sent + timedelta(days=start + length))
+        for start, length in waits
+    ]
+    today = sent + timedelta(days=100)
+    found = due(sent, today, pauses)
+    more = waited(pauses, today)
+
+    assert is_working_day(found.decided)
+    assert is_working_day(found.paid)
+    assert found.paid == after_working_days(found.decided, 5)
+    assert found.decided == after_working_days(sent, 5 + more)
+    assert (
+        sum(
+            is_working_day(sent + timedelta(days=n + 1)) for n in range((found.decided - sent).days)
+        )
+        == 5 + more
+    )
+
+
+@pytest.mark.soak
+@cases
+@given(days)
+def test_a_tax_year_is_a_year_long(on: date) -> None:
+    begins = date(tax_year(on), 4, 6)
+
+    assert begins <= on < date(tax_year(on) + 1, 4, 6)

@@ -1,0 +1,133 @@
+"""Many at once: one effect each, and the miles of one claim count in the price of the next."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from plugins.claims.models import Approval, Claim, EntryRow, Line, State
+from plugins.claims.queries.prices import prices
+from plugins.claims.services import writing
+from plugins.claims.services.store import lines_of
+from plugins.claims.tests.making import Claims, car, taxi
+from portal.plugin_api import Actor, run_unit
+
+SignIn = Callable[..., FlaskClient]
+SOAK = os.environ.get("SOAK") == "1"
+MANY = 32 if SOAK else 6
+ROUNDS = 500 if SOAK else 2  # on each database
+
+
+def at_once(*works: Callable[[], Any]) -> list[Any]:
+    """What each returned, begun together in threads of their own."""
+    gate, found = threading.Barrier(len(works)), [None] * len(works)
+
+    def run(place: int, work: Callable[[], Any]) -> None:
+        gate.wait(30)
+        found[place] = work()
+
+    threads = [threading.Thread(target=run, args=(place, work)) for place, work in enumerate(works)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(120)
+    return found
+
+
+def again(app: Any, client: FlaskClient) -> FlaskClient:
+    """The same browser in another thread."""
+    other: FlaskClient = app.test_client()
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    other.set_cookie("session", str(cookie.value))
+    return other
+
+
+def plain(session: Session, model: Any) -> int:
+    found = session.scalar(sa.select(sa.func.count()).select_from(model)) or 0
+    session.commit()
+    return found
+
+
+@pytest.mark.soak
+def test_a_claim_sent_many_times_at_once_is_sent_once(
+    app: Any, session: Session, claims: Claims, sign_in: SignIn
+) -> None:
+    client = sign_in()
+    for n in range(ROUNDS):
+        claim = claims.draft(Actor(client.person_id), taxi(500))  # type: ignore[attr-defined]
+        session.commit()
+        data = {"total": "500", "form_key": f"{n:032d}"}
+        clicks = [
+            partial(again(app, client).post, f"/claims/{claim.ref}/send", data=data)
+            for _ in range(MANY)
+        ]
+        statuses = {answer.status_code for answer in at_once(*clicks)}
+
+        assert statuses in ({303}, {303, 503}), "503: the database was busy, and nothing was done"
+        session.expire_all()
+        assert session.get_one(Claim, claim.id).state is State.SUBMITTED
+        session.commit()
+
+
+def test_two_deciders_at_once_decide_once(
+    app: Any, session: Session, claims: Claims, sign_in: SignIn
+) -> None:
+    payee, deciders = sign_in(), [sign_in("treasurer"), sign_in("coordinator")]
+    claim = claims.sent(Actor(payee.person_id), taxi(500))  # type: ignore[attr-defined]
+    line = lines_of(session, claim.id)[0].id
+    session.commit()
+    said = {"version": "1", f"decision{line}": "approved"}
+    address = f"/claims/desk/{claim.ref}"
+    answers = at_once(*(partial(again(app, each).post, address, data=said) for each in deciders))
+
+    assert sorted(one.status_code for one in answers) == [303, 422]
+    assert (plain(session, Approval), plain(session, EntryRow)) == (1, 1)
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_two_claims_at_once_count_each_others_miles(
+    app: Any,
+    session: Session,
+    claims: Claims,
+    monkeypatch: pytest.MonkeyPatch,
+    engine_name: str,
+    *,
+    locked: bool,
+) -> None:
+    """Without the lock, and where writers do not wait for each other anyhow, both begin at zero."""
+    sam = claims.person()
+    both = [claims.draft(sam, car(100)) for _ in range(2)]
+    ids = [one.id for one in both]
+    session.commit()
+    meet = threading.Barrier(2)
+
+    def slow(*args: Any) -> Any:
+        found = prices(*args)
+        try:
+            meet.wait(0.7)
+        except threading.BrokenBarrierError:
+            return found
+        return found
+
+    monkeypatch.setattr(writing, "prices", slow)
+    if not locked:
+        monkeypatch.setattr(writing, "_lock_all", lambda *_: None)
+
+    def send(claim_id: int) -> None:
+        with app.app_context():
+            run_unit(lambda unit: writing.send(unit, sam, claim_id, 5500))
+
+    at_once(*(partial(send, key) for key in ids))
+    before = session.scalars(sa.select(Line.before).order_by(Line.before)).all()
+    session.commit()
+
+    assert before == ([0, 0] if not locked and engine_name == "postgresql" else [0, 1000])

@@ -1,0 +1,247 @@
+"""A claim from its first question to its withdrawal, on both databases."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+from sqlalchemy.orm import Session
+
+from plugins.claims.errors import GoneError, RefusedError, Why
+from plugins.claims.models import Category, Claim, Line, Proof, State
+from plugins.claims.money.deadlines import Due
+from plugins.claims.queries import claims as queries
+from plugins.claims.queries.prices import net_tenths
+from plugins.claims.services import deciding, writing
+from plugins.claims.services.store import lines_of
+from plugins.claims.tests.making import YES, Claims, car, no, taxi
+from portal.files.api import infos, sample_file
+
+
+def refused(work: object, *args: object) -> Why:
+    with pytest.raises(RefusedError) as said:
+        work(*args)  # type: ignore[operator]
+    return said.value.why
+
+
+def test_miles_around_the_sixth_of_april_and_over_the_limit(
+    session: Session, claims: Claims
+) -> None:
+    sam = claims.person()
+    both = claims.sent(sam, car(30, date(2026, 4, 5)), car(30, date(2026, 4, 6)))
+    assert [line.pence for line in lines_of(session, both.id)] == [1350, 1650]
+
+    for _ in range(4):
+        claims.sent(sam, car(2_000))
+    claims.sent(sam, car(1_950))
+    last = claims.sent(sam, car(50), car(10))
+
+    lines = lines_of(session, last.id)
+    assert [(line.pence, line.before) for line in lines] == [(1850, 99_800), (250, 100_300)]
+    assert net_tenths(session, sam.person_id or 0, [2025, 2026], 0) == {2025: 300, 2026: 100_400}
+
+
+def test_miles_that_were_declined_or_withdrawn_do_not_count(
+    session: Session, claims: Claims
+) -> None:
+    sam, other = claims.person(), claims.person("Ash")
+    claims.decided(sam, car(100), said=no())
+    gone = claims.sent(sam, car(200))
+    writing.withdraw(session, sam, gone.id)
+    claims.draft(sam, car(300))
+    claims.sent(other, car(400))
+
+    assert net_tenths(session, sam.person_id or 0, [2026], 0) == {2026: 0}
+
+
+def test_a_line_keeps_the_rate_it_was_made_with(session: Session, claims: Claims) -> None:
+    with time_machine.travel(datetime(2026, 5, 8, 9, tzinfo=UTC), tick=False):
+        claim = claims.sent(claims.person(), car(120, date(2026, 4, 20)))
+    with time_machine.travel(datetime(2026, 6, 1, 9, tzinfo=UTC), tick=False):
+        one = queries.show(session, claim)
+
+        assert one.total == 5400
+        assert claims.total(claims.draft(claims.person(), car(120, date(2026, 4, 20)))) == 6600
+
+
+def test_a_claim_is_sent_only_with_every_answer_and_the_sum_that_was_shown(
+    session: Session, claims: Claims
+) -> None:
+    sam = claims.person()
+    claim = claims.draft(sam)
+    assert refused(writing.send, session, sam, claim.id, 0) is Why.UNFINISHED
+    line = writing.add_line(session, sam, claim.id, Category.TAXI)
+    assert writing.missing(session.get_one(Line, line)) == "when"
+    writing.say_when(session, sam, claim.id, line, date(2026, 6, 1))
+    writing.say_how_much(session, sam, claim.id, line, 1250)
+    assert writing.missing(session.get_one(Line, line)) == "receipt"
+    assert refused(writing.send, session, sam, claim.id, 1250) is Why.UNFINISHED
+    writing.prove(session, sam, claim.id, line, Proof.LOST)
+    assert refused(writing.send, session, sam, claim.id, 1249) is Why.TOTAL
+
+    writing.send(session, sam, claim.id, 1250)
+
+    assert (claim.state, claim.submitted_by_id) == (State.SUBMITTED, sam.person_id)
+    assert refused(writing.send, session, sam, claim.id, 1250) is Why.STATE
+    assert refused(writing.say_how_much, session, sam, claim.id, line, 2) is Why.STATE
+
+
+def test_a_day_that_has_not_come_is_refused(session: Session, claims: Claims) -> None:
+    sam = claims.person()
+    claim = claims.draft(sam, taxi(500))
+    line = lines_of(session, claim.id)[0].id
+    tomorrow = datetime.now(UTC).date() + timedelta(days=2)
+
+    assert refused(writing.say_when, session, sam, claim.id, line, tomorrow) is Why.FUTURE
+
+
+def test_a_day_without_a_rate_is_refused(session: Session, claims: Claims) -> None:
+    sam = claims.person()
+    claim = claims.draft(sam, car(10, date(2011, 4, 5)))
+
+    assert queries.show(session, claim).no_rate
+    assert refused(writing.send, session, sam, claim.id, 450) is Why.NO_RATE
+
+
+def test_nobody_touches_the_claim_of_another(session: Session, claims: Claims) -> None:
+    sam, other = claims.person(), claims.person("Ash")
+    claim = claims.draft(sam, taxi(500))
+    line = lines_of(session, claim.id)[0].id
+    tries = (
+        (writing.rename, claim.id, "Mine"),
+        (writing.add_line, claim.id, Category.CAR),
+        (writing.say_how_much, claim.id, line, 1),
+        (writing.say_when, claim.id, line, date(2026, 6, 1)),
+        (writing.remove_line, claim.id, line),
+        (writing.throw_away, claim.id),
+        (writing.send, claim.id, 500),
+        (writing.withdraw, claim.id),
+        (writing.appeal, claim.id, ""),
+        (writing.answer, claim.id, "", 500),
+    )
+    for work, *args in tries:
+        with pytest.raises(GoneError):
+            work(session, other, *args)
+    theirs = claims.draft(other, taxi(5))
+    with pytest.raises(GoneError):  # a line of another claim
+        writing.say_how_much(session, other, theirs.id, line, 1)
+
+
+def test_another_receipt_takes_the_place_of_the_first(session: Session, claims: Claims) -> None:
+    sam = claims.person()
+    claim = claims.draft(sam, taxi(500))
+    line = lines_of(session, claim.id)[0]
+    pictures = [sample_file(session), sample_file(session)]
+    for one in pictures:
+        writing.prove(session, sam, claim.id, line.id, Proof.FILE, received=one, digest=one.sha256)
+    kept = line.file_id
+    assert kept is not None
+    assert len(infos(session, [kept, kept - 1])) == 1
+
+    writing.prove(session, sam, claim.id, line.id, Proof.FILE)
+    assert line.file_id == kept
+    writing.prove(session, sam, claim.id, line.id, Proof.LOST)
+
+    session.refresh(line)
+    assert [line.file_id, line.digest] == [None, ""]
+    assert not infos(session, [kept])
+
+
+def test_the_same_receipt_twice_is_seen(session: Session, claims: Claims) -> None:
+    sam, other = claims.person(), claims.person("Ash")
+    found = []
+    for who in (sam, other):
+        claim = claims.draft(who, taxi(900))
+        picture = sample_file(session)
+        line = lines_of(session, claim.id)[0]
+        writing.prove(
+            session, who, claim.id, line.id, Proof.FILE, received=picture, digest="same bytes"
+        )
+        found.append(claim)
+
+    assert all(queries.show(session, claim).lines[0].twin for claim in found)
+    assert not queries.show(session, claims.draft(sam, taxi(900))).lines[0].twin
+
+
+def test_ten_pounds_a_day_are_believed_without_a_receipt(session: Session, claims: Claims) -> None:
+    day = date(2026, 6, 1)
+    little = claims.draft(
+        claims.person(), taxi(600, day), taxi(400, day), taxi(900, date(2026, 6, 2))
+    )
+    more = claims.draft(claims.person(), taxi(600, day), taxi(401, day), car(90, day))
+
+    assert [line.unproved for line in queries.show(session, little).lines] == [False] * 3
+    assert [line.unproved for line in queries.show(session, more).lines] == [True, True, False]
+
+
+def test_the_clock_stands_still_while_we_wait(session: Session, claims: Claims) -> None:
+    sam, decider = claims.person(), claims.person("Decider")
+    with time_machine.travel(datetime(2026, 4, 2, 9, tzinfo=UTC), tick=False):
+        claim = claims.sent(sam, taxi(500, date(2026, 4, 1)))
+        brief = queries.show(session, claim).brief
+        assert brief.due == Due(date(2026, 4, 13), date(2026, 4, 20))
+        assert (brief.turn, brief.late) == ("ours", False)
+    with time_machine.travel(datetime(2026, 4, 8, 9, tzinfo=UTC), tick=False):
+        deciding.ask(session, decider, claim.id, "Where to?")
+        assert queries.show(session, claim).brief.turn == "theirs"
+    with time_machine.travel(datetime(2026, 4, 10, 9, tzinfo=UTC), tick=False):
+        writing.answer(session, sam, claim.id, "To the college", 500)
+        brief = queries.show(session, claim).brief
+        assert brief.due == Due(date(2026, 4, 15), date(2026, 4, 22))
+        assert brief.turn == "ours"
+    with time_machine.travel(datetime(2026, 4, 16, 9, tzinfo=UTC), tick=False):
+        assert queries.show(session, claim).brief.late
+
+
+def test_a_change_while_it_is_asked_voids_what_was_approved(
+    session: Session, claims: Claims
+) -> None:
+    sam, first, second = claims.person(), claims.person("First"), claims.person("Second")
+    claim = claims.sent(sam, taxi(16_000))
+    assert not claims.decide(first, claim, YES)
+    deciding.ask(session, second, claim.id, "Is that right?")
+    line = lines_of(session, claim.id)[0]
+    writing.say_how_much(session, sam, claim.id, line.id, 15_500)
+    writing.answer(session, sam, claim.id, "It was less", 15_500)
+
+    assert (line.decision, line.allowed) == (None, None)
+    assert not claims.decide(first, claim, YES)
+    assert claims.decide(second, claim, YES)
+
+
+def test_throwing_away_leaves_nothing(session: Session, claims: Claims) -> None:
+    sam = claims.person()
+    claim = claims.draft(sam, taxi(500))
+    writing.throw_away(session, sam, claim.id)
+
+    for model in (Claim, Line):
+        assert session.scalar(sa.select(sa.func.count()).select_from(model)) == 0
+
+
+def test_lists_ask_as_much_for_many_as_for_one(session: Session, claims: Claims) -> None:
+    sam, decider = claims.person(), claims.person("Decider")
+    counts = []
+    for _ in range(2):
+        for _again in range(3):
+            deciding.ask(session, decider, claims.sent(sam, taxi(500), car(10)).id, "Where to?")
+        session.flush()
+        session.expire_all()
+        asked: list[str] = []
+        bind = session.get_bind()
+
+        def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+            asked.append(statement)  # noqa: B023 - called in this turn alone
+
+        sa.event.listen(bind, "before_cursor_execute", note)
+        queries.mine(session, sam.person_id or 0)
+        of_mine = len(asked)
+        queries.desk(session)
+        sa.event.remove(bind, "before_cursor_execute", note)
+        counts.append((of_mine, len(asked) - of_mine))
+
+    assert counts[0] == counts[1]
+    of_mine, of_the_desk = counts[0]
+    assert of_mine <= 5
+    assert of_the_desk <= 6

@@ -1,0 +1,64 @@
+"""What the pages have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, abort, redirect, url_for
+
+from plugins.claims.errors import GoneError, RefusedError
+from plugins.claims.queries import claims
+from plugins.claims.words import REFUSALS
+from portal.courses.api import claim_form, settle_form
+from portal.plugin_api import current_actor, db
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from plugins.claims.models import Claim
+    from portal.ui.forms import OnceForm
+
+blueprint = Blueprint("claims", __name__, template_folder="../templates")
+REFUSED = 422
+SEE_OTHER = 303
+
+
+def own_claim(ref: str) -> Claim:
+    """The actor's own claim; for everybody else there is no such page."""
+    found = claims.own_claim(db.session, ref, current_actor().person_id)
+    if found is None:
+        abort(404)
+    return found
+
+
+def page_of(ref: str) -> str:
+    """The address of a claim's own page."""
+    return url_for("claims.show", ref=ref)
+
+
+def status(form: Any) -> int:
+    """422 for a form that is shown again with what is wrong."""
+    return REFUSED if form.errors or form.form_errors else 200
+
+
+def once(
+    form: OnceForm, work: Callable[[], str], field: Callable[[RefusedError], str] = lambda _: ""
+) -> ResponseReturnValue | None:
+    """Do it once, however often the form is sent, and lead on to where `work` says.
+
+    None when it was refused: the reason stands at the field that `field` names, and nothing was changed.
+    """
+    before = claim_form(db.session, form.key)
+    if before is not None:
+        return redirect(before, SEE_OTHER)
+    try:
+        place = work()
+    except RefusedError as refused:
+        form.refuse(field(refused), REFUSALS[refused.why])
+        db.session.rollback()
+        return None
+    except GoneError:
+        abort(404)
+    settle_form(db.session, form.key, place)
+    return redirect(place, SEE_OTHER)

@@ -1,0 +1,149 @@
+"""The desk of those who decide: what waits, one claim with its lines, a question to its person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import abort, flash, render_template, request, url_for
+from flask_babel import gettext as _
+
+from plugins.claims import words
+from plugins.claims.errors import RefusedError, Why
+from plugins.claims.forms.deciding import AskForm, DecideForm, decide_form
+from plugins.claims.models import Claim, Line, State
+from plugins.claims.money.amounts import miles
+from plugins.claims.money.separation import Bar, bar
+from plugins.claims.policies import DECIDE
+from plugins.claims.queries import claims
+from plugins.claims.services import deciding
+from plugins.claims.services.books import posted
+from plugins.claims.views.blueprint import blueprint, once, status
+from portal.accounts.api import people_by_ids
+from portal.files.api import send as send_file
+from portal.plugin_api import current_actor, db, requires
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from plugins.claims.queries.claims import Shown
+
+SEEN = frozenset({State.SUBMITTED, State.QUERIED, State.DECIDED})
+AT_FIELD = {Why.AMOUNT: "pence", Why.REASON: "reason", Why.LESS_THAN_BEFORE: "decision"}
+
+
+def _claim(ref: str) -> Claim:
+    """A claim that was sent; of one's own there is no such page here."""
+    found = claims.claim_of(db.session, ref)
+    if found is None or found.state not in SEEN:
+        abort(404)
+    if found.person_id == current_actor().person_id:
+        abort(404)
+    return found
+
+
+@blueprint.get("/desk")
+@requires(DECIDE)
+def to_decide() -> str:
+    """What waits for a decision, the longest waiting first, and what was decided lately."""
+    waiting, decided = claims.desk(db.session)
+    people = people_by_ids(
+        db.session, {one.person_id for one in [*waiting, *decided] if one.person_id is not None}
+    )
+    me = current_actor().person_id
+    return render_template(
+        "claims/to_decide.html",
+        waiting=[one for one in waiting if one.person_id != me],
+        decided=[one for one in decided if one.person_id != me],
+        people=people,
+        words=words,
+    )
+
+
+@blueprint.route("/desk/<ref>", methods=["GET", "POST"])
+@requires(DECIDE, "GET", "POST")
+def decide(ref: str) -> ResponseReturnValue:
+    """One claim: each line is approved, reduced or declined, with a reason."""
+    claim = _claim(ref)
+    one, claim_id = claims.show(db.session, claim), claim.id
+    lines = [line.id for line in one.lines]
+    form = decide_form(lines)
+
+    def say() -> str:
+        done = deciding.decide(
+            db.session, current_actor(), claim_id, form.seen, form.decisions(lines)
+        )
+        flash(
+            _("Decided. They are being told.")
+            if done
+            else _("Approved. It is a larger sum, so a second person looks at it, too."),
+            "good",
+        )
+        return url_for("claims.to_decide")
+
+    if form.validate_on_submit() and (done := once(form, say, _field)):
+        return done
+    if request.method == "GET":
+        _begin_with(form, one)
+    return _page(claims.show(db.session, _claim(ref)), form), status(form)
+
+
+def _field(refused: RefusedError) -> str:
+    name = AT_FIELD.get(refused.why)
+    return f"{name}{refused.line_id}" if name and refused.line_id else ""
+
+
+def _begin_with(form: DecideForm, one: Shown) -> None:
+    """What the first person decided, for the second one to look at."""
+    form.version.data = str(one.version)
+    for line in one.lines:
+        if line.decision is not None:
+            form[f"decision{line.id}"].data = line.decision.value
+            form[f"pence{line.id}"].data = line.allowed if line.decision == "reduced" else None
+            form[f"reason{line.id}"].data = line.reason
+
+
+def _page(one: Shown, form: DecideForm) -> str:
+    claim = claims.claim_of(db.session, one.brief.ref)
+    person_id = current_actor().person_id
+    why: Bar | None = None
+    if claim is not None and person_id is not None:
+        why = bar(deciding.involved(db.session, claim), person_id)
+    who = people_by_ids(db.session, [one.brief.person_id or 0]).get(one.brief.person_id or 0)
+    return render_template(
+        "claims/decide.html",
+        one=one,
+        form=form,
+        who=who,
+        barred=words.REFUSALS[Why(why.value)] if why else "",
+        before=posted(db.session, one.brief.id) if one.round > 1 else {},
+        words=words,
+        miles=miles,
+    )
+
+
+@blueprint.route("/desk/<ref>/ask", methods=["GET", "POST"])
+@requires(DECIDE, "GET", "POST")
+def ask(ref: str) -> ResponseReturnValue:
+    """Ask its person something; the clock stands still until they answer."""
+    claim, form = _claim(ref), AskForm()
+    claim_id, what = claim.id, claim.what
+
+    def go() -> str:
+        deciding.ask(db.session, current_actor(), claim_id, form.words.data or "")
+        flash(_("Asked. They are being told."), "good")
+        return url_for("claims.to_decide")
+
+    if form.validate_on_submit() and (done := once(form, go)):
+        return done
+    page = render_template("claims/ask.html", form=form, ref=ref, what=what)
+    return page, status(form)
+
+
+@blueprint.get("/desk/<ref>/lines/<int:line_id>/file")
+@requires(DECIDE)
+def desk_file(ref: str, line_id: int) -> ResponseReturnValue:
+    """The picture of a receipt, for whoever decides."""
+    claim, line = _claim(ref), db.session.get(Line, line_id)
+    if line is None or line.claim_id != claim.id or line.file_id is None:
+        abort(404)
+    return send_file(db.session, line.file_id)

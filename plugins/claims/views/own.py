@@ -1,0 +1,162 @@
+"""Somebody's own claims: all of them, one with its clock, and what they can do with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import abort, flash, render_template, url_for
+from flask_babel import gettext as _
+
+from plugins.claims import words
+from plugins.claims.forms.writing import AnswerForm, AppealForm, GoForm, SendForm
+from plugins.claims.models import Decision, Line, State
+from plugins.claims.money.amounts import miles
+from plugins.claims.queries import claims
+from plugins.claims.queries.claims import Shown
+from plugins.claims.services import writing
+from plugins.claims.services.writing import LAST_ROUND
+from plugins.claims.views.blueprint import REFUSED, blueprint, once, own_claim, page_of, status
+from portal.files.api import send as send_file
+from portal.plugin_api import current_actor, db, signed_in
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from plugins.claims.models import Claim
+
+
+@blueprint.get("/")
+@signed_in
+def index() -> str:
+    """My claims, each with whose turn it is and both dates."""
+    person_id = current_actor().person_id
+    found = claims.mine(db.session, person_id) if person_id is not None else []
+    return render_template("claims/index.html", claims=found, words=words)
+
+
+@blueprint.get("/<ref>")
+@signed_in
+def show(ref: str) -> str:
+    """One claim: to check and send, or with what becomes of it."""
+    claim = own_claim(ref)
+    one = claims.show(db.session, claim)
+    form: SendForm | AnswerForm | None = None
+    if claim.state is State.DRAFT:
+        form = SendForm(formdata=None, total=str(one.total))
+    elif claim.state is State.QUERIED:
+        form = AnswerForm(formdata=None, total=str(one.total))
+    return _page(one, form)
+
+
+def _page(one: Shown, form: SendForm | AnswerForm | None) -> str:
+    refused = any(line.decision not in {None, Decision.APPROVED} for line in one.lines)
+    ready = bool(one.lines) and not any(_unanswered(line.id) for line in one.lines)
+    return render_template(
+        "claims/show.html",
+        one=one,
+        form=form,
+        words=words,
+        miles=miles,
+        ready=ready and not one.no_rate,
+        unanswered={line.id: _unanswered(line.id) for line in one.lines},
+        can_appeal=refused and one.round < LAST_ROUND and one.brief.state is State.DECIDED,
+    )
+
+
+def _unanswered(line_id: int) -> str:
+    line = db.session.get(Line, line_id)  # in memory already
+    return writing.missing(line) if line is not None else ""
+
+
+def _again(claim: Claim, form: SendForm | AnswerForm) -> ResponseReturnValue:
+    """The page once more, with what is wrong and the sum as it is now."""
+    one = claims.show(db.session, claim)
+    form.total.data, form.total.raw_data = str(one.total), None
+    return _page(one, form), REFUSED
+
+
+@blueprint.post("/<ref>/send")
+@signed_in("POST")
+def send(ref: str) -> ResponseReturnValue:
+    """Send it."""
+    claim, form = own_claim(ref), SendForm()
+    claim_id = claim.id
+
+    def go() -> str:
+        writing.send(db.session, current_actor(), claim_id, form.pence)
+        flash(_("Thank you. Your claim is with us, and this page says what happens when."), "good")
+        return page_of(ref)
+
+    if form.validate_on_submit() and (done := once(form, go)):
+        return done
+    return _again(own_claim(ref), form)
+
+
+@blueprint.post("/<ref>/answer")
+@signed_in("POST")
+def answer(ref: str) -> ResponseReturnValue:
+    """Answer what was asked."""
+    claim, form = own_claim(ref), AnswerForm()
+    claim_id = claim.id
+
+    def go() -> str:
+        words_of_it = form.words.data or ""
+        writing.answer(db.session, current_actor(), claim_id, words_of_it, form.pence)
+        flash(_("Thank you. We go on from here."), "good")
+        return page_of(ref)
+
+    if form.validate_on_submit() and (done := once(form, go)):
+        return done
+    return _again(own_claim(ref), form)
+
+
+@blueprint.route("/<ref>/withdraw", methods=["GET", "POST"])
+@signed_in("GET", "POST")
+def withdraw(ref: str) -> ResponseReturnValue:
+    """Take it back, after a question."""
+    claim, form = own_claim(ref), GoForm()
+    claim_id = claim.id
+
+    def take() -> str:
+        writing.withdraw(db.session, current_actor(), claim_id)
+        flash(_("Your claim is withdrawn. You can send another one at any time."), "good")
+        return url_for("claims.index")
+
+    if form.validate_on_submit() and (done := once(form, take)):
+        return done
+    page = render_template(
+        "claims/sure.html",
+        form=form,
+        back=page_of(ref),
+        title=_("Withdraw this claim?"),
+        text=_("Nothing of it is paid then. You need no reason, and it stays here to read."),
+        yes=_("Withdraw it"),
+    )
+    return page, status(form)
+
+
+@blueprint.route("/<ref>/appeal", methods=["GET", "POST"])
+@signed_in("GET", "POST")
+def appeal(ref: str) -> ResponseReturnValue:
+    """Ask that somebody else looks again."""
+    claim, form = own_claim(ref), AppealForm()
+    claim_id = claim.id
+
+    def go() -> str:
+        writing.appeal(db.session, current_actor(), claim_id, form.words.data or "")
+        flash(_("Somebody else looks at it now. What was approved stays approved."), "good")
+        return page_of(ref)
+
+    if form.validate_on_submit() and (done := once(form, go)):
+        return done
+    return render_template("claims/appeal.html", form=form, back=page_of(ref)), status(form)
+
+
+@blueprint.get("/<ref>/lines/<int:line_id>/file")
+@signed_in
+def receipt_file(ref: str, line_id: int) -> ResponseReturnValue:
+    """The picture of a receipt, for whom it is."""
+    claim, line = own_claim(ref), db.session.get(Line, line_id)
+    if line is None or line.claim_id != claim.id or line.file_id is None:
+        abort(404)
+    return send_file(db.session, line.file_id)

@@ -1,0 +1,88 @@
+"""What the plugin's own terms are called on a page, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _l
+
+from plugins.claims.errors import Why
+from plugins.claims.models import Category, Decision, Proof, State
+from plugins.claims.money.mileage import Vehicle
+from portal.plugin_api import Words
+
+STATES: Mapping[State, Words] = {
+    State.DRAFT: _l("Not sent yet"),
+    State.SUBMITTED: _l("Being looked at"),
+    State.QUERIED: _l("We asked you something"),
+    State.DECIDED: _l("Decided"),
+    State.WITHDRAWN: _l("Withdrawn"),
+}
+TONES: Mapping[State, str] = {
+    State.DRAFT: "quiet",
+    State.SUBMITTED: "wait",
+    State.QUERIED: "bad",
+    State.DECIDED: "good",
+    State.WITHDRAWN: "quiet",
+}
+CATEGORIES: Mapping[Category, Words] = {
+    Category.TRANSPORT: _l("Train, bus or tram"),
+    Category.TAXI: _l("Taxi"),
+    Category.CAR: _l("Miles in my own car"),
+    Category.MOTORCYCLE: _l("Miles on my motorcycle"),
+    Category.BICYCLE: _l("Miles on my bicycle"),
+    Category.PASSENGER: _l("Miles with somebody from the college in my car"),
+    Category.CARE: _l("Care for a child or for somebody else"),
+    Category.FOOD: _l("Food and drink"),
+    Category.OTHER: _l("Something else"),
+}
+VEHICLES: Mapping[Vehicle, Words] = {
+    Vehicle.CAR: _l("My own car"),
+    Vehicle.MOTORCYCLE: _l("A motorcycle"),
+    Vehicle.BICYCLE: _l("A bicycle"),
+    Vehicle.PASSENGER: _l("For somebody who comes with me, beside my own miles"),
+}
+RATES: Mapping[str, Words] = {
+    "car-first": _l("Car"),
+    "car-over": _l("Car, each mile beyond that"),
+    "motorcycle": _l("Motorcycle"),
+    "bicycle": _l("Bicycle"),
+    "passenger": _l("Somebody who comes with you"),
+}
+PROOFS: Mapping[Proof, Words] = {
+    Proof.FILE: _l("A picture of the receipt"),
+    Proof.NONE: _l("There was no receipt"),
+    Proof.LOST: _l("The receipt is lost, which happens"),
+}
+DECISIONS: Mapping[Decision, Words] = {
+    Decision.APPROVED: _l("Yes, all of it"),
+    Decision.REDUCED: _l("Yes, less of it"),
+    Decision.DECLINED: _l("No"),
+}
+DECIDED: Mapping[Decision, Words] = {
+    Decision.APPROVED: _l("Yes"),
+    Decision.REDUCED: _l("Less"),
+    Decision.DECLINED: _l("No"),
+}
+_PART = _l("You have a part in this claim, so somebody else decides about it.")
+REFUSALS: Mapping[Why, Words] = {
+    Why.STATE: _l("This claim stands somewhere else by now, so this cannot be done."),
+    Why.UNFINISHED: _l("Something has no answer yet. Look for “Not answered yet” below."),
+    Why.TOTAL: _l("It comes to another sum now. Look at it once more, then send it."),
+    Why.FUTURE: _l("Choose a day that has come already"),
+    Why.NO_RATE: _l("The college knows no rate for one of these days. Call us, and we mend that."),
+    Why.EARLIER_RATE: _l("Choose a later day: the rate that is there now began on it, or after it"),
+    Why.CHANGED: _l("The claim has changed since you opened it. Look at it once more."),
+    Why.REASON: _l("Say why, in plain words"),
+    Why.AMOUNT: _l("Write an amount that is more than nothing and less than what is claimed"),
+    Why.LESS_THAN_BEFORE: _l("What was approved before stays approved: it cannot become less"),
+    Why.APPEALED: _l("Somebody else has looked at it again already."),
+    Why.NOTHING_REFUSED: _l("All of it was approved."),
+    Why.PAYEE: _l("This is your own claim, so somebody else decides about it."),
+    Why.SUBMITTER: _PART,
+    Why.SUPPORTER: _PART,
+    Why.CARER: _PART,
+    Why.ACCOUNT: _PART,
+    Why.APPROVED: _l("You have approved it. Now somebody else looks at it, too."),
+    Why.DECIDED_BEFORE: _l("You decided about it before, so this time somebody else does."),
+}
