@@ -138,13 +138,14 @@ class Look:
 @dataclass(frozen=True, slots=True)
 class PrivacyPart:
     """The declarations of one room or plugin, with what people call it. `working` is false where it is
-    installed and cannot be asked.
+    installed and cannot be asked; `room` says that it is a part of the core.
     """
 
     name: str
     title: Words
     sources: Sequence[PrivacySource]
     working: bool = True
+    room: bool = False
 
 
 @dataclass(frozen=True, slots=True)

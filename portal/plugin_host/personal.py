@@ -31,6 +31,7 @@ from portal.plugin_api.personal import (
     Rows,
 )
 from portal.plugin_api.types import Actor, Words
+from portal.plugin_host.discover import CORE_ROOMS
 from portal.plugin_host.guard import GuardedError, guarded, note_fault
 from portal.plugin_host.purge import plugin_tables
 from portal.plugin_host.registry import own_work
@@ -55,7 +56,10 @@ def _part(registry: Registry, plugin: Plugin, session: Session) -> PrivacyPart |
         if not plugin.registration.privacy:
             return None
         return PrivacyPart(
-            plugin.name, plugin.registration.manifest.title, plugin.registration.privacy
+            plugin.name,
+            plugin.registration.manifest.title,
+            plugin.registration.privacy,
+            room=plugin.name in CORE_ROOMS,
         )
     if not plugin_tables(session, plugin.name):
         return None  # it was never switched on here

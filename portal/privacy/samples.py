@@ -119,6 +119,7 @@ _PHONED = {"how": "phone", "known": "y", "words": "Both years"}
 
 SAMPLES = (
     RouteSample("privacy.page", "GET", public=True),
+    RouteSample("privacy.part", "GET", lambda _session: {"name": "accounts"}, public=True),
     RouteSample("privacy.mine", "GET", roles=("student",)),
     RouteSample("privacy.copy", "POST", roles=("student",)),
     RouteSample("privacy.record", "GET", roles=("student",)),

@@ -33,7 +33,7 @@ LINKS = {"course.source_url", "course_session.online_link"}
 FURNISHED = (
     "account_closing", "concern_step", "course_change", "debrief_note", "desk_try", "emergency_contact",
     "event_delivery", "job_run", "pair_waiver", "pathway_step", "place_draft", "raised_hand",
-    "retention_run", "session_visitor", "shareable_need",
+    "retention_run", "session_plan", "session_visitor", "shareable_need",
 )  # fmt: skip
 # Where a row is of a person or of a guest with a name, samples have persons.
 GUESTS = ("enrolment", "session_visitor", "wait_body")

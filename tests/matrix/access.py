@@ -62,8 +62,9 @@ plugin_host.healthz                         GET
 plugin_host.metrics_page                    GET
 plugin_host.readyz                          GET
 privacy.erased                              GET
-privacy.say_no                              GET POST
 privacy.page                                GET
+privacy.part                                GET
+privacy.say_no                              GET POST
 ui.asset                                    GET
 ui.display_settings                         GET POST
 ui_style.guide                              GET

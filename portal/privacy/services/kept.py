@@ -25,10 +25,12 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class KeptPart:
-    """What one room or plugin keeps."""
+    """What one room or plugin keeps. A plugin's has a page of its own, so that no page grows with each."""
 
+    name: str
     title: str
     lines: Sequence[Kept]
+    room: bool
 
 
 def kept(session: Session) -> list[KeptPart]:
@@ -39,7 +41,7 @@ def kept(session: Session) -> list[KeptPart]:
     ):  # what people do here first, the machine room last
         lines = tuple(dict.fromkeys(_line(source) for source in part.sources))
         if lines:
-            found.append(KeptPart(str(part.title), lines))
+            found.append(KeptPart(part.name, str(part.title), lines, part.room))
     return found
 
 

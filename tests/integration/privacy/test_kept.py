@@ -19,10 +19,13 @@ LATER_PAGE = 6 * 1024
 
 def test_page_says_everything_that_every_part_declares(make_app: Any) -> None:  # noqa: F811
     app: Portal = make_app()
-    page = app.test_client().get("/privacy").text
+    first = app.test_client().get("/privacy").text
 
     with app.test_request_context(), unit_of_work("read") as session:
         for part in privacy_parts(session):
+            own = f"/privacy/{part.name}"
+            assert part.room or f'href="{own}"' in first
+            page = first if part.room else app.test_client().get(own).text
             assert f"<caption>{escape(str(part.title))}</caption>" in page
             for one in part.sources:
                 for words in (one.what, one.purpose, one.retention, one.lawful_basis):
@@ -50,7 +53,7 @@ def test_plugin_has_its_own_table_with_who_sees_it(make_app: Any, keeping: Any) 
         source("beans_three", seen_by="Only the gardener <b>"),
     )
 
-    page = make_app(plugin).test_client().get("/privacy").text
+    page = make_app(plugin).test_client().get("/privacy/beans").text
 
     table = page.split("<caption>Beans</caption>", 1)[1].split("</table>", 1)[0]
     assert table.count("Beans you grow") == 1, "the same line is said once"
@@ -66,6 +69,7 @@ def test_page_is_light_and_linked_from_the_foot_of_every_page(make_app: Any) -> 
 
     assert 'href="/privacy"' in client.get("/about").text.rsplit("<footer", 1)[1]
     assert len(gzip.compress(client.get("/privacy").data)) <= LATER_PAGE
+    assert client.get("/privacy/nothing-here").status_code == 404
 
 
 @pytest.mark.plugin_faults

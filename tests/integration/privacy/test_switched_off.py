@@ -60,7 +60,8 @@ def writers(app: Portal) -> list[int | None]:
 def test_it_is_said_and_given_out(off: tuple[Portal, FlaskClient]) -> None:
     _app, client = off
 
-    assert "<caption>Notice board</caption>" in client.get("/privacy").text
+    assert "Notice board</a>" in client.get("/privacy").text
+    assert "<caption>Notice board</caption>" in client.get("/privacy/noticeboard").text
     found = archive_of(client.post("/me/data/copy"))
     assert found["by_table"]["noticeboard_notice"] == [{"title": "Tea", "text": "On Friday"}]
 
