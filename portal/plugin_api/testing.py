@@ -16,6 +16,7 @@ that the guard caught fails the test, unless it is marked `plugin_faults`.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -162,6 +163,7 @@ class Lab:
         )
         if key not in self.kept:
             self.kept[key] = self._make(engine_name, plugins, settings)
+            gc.freeze()  # it stays until the end: nobody need look through it for what can go
         app, database = self.kept[key]
         _forget_tries(app)
         if id(app) in self.dirty:
@@ -184,6 +186,8 @@ class Lab:
     def _make(
         self, engine_name: str, plugins: list[tuple[str, Any]], settings: dict[str, Any]
     ) -> tuple[Portal, Database]:
+        from jinja2 import FileSystemBytecodeCache
+
         from portal import create_app, migrate
         from portal.accounts.testing import BrowserClient
         from portal.config import load_settings
@@ -205,6 +209,8 @@ class Lab:
         given = [(name, module) for name, module in plugins if module is not None]
         app = create_app(load_settings(**chosen), plugins=given)
         app.test_client_class = BrowserClient
+        # A template is compiled once, not once for each app.
+        app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(self.folder))
         # The migrations of the same branches leave the same tables, so they run once and are copied.
         key = engine_name, tuple(sorted(migrate.branch_folders(app).items()))
         migrated = self._migrated.get(key)
