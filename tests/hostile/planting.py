@@ -214,12 +214,16 @@ def _put(connection: sa.Connection, column: sa.Column[Any], row: int, words: Any
     return True
 
 
+def room_of(column: sa.Column[Any]) -> int:
+    """How many letters it takes: `LONG` where there is no limit."""
+    return getattr(column.type, "length", None) or LONG
+
+
 def _words(column: sa.Column[Any], start: int, apart: str) -> str:
     """The payloads that fit; `apart` makes it another value in each row, where the column wants that."""
     if str(column) in LINKS:
         return TARGETS[start % len(TARGETS)]
-    room = getattr(column.type, "length", None) or LONG
-    return fitting(room - len(apart) - 1, start)[0] + apart
+    return fitting(room_of(column) - len(apart) - 1, start)[0] + apart
 
 
 def _replaced(value: Any, words: str) -> Any:
