@@ -38,6 +38,18 @@ from portal.ui.forms import (
 )
 
 
+class NamedForm(OnceForm):
+    """Asks how somebody is named; the two fields stand where each form puts them."""
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Another name needs to be one."""
+        good: bool = super().validate(*args, **kwargs)
+        if self["credit"].data == Credit.PSEUDONYM.value and not self["pseudonym"].data:
+            self.refuse("pseudonym", _l("Write the other name, or choose another answer above"))
+            good = False
+        return good
+
+
 def pairs(words: Any) -> list[tuple[Any, Any]]:
     """(value, words) of a table of words, for a field's choices."""
     return [(getattr(key, "value", key), text) for key, text in words.items()]
@@ -72,7 +84,7 @@ class StartForm(OnceForm):
     submit = SubmitField(_l("Go on"))
 
 
-class PartForm(OnceForm):
+class PartForm(NamedForm):
     """How somebody takes part. Expectations stand above it."""
 
     words = HiddenField()
@@ -93,11 +105,8 @@ class PartForm(OnceForm):
     submit = SubmitField(_l("Take part"))
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
-        """Another name needs to be one; nothing happens without a yes."""
+        """Nothing happens without a yes."""
         good: bool = super().validate(*args, **kwargs)
-        if self.credit.data == Credit.PSEUDONYM.value and not self.pseudonym.data:
-            self.refuse("pseudonym", _l("Write the other name, or choose another answer above"))
-            good = False
         if not self.agreed.data:
             self.refuse("agreed", _l("Tick that you would like to take part, or go back"))
             good = False
@@ -173,9 +182,29 @@ class CommentForm(OnceForm):
     words = LongTextField(
         _l("What would you like to say?"),
         [Needed(_l("Write what you would like to say"))],
-        description=_l("It stands on the page with your name."),
+        description=_l("It stands on the idea’s page, where you are named as you chose."),
         longest=LONGEST_WORDS,
     )
+    submit = SubmitField(_l("Say it"))
+
+
+class GuestCommentForm(NamedForm, CommentForm):
+    """The same for whoever has no part in the idea, and so has not chosen how they are named."""
+
+    words = LongTextField(
+        _l("What would you like to say?"),
+        [Needed(_l("Write what you would like to say"))],
+        description=_l("It stands on the idea’s page, for everybody to read."),
+        longest=LONGEST_WORDS,
+    )
+    credit = RadioField(
+        _l("How shall we name you?"),
+        [Needed(_l("Choose how we name you"))],
+        description=_l("This is for what you say here."),
+        choices=pairs(CREDITS),
+        default=Credit.NONE.value,
+    )
+    pseudonym = TextField(_l("The other name (if you chose that)"), longest=LONGEST_NAME)
     submit = SubmitField(_l("Say it"))
 
 
@@ -200,7 +229,7 @@ class AnswerForm(OnceForm):
     submit = SubmitField(_l("Answer"))
 
 
-class MineForm(OnceForm):
+class MineForm(NamedForm):
     """One's own part: how one is named, and whether one hears once a week."""
 
     credit = RadioField(
