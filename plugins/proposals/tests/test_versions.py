@@ -15,7 +15,7 @@ from plugins.proposals.states import Stage
 from plugins.proposals.tests.making import College, actor
 
 SignIn = Callable[..., FlaskClient]
-REMOVED, LATER = "Removed-canary of my ward", "Words of version four"
+REMOVED, LATER = "Removed-canary of my ward", "Lighthouse"
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def opened(college: College, session: Session, maker: FlaskClient) -> Proposal:
     who: int = maker.person_id  # type: ignore[attr-defined]
     row = college.idea(who, college.person())
     going_on.take_step(session, actor(who), row.id)
-    for words in (REMOVED, "Words of version three"):
+    for words in (REMOVED, "Harbour"):
         writing.keep(session, actor(who), row.id, who, "why", words, base=row.version)
     going_on.take_step(session, actor(who), row.id)
     writing.keep(session, actor(who), row.id, who, "why", LATER, base=row.version)
