@@ -187,7 +187,9 @@ class Comment(Base):
     credit: Mapped[Credit] = mapped_column(
         choice(Credit, "credit"), default=Credit.NONE, server_default=Credit.NONE.value
     )
-    pseudonym: Mapped[str] = mapped_column(sa.String(LONGEST_NAME), default="", server_default="")
+    pseudonym: Mapped[str] = mapped_column(
+        sa.String(LONGEST_NAME), default="", server_default=sa.text("''")
+    )
     words: Mapped[str] = mapped_column(sa.Text)
     version: Mapped[int]
     at: Mapped[datetime]

@@ -38,16 +38,12 @@ from portal.ui.forms import (
 )
 
 
-class NamedForm(OnceForm):
-    """Asks how somebody is named; the two fields stand where each form puts them."""
-
-    def validate(self, *args: Any, **kwargs: Any) -> bool:
-        """Another name needs to be one."""
-        good: bool = super().validate(*args, **kwargs)
-        if self["credit"].data == Credit.PSEUDONYM.value and not self["pseudonym"].data:
-            self.refuse("pseudonym", _l("Write the other name, or choose another answer above"))
-            good = False
-        return good
+def _named(form: Form) -> bool:
+    """True unless another name was chosen and not given, which is said at its field."""
+    if form["credit"].data != Credit.PSEUDONYM.value or form["pseudonym"].data:
+        return True
+    form.refuse("pseudonym", _l("Write the other name, or choose another answer above"))
+    return False
 
 
 def pairs(words: Any) -> list[tuple[Any, Any]]:
@@ -84,7 +80,7 @@ class StartForm(OnceForm):
     submit = SubmitField(_l("Go on"))
 
 
-class PartForm(NamedForm):
+class PartForm(OnceForm):
     """How somebody takes part. Expectations stand above it."""
 
     words = HiddenField()
@@ -105,8 +101,9 @@ class PartForm(NamedForm):
     submit = SubmitField(_l("Take part"))
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
-        """Nothing happens without a yes."""
+        """Another name needs to be one; nothing happens without a yes."""
         good: bool = super().validate(*args, **kwargs)
+        good = _named(self) and good
         if not self.agreed.data:
             self.refuse("agreed", _l("Tick that you would like to take part, or go back"))
             good = False
@@ -188,7 +185,7 @@ class CommentForm(OnceForm):
     submit = SubmitField(_l("Say it"))
 
 
-class GuestCommentForm(NamedForm, CommentForm):
+class GuestCommentForm(CommentForm):
     """The same for whoever has no part in the idea, and so has not chosen how they are named."""
 
     words = LongTextField(
@@ -206,6 +203,11 @@ class GuestCommentForm(NamedForm, CommentForm):
     )
     pseudonym = TextField(_l("The other name (if you chose that)"), longest=LONGEST_NAME)
     submit = SubmitField(_l("Say it"))
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Another name needs to be one."""
+        good: bool = super().validate(*args, **kwargs)
+        return _named(self) and good
 
 
 class AnswerForm(OnceForm):
@@ -229,7 +231,7 @@ class AnswerForm(OnceForm):
     submit = SubmitField(_l("Answer"))
 
 
-class MineForm(NamedForm):
+class MineForm(OnceForm):
     """One's own part: how one is named, and whether one hears once a week."""
 
     credit = RadioField(
@@ -240,6 +242,11 @@ class MineForm(NamedForm):
     pseudonym = TextField(_l("The other name (if you chose that)"), longest=LONGEST_NAME)
     news = CheckboxField(_l("Tell me once a week what happened with it"))
     submit = SubmitField(_l("Save"))
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Another name needs to be one."""
+        good: bool = super().validate(*args, **kwargs)
+        return _named(self) and good
 
 
 class SupportForm(OnceForm):

@@ -16,9 +16,7 @@ def upgrade() -> None:
         "ALTER TABLE proposals_comment ADD COLUMN credit VARCHAR(20) DEFAULT 'none' NOT NULL "
         "CONSTRAINT ck_proposals_comment_credit CHECK (credit IN ('name', 'pseudonym', 'none'))"
     )
-    op.execute(
-        "ALTER TABLE proposals_comment ADD COLUMN pseudonym VARCHAR(80) DEFAULT '' NOT NULL"
-    )
+    op.execute("ALTER TABLE proposals_comment ADD COLUMN pseudonym VARCHAR(80) DEFAULT '' NOT NULL")
     # Until now those who make it were named as in their part, and everybody else, as the page told them,
     # with their name.
     op.execute("UPDATE proposals_comment SET credit = 'name' WHERE person_id IS NOT NULL")

@@ -42,9 +42,7 @@ class VersionLine:
     who: str
 
 
-def versions(
-    session: Session, proposal_id: int, offered: Collection[int]
-) -> list[VersionLine]:
+def versions(session: Session, proposal_id: int, offered: Collection[int]) -> list[VersionLine]:
     """The versions of these numbers, the newest first. Three queries."""
     parts = {
         one.id: one
