@@ -60,6 +60,8 @@ def test_lists_and_links_offer_what_can_be_read(
     assert [n for n in range(1, 5) if f"Version {n}<" in listed] == [3, 4]
     assert f"{address}/versions/3/4" in listed
     assert listed.count(f"{address}/versions/") == 1
+    assert "stays with those who wrote it" in listed
+    assert "stays with those who wrote it" not in maker.get(f"{address}/versions").text
     assert LATER in client.get(f"{address}/versions/3/4").text
     assert maker.get(f"{address}/versions").text.count(f"{address}/versions/") == 4
 

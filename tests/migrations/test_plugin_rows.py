@@ -1,4 +1,4 @@
-"""Rows that were there before a revision are right after it."""
+"""Rows of plugins that were there before a revision are right after it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from plugins.proposals.tests.making import College, actor
 from portal import create_app, migrate
 from portal.app import Portal
 from portal.config import load_settings
-from portal.plugin_api import db
+from portal.db import db
 from portal.plugin_api.testing import Database
 
 
