@@ -32,6 +32,10 @@ class Credit(StrEnum):
     NONE = "none"
 
 
+# From the most private on: where two meet, the earlier one holds.
+PRIVATE_FIRST = (Credit.NONE, Credit.PSEUDONYM, Credit.NAME)
+
+
 class CommentKind(StrEnum):
     """What somebody says about a section."""
 
@@ -167,7 +171,10 @@ class Draft(Base):
 
 
 class Comment(Base):
-    """What somebody says about a section, and how those who make it answered, with thanks."""
+    """What somebody says about a section, and how those who make it answered, with thanks.
+
+    `credit` is how they were named when they said it, kept here so that no later part unmasks them.
+    """
 
     __tablename__ = "proposals_comment"
     __table_args__ = (sa.Index("ix_proposals_comment_proposal_id_id", "proposal_id", "id"),)
@@ -177,6 +184,12 @@ class Comment(Base):
     key: Mapped[str] = mapped_column(sa.String(20), info=_NAME)
     kind: Mapped[CommentKind] = mapped_column(choice(CommentKind, "kind"))
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    credit: Mapped[Credit] = mapped_column(
+        choice(Credit, "credit"), default=Credit.NONE, server_default=Credit.NONE.value
+    )
+    pseudonym: Mapped[str] = mapped_column(
+        sa.String(LONGEST_NAME), default="", server_default=sa.text("''")
+    )
     words: Mapped[str] = mapped_column(sa.Text)
     version: Mapped[int]
     at: Mapped[datetime]

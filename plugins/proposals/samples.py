@@ -219,7 +219,7 @@ SAMPLES: tuple[RouteSample, ...] = (
         _STUDENT,
         "say",
         lambda s: {**open_idea(s), "key": "idea"},
-        {"kind": "comment", "words": "Good"},
+        {"kind": "comment", "words": "Good", "credit": "none"},
     ),
     *_mine("answer_asked", _own_asked, {}, get=False),
     *_mine("invite", _own(Stage.IDEA), {}),

@@ -38,6 +38,14 @@ from portal.ui.forms import (
 )
 
 
+def _named(form: Form) -> bool:
+    """True unless another name was chosen and not given, which is said at its field."""
+    if form["credit"].data != Credit.PSEUDONYM.value or form["pseudonym"].data:
+        return True
+    form.refuse("pseudonym", _l("Write the other name, or choose another answer above"))
+    return False
+
+
 def pairs(words: Any) -> list[tuple[Any, Any]]:
     """(value, words) of a table of words, for a field's choices."""
     return [(getattr(key, "value", key), text) for key, text in words.items()]
@@ -95,9 +103,7 @@ class PartForm(OnceForm):
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         """Another name needs to be one; nothing happens without a yes."""
         good: bool = super().validate(*args, **kwargs)
-        if self.credit.data == Credit.PSEUDONYM.value and not self.pseudonym.data:
-            self.refuse("pseudonym", _l("Write the other name, or choose another answer above"))
-            good = False
+        good = _named(self) and good
         if not self.agreed.data:
             self.refuse("agreed", _l("Tick that you would like to take part, or go back"))
             good = False
@@ -173,10 +179,35 @@ class CommentForm(OnceForm):
     words = LongTextField(
         _l("What would you like to say?"),
         [Needed(_l("Write what you would like to say"))],
-        description=_l("It stands on the page with your name."),
+        description=_l("It stands on the idea’s page, where you are named as you chose."),
         longest=LONGEST_WORDS,
     )
     submit = SubmitField(_l("Say it"))
+
+
+class GuestCommentForm(CommentForm):
+    """The same for whoever has no part in the idea, and so has not chosen how they are named."""
+
+    words = LongTextField(
+        _l("What would you like to say?"),
+        [Needed(_l("Write what you would like to say"))],
+        description=_l("It stands on the idea’s page, for everybody to read."),
+        longest=LONGEST_WORDS,
+    )
+    credit = RadioField(
+        _l("How shall we name you?"),
+        [Needed(_l("Choose how we name you"))],
+        description=_l("This is for what you say here."),
+        choices=pairs(CREDITS),
+        default=Credit.NONE.value,
+    )
+    pseudonym = TextField(_l("The other name (if you chose that)"), longest=LONGEST_NAME)
+    submit = SubmitField(_l("Say it"))
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Another name needs to be one."""
+        good: bool = super().validate(*args, **kwargs)
+        return _named(self) and good
 
 
 class AnswerForm(OnceForm):
@@ -211,6 +242,11 @@ class MineForm(OnceForm):
     pseudonym = TextField(_l("The other name (if you chose that)"), longest=LONGEST_NAME)
     news = CheckboxField(_l("Tell me once a week what happened with it"))
     submit = SubmitField(_l("Save"))
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Another name needs to be one."""
+        good: bool = super().validate(*args, **kwargs)
+        return _named(self) and good
 
 
 class SupportForm(OnceForm):

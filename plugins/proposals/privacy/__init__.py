@@ -60,8 +60,8 @@ SOURCES = (
     PrivacySource(
         table="proposals_comment",
         subject="person_id",
-        what=_l("What you said about ideas"),
-        seen_by=_l("Whoever can read the idea"),
+        what=_l("What you said about ideas, and how you are named for it"),
+        seen_by=_EVERYBODY,
         purpose=_l("To make ideas better, and to thank you"),
         lawful_basis=_l("You chose to say it"),
         sensitivity="ordinary",

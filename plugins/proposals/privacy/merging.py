@@ -6,26 +6,31 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from plugins.proposals.models import Contributor, Credit, Declaration, Review
+from plugins.proposals.models import PRIVATE_FIRST, Contributor, Credit, Declaration, Review
 from portal.plugin_api import Veto, moved, now
 
 
 def merge_parts(session: Session, kept_id: int, gone_id: int) -> None:
     """Gives them to the kept record. Where both made the same idea, the second part keeps no name: no idea
-    ever has fewer parts than it had.
+    ever has fewer parts than it had. The first is named as the more private of the two was, so that nobody
+    is unmasked; comments are named as they were.
 
     Raises:
         Veto: one record has looked, as a reviewer, at what the other one makes.
     """
     for maker, judge in ((kept_id, gone_id), (gone_id, kept_id)):
         _refuse_judging_oneself(session, maker, judge)
-    both = sa.select(Contributor.proposal_id).where(Contributor.person_id == kept_id)
+    parts = session.scalars(sa.select(Contributor).where(Contributor.person_id == kept_id))
+    kept = {one.proposal_id: one for one in parts}
     double = session.scalars(
         sa.select(Contributor).where(
-            Contributor.person_id == gone_id, Contributor.proposal_id.in_(both)
+            Contributor.person_id == gone_id, Contributor.proposal_id.in_(kept)
         )
     )
     for part in double.all():
+        mine = kept[part.proposal_id]
+        if PRIVATE_FIRST.index(part.credit) < PRIVATE_FIRST.index(mine.credit):
+            mine.credit, mine.pseudonym = part.credit, part.pseudonym
         part.person_id, part.credit, part.pseudonym = None, Credit.NONE, ""
         part.left_at = part.left_at or now()
     session.flush()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from plugins.proposals.models import (
     Comment,
+    Credit,
     Declaration,
     Invitation,
     Outcome,
@@ -32,13 +33,25 @@ def export_comments(session: Session, person_id: int) -> Rows:
         sa.select(Comment).where(Comment.person_id == person_id).order_by(Comment.id)
     )
     return [
-        {"about": one.key, "kind": one.kind.value, "words": one.words, "at": one.at} for one in rows
+        {
+            "about": one.key,
+            "kind": one.kind.value,
+            "words": one.words,
+            "credit": one.credit.value,
+            "other_name": one.pseudonym,
+            "at": one.at,
+        }
+        for one in rows
     ]
 
 
 def erase_comments(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001
     """Takes their name off what they said: others answered it, and the text was changed by it."""
-    mine = sa.update(Comment).where(Comment.person_id == person_id).values(person_id=None)
+    mine = (
+        sa.update(Comment)
+        .where(Comment.person_id == person_id)
+        .values(person_id=None, credit=Credit.NONE, pseudonym="")
+    )
     return Erasure("proposals_comment", erased=_count(session, mine.returning(Comment.id)))
 
 

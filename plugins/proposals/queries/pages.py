@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from plugins.proposals.models import (
@@ -25,7 +24,8 @@ from plugins.proposals.models import (
     Section,
     Step,
 )
-from plugins.proposals.queries.scope import credited, names, visible
+from plugins.proposals.queries.scope import credited, names, said_by, visible
+from plugins.proposals.queries.versions import for_everybody
 from plugins.proposals.states import Perspective, Stage
 from plugins.proposals.texts import SECTIONS
 from portal.accounts.api import PersonRef
@@ -85,6 +85,7 @@ class Happened:
 
     stage: Stage
     at: datetime
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,13 @@ class Shown:
         return self.me is not None and not self.me.left
 
     @property
+    def versions(self) -> frozenset[int]:
+        """The numbers of the versions that the reader may read."""
+        if self.makes_it:
+            return frozenset(range(1, self.version + 1))
+        return for_everybody([(one.stage, one.version) for one in self.story], self.version)
+
+    @property
     def here(self) -> Sequence[Part]:
         """Who takes part now."""
         return [one for one in self.parts if not one.left]
@@ -186,7 +194,7 @@ def shown(session: Session, ref: str, actor: Actor) -> Shown | None:
         until=row.until,
         steward_until=row.steward_until,
         course_id=row.course_id,
-        texts=_texts(session, row.id, mine, _remarks(comments, parts, people)),
+        texts=_texts(session, row.id, mine, _remarks(comments, people)),
         parts=[_part(one, people, actor, yes) for one in parts],
         asked=[_asks(one, people) for one in asked if inside and one.person_id != actor.person_id],
         asking=any(one.person_id == actor.person_id for one in asked),
@@ -240,18 +248,12 @@ def _part(
 
 
 def _remarks(
-    comments: Sequence[Comment], parts: Sequence[Contributor], people: Mapping[int, PersonRef]
+    comments: Sequence[Comment], people: Mapping[int, PersonRef]
 ) -> dict[str, list[Remark]]:
-    """By section. Who makes it is named as they chose there; everybody else by their name."""
-    makers = {one.person_id: one for one in parts if one.person_id is not None}
+    """By section."""
     found: dict[str, list[Remark]] = {}
     for one in comments:
-        if one.person_id is None:
-            who = str(_("Somebody (account erased)"))
-        elif one.person_id in makers:
-            who = credited(makers[one.person_id], people)
-        else:
-            who = people[one.person_id].name if one.person_id in people else ""
+        who = said_by(one, people)
         remark = Remark(
             one.id, one.kind, who, one.words, one.at, one.version, one.answer, one.thanks
         )
@@ -287,9 +289,11 @@ def _texts(
 
 def _story(session: Session, proposal_id: int) -> list[Happened]:
     rows = session.execute(
-        sa.select(Step.stage, Step.at).where(Step.proposal_id == proposal_id).order_by(Step.id)
+        sa.select(Step.stage, Step.at, Step.version)
+        .where(Step.proposal_id == proposal_id)
+        .order_by(Step.id)
     )
-    return [Happened(stage, at) for stage, at in rows]
+    return [Happened(*row) for row in rows]
 
 
 def _decisions(session: Session, proposal_id: int) -> list[Decided]:

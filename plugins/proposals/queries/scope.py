@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from plugins.proposals.models import Contributor, Credit, Proposal
+from plugins.proposals.models import Comment, Contributor, Credit, Proposal
 from plugins.proposals.states import ADOPTED, Stage
 from portal.accounts.api import PersonRef, people_by_ids
 from portal.plugin_api import Actor
@@ -54,9 +54,20 @@ def credited(part: Contributor, people: Mapping[int, PersonRef]) -> str:
     """Somebody's name as they chose it for this proposal."""
     if part.person_id is None:
         return str(_("A contributor (account erased)"))
-    if part.credit is Credit.PSEUDONYM and part.pseudonym:
-        return part.pseudonym
-    person = people.get(part.person_id)
-    if part.credit is Credit.NAME and person is not None:
-        return person.name
-    return str(_("A contributor"))
+    return _chosen(part, people) or str(_("A contributor"))
+
+
+def said_by(comment: Comment, people: Mapping[int, PersonRef]) -> str:
+    """Somebody's name as they chose it for this comment. Without one, nothing tells whether they make the
+    idea: or a new name among its makers would tell whose comment it was.
+    """
+    if comment.person_id is None:
+        return str(_("Somebody (account erased)"))
+    return _chosen(comment, people) or str(_("Somebody"))
+
+
+def _chosen(one: Contributor | Comment, people: Mapping[int, PersonRef]) -> str:
+    if one.credit is Credit.PSEUDONYM:
+        return one.pseudonym
+    person = people.get(one.person_id or 0)
+    return person.name if one.credit is Credit.NAME and person is not None else ""

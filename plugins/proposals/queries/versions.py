@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,26 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.proposals.models import Contributor, Draft, Proposal, Section, Version
-from plugins.proposals.queries.scope import credited, names
+from plugins.proposals.queries.scope import FOR_EVERYBODY, credited, names
+from plugins.proposals.states import Stage
+
+
+def for_everybody(story: Sequence[tuple[Stage, int]], now: int) -> frozenset[int]:
+    """The numbers of the versions that whoever does not make it may read, too.
+
+    These are the ones that stood while everybody could read the text, and the one of now. What was written
+    and taken back before comments were invited stays with those who wrote it.
+
+    Args:
+        story: each step's stage with the version at that moment, the first first.
+        now: the present version.
+    """
+    ends = [*(version for _stage, version in story[1:]), now]
+    shown = {now}
+    for (stage, begins), ends_at in zip(story, ends, strict=True):
+        if stage in FOR_EVERYBODY:
+            shown.update(range(begins, ends_at + 1))
+    return frozenset(shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +42,8 @@ class VersionLine:
     who: str
 
 
-def versions(session: Session, proposal_id: int) -> list[VersionLine]:
-    """Every version, the newest first. Three queries."""
+def versions(session: Session, proposal_id: int, offered: Collection[int]) -> list[VersionLine]:
+    """The versions of these numbers, the newest first. Three queries."""
     parts = {
         one.id: one
         for one in session.scalars(
@@ -34,7 +53,7 @@ def versions(session: Session, proposal_id: int) -> list[VersionLine]:
     people = names(session, [one.person_id for one in parts.values()])
     rows = session.execute(
         sa.select(Version.number, Version.at, Version.contributor_id)
-        .where(Version.proposal_id == proposal_id)
+        .where(Version.proposal_id == proposal_id, Version.number.in_(offered))
         .order_by(Version.number.desc())
     )
     return [
@@ -44,7 +63,7 @@ def versions(session: Session, proposal_id: int) -> list[VersionLine]:
 
 
 def texts_of(
-    session: Session, proposal_id: int, numbers: Sequence[int]
+    session: Session, proposal_id: int, numbers: Collection[int]
 ) -> dict[int, dict[str, Any]]:
     """The whole text of these versions, by number."""
     rows = session.execute(

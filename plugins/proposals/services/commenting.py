@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.proposals.models import Answer, Comment, CommentKind
+from plugins.proposals.models import Answer, Comment, CommentKind, Credit
 from plugins.proposals.services.store import GoneError, load
 from plugins.proposals.states import WITH_TEXT, RefusedError, Stage, Why
 from plugins.proposals.texts import SECTIONS
@@ -16,9 +16,18 @@ EARLY = frozenset({Stage.IDEA, Stage.DRAFTING})
 
 
 def comment(
-    session: Session, actor: Actor, proposal_id: int, key: str, kind: CommentKind, words: str
+    session: Session,
+    actor: Actor,
+    proposal_id: int,
+    key: str,
+    kind: CommentKind,
+    words: str,
+    credit: Credit = Credit.NONE,
+    pseudonym: str = "",
 ) -> int:
     """Say something about a section: whoever makes it at any time, others once comments are invited.
+
+    Whoever has a part in it, now or before, is named as there; everybody else as they choose here.
 
     Returns the comment's id.
 
@@ -36,11 +45,16 @@ def comment(
     makes_it = part is not None and part.active
     if actor.person_id is None or (stage in EARLY and not makes_it):
         raise RefusedError(Why.NOT_HERE)
+    mine = next((one for one in loaded.people if one.person_id == actor.person_id), None)
+    if mine is not None:
+        credit, pseudonym = mine.credit, mine.pseudonym
     row = Comment(
         proposal_id=proposal_id,
         key=key,
         kind=kind,
         person_id=actor.person_id,
+        credit=credit,
+        pseudonym=pseudonym if credit is Credit.PSEUDONYM else "",
         words=words,
         version=loaded.row.version,
         at=now(),

@@ -5,7 +5,15 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.proposals.models import Contributor, Credit, Rung, SupportKind, SupportPlan
+from plugins.proposals.models import (
+    PRIVATE_FIRST,
+    Comment,
+    Contributor,
+    Credit,
+    Rung,
+    SupportKind,
+    SupportPlan,
+)
 from plugins.proposals.services.store import GoneError
 from portal.audit import api as audit
 from portal.desk.api import open_task, working_day_after
@@ -33,16 +41,39 @@ def my_part(session: Session, proposal_id: int, person_id: int | None) -> Contri
 def change_credit(
     session: Session, actor: Actor, proposal_id: int, credit: Credit, pseudonym: str, *, news: bool
 ) -> None:
-    """How the actor is named, also for what they gave before, and whether they hear once a week.
+    """How the actor is named, also for what they gave before (`name_part`), and whether they hear weekly.
 
     Raises:
         GoneError: they have no part in it.
     """
     mine = my_part(session, proposal_id, actor.person_id)
-    mine.credit, mine.digest = credit, news
-    mine.pseudonym = pseudonym if credit is Credit.PSEUDONYM else ""
-    session.flush()
+    mine.digest = news
+    name_part(session, mine, credit, pseudonym)
     audit.record(session, actor, "proposals:part:change", ("proposal", proposal_id))
+
+
+def name_part(session: Session, part: Contributor, credit: Credit, pseudonym: str) -> None:
+    """Name somebody so from now on, and for what they said as the part was named before; flushed.
+
+    What they said under another credit than the part's stays so, unless the new one is more private: nothing
+    that was said without a name is given one.
+    """
+    pseudonym = pseudonym if credit is Credit.PSEUDONYM else ""
+    less_private = PRIVATE_FIRST[PRIVATE_FIRST.index(credit) + 1 :]
+    session.execute(
+        sa.update(Comment)
+        .where(
+            Comment.proposal_id == part.proposal_id,
+            Comment.person_id == part.person_id,
+            sa.or_(
+                sa.and_(Comment.credit == part.credit, Comment.pseudonym == part.pseudonym),
+                Comment.credit.in_(less_private),
+            ),
+        )
+        .values(credit=credit, pseudonym=pseudonym)
+    )
+    part.credit, part.pseudonym = credit, pseudonym
+    session.flush()
 
 
 def ask_for_support(

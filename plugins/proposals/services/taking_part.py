@@ -22,6 +22,7 @@ from plugins.proposals.models import (
     Version,
 )
 from plugins.proposals.policies import EXPECTATIONS, INVITED_FOR
+from plugins.proposals.services.own_part import name_part
 from plugins.proposals.services.store import (
     GoneError,
     Loaded,
@@ -165,9 +166,9 @@ def add_to(session: Session, actor: Actor, loaded: Loaded, person_id: int, part:
         after = with_id(after, row.id)
     else:
         row = next(one for one in loaded.people if one.id == key)
-        row.credit, row.agreed_at, row.agreed_how = part.credit, now(), part.how
-        row.pseudonym = part.pseudonym if part.credit is Credit.PSEUDONYM else ""
+        row.agreed_at, row.agreed_how = now(), part.how
         row.expectations = EXPECTATIONS
+    name_part(session, row, part.credit, part.pseudonym)
     if loaded.state.stage is Stage.STEWARD:
         close_task(session, steward_key(loaded.row))
     save(session, actor, loaded, after, "proposals:proposal:join", details={"part": row.id})

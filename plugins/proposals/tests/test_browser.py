@@ -79,6 +79,8 @@ def test_every_page_is_accessible(
             "/proposals/to-look-at",
             *(f"/proposals/{ready.ref}/{end}" for end in ("interests", "decide", "what-they-see")),
             f"/proposals/{apart.ref}/decide",
+            f"/proposals/{row.ref}/say/idea",
+            f"/proposals/{row.ref}/versions",
         ],
         coordinator: [
             "/proposals/with-somebody?name=wan",

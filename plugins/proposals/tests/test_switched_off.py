@@ -10,80 +10,90 @@ from pathlib import Path
 
 from plugins.proposals import models
 
-PAGE = """
+BEGIN = """
 import sys
-from portal import create_app
-app = create_app()
-client = app.test_client()
-print(client.get("/proposals/").status_code, "/proposals/" in client.get("/").text)
+from portal.accounts.testing import signed_in_client
+from portal import cli, create_app
+
+cli.main(["db", "upgrade"], standalone_mode=False)
+cli.main(["proposals", "ideas", "import", sys.argv[1]], standalone_mode=False)
+student = signed_in_client(create_app(), ["student"])
+part = {"perspective": "lived", "credit": "none", "agreed": "y", "words": "Singing"}
+assert student.post("/proposals/start/part", data=part).status_code == 303
+print("person", student.person_id)
 """
-
-
-class Place:
-    """A college in a folder, used from outside as a host does."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def run(self, *command: str, plugins: str | None = None, words: str = "") -> str:
-        environment = {
-            **os.environ,
-            "PORTAL_ENVIRONMENT": "development",
-            "PORTAL_DATA_DIR": str(self.folder / "data"),
-            **({} if plugins is None else {"PORTAL_PLUGINS": plugins}),
-        }
-        done = subprocess.run(
-            [sys.executable, *command],
-            check=False,
-            capture_output=True,
-            text=True,
-            env=environment,
-            input=words,
-            cwd=Path(__file__).parents[3],
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-
-def test_off_on_and_purged(tmp_path: Path) -> None:
-    place = Place(tmp_path)
-    box = tmp_path / "box.csv"
-    box.write_text("More walks\n", encoding="utf-8")
-    place.run("-m", "portal", "db", "upgrade")
-    said = place.run("-m", "portal", "proposals", "ideas", "import", str(box))
-    assert said.startswith("1 ideas added")
-
-    assert place.run("-c", PAGE).split() == ["200", "True"]
-    assert place.run("-c", PAGE, plugins="").split() == ["404", "False"]
-    assert place.run("-c", PAGE).split() == ["200", "True"]
-
-    kept = tmp_path / "kept.json"
-    purge = ("-m", "portal", "plugins", "purge", "proposals", "--export-to", str(kept))
-    place.run(*purge, "--yes", plugins="")
-    tables = {table.name for table in models.Proposal.metadata.sorted_tables}
-    exported = json.loads(kept.read_text(encoding="utf-8"))
-    assert exported["proposals_proposal"][0]["title"] == "More walks"
-    assert {name for name in tables if name.startswith("proposals_")} <= set(exported)
-    assert exported["desk_task"][0]["kind"] == "proposals:steward"
-    left = place.run("-c", LEFT, plugins="")
-    assert left.split() == []
-
-
-LEFT = """
+# A second process, where nothing of the plugin is there until it is on again: "off" is as a host has it.
+THEN = """
+import json, os, sys
 import sqlalchemy as sa
-from portal import create_app
+from portal.accounts.testing import signed_in_client
+from portal import cli, create_app
 from portal.db import db
-app = create_app()
-with app.app_context():
-    names = sa.inspect(db.engine).get_table_names()
-    print(*(name for name in names if name.startswith("proposals")))
-    with db.engine.connect() as connection:
+
+def asked():
+    app = create_app()
+    visitor, student = app.test_client(), signed_in_client(app, person_id=int(sys.argv[1]))
+    mine = student.get("/me")
+    ideas = visitor.get("/proposals/").status_code, "/proposals/" in visitor.get("/").text
+    return *ideas, mine.status_code, "Ideas you are making" in mine.text
+
+def left():
+    with create_app().app_context(), db.engine.connect() as connection:
         tables = sa.MetaData()
         tables.reflect(connection)
+        yield from (name for name in tables.tables if name.startswith("proposals"))
         for table in tables.sorted_tables:
             # The record of actions says for good who did what.
             for column in () if table.name == "audit_entry" else table.columns:
                 if isinstance(column.type, sa.String):
                     rows = connection.scalars(sa.select(column).where(column.startswith("proposals")))
-                    print(*(f"{column}={row}" for row in rows))
+                    yield from (f"{column}={row}" for row in rows)
+
+os.environ["PORTAL_PLUGINS"] = ""
+off = asked()
+assert not [name for name in sys.modules if name.startswith("plugins.proposals.models")]
+del os.environ["PORTAL_PLUGINS"]
+on = asked()
+os.environ["PORTAL_PLUGINS"] = ""
+purge = ["plugins", "purge", "proposals", "--yes", "--export-to", sys.argv[2]]
+cli.main(purge, standalone_mode=False)
+print(json.dumps({"off": off, "on": on, "left": list(left())}))
 """
+
+
+def run(folder: Path, script: str, *arguments: object) -> str:
+    """What a script prints that uses a college in a folder from outside, as a host does."""
+    environment = {
+        **os.environ,
+        "PORTAL_ENVIRONMENT": "development",
+        "PORTAL_DATA_DIR": str(folder / "data"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", script, *map(str, arguments)],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=Path(__file__).parents[3],
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_off_on_and_purged(tmp_path: Path) -> None:
+    box, kept = tmp_path / "box.csv", tmp_path / "kept.json"
+    box.write_text("More walks\n", encoding="utf-8")
+    begun = run(tmp_path, BEGIN, box)
+    assert "1 ideas added" in begun
+    person = begun.rpartition("person ")[2].strip()
+    found = json.loads(run(tmp_path, THEN, person, kept).splitlines()[-1])
+
+    # The list's page, its link on the first page, My page, the card on it.
+    assert found["off"] == [404, False, 200, False]
+    assert found["on"] == [200, True, 200, True]
+    tables = {table.name for table in models.Proposal.metadata.sorted_tables}
+    exported = json.loads(kept.read_text(encoding="utf-8"))
+    assert exported["proposals_proposal"][0]["title"] == "More walks"
+    assert {name for name in tables if name.startswith("proposals_")} <= set(exported)
+    assert exported["desk_task"][0]["kind"] == "proposals:steward"
+    assert found["left"] == []

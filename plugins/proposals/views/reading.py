@@ -133,9 +133,9 @@ def _missing(page: Shown) -> list[str]:
 @blueprint.get("/<ref>/versions")
 @public
 def versions(ref: str) -> str:
-    """Every version."""
+    """Every version that the reader may read."""
     page = page_of(ref)
-    found = texts.versions(db.session, page.id)
+    found = texts.versions(db.session, page.id, page.versions)
     return render_template("proposals/versions.html", one=page, versions=found)
 
 
@@ -144,7 +144,7 @@ def versions(ref: str) -> str:
 def versions_compared(ref: str, old: int, new: int) -> str:
     """Two versions side by side, with the words marked that only one has."""
     page = page_of(ref)
-    found = texts.texts_of(db.session, page.id, [old, new])
+    found = texts.texts_of(db.session, page.id, page.versions & {old, new})
     if old not in found or new not in found:
         abort(404)
     changed = [

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from plugins.proposals import words
-from plugins.proposals.forms.making import AnswerForm, CommentForm, TitleForm, WriteForm
-from plugins.proposals.models import LONGEST_TEXT, Answer, CommentKind
+from plugins.proposals.forms.making import (
+    AnswerForm,
+    CommentForm,
+    GuestCommentForm,
+    TitleForm,
+    WriteForm,
+)
+from plugins.proposals.models import LONGEST_TEXT, Answer, CommentKind, Credit
 from plugins.proposals.queries import versions
 from plugins.proposals.services import commenting
 from plugins.proposals.services import writing as keeping
@@ -145,15 +151,19 @@ def rename(ref: str) -> ResponseReturnValue:
 @signed_in("GET", "POST")
 def say(ref: str, key: str) -> ResponseReturnValue:
     """Say something about a section."""
-    page, form = page_of(ref), CommentForm()
+    page = page_of(ref)
+    form = GuestCommentForm() if page.me is None else CommentForm()
     if key not in SECTIONS or page.stage not in WITH_TEXT:
         abort(404)
     if form.validate_on_submit():
 
         def comment() -> str:
             kind = CommentKind(form.kind.data)
+            named: tuple[Any, ...] = ()
+            if isinstance(form, GuestCommentForm):
+                named = Credit(form.credit.data), form.pseudonym.data
             said = form.words.data
-            commenting.comment(db.session, current_actor(), page.id, key, kind, said)
+            commenting.comment(db.session, current_actor(), page.id, key, kind, said, *named)
             flash(_("Thank you. The people who make it read it and answer here."), "good")
             return url_for("proposals.show", ref=ref, _anchor=key)
 
