@@ -38,7 +38,10 @@ def _forgot(session: Session) -> Values:
 
 
 def _registered(session: Session) -> Values:
-    return {"token": confirmation_token(_login(session, confirmed=False))}
+    login = _login(session, confirmed=False)
+    login.password = hash_password(PASSWORD)
+    session.flush()
+    return {"token": confirmation_token(login)}
 
 
 def _grant(session: Session) -> Values:
@@ -86,7 +89,7 @@ SAMPLES = (
     ),
     RouteSample("accounts.confirm_request", "POST", payload={"email": _EMAIL}, public=True),
     RouteSample("accounts.confirm", "GET", _registered, public=True),
-    RouteSample("accounts.confirm", "POST", _registered, public=True),
+    RouteSample("accounts.confirm", "POST", _registered, {"password": PASSWORD}, public=True),
     RouteSample("accounts.reset_request", "POST", payload={"email": _EMAIL}, public=True),
     RouteSample("accounts.reset", "GET", _forgot, public=True),
     RouteSample("accounts.reset", "POST", _forgot, {"password": _NEW_PASSWORD}, public=True),

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from portal.plugin_api.testing import Lab
 
 pytestmark = pytest.mark.browser
-VISITORS = ("anonymous", "student", "coordinator", "administrator")
+VISITORS = ("anonymous", "student", "coordinator", "treasurer", "administrator")
 SAMPLES = 2  # pages of one view that are opened; and one more with a query
 WIDTHS = (harness.OLD_PHONE, harness.DESK)
 # Answers for machines and scripts, files to take home, and the style guide, which is for developers.
