@@ -165,6 +165,7 @@ class Lab:
             self.kept[key] = self._make(engine_name, plugins, settings)
             gc.freeze()  # it stays until the end: nobody need look through it for what can go
         app, database = self.kept[key]
+        app.config["PROPAGATE_EXCEPTIONS"] = None  # whatever the last test wanted to see
         _forget_tries(app)
         if id(app) in self.dirty:
             if (
