@@ -23,6 +23,7 @@ from tests.integration.backup.places import (
 )
 
 
+@pytest.mark.soak
 def test_put_back_is_every_row_and_every_file(
     original: tuple[Place, Saved], saved: Path, tmp_path: Path
 ) -> None:
