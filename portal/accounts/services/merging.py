@@ -15,6 +15,7 @@ from portal import clock
 from portal.accounts.models import EndReason, Person, WhichLogin
 from portal.accounts.policies import ADMINISTRATOR
 from portal.accounts.queries import live_holders, login_of
+from portal.accounts.services.helping import end_help
 from portal.accounts.services.logins import forget_login, new_uniquifier
 from portal.accounts.services.people import empty_record
 from portal.accounts.services.sessions import end_all_sessions
@@ -57,6 +58,8 @@ def merge_people(
     """
     kept, gone = _both(session, kept_id, gone_id)
     had_administrator = bool(live_holders(session, ADMINISTRATOR, clock.now()))
+    for person_id in (kept_id, gone_id):
+        end_help(session, actor, person_id)  # whoever confirmed it may not be one who may for both
     _settle_logins(session, kept_id, gone_id, sign_in)
     kept.pronouns = kept.pronouns or gone.pronouns
     kept.language = kept.language or gone.language

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.accounts.jobs import JOBS, people_merged
 from portal.accounts.models import (
+    Checked,
     ContactRoute,
     HelpRequest,
     Login,
@@ -23,7 +24,9 @@ from portal.accounts.models import (
     WhichLogin,
 )
 from portal.accounts.models import RouteKind as Kind
+from portal.accounts.queries import help_by_code
 from portal.accounts.services.closing import close
+from portal.accounts.services.helping import begin_help, confirm_help, hash_help_code
 from portal.accounts.services.merging import MergeError, merge_people
 from portal.accounts.services.roles import grant_role
 from portal.accounts.services.routes import RouteInput, add_route, agreed, prefer_route
@@ -217,6 +220,25 @@ def test_both_who_helped_turn_out_to_be_one(session: Session, inside: None) -> N
     merge(session, kept, gone)
     request = session.scalars(sa.select(HelpRequest)).one()
     assert (request.begun_by_id, request.confirmed_by_id) == (kept, None)
+
+
+@pytest.mark.parametrize("helped", ["kept", "gone"])
+def test_code_that_was_to_help_opens_no_more_than_it_was_made_for(
+    session: Session, inside: None, helped: str
+) -> None:
+    """Made for a student, it would open what the other record brings."""
+    login = make_login(session, name="Ada", email="ada@example.org")
+    other = make_person(session, "Ada A.").id
+    grant_role(session, SYSTEM, other, "administrator", reason="elected")
+    helpers = [Actor(make_person(session, name).id) for name in ("Kim", "Lou")]
+    request, _stop = begin_help(session, helpers[0], login, checked=Checked.DOCUMENT, note="")
+    code = confirm_help(session, helpers[1], request.id)
+    pair = (login.person_id, other) if helped == "kept" else (other, login.person_id)
+    session.commit()
+
+    merge(session, *pair)
+
+    assert help_by_code(session, hash_help_code(code)) is None
 
 
 def test_nothing_changes_when_a_part_says_no(session: Session, inside: None) -> None:
