@@ -37,5 +37,8 @@ def send(session: Session, file_id: int) -> Response:
 
 def _attachment(name: str) -> str:
     """RFC 6266: the name in plain letters, and beside it as it is."""
-    plain = "".join(letter if letter.isascii() and letter not in '"\\%' else "_" for letter in name)
+    plain = "".join(
+        letter if letter.isascii() and letter.isprintable() and letter not in '"\\%' else "_"
+        for letter in name
+    )
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -168,11 +168,9 @@ class Lab:
         app.config["PROPAGATE_EXCEPTIONS"] = None  # whatever the last test wanted to see
         _forget_tries(app)
         if id(app) in self.dirty:
-            if (
-                database.engine_name == "sqlite"
-            ):  # its file is replaced; PostgreSQL keeps its connections
-                _dispose(app)
             database.restore()
+            if database.engine_name == "sqlite":
+                _dispose(app)  # its file was replaced; PostgreSQL keeps its connections
             self.dirty.discard(id(app))
         return app
 

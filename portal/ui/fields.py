@@ -22,7 +22,7 @@ from portal.ui import widgets
 
 SHORT_TEXT = 200  # letters in one line of text, unless the field says otherwise
 LONG_TEXT = 5_000
-CONTROL_LETTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+CONTROL_LETTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]+")
 
 
 def clean(value: Any) -> Any:

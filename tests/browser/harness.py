@@ -112,6 +112,7 @@ def at_sizes(page: Page, sizes: Iterable[tuple[int, int]]) -> Iterator[tuple[int
 
 def assert_accessible(page: Page) -> None:
     """Axe finds nothing, neither in WCAG 2.2 AA nor in its best practices."""
+    page.wait_for_load_state()  # a click may have left a page that is only half here
     if page.evaluate("typeof axe") == "undefined":
         # Through the debugging protocol, so the page's own content policy stays in force.
         page.evaluate(AXE.read_text("utf-8"))

@@ -204,7 +204,9 @@ def answered(lab: Lab, branch: str, sample: RouteSample, start: int | None) -> A
     payload = sample.payload(values) if callable(sample.payload) else sample.payload
     if start is not None:
         plant(app, start, branch)
-    return call(client, (sample.endpoint, sample.method), address, payload)
+    answer = call(client, (sample.endpoint, sample.method), address, payload)
+    assert answer.status_code < 500, f"{sample.endpoint}: {answer.status}"
+    return answer
 
 
 # --- sheets ------------------------------------------------------------------------------------------

@@ -138,7 +138,8 @@ def prepared(lab: Lab, branch: str, sample: RouteSample) -> tuple[Portal, str, F
 @contextmanager
 def watching(browser: Browser, *, policy: bool) -> Iterator[Page]:
     """A page that notes every script that runs, and every report of a policy."""
-    context: BrowserContext = browser.new_context(bypass_csp=not policy)
+    # A worker would go on asking for pages while the next college is made.
+    context: BrowserContext = browser.new_context(bypass_csp=not policy, service_workers="block")
     context.add_init_script(WATCH)
     page = context.new_page()
     page.on("dialog", lambda dialog: dialog.dismiss())
