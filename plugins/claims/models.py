@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from plugins.claims import ddl
 from plugins.claims.money.amounts import MOST_TENTHS
-from plugins.claims.money.postings import Account
+from plugins.claims.money.postings import About, Account
 from portal.plugin_api import choice, no_words, plugin_base
 
 LONGEST_WHAT = 200  # letters
@@ -195,18 +195,21 @@ class Approval(Base):
 class EntryRow(Base):
     """The books: pence from one account into another, so that they always balance. Never changed.
 
-    `key` names the effect, which happens once.
+    `key` names the effect, which happens once. `about_id` is a row of the table that `about` names; no
+    foreign key, because the books outlast what they are about.
     """
 
     __tablename__ = "claims_entry"
     __table_args__ = (
+        sa.Index("ix_claims_entry_about", "about", "about_id"),
         sa.CheckConstraint("pence > 0", name="pence_positive"),
         sa.CheckConstraint("out_of <> into_account", name="two_accounts"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(sa.String(LONGEST_KEY), unique=True, info=_NAME)
-    line_id: Mapped[int] = mapped_column(sa.ForeignKey("claims_line.id"), index=True)
+    about: Mapped[About] = mapped_column(choice(About, "about"))
+    about_id: Mapped[int]
     out_of: Mapped[Account] = mapped_column(choice(Account, "out_of"))
     into_account: Mapped[Account] = mapped_column(choice(Account, "into_account"))
     pence: Mapped[int]

@@ -242,11 +242,32 @@ def upgrade() -> None:
         "claims_entry",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=64), nullable=False),
-        sa.Column("line_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "about",
+            sa.Enum(
+                "line",
+                "choice",
+                "advance",
+                "payment",
+                name="about",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("about_id", sa.Integer(), nullable=False),
         sa.Column(
             "out_of",
             sa.Enum(
-                "cost", "owed", name="out_of", native_enum=False, create_constraint=True, length=20
+                "cost",
+                "owed",
+                "paid",
+                "ahead",
+                name="out_of",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
             ),
             nullable=False,
         ),
@@ -255,6 +276,8 @@ def upgrade() -> None:
             sa.Enum(
                 "cost",
                 "owed",
+                "paid",
+                "ahead",
                 name="into_account",
                 native_enum=False,
                 create_constraint=True,
@@ -266,15 +289,12 @@ def upgrade() -> None:
         sa.Column("at", UTCDateTime(timezone=True), nullable=False),
         sa.CheckConstraint("out_of <> into_account", name=op.f("ck_claims_entry_two_accounts")),
         sa.CheckConstraint("pence > 0", name=op.f("ck_claims_entry_pence_positive")),
-        sa.ForeignKeyConstraint(
-            ["line_id"], ["claims_line.id"], name=op.f("fk_claims_entry_line_id_claims_line")
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_claims_entry")),
         sa.UniqueConstraint("key", name=op.f("uq_claims_entry_key")),
         info={"branch": "claims"},
     )
     with op.batch_alter_table("claims_entry", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_claims_entry_line_id"), ["line_id"], unique=False)
+        batch_op.create_index("ix_claims_entry_about", ["about", "about_id"], unique=False)
     for statement in statements(op.get_bind().dialect.name):
         op.execute(statement)
 
@@ -299,7 +319,7 @@ def _read(row: dict[str, str]) -> dict[str, object]:
 
 def downgrade() -> None:
     with op.batch_alter_table("claims_entry", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_claims_entry_line_id"))
+        batch_op.drop_index("ix_claims_entry_about")
 
     op.drop_table("claims_entry")
     with op.batch_alter_table("claims_question", schema=None) as batch_op:

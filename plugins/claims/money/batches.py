@@ -7,6 +7,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
+class What(StrEnum):
+    """What a payment is for: a claim, recognition that somebody took, or money ahead of an event."""
+
+    CLAIM = "claim"
+    CHOICE = "choice"
+    ADVANCE = "advance"
+
+
 class Outcome(StrEnum):
     """How far a payment has come."""
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.models import Claim, EntryRow, Line, State
-from plugins.claims.money.postings import Account
+from plugins.claims.money.postings import About, Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,18 @@ def verify(session: Session) -> Books:
 
     A claim that is looked at again after an appeal is owed what was decided at first, until it is decided.
     """
-    owed = sa.case((EntryRow.out_of == Account.OWED, EntryRow.pence), else_=-EntryRow.pence)
+    owed = sa.case(
+        (EntryRow.out_of == Account.OWED, EntryRow.pence),
+        (EntryRow.into_account == Account.OWED, -EntryRow.pence),
+        else_=0,
+    )
     entries, total = session.execute(
         sa.select(sa.func.count(EntryRow.id), sa.func.coalesce(sa.func.sum(owed), 0))
     ).one()
     in_books = (
-        sa.select(EntryRow.line_id, sa.func.sum(owed).label("owed"))
-        .group_by(EntryRow.line_id)
+        sa.select(EntryRow.about_id, sa.func.sum(owed).label("owed"))
+        .where(EntryRow.about == About.LINE)
+        .group_by(EntryRow.about_id)
         .subquery()
     )
     decided = sa.case((Claim.state == State.DECIDED, Line.allowed), else_=0)
@@ -42,7 +47,7 @@ def verify(session: Session) -> Books:
     rows = session.execute(
         sa.select(Line.id, sa.func.coalesce(decided, 0), stands)
         .join(Claim, Claim.id == Line.claim_id)
-        .outerjoin(in_books, in_books.c.line_id == Line.id)
+        .outerjoin(in_books, in_books.c.about_id == Line.id)
         .where(sa.not_(again), sa.func.coalesce(decided, 0) != stands)
         .order_by(Line.id)
     )

@@ -7,18 +7,18 @@ from sqlalchemy.orm import Session
 
 from plugins.claims.models import EntryRow, Line
 from plugins.claims.money import postings
-from plugins.claims.money.postings import Account
+from plugins.claims.money.postings import About, Account, Entry
 from portal.plugin_api import now
 
 
 def posted(session: Session, claim_id: int) -> dict[int, int]:
-    """Pence that the books owe for each line of a claim, by line. One query."""
+    """Pence that the books owe for each line of a claim, by line, paid or not. One query."""
     owed = sa.case((EntryRow.out_of == Account.OWED, EntryRow.pence), else_=-EntryRow.pence)
     rows = session.execute(
-        sa.select(EntryRow.line_id, sa.func.sum(owed))
-        .join(Line, Line.id == EntryRow.line_id)
-        .where(Line.claim_id == claim_id)
-        .group_by(EntryRow.line_id)
+        sa.select(EntryRow.about_id, sa.func.sum(owed))
+        .join(Line, Line.id == EntryRow.about_id)
+        .where(EntryRow.about == About.LINE, Line.claim_id == claim_id)
+        .group_by(EntryRow.about_id)
     )
     return {line_id: int(pence) for line_id, pence in rows}
 
@@ -29,13 +29,22 @@ def post(session: Session, line_id: int, why: str, pence: int) -> None:
     Raises:
         IntegrityError: it stands in the books already.
     """
-    entry = postings.allow(pence)
+    write(session, About.LINE, line_id, why, postings.allow(pence))
+
+
+def write(session: Session, about: About, about_id: int, why: str, entry: Entry | None) -> None:
+    """Add an entry, where there is something to add; `why` happens once to what it is about. Flushed.
+
+    Raises:
+        IntegrityError: it stands in the books already.
+    """
     if entry is None:
         return
     session.add(
         EntryRow(
-            key=f"line:{line_id}:{why}",
-            line_id=line_id,
+            key=f"{about}:{about_id}:{why}",
+            about=about,
+            about_id=about_id,
             out_of=entry.out_of,
             into_account=entry.into,
             pence=entry.pence,

@@ -165,7 +165,8 @@ def test_one_effect_stands_in_the_books_once(session: Session, claims: Claims) -
         session.execute(
             sa.insert(EntryRow).values(
                 key=row.key,
-                line_id=row.line_id,
+                about=row.about,
+                about_id=row.about_id,
                 out_of=row.out_of,
                 into_account=row.into_account,
                 pence=1,

@@ -163,6 +163,7 @@ def test_the_books_add_up_and_owe_what_was_allowed(amounts: list[int]) -> None:
 
     assert sum(found.values()) == 0
     assert found[Account.COST] == -found[Account.OWED] == sum(amounts)
+    assert not found[Account.PAID]
     assert all(entry.pence > 0 for entry in entries)
 
 
