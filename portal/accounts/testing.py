@@ -6,13 +6,17 @@ Only the typing of a password is left out. Never imported by the running portal.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 
+from portal.accounts import evenly, passwords
 from portal.accounts.browser_session import KEY
 from portal.accounts.models import Login, Person, RoleGrant
 from portal.accounts.policies import EVERYBODY
@@ -27,6 +31,19 @@ if TYPE_CHECKING:
     from portal.app import Portal
 
 _numbers = count(1)
+_QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+_DECOY = _QUICK.hash("nobody’s")
+
+
+@contextmanager
+def without_slowness() -> Iterator[None]:
+    """Meanwhile hashes of passwords cost next to nothing, and answers do not wait for a stroke."""
+    with (
+        mock.patch.object(passwords, "_hasher", _QUICK),
+        mock.patch.object(passwords, "_decoy", lambda: _DECOY),
+        mock.patch.object(evenly, "STROKE", 1e-6),
+    ):
+        yield
 
 
 class BrowserClient(FlaskClient):

@@ -11,7 +11,8 @@ when your plugin is not installed as a package:
 
 Every test begins with an empty, migrated database. PostgreSQL is used where PORTAL_TEST_POSTGRES_URL
 names a server on which databases may be created; without it that half is skipped and says so. A fault
-that the guard caught fails the test, unless it is marked `plugin_faults`.
+that the guard caught fails the test, unless it is marked `plugin_faults`. Hashes of passwords cost next to
+nothing, and answers of forms about accounts do not wait for one another, unless it is marked `true_costs`.
 """
 
 from __future__ import annotations
@@ -39,9 +40,12 @@ SECRET = "for-tests-only-and-long-enough-to-be-taken"  # noqa: S105 - guards not
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tell pytest about the marker."""
+    """Tell pytest about the markers."""
     config.addinivalue_line(
         "markers", "plugin_faults: the test makes a plugin fail on purpose, so faults are expected"
+    )
+    config.addinivalue_line(
+        "markers", "true_costs: what is slow on purpose is so in this test, as in a college"
     )
 
 
@@ -252,6 +256,18 @@ def _dispose(app: Portal) -> None:
 
     with app.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What is slow on purpose is quick."""
+    if request.node.get_closest_marker("true_costs"):
+        yield
+        return
+    from portal.accounts.testing import without_slowness
+
+    with without_slowness():
+        yield
 
 
 @pytest.fixture(scope="session")

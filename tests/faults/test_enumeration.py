@@ -24,13 +24,14 @@ from portal.accounts import evenly, passwords
 from portal.accounts.testing import BrowserClient
 from portal.db import unit_of_work
 from portal.plugin_api.testing import watched
-from tests.factories.accounts import make_login
+from tests.factories.accounts import make_login, password_hash
 
 if TYPE_CHECKING:
     from portal.app import Portal
     from portal.plugin_api.testing import Lab
     from tests.mailserver import MailServer
 
+pytestmark = pytest.mark.true_costs
 SOAK = os.environ.get("SOAK") == "1"
 REQUESTS = 2_000 if SOAK else 96  # on each of two databases
 FOLDS = 10  # of the cross-validation
@@ -68,8 +69,10 @@ def apps(
         portal_lab.app(engine_name, [], mail_url=url)
         for url in (f"smtp://127.0.0.1:{server.port}", nobody)
     ]
+    password_hash.cache_clear()  # other tests' hashes cost nothing
     for _ in watched(request, both[0]):
         yield both
+    password_hash.cache_clear()
 
 
 def address() -> str:

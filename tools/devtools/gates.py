@@ -23,6 +23,8 @@ INTERRUPTED = 130  # the shell's code for Ctrl-C
 _POSTGRES = "PORTAL_TEST_POSTGRES_URL"
 _THROWN_AWAY = "PORTAL_TEST_POSTGRES_THROWN_AWAY"  # nobody need tidy up in it
 _CHROMIUM = "PORTAL_TEST_CHROMIUM"
+# Hundreds of processes are started: what one compiles the next need not, whatever the machine's own wish.
+_KEEP_COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 
 
 def test(arguments: list[str]) -> int:
@@ -116,7 +118,7 @@ def _with_helpers(
     set_up(developer=True)
     try:
         with _helpers(postgres=postgres, browser=browser, durable=durable) as (helpers, missing):
-            code = call(command, environment={**helpers, **environment})
+            code = call(command, environment={**_KEEP_COMPILED, **helpers, **environment})
     except KeyboardInterrupt:
         complain("\nStopped.")
         return INTERRUPTED

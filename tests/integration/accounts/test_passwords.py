@@ -106,3 +106,12 @@ def test_book_as_a_password_is_judged_and_checked_at_once() -> None:
         assert weakness(book) is Weakness.LONG
         assert not verify_password(book, known)
         assert time.thread_time() - begun < 0.5  # of which the hash is the most
+
+
+@pytest.mark.true_costs
+def test_a_hash_costs_what_owasp_asks_for() -> None:
+    assert hash_password("gravel lantern").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+def test_a_hash_costs_next_to_nothing_in_other_tests() -> None:
+    assert hash_password("gravel lantern").startswith("$argon2id$v=19$m=8,t=1,p=1$")

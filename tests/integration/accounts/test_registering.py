@@ -64,6 +64,7 @@ def test_register_then_confirm_then_sign_in(browser: Browser, mails: Mails, look
     assert look(sa.select(OutboxEvent.type)) == ["accounts:person_registered"]
 
 
+@pytest.mark.true_costs
 def test_password_is_stored_as_argon2id(browser: Browser, look: Look) -> None:
     sign_up(browser(), "jo@example.org")
     (stored,) = look(sa.select(Login.password))
