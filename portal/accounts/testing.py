@@ -40,7 +40,7 @@ def without_slowness() -> Iterator[None]:
     """Meanwhile hashes of passwords cost next to nothing, and answers do not wait for a stroke."""
     with (
         mock.patch.object(passwords, "_hasher", _QUICK),
-        mock.patch.object(passwords, "_decoy", lambda: _DECOY),
+        mock.patch.object(passwords, "_decoy", return_value=_DECOY),
         mock.patch.object(evenly, "STROKE", 1e-6),
     ):
         yield

@@ -88,7 +88,8 @@ class Database:
         asked = [f"""SELECT '{name}' WHERE EXISTS (SELECT FROM "{name}")""" for name in tables]
         filled = self._column(" UNION ALL ".join(asked)) if asked else []
         copies = [f'CREATE TABLE clean."{name}" AS TABLE public."{name}"' for name in filled]
-        self._run(self.url, "; ".join(["CREATE SCHEMA clean", *copies]))
+        anew = ("DROP SCHEMA IF EXISTS clean CASCADE", "CREATE SCHEMA clean")
+        self._run(self.url, "; ".join([*anew, *copies]))
         # Emptying is far quicker than a new database, and quicker than TRUNCATE for a few rows. As a
         # replica PostgreSQL runs no triggers, so append-only tables are emptied too.
         self.restoring = "; ".join(
@@ -214,10 +215,13 @@ class Lab:
         app.test_client_class = BrowserClient
         # A template is compiled once, not once for each app.
         app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(self.folder))
-        # The migrations of the same branches leave the same tables, so they run once and are copied.
-        key = engine_name, tuple(sorted(migrate.branch_folders(app).items()))
+        # The migrations of the same branches leave the same tables, so they run once and are copied; those
+        # of a plugin go on from where the core's ended.
+        branches = migrate.branch_folders(app)
+        key = engine_name, tuple(sorted(branches.items()))
         migrated = self._migrated.get(key)
-        database = Database(engine_name, folder, name, like=migrated)
+        core = self._migrated.get((engine_name, (("core", branches["core"]),)))
+        database = Database(engine_name, folder, name, like=migrated or core)
         if migrated is None:
             migrate.upgrade(app)
             _dispose(app)

@@ -22,6 +22,8 @@ from portal.plugin_api import public, signed_in, writes
 from portal.plugin_api.testing import Lab, watched
 from tests.plugins import blueprint, make_plugin
 
+pytestmark = pytest.mark.both_databases
+
 SECRET_WORD = "mulberry"
 CALLS: list[str] = []
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from portal.app import Portal
     from portal.messages.models import Message
 
+pytestmark = pytest.mark.both_databases
+
 Browser = Callable[[], "BrowserClient"]
 Mails = Callable[[], "list[Message]"]
 SAM = "sam@example.org"

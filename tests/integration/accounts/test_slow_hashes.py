@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from portal.app import Portal
     from portal.messages.models import Message
 
+pytestmark = pytest.mark.both_databases
+
 Browser = Callable[[], "BrowserClient"]
 Meanwhile = Callable[[Callable[["Session"], None]], None]
 OTHER = "$argon2id$another"

@@ -14,6 +14,8 @@ from portal.accounts.testing import BrowserClient
 if TYPE_CHECKING:
     from portal.app import Portal
 
+pytestmark = pytest.mark.both_databases
+
 NASTY = (
     "",
     "\x00",

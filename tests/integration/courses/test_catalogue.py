@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from portal.app import Portal
 
+pytestmark = pytest.mark.both_databases
+
 TODAY = make.FIRST_DAY  # Monday 1 March 2027
 ZONE = make.ZONE
 SOAK = os.environ.get("SOAK", "0") not in {"", "0"}

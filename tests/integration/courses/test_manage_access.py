@@ -22,6 +22,8 @@ from portal.plugin_api import RouteSample
 from tests.factories import courses as make
 from tests.integration.courses.managing import SignIn, form_key_of, letting_go
 
+pytestmark = pytest.mark.both_databases
+
 FIELDS = [
     "form_key", "title", "topic_id", "summary", "version", "planned_sessions", "planned_minutes",
     "planned_mode", "flags", "source_url", "why", "state", "term_id", "mode", "venue_id",

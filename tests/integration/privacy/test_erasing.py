@@ -27,6 +27,8 @@ from tests.factories.sharing import NAMES, Sharing
 from tests.integration.privacy.conftest import archive_of, source
 from tests.plugins import Plugin
 
+pytestmark = pytest.mark.both_databases
+
 SignIn = Callable[..., FlaskClient]
 ME = "/me/data/erase"
 
