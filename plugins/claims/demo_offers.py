@@ -7,20 +7,24 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from plugins.claims.models_offers import Kind, Stage
+from plugins.claims.models_offers import Kind, Offer, Stage
 from plugins.claims.money.recognition import Basis, Taken
 from plugins.claims.services import answering, confirming, offering
-from plugins.claims.services.answering import Answer
+from plugins.claims.services.answering import Answer, choice_of
 from plugins.claims.services.budgets import NewBudget, add_budget
 from plugins.claims.services.offering import NewActivity, NewOffer
 from plugins.claims.services.store import today
 from portal.accounts.api import demo_people, demo_people_with_login
-from portal.plugin_api import Actor
+from portal.plugin_api import Actor, now
 
 COVERED = "What you spend to take part, you get back: fares, miles, care for a child, food."
 AN_HOUR = 2750  # pence
-ALL, NOTHING = Answer(Taken.ALL), Answer(Taken.NOTHING)
-LESS, CHARITY = Answer(Taken.LESS, 2000), Answer(Taken.CHARITY, charity="The lifeboats")
+WANTED = frozenset({"credit", "certificate"})
+ALL, NOTHING = Answer(Taken.ALL, wanted=WANTED), Answer(Taken.NOTHING)
+LESS, CHARITY = (
+    Answer(Taken.LESS, 2000, wanted=WANTED),
+    Answer(Taken.CHARITY, charity="The lifeboats"),
+)
 # (kind, basis, title, days from now, minutes, answers, stage): whoever signs in as a student comes first.
 ACTIVITIES: Sequence[tuple[Kind, Basis, str, int, int, Sequence[Answer | None], Stage]] = (
     (Kind.BOARD, Basis.INVOLVEMENT, "Meeting of the board", -40, 120, (ALL, LESS), Stage.DONE),
@@ -61,5 +65,13 @@ def seed_offers(session: Session) -> None:
             made = offering.offer(session, Actor(makers[0]), activity.id, offer)
             if answer is not None:
                 answering.answer(session, Actor(person_id), made.id, answer)
+                _some_time_ago(session, made, days)
             if stage is not Stage.OPEN:
                 confirming.close(session, Actor(makers[0]), made.id, stage)
+
+
+def _some_time_ago(session: Session, offer: Offer, days: int) -> None:
+    """It was answered a week before its day, or now, so that a budget shows how it went."""
+    choice = choice_of(session, offer.id)
+    if choice is not None and days < 0:
+        choice.at = now() + timedelta(days=days - 7)

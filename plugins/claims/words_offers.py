@@ -39,7 +39,7 @@ STAGES: Mapping[Stage, Words] = {
     Stage.AWAY: _l("Went on without them"),
 }
 TAKEN: Mapping[Taken, Words] = {
-    Taken.ALL: _l("I take what is offered"),
+    Taken.ALL: _l("I take all of it"),
     Taken.LESS: _l("I take less of it"),
     Taken.NOTHING: _l("I take none of it"),
     Taken.CHARITY: _l("It goes to a charity"),
@@ -65,6 +65,11 @@ EXTRAS: Mapping[str, Words] = {
     "certificate": _l("A certificate"),
     "reference": _l("A reference"),
     "training": _l("A training"),
+}
+GIVEN: Mapping[str, Words] = {
+    "voucher": _l("The voucher"),
+    "credit": _l("The time credit"),
+    **EXTRAS,
 }
 REFUSALS: Mapping[Why, Words] = {
     Why.MOVED_ON: _l("This offer stands somewhere else by now. Look at it once more."),

@@ -26,11 +26,14 @@ class Over:
 def ceiling(session: Session, person_id: int) -> int | None:
     """Somebody's own ceiling in pence; None without one. Show it to nobody but them. One query.
 
+    What was put there and is no number warns of nothing.
+
     Raises:
         VaultError: it does not open.
     """
     row = session.get(Ceiling, person_id)
-    return int(unseal(session, Ceiling.pence, person_id, row.pence)) if row is not None else None
+    text = unseal(session, Ceiling.pence, person_id, row.pence) if row is not None else ""
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def week_would_be(session: Session, offer: Offer, activity: Activity) -> Over | None:

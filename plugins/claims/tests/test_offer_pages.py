@@ -56,7 +56,7 @@ def test_all_of_it_is_shown_before_the_answer(
         "10 working days after it took place",
         "Involvement",
         "A voucher worth £10",
-        "1 hours of time credit",
+        "A time credit of 1 hour",
         "A certificate",
         "Any form of payment may change what you get in benefits",
         "NIHR: Payment guidance",

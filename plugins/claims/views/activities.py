@@ -11,7 +11,6 @@ from plugins.claims import words_offers as words
 from plugins.claims.errors import RefusedError, Why
 from plugins.claims.forms.offers import ActivityForm, CloseForm, offer_form
 from plugins.claims.models_offers import Activity, Kind, Stage
-from plugins.claims.money.hours import hours
 from plugins.claims.money.rates import NoRateError, rate_for
 from plugins.claims.money.recognition import Basis
 from plugins.claims.policies import OFFER
@@ -213,7 +212,6 @@ def close_offer(ref: str) -> ResponseReturnValue:
         back=place,
         open=one.brief.stage in BEFORE,
         words=words,
-        hours=hours,
     )
     return page, status(form)
 

@@ -22,7 +22,7 @@ from plugins.claims.services.ceilings import keep_ceiling
 from plugins.claims.services.hours import balance
 from plugins.claims.views.blueprint import blueprint, once, status
 from portal.plugin_api import current_actor, db, public, signed_in
-from portal.ui.filters import pounds
+from portal.ui.filters import duration, pounds
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -56,7 +56,6 @@ def my_offers() -> str:
         offers=offers.mine(db.session, person_id),
         words=words,
         left=balance(db.session, person_id),
-        hours=hours,
     )
 
 
@@ -88,7 +87,6 @@ def offer(ref: str) -> ResponseReturnValue:
         facts=facts.facts(db.session, one.brief.done.basis, one.brief.done.day),
         over=ceilings.week_would_be(db.session, found, activity),
         words=words,
-        hours=hours,
     )
     return page, status(form)
 
@@ -97,7 +95,7 @@ def _extras(one: Shown) -> list[tuple[str, Words]]:
     """What is not money, with how much of it."""
     said: dict[str, Words] = {**words.EXTRAS}
     said["voucher"] = _l("A voucher worth %(sum)s", sum=pounds(one.voucher))
-    said["credit"] = _l("%(hours)s hours of time credit", hours=hours(one.credit))
+    said["credit"] = _l("A time credit of %(time)s", time=duration(one.credit))
     return [(name, said[name]) for name in one.extras]
 
 
