@@ -48,12 +48,16 @@ def ledger() -> None:
 
 @ledger.command("verify")
 def verify_books() -> None:
-    """Compare the books with every decision. Ends with 1 where they differ."""
+    """Compare the books with every decision and answer. Ends with 1 where they differ."""
     from plugins.claims.queries.books import verify
+    from plugins.claims.queries.recognition_books import wrong_choices
 
-    found = verify(db.session)
+    found, choices = verify(db.session), wrong_choices(db.session)
     for line, decided, there in found.wrong:
         click.echo(f"line {line}: {decided} pence decided, {there} pence in the books")
-    click.echo(f"{found.entries} entries; {found.owed} pence owed; {len(found.wrong)} differ.")
-    if found.wrong:
+    for choice, taken, there in choices:
+        click.echo(f"answer {choice}: {taken} pence taken, {there} pence in the books")
+    differ = len(found.wrong) + len(choices)
+    click.echo(f"{found.entries} entries; {found.owed} pence owed; {differ} differ.")
+    if differ:
         raise SystemExit(1)

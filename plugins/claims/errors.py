@@ -1,4 +1,4 @@
-"""Why something cannot be done with a claim."""
+"""Why something cannot be done with a claim, or with an offer."""
 
 from __future__ import annotations
 
@@ -27,6 +27,21 @@ class Why(StrEnum):
     ACCOUNT = "account"
     APPROVED = "approved"
     DECIDED_BEFORE = "decided_before"
+    MOVED_ON = "moved_on"
+    SELF = "self"
+    NOBODY = "nobody"
+    OFFERED = "offered"
+    NO_MONEY = "no_money"
+    BUDGET = "budget"
+    BUDGET_DAY = "budget_day"
+    SMALLER = "smaller"
+    NOT_YET = "not_yet"
+    SECOND = "second"
+    ON_ITS_WAY = "on_its_way"
+    TAKE_LESS = "take_less"
+    WHICH_CHARITY = "which_charity"
+    HOURS = "hours"
+    EARLIER_FACT = "earlier_fact"
 
 
 class RefusedError(Exception):

@@ -44,7 +44,7 @@ def manifest() -> Manifest:
 @hookimpl
 def model_modules() -> Sequence[str]:
     """The tables."""
-    return ["plugins.claims.models"]
+    return ["plugins.claims.models", "plugins.claims.models_offers"]
 
 
 @hookimpl
@@ -70,11 +70,14 @@ def blueprints() -> Sequence[Blueprint]:
 @hookimpl
 def permissions() -> Sequence[Permission]:
     """To decide about the claims of others; nobody decides about their own."""
-    from plugins.claims.policies import DECIDE, KEEP_RATES
+    from plugins.claims.policies import DECIDE, KEEP_BUDGETS, KEEP_RATES, OFFER, RECOGNISE
 
     return [
         Permission(DECIDE, _l("Decide about other people’s claims"), ["coordinator", "treasurer"]),
         Permission(KEEP_RATES, _l("Keep the rates for miles up to date"), ["treasurer"]),
+        Permission(OFFER, _l("Set up activities, and make offers to people"), ["coordinator"]),
+        Permission(KEEP_BUDGETS, _l("Keep budgets, and facts about tax"), ["treasurer"]),
+        Permission(RECOGNISE, _l("Give what people take as recognition"), ["treasurer"]),
     ]
 
 
@@ -135,9 +138,9 @@ def commands() -> Sequence[click.Command]:
 @hookimpl
 def notices() -> Sequence[NoticeKind]:
     """What people are told."""
-    from plugins.claims.notices import kinds
+    from plugins.claims import notices, notices_offers
 
-    return kinds()
+    return (*notices.kinds(), *notices_offers.kinds())
 
 
 @hookimpl
@@ -150,7 +153,8 @@ def privacy_sources() -> Sequence[PrivacySource]:
 
 @hookimpl
 def nav_items(actor: Actor) -> Iterable[NavItem]:
-    """My claims for whoever is signed in; what waits for those who decide."""
+    """My claims for whoever is signed in; what waits for those who decide, offer or pay."""
+    from plugins.claims.navigation import of_offers
     from plugins.claims.policies import DECIDE, KEEP_RATES
 
     if actor.is_signed_in:
@@ -171,23 +175,30 @@ def nav_items(actor: Actor) -> Iterable[NavItem]:
             area="staff",
             hint=_l("When the rate for a journey changes"),
         )
+    yield from of_offers(actor)
 
 
 @hookimpl
 def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:
-    """The claims that are under way."""
+    """What they are asked to do, and the claims that are under way."""
     from plugins.claims.queries.claims import under_way
+    from plugins.claims.queries.offers import open_offers
 
-    if actor.person_id is not None and (found := under_way(session, actor.person_id)):
+    if actor.person_id is None:
+        return
+    if offers := open_offers(session, actor.person_id):
+        yield Card("claims/offer_card.html", {"offers": offers}, order=30)
+    if found := under_way(session, actor.person_id):
         yield Card("claims/card.html", {"claims": found}, order=60)
 
 
 @hookimpl
 def desk_lines(session: Session, actor: Actor) -> Iterable[DeskLine]:
-    """Claims that wait for a decision, with the day by which it is due."""
-    from plugins.claims.desk import lines
+    """Claims that wait for a decision, and offers of which nobody said what became, with their days."""
+    from plugins.claims import desk, desk_offers
 
-    return lines(session, actor)
+    yield from desk.lines(session, actor)
+    yield from desk_offers.lines(session, actor)
 
 
 @hookimpl
@@ -202,5 +213,7 @@ def route_samples() -> Sequence[RouteSample]:
 def demo_data(session: Session) -> None:
     """Invented claims at every stage."""
     from plugins.claims.demo import seed_claims
+    from plugins.claims.demo_offers import seed_offers
 
     seed_claims(session)
+    seed_offers(session)

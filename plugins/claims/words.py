@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _l
 
+from plugins.claims import words_offers
 from plugins.claims.errors import Why
 from plugins.claims.models import Category, Decision, Proof, State
 from plugins.claims.money.mileage import Vehicle
@@ -85,4 +86,5 @@ REFUSALS: Mapping[Why, Words] = {
     Why.ACCOUNT: _PART,
     Why.APPROVED: _l("You have approved it. Now somebody else looks at it, too."),
     Why.DECIDED_BEFORE: _l("You decided about it before, so this time somebody else does."),
+    **words_offers.REFUSALS,
 }

@@ -12,6 +12,16 @@ from plugins.claims.money.amounts import half_up
 MINUTES = 60  # in an hour
 
 
+class Basis(StrEnum):
+    """How somebody takes part. On the volunteer basis there is no recognition in money: a flat sum can make a
+    volunteer a worker (source: GOV.UK, "Volunteer opportunities, rights and expenses").
+    """
+
+    VOLUNTEER = "volunteer"
+    INVOLVEMENT = "involvement"
+    PAYROLL = "payroll"
+
+
 class Taken(StrEnum):
     """What somebody answers to the recognition that is offered."""
 
@@ -46,6 +56,13 @@ def settle(offered: int, taken: Taken, pence: int = 0) -> Settled:
     to_person = {Taken.ALL: offered, Taken.LESS: pence}.get(taken, 0)
     to_charity = offered if taken is Taken.CHARITY else 0
     return Settled(to_person, to_charity, offered - to_person - to_charity)
+
+
+def may_be_offered(basis: Basis, pence: int) -> bool:
+    """Whether so much money, or money's worth, may be offered on this basis. Expenses are no recognition: a
+    line of a claim never exceeds what was spent, or the miles at their rate.
+    """
+    return basis is not Basis.VOLUNTEER or pence == 0
 
 
 def week_of(on: date) -> date:

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from plugins.claims.models import Approval, Question
 from plugins.claims.privacy import claims, deciders
+from plugins.claims.privacy.offer_sources import OFFER_SOURCES
 from portal.plugin_api import Keeping, PrivacySource, moved
 
 DRAFT_DAYS = 90
@@ -62,4 +63,5 @@ SOURCES = (
         merge=moved(Approval.person_id, once=(Approval.claim_id, Approval.version)),
         keeping=(Keeping(deciders.approved_before, deciders.forget_approved, days=BOOK_DAYS),),
     ),
+    *OFFER_SOURCES,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 EVERYBODY = """
+facts                   GET
 quote                   GET
 """
 
@@ -13,12 +14,17 @@ WHOEVER_IS_SIGNED_IN = """
 add                     GET POST
 answer                  POST
 appeal                  GET POST
+ceiling                 GET POST
 how_much                GET POST
 index                   GET
+my_hours                GET
+offer                   GET POST
+offers                  GET
 receipt                 GET POST
 receipt_file            GET
 remove                  GET POST
 rename                  GET POST
+say_no                  GET POST
 send                    POST
 show                    GET
 start                   GET POST
@@ -34,8 +40,23 @@ decide                  GET POST
 desk_file               GET
 to_decide               GET
 """,
+    ("coordinator",): """
+activities              GET
+activity                GET
+add_activity            GET POST
+close_offer             GET POST
+make_offer              GET POST
+""",
     ("treasurer",): """
+add_budget              GET POST
+add_fact                GET POST
 add_rate                GET POST
+budget                  GET POST
+budgets                 GET
+hand_over               POST
+hours                   GET
+hours_of                GET POST
+recognition             GET
 """,
 }
 Route = tuple[str, str]

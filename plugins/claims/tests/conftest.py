@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from plugins.claims.tests.making import Claims
+from plugins.claims.tests.making_offers import Offers
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +44,9 @@ def sign_in(portal_sign_in: Callable[..., FlaskClient]) -> Callable[..., FlaskCl
 def claims(session: Session) -> Claims:
     """People and their claims, made with the plugin's own services."""
     return Claims(session)
+
+
+@pytest.fixture
+def offers(session: Session) -> Offers:
+    """Offers and answers, made with the plugin's own services."""
+    return Offers(session)

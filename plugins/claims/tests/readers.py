@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from portal.plugin_api.trials import EVERYBODY
 
 DECIDE = frozenset({"coordinator", "treasurer"})
+OFFER, PAY = frozenset({"coordinator"}), frozenset({"treasurer"})
 READERS: Mapping[str, frozenset[str]] = {
     # A rate is a fact, with who says so.
     "claims_rate.source": EVERYBODY,
@@ -16,4 +17,14 @@ READERS: Mapping[str, frozenset[str]] = {
     "claims_line.reason": DECIDE,
     "claims_question.words": DECIDE,
     "claims_question.answer": DECIDE,
+    "claims_fact.words": EVERYBODY,
+    "claims_fact.source": EVERYBODY,
+    "claims_fact.status": EVERYBODY,
+    # Whoever sets up an activity chooses a budget by its title, and sees no sum of it.
+    "claims_budget.title": OFFER | PAY,
+    "claims_activity.title": OFFER | PAY,
+    "claims_activity.covered": OFFER,
+    # What somebody takes is for them and for whoever pays, and for nobody else.
+    "claims_recognition_choice.charity": PAY,
+    "claims_time_credit.words": PAY,
 }

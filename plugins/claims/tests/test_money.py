@@ -16,7 +16,7 @@ from plugins.claims.money.mileage import Vehicle, quote, reversal, top_up
 from plugins.claims.money.postings import Account
 from plugins.claims.money.rates import tax_year
 from plugins.claims.money.receipts import Fit, Part
-from plugins.claims.money.recognition import Taken, settle
+from plugins.claims.money.recognition import Taken, over_ceiling, settle, week_of, worth
 from plugins.claims.tests.facts import NOW, RATES
 from portal.plugin_api import is_working_day
 
@@ -200,3 +200,25 @@ def test_a_tax_year_is_a_year_long(on: date) -> None:
     begins = date(tax_year(on), 4, 6)
 
     assert begins <= on < date(tax_year(on) + 1, 4, 6)
+
+
+@pytest.mark.soak
+@cases
+@given(st.integers(1, 10_000), st.integers(0, 50_000))
+def test_time_is_worth_its_hours_rounded_once(minutes: int, an_hour: int) -> None:
+    assert -30 < minutes * an_hour - worth(minutes, an_hour) * 60 < 30 or (
+        worth(minutes, an_hour) * 60 - minutes * an_hour == 30
+    )
+
+
+@pytest.mark.soak
+@cases
+@given(st.none() | pence, st.lists(st.tuples(days, pence), max_size=6), days, pence)
+def test_only_a_week_above_the_ceiling_warns(
+    ceiling: int | None, accepted: list[tuple[date, int]], on: date, offered: int
+) -> None:
+    week = [much for day, much in accepted if 0 <= (day - week_of(on)).days < 7]
+    total = offered + sum(week)
+
+    found = over_ceiling(ceiling, accepted, on, offered)
+    assert found == (total if ceiling is not None and total > ceiling else None)

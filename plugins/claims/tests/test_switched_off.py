@@ -63,7 +63,7 @@ def test_off_on_and_purged(tmp_path: Path) -> None:
     place.run(*purge, "--yes", plugins="")
     tables = {table.name for table in models.Claim.metadata.sorted_tables}
     exported = json.loads(kept.read_text(encoding="utf-8"))
-    assert len(exported["claims_rate"]) == 7
+    assert (len(exported["claims_rate"]), len(exported["claims_fact"])) == (7, 9)
     assert {name for name in tables if name.startswith("claims_")} <= set(exported)
     left = place.run("-c", LEFT, plugins="")
     assert left.split() == []

@@ -1,6 +1,25 @@
 """The pages."""
 
-from plugins.claims.views import deciding, own, quoting, writing
+from plugins.claims.views import (
+    activities,
+    budgets,
+    deciding,
+    offers,
+    own,
+    quoting,
+    recognition,
+    writing,
+)
 from plugins.claims.views.blueprint import blueprint
 
-__all__ = ["blueprint", "deciding", "own", "quoting", "writing"]
+__all__ = [
+    "activities",
+    "blueprint",
+    "budgets",
+    "deciding",
+    "offers",
+    "own",
+    "quoting",
+    "recognition",
+    "writing",
+]

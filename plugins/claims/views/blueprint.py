@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, abort, redirect, url_for
+from flask_babel import gettext as _
 
 from plugins.claims.errors import GoneError, RefusedError
 from plugins.claims.queries import claims
 from plugins.claims.words import REFUSALS
-from portal.courses.api import claim_form, settle_form
+from portal.courses.api import claim_form, course, settle_form
 from portal.plugin_api import current_actor, db
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ def status(form: Any) -> int:
 
 
 def once(
-    form: OnceForm, work: Callable[[], str], field: Callable[[RefusedError], str] = lambda _: ""
+    form: OnceForm,
+    work: Callable[[], str],
+    field: Callable[[RefusedError], str] = lambda _refused: "",
 ) -> ResponseReturnValue | None:
     """Do it once, however often the form is sent, and lead on to where `work` says.
 
@@ -62,3 +65,14 @@ def once(
         abort(404)
     settle_form(db.session, form.key, place)
     return redirect(place, SEE_OTHER)
+
+
+def course_of(form: Any) -> int | None:
+    """The course whose address was written in the field `course`; an unknown one is refused there."""
+    written = str(form.course.data or "").rstrip("/").rpartition("/")[2]
+    if not written:
+        return None
+    found = course(db.session, written)
+    if found is None:
+        form.refuse("course", _("Write the address of a course, as your browser shows it"))
+    return found.id if found is not None else None

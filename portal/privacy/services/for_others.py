@@ -56,13 +56,16 @@ def printable(found: Exported) -> tuple[Exported, tuple[ExportedPart, ...]]:
     """What may stand in a letter that somebody here prints, and the parts that may not.
 
     What only few may see, as the page "What we keep about you" says of it, nobody reads for being put
-    into an envelope.
+    into an envelope. What is discreet is not named either: that it is there would say something.
     """
     kept: list[ExportedPart] = []
     closed: list[ExportedPart] = []
     for part in found.parts:
         few = part.source.sensitivity == "special" or part.source.seen_by
-        (closed if few and part.rows else kept).append(part)
+        if not few or not part.rows:
+            kept.append(part)
+        elif not part.source.discreet:
+            closed.append(part)
     return replace(found, parts=tuple(kept)), tuple(closed)
 
 

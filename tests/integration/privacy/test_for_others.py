@@ -17,7 +17,8 @@ from portal.audit.models import AuditEntry, AuditPayload
 from portal.concerns.services.emergency import save_contact
 from portal.desk.models import DeskTask
 from portal.messages.models import Message
-from portal.plugin_api import Actor
+from portal.plugin_api import Actor, Erasure, PrivacySource
+from portal.plugin_api.personal import Exported, ExportedPart
 from portal.privacy.request_models import AskedHow, RecordRequest
 from portal.privacy.services import for_others
 from tests.factories.messages import make_reachable
@@ -149,6 +150,29 @@ def test_letter_has_what_they_may_have_and_nothing_that_few_may_see(
         guardian.person_id  # type: ignore[attr-defined]
     ]
     assert coordinator.get(letter).status_code == 403
+
+
+def test_what_is_discreet_is_neither_in_a_letter_nor_named_in_it() -> None:
+    def part(name: str, **more: Any) -> ExportedPart:
+        source = PrivacySource(
+            table=name,
+            subject="person_id",
+            purpose=name,
+            lawful_basis="",
+            sensitivity="confidential",
+            retention="",
+            export=lambda *_: [],
+            erase=lambda *_: Erasure(name),
+            **more,
+        )
+        return ExportedPart("room", "Room", source, [{"words": name}])
+
+    plain, few = part("plain"), part("few", seen_by="You alone")
+    discreet = part("discreet", seen_by="You alone", discreet=True)
+
+    shown, closed = for_others.printable(Exported((plain, few, discreet)))
+
+    assert (shown.parts, closed) == ((plain,), (few,))
 
 
 def test_guardian_prints_no_letter_to_themselves(

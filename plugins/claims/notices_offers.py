@@ -1,0 +1,73 @@
+"""What people are told about an offer: that there is one, and that it took place or was cancelled.
+
+No sum and no answer stands in a message: the words are the same whatever somebody takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from plugins.claims.models_offers import Offer, Stage
+from portal.messages.api import full_link, render_notice
+from portal.plugin_api import About, NoticeKind, NoticeWords, Recipient, Words
+
+# What each kind says, and the stage in which it is still true.
+SAYS: Mapping[str, tuple[Words, Words, Stage]] = {
+    "offered": (
+        _l("Somebody asks whether you would like to take part"),
+        _l(
+            "We would like to ask you to do something with us. Its page says what it is, what you get "
+            "back and what is offered, before you say yes or no. There is no hurry."
+        ),
+        Stage.OPEN,
+    ),
+    "done": (
+        _l("Thank you for taking part"),
+        _l("Thank you for what you did with us. Its page says what happens next."),
+        Stage.DONE,
+    ),
+    "cancelled": (
+        _l("We had to cancel something"),
+        _l(
+            "We had to cancel something that we asked you to do, and are sorry. What was agreed stands, "
+            "and its page says what happens next."
+        ),
+        Stage.CANCELLED,
+    ),
+}
+
+
+def _compose(session: Session, to: Recipient, about: About, *, kind: str) -> NoticeWords | None:
+    offer = session.get(Offer, int(about["offer"]))
+    if offer is None or offer.stage is not SAYS[kind][2] or offer.person_id != to.person_id:
+        return None
+    return _words(to, offer.ref, kind=kind)
+
+
+def _words(to: Recipient, ref: str, *, kind: str) -> NoticeWords:
+    said, link = str(SAYS[kind][1]), full_link("claims.offer", ref=ref)
+    sms = _("There is news about taking part: %(link)s", link=link)
+    return render_notice("claims/email/news", to, sms=sms, spoken=said, said=said, link=link)
+
+
+def _sample(*, kind: str) -> NoticeWords:
+    return _words(Recipient(0, _("Sam"), ""), "sample", kind=kind)
+
+
+def kinds() -> tuple[NoticeKind, ...]:
+    """One kind for each."""
+    return tuple(
+        NoticeKind(
+            purpose=f"claims:{kind}",
+            title=title,
+            subject=_l("News about taking part"),
+            compose=partial(_compose, kind=kind),
+            sample=partial(_sample, kind=kind),
+        )
+        for kind, (title, _words_of_it, _stage) in SAYS.items()
+    )

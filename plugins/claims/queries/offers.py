@@ -1,0 +1,285 @@
+"""Offers as their people see them, and as those who make them do: who takes part, never what is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from plugins.claims.models_offers import (
+    UNPAID,
+    WANTED,
+    Activity,
+    Kind,
+    Offer,
+    Paying,
+    RecognitionChoice,
+    Stage,
+)
+from plugins.claims.money.deadlines import after_working_days
+from plugins.claims.money.recognition import Basis, Taken, worth
+from plugins.claims.promises import ZONE
+from portal.courses.api import CourseRef, courses_by_ids
+from portal.plugin_api import local_date, now
+
+A_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An activity. `pays_in` is working days."""
+
+    id: int
+    ref: str
+    kind: Kind
+    basis: Basis
+    title: str
+    covered: str
+    day: date
+    pays_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """An offer in a list. `answered`: they said that they take part."""
+
+    id: int
+    ref: str
+    person_id: int | None
+    done: Done
+    minutes: int
+    stage: Stage
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What somebody takes. `pence` is what is paid of it, to them or to the charity."""
+
+    id: int
+    taken: Taken
+    pence: int
+    charity: str
+    wanted: frozenset[str]
+    paying: Paying | None
+    paid_at: datetime | None
+    handed_at: datetime | None
+
+    @property
+    def open(self) -> bool:
+        """Whether the answer can still be changed."""
+        return self.paying in UNPAID
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An offer whole, for its person. `offered` is pence for the time, `extras` what is not money."""
+
+    brief: Brief
+    course: CourseRef | None
+    pence_an_hour: int
+    offered: int
+    voucher: int
+    credit: int
+    extras: tuple[str, ...]
+    paid_by: date
+    chosen: Chosen | None
+
+    @property
+    def can_answer(self) -> bool:
+        """Whether there is something to answer now."""
+        stage = self.brief.stage
+        if stage is Stage.AWAY or (stage is Stage.CANCELLED and self.chosen is None):
+            return False
+        return self.chosen is None or self.chosen.open
+
+
+@dataclass(frozen=True, slots=True)
+class ToGive:
+    """What somebody is to get for what took place, for whoever pays: money, and what is given by hand.
+
+    `due` is the day that they were promised.
+    """
+
+    brief: Brief
+    chosen: Chosen
+    voucher: int
+    by_hand: tuple[str, ...]
+    due: date
+
+
+_BRIEF = (
+    sa.select(Offer, Activity, RecognitionChoice.id)
+    .join(Activity, Activity.id == Offer.activity_id)
+    .outerjoin(RecognitionChoice, RecognitionChoice.offer_id == Offer.id)
+)
+
+
+def mine(session: Session, person_id: int, *, limit: int = A_PAGE) -> list[Brief]:
+    """Somebody's offers, the newest first. One query."""
+    wanted = _BRIEF.where(Offer.person_id == person_id).order_by(Offer.id.desc()).limit(limit)
+    return _briefs(session, wanted)
+
+
+def open_offers(session: Session, person_id: int, *, limit: int = 3) -> list[Brief]:
+    """Somebody's offers that are open, the nearest day first. One query."""
+    wanted = (
+        _BRIEF.where(Offer.person_id == person_id, Offer.stage == Stage.OPEN)
+        .order_by(Activity.day, Offer.id)
+        .limit(limit)
+    )
+    return _briefs(session, wanted)
+
+
+def to_close(session: Session, today: date, *, limit: int = A_PAGE) -> list[Brief]:
+    """Offers whose day is over and of which nobody said what became, the oldest first. One query."""
+    wanted = (
+        _BRIEF.where(Offer.stage == Stage.OPEN, Activity.day < today)
+        .order_by(Activity.day, Offer.id)
+        .limit(limit)
+    )
+    return _briefs(session, wanted)
+
+
+def offers_of(session: Session, activity_id: int) -> list[Brief]:
+    """The offers of an activity. One query."""
+    return _briefs(session, _BRIEF.where(Offer.activity_id == activity_id).order_by(Offer.id))
+
+
+def activities(session: Session, *, limit: int = A_PAGE) -> list[tuple[Done, int]]:
+    """Activities, the latest day first, with how many have an offer. One query."""
+    counted = sa.func.count(Offer.id)
+    rows = session.execute(
+        sa.select(Activity, counted)
+        .outerjoin(Offer, Offer.activity_id == Activity.id)
+        .group_by(Activity.id)
+        .order_by(Activity.day.desc(), Activity.id.desc())
+        .limit(limit)
+    )
+    return [(_done(one), count) for one, count in rows]
+
+
+def activity_of(session: Session, ref: str) -> Activity | None:
+    """The activity of an address."""
+    return session.scalars(sa.select(Activity).where(Activity.ref == ref)).one_or_none()
+
+
+def offer_of(session: Session, ref: str) -> Offer | None:
+    """The offer of an address."""
+    return session.scalars(sa.select(Offer).where(Offer.ref == ref)).one_or_none()
+
+
+def show(session: Session, offer: Offer) -> Shown:
+    """An offer whole. At most three queries."""
+    activity = session.get_one(Activity, offer.activity_id)
+    chosen = session.scalars(
+        sa.select(RecognitionChoice)
+        .where(RecognitionChoice.offer_id == offer.id)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    course_ids = [activity.course_id] if activity.course_id else []
+    courses = courses_by_ids(session, course_ids) if course_ids else {}
+    return Shown(
+        _brief(offer, activity, chosen is not None),
+        courses.get(activity.course_id or 0),
+        offer.pence_an_hour,
+        worth(offer.minutes, offer.pence_an_hour),
+        offer.voucher,
+        offer.credit,
+        tuple(name for name in WANTED if getattr(offer, name)),
+        _paid_by(activity, chosen),
+        _chosen(chosen) if chosen is not None else None,
+    )
+
+
+def to_give(session: Session, *, limit: int = A_PAGE) -> list[ToGive]:
+    """What people are to get for what took place and have not got yet, the oldest first. One query."""
+    hands = (
+        sa.and_(RecognitionChoice.voucher, Offer.voucher > 0),
+        RecognitionChoice.certificate,
+        RecognitionChoice.reference,
+        RecognitionChoice.training,
+    )
+    unpaid = sa.or_(RecognitionChoice.paying.is_(None), RecognitionChoice.paying != Paying.SETTLED)
+    rows = session.execute(
+        sa.select(Offer, Activity, RecognitionChoice)
+        .join(Activity, Activity.id == Offer.activity_id)
+        .join(RecognitionChoice, RecognitionChoice.offer_id == Offer.id)
+        .where(
+            Offer.stage.in_((Stage.DONE, Stage.CANCELLED)),
+            Offer.person_id.is_not(None),
+            sa.or_(
+                sa.and_(RecognitionChoice.pence > 0, unpaid),
+                sa.and_(RecognitionChoice.handed_at.is_(None), sa.or_(*hands)),
+            ),
+        )
+        .order_by(Offer.closed_at, Offer.id)
+        .limit(limit)
+    )
+    return [_to_give(offer, activity, choice) for offer, activity, choice in rows]
+
+
+def _to_give(offer: Offer, activity: Activity, choice: RecognitionChoice) -> ToGive:
+    chosen = _chosen(choice)
+    waits = choice.handed_at is None
+    return ToGive(
+        _brief(offer, activity, answered=True),
+        chosen,
+        offer.voucher if waits and "voucher" in chosen.wanted else 0,
+        tuple(
+            name
+            for name in ("certificate", "reference", "training")
+            if waits and name in chosen.wanted
+        ),
+        _paid_by(activity, choice),
+    )
+
+
+def _paid_by(activity: Activity, choice: RecognitionChoice | None) -> date:
+    """Counted from its day, or from the answer, where that came later: not from when somebody here said
+    that it took place.
+    """
+    answered = local_date(choice.at if choice is not None else now(), ZONE)
+    return after_working_days(max(answered, activity.day), activity.pays_in)
+
+
+def _briefs(session: Session, wanted: sa.Select[Offer, Activity, int]) -> list[Brief]:
+    rows = session.execute(wanted)
+    return [_brief(offer, activity, choice is not None) for offer, activity, choice in rows]
+
+
+def _done(one: Activity) -> Done:
+    return Done(one.id, one.ref, one.kind, one.basis, one.title, one.covered, one.day, one.pays_in)
+
+
+def _brief(offer: Offer, activity: Activity, answered: bool) -> Brief:
+    return Brief(
+        offer.id,
+        offer.ref,
+        offer.person_id,
+        _done(activity),
+        offer.minutes,
+        offer.stage,
+        answered,
+    )
+
+
+def _chosen(one: RecognitionChoice) -> Chosen:
+    return Chosen(
+        one.id,
+        one.taken,
+        one.pence,
+        one.charity,
+        frozenset(name for name in WANTED if getattr(one, name)),
+        one.paying,
+        one.paid_at,
+        one.handed_at,
+    )
+
+
+def people_of(found: Sequence[Brief]) -> Collection[int]:
+    """The people of these offers, for their names."""
+    return {one.person_id for one in found if one.person_id is not None}

@@ -1,0 +1,117 @@
+"""For whoever pays: what people are to get for what they did, and their hours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from plugins.claims import words_offers as words
+from plugins.claims.errors import RefusedError, Why
+from plugins.claims.forms.offers import HoursForm
+from plugins.claims.forms.writing import GoForm
+from plugins.claims.money.hours import hours as written
+from plugins.claims.policies import RECOGNISE
+from plugins.claims.queries import hours, offers
+from plugins.claims.services.giving import hand_over as hand
+from plugins.claims.services.hours import balance, use_or_adjust
+from plugins.claims.views.blueprint import SEE_OTHER, blueprint, once, status
+from portal.accounts.api import people_by_ids, person_here, person_search
+from portal.plugin_api import current_actor, db, requires
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+LONGEST_SEARCH = 100
+AT_FIELD = {Why.HOURS: "hours"}
+
+
+def _field(refused: RefusedError) -> str:
+    return AT_FIELD.get(refused.why, "")
+
+
+@blueprint.get("/recognition")
+@requires(RECOGNISE)
+def recognition() -> str:
+    """What is agreed and has taken place, the oldest first. One's own is not here."""
+    me = current_actor().person_id
+    found = [one for one in offers.to_give(db.session) if one.brief.person_id != me]
+    return render_template(
+        "claims/recognition.html",
+        found=found,
+        people=people_by_ids(db.session, offers.people_of([one.brief for one in found])),
+        words=words,
+    )
+
+
+@blueprint.post("/recognition/<int:choice_id>/handed")
+@requires(RECOGNISE, "POST")
+def hand_over(choice_id: int) -> ResponseReturnValue:
+    """What is not money was given."""
+    form, place = GoForm(), url_for("claims.recognition")
+
+    def go() -> str:
+        hand(db.session, current_actor(), choice_id)
+        flash(_("Noted."), "good")
+        return place
+
+    if form.validate_on_submit() and (done := once(form, go)):
+        return done
+    flash(_("That did not go through. Please press the button again."), "warn")
+    return redirect(place, SEE_OTHER)
+
+
+@blueprint.get("/hours", endpoint="hours")
+@requires(RECOGNISE)
+def all_hours() -> str:
+    """Who has hours left; and finding somebody."""
+    found = hours.balances(db.session)
+    searched = request.args.get("q", "").strip()[:LONGEST_SEARCH]
+    me = current_actor().person_id
+    people = person_search(db.session, searched) if searched else []
+    return render_template(
+        "claims/hours.html",
+        balances=[(person, left) for person, left in found if person != me],
+        people=people_by_ids(db.session, [person for person, _left in found]),
+        searched=searched,
+        found=[one for one in people if one.id != me],
+        hours=written,
+    )
+
+
+@blueprint.route("/hours/<int:person_id>", methods=["GET", "POST"])
+@requires(RECOGNISE, "GET", "POST")
+def hours_of(person_id: int) -> ResponseReturnValue:
+    """Somebody's hours: they use some, or they are put right."""
+    who = person_here(db.session, person_id)
+    if who is None or person_id == current_actor().person_id:
+        abort(404)
+    form = HoursForm()
+
+    def write() -> str:
+        kind, minutes = form.entry
+        use_or_adjust(
+            db.session,
+            current_actor(),
+            person_id,
+            kind,
+            minutes,
+            form.words.data or "",
+            key=form.key,
+        )
+        flash(_("Written down."), "good")
+        return url_for("claims.hours_of", person_id=person_id)
+
+    if form.validate_on_submit() and (done := once(form, write, _field)):
+        return done
+    page = render_template(
+        "claims/hours_of.html",
+        form=form,
+        who=who,
+        left=balance(db.session, person_id),
+        entries=hours.hours_of(db.session, person_id),
+        words=words,
+        hours=written,
+    )
+    return page, status(form)
