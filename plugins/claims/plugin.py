@@ -11,9 +11,11 @@ from flask_babel import lazy_gettext as _l
 from portal.plugin_api import (
     Actor,
     Card,
+    Check,
     DeskLine,
     LazyCommand,
     LazyGroup,
+    Look,
     Manifest,
     MigrationBranch,
     NavItem,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 _BOOKS = "The books of claims."
+_TABLE = "The table by which banks' numbers are checked."
 
 
 @hookimpl
@@ -44,7 +47,7 @@ def manifest() -> Manifest:
 @hookimpl
 def model_modules() -> Sequence[str]:
     """The tables."""
-    return ["plugins.claims.models"]
+    return ["plugins.claims.models", "plugins.claims.models_paying"]
 
 
 @hookimpl
@@ -69,12 +72,13 @@ def blueprints() -> Sequence[Blueprint]:
 
 @hookimpl
 def permissions() -> Sequence[Permission]:
-    """To decide about the claims of others; nobody decides about their own."""
-    from plugins.claims.policies import DECIDE, KEEP_RATES
+    """To decide about the claims of others, and to pay them; nobody does either for themselves."""
+    from plugins.claims.policies import DECIDE, KEEP_RATES, PAY
 
     return [
         Permission(DECIDE, _l("Decide about other people’s claims"), ["coordinator", "treasurer"]),
         Permission(KEEP_RATES, _l("Keep the rates for miles up to date"), ["treasurer"]),
+        Permission(PAY, _l("Pay what others are owed"), ["treasurer"]),
     ]
 
 
@@ -125,10 +129,12 @@ def settings() -> Sequence[Setting]:
 
 @hookimpl
 def commands() -> Sequence[click.Command]:
-    """The calculator, and a look at the books."""
+    """The calculator, a look at the books, and the table by which banks' numbers are checked."""
     return [
         LazyCommand("quote", "plugins.claims.cli:quote", help="What a journey is worth."),
         LazyGroup("ledger", "plugins.claims.cli:ledger", help=_BOOKS),
+        LazyGroup("modulus", "plugins.claims.cli:modulus", help=_TABLE),
+        LazyGroup("bank", "plugins.claims.cli:bank", help="Bank details."),
     ]
 
 
@@ -149,9 +155,25 @@ def privacy_sources() -> Sequence[PrivacySource]:
 
 
 @hookimpl
+def looks() -> Sequence[Look]:
+    """Whoever saw somebody's bank details, one by one or in the file for the bank."""
+    from plugins.claims.privacy.looks import LOOKS
+
+    return LOOKS
+
+
+@hookimpl
+def checks() -> Sequence[Check]:
+    """Whether people enough approve and pay."""
+    from plugins.claims.checks import enough_people
+
+    return [Check(name="claims-people", run=enough_people)]
+
+
+@hookimpl
 def nav_items(actor: Actor) -> Iterable[NavItem]:
-    """My claims for whoever is signed in; what waits for those who decide."""
-    from plugins.claims.policies import DECIDE, KEEP_RATES
+    """My claims for whoever is signed in; what waits for those who decide, and for those who pay."""
+    from plugins.claims.policies import DECIDE, KEEP_RATES, PAY
 
     if actor.is_signed_in:
         yield NavItem(_l("My claims"), "claims.index", order=60)
@@ -162,6 +184,14 @@ def nav_items(actor: Actor) -> Iterable[NavItem]:
             order=40,
             area="staff",
             hint=_l("What people spent and are to get back"),
+        )
+    if actor.can(PAY):
+        yield NavItem(
+            _l("Pay people"),
+            "claims.pay",
+            order=40,
+            area="staff",
+            hint=_l("What is decided, and not paid yet"),
         )
     if actor.can(KEEP_RATES):
         yield NavItem(
@@ -184,7 +214,7 @@ def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:
 
 @hookimpl
 def desk_lines(session: Session, actor: Actor) -> Iterable[DeskLine]:
-    """Claims that wait for a decision, with the day by which it is due."""
+    """Claims that wait for a decision, and payments that are ready, with the day by which they are due."""
     from plugins.claims.desk import lines
 
     return lines(session, actor)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from plugins.claims.models import Category, Claim, Decision, Proof, State
 from plugins.claims.queries.claims import show
+from plugins.claims.samples_paying import PAYING
 from plugins.claims.services import deciding, writing
 from plugins.claims.services.deciding import Decided
 from plugins.claims.services.store import lines_of, today
@@ -123,4 +124,5 @@ SAMPLES: tuple[RouteSample, ...] = (
     RouteSample("claims.add_rate", "GET", roles=_DECIDERS),
     RouteSample("claims.add_rate", "POST", payload=_RATE, roles=_DECIDERS),
     RouteSample("claims.to_decide", "GET", others(State.SUBMITTED), roles=_DECIDERS),
+    *PAYING,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 EVERYBODY = """
+confirm_bank            GET POST
 quote                   GET
 """
 
@@ -13,11 +14,15 @@ WHOEVER_IS_SIGNED_IN = """
 add                     GET POST
 answer                  POST
 appeal                  GET POST
+bank                    GET
+bank_is_right           POST
+change_bank             GET POST
 how_much                GET POST
 index                   GET
 receipt                 GET POST
 receipt_file            GET
 remove                  GET POST
+remove_bank             GET POST
 rename                  GET POST
 send                    POST
 show                    GET
@@ -30,12 +35,26 @@ withdraw                GET POST
 BY_ROLE: Mapping[tuple[str, ...], str] = {
     ("coordinator", "treasurer"): """
 ask                     GET POST
+called                  GET POST
 decide                  GET POST
 desk_file               GET
 to_decide               GET
 """,
     ("treasurer",): """
+abandon_batch           POST
 add_rate                GET POST
+bank_layout             GET POST
+batch                   GET
+batch_file              GET
+begin_cash              POST
+export_batch            POST
+leave_out               GET POST
+lock_batch              POST
+outcome                 GET POST
+pay                     GET POST
+payment                 GET POST
+sign_cash               POST
+stop_cash               POST
 """,
 }
 Route = tuple[str, str]

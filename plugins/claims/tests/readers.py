@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from portal.plugin_api.trials import EVERYBODY
 
 DECIDE = frozenset({"coordinator", "treasurer"})
+PAY = frozenset({"treasurer"})
 READERS: Mapping[str, frozenset[str]] = {
     # A rate is a fact, with who says so.
     "claims_rate.source": EVERYBODY,
@@ -16,4 +17,6 @@ READERS: Mapping[str, frozenset[str]] = {
     "claims_line.reason": DECIDE,
     "claims_question.words": DECIDE,
     "claims_question.answer": DECIDE,
+    "claims_column.heading": PAY,
+    "claims_layout.name": PAY,
 }

@@ -1,6 +1,6 @@
 """The pages."""
 
-from plugins.claims.views import deciding, own, quoting, writing
+from plugins.claims.views import bank, deciding, own, paying, paying_out, quoting, writing
 from plugins.claims.views.blueprint import blueprint
 
-__all__ = ["blueprint", "deciding", "own", "quoting", "writing"]
+__all__ = ["bank", "blueprint", "deciding", "own", "paying", "paying_out", "quoting", "writing"]
