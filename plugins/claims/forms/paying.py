@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from plugins.claims.bankfiles.values import USUAL, Account, Columns, Dates, Field, Payer
+from plugins.claims.bankfiles.values import Account, Columns, Dates, Field, Payer
 from plugins.claims.forms.bank import DigitsField
 from plugins.claims.forms.writing import pairs
 from plugins.claims.models import LONGEST_WORDS
@@ -150,7 +150,6 @@ class LayoutForm(OnceForm):
 
 def layout_form() -> LayoutForm:
     """The form with two questions for each of our fields."""
-    usual = dict(USUAL.fields)
     fields: dict[str, Any] = {}
     for field, said in FIELDS.items():
         fields[f"place_{field.value}"] = IntegerField(
@@ -162,7 +161,6 @@ def layout_form() -> LayoutForm:
         fields[f"heading_{field.value}"] = TextField(
             _l("Heading of “%(field)s”", field=said),
             longest=LONGEST_HEADING,
-            description=usual.get(field, ""),
         )
     made: LayoutForm = type("ColumnsForm", (LayoutForm,), fields)()
     return made

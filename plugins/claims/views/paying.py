@@ -80,9 +80,14 @@ def pay_page(form: ChooseForm) -> str:
     )
 
 
+def apart(text: str) -> str:
+    """A name in a line of other things: written from right to left, it must not turn a sum round."""
+    return f"\u2068{text}\u2069" if text else ""
+
+
 def _label(one: looking.Candidate, name: str) -> str:
     due = one.payable.due
-    facts = [name, pounds(one.payable.pence), one.payable.title]
+    facts = [apart(name), pounds(one.payable.pence), apart(one.payable.title)]
     if due is not None:
         facts.append(_("by %(day)s", day=short_day(due)))
     return " · ".join(str(fact) for fact in facts if fact)
@@ -251,7 +256,7 @@ def _outcome_page(one: BatchShown, form: Any) -> str:
     for payment in one.payments:
         if payment.outcome is not Outcome.FAILED:
             who = people.get(payment.person_id or 0, erased)
-            form[f"came{payment.id}"].label.text = f"{who}, {pounds(payment.pence)}"
+            form[f"came{payment.id}"].label.text = f"{apart(who)}, {pounds(payment.pence)}"
     return render_template(
         "claims/outcome.html",
         one=one,
