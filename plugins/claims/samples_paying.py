@@ -13,6 +13,7 @@ from plugins.claims.models import Category, Decision, Proof
 from plugins.claims.models_paying import Batch, BatchState, Payment, Way
 from plugins.claims.money.batches import What
 from plugins.claims.queries.claims import show
+from plugins.claims.queries.paying import ids_of
 from plugins.claims.services import bank, batching, cash, deciding, exporting, writing
 from plugins.claims.services.deciding import Decided
 from plugins.claims.services.store import lines_of, today
@@ -61,10 +62,11 @@ def changed(session: Session) -> Values:
 
 
 def _close_the_open_one(session: Session) -> None:
-    """One batch is open at a time: each sample has its own."""
+    """One batch is open at a time: each sample has its own. What is in the one before stays in it."""
     found = session.scalar(sa.select(Batch.id).where(Batch.state == BatchState.OPEN))
     if found is not None:
-        batching.abandon(session, SYSTEM, found)
+        close = batching.lock if ids_of(session, found) else batching.abandon
+        close(session, SYSTEM, found)
 
 
 def in_batch(session: Session) -> Values:

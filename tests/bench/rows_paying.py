@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from portal.vault import add_key, key_file
 from tests.bench import college
 from tests.bench.gates import Gate, Result
 from tests.bench.load import Effort
@@ -33,6 +34,8 @@ def exporting(place: Place, payments: int) -> Result:
     """From the click to the commit."""
     app = college.make_app(place.folder, place.database("paying"), (*college.PLUGINS, "claims"))
     college.make_tables(app)
+    if not key_file(app.settings).exists():
+        add_key(key_file(app.settings))
     with app.app_context():
         from portal.db import db, unit_of_work
 
