@@ -157,7 +157,7 @@ def privacy_sources() -> Sequence[PrivacySource]:
 @hookimpl
 def looks() -> Sequence[Look]:
     """Whoever saw somebody's bank details, one by one or in the file for the bank."""
-    from plugins.claims.privacy.looks import LOOKS
+    from plugins.claims.queries.looks import LOOKS
 
     return LOOKS
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -24,7 +24,6 @@ from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.deadlines import working_days_between
 from plugins.claims.money.readiness import Details, Wait, waits_for
 from plugins.claims.promises import ZONE
-from plugins.claims.services.payables import Payable
 from portal.plugin_api import local_date, now
 
 WAITS: Mapping[Wait, Why] = {
@@ -36,7 +35,7 @@ Key = tuple[What, int]
 LATELY = timedelta(days=90)
 
 
-def details(session: Session, payables: Sequence[Payable]) -> dict[int, Details]:
+def details(session: Session, people: Collection[int]) -> dict[int, Details]:
     """The bank details that hold, by person. One query."""
     rows = session.execute(
         sa.select(
@@ -47,37 +46,25 @@ def details(session: Session, payables: Sequence[Payable]) -> dict[int, Details]
             BankDetail.confirmed_at,
             BankDetail.said_right_at,
         ).where(
-            BankDetail.person_id.in_({one.person_id for one in payables}),
+            BankDetail.person_id.in_(people),
             BankDetail.ended_at.is_(None),
         )
     )
     return {row.person_id or 0: Details(*row[1:]) for row in rows}
 
 
-def came_back(session: Session, payables: Sequence[Payable]) -> dict[Key, datetime]:
+def came_back(session: Session, ids: Collection[int]) -> dict[Key, datetime]:
     """When a payment of these last came back for a reason that lies in the bank details. One query."""
     rows = session.execute(
         sa.select(Payment.what, Payment.what_id, sa.func.max(Payment.said_at))
         .where(
-            Payment.what_id.in_({one.what_id for one in payables}),
+            Payment.what_id.in_(ids),
             Payment.outcome == Outcome.FAILED,
             Payment.came_back != CameBack.FILE,
         )
         .group_by(Payment.what, Payment.what_id)
     )
     return {(what, what_id): at for what, what_id, at in rows if at is not None}
-
-
-def payable_of(payment: Payment) -> Payable:
-    """What a payment pays, as it was when it was put into its batch. Nobody's any more: person 0."""
-    return Payable(
-        payment.what,
-        payment.what_id,
-        payment.person_id or 0,
-        payment.pence,
-        payment.version,
-        "",
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +167,9 @@ def last_payment(session: Session, what: What, what_id: int, person_id: int | No
         .order_by(Payment.attempt.desc())
         .limit(1)
     ).one_or_none()
-    mine = [Payable(what, what_id, person_id or 0, 0, 0, "")]
-    back = came_back(session, mine).get((what, what_id))
-    wait = waits_for(details(session, mine).get(person_id or 0), back)
+    back = came_back(session, [what_id]).get((what, what_id))
+    me = person_id or 0
+    wait = waits_for(details(session, [me]).get(me), back)
     if last is None:
         return PaidHow(None, None, None, None, WAITS[wait] if wait else None, left_out or "")
     return PaidHow(

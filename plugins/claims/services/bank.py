@@ -13,12 +13,12 @@ from plugins.claims.bankfiles.values import Account
 from plugins.claims.errors import GoneError, RefusedError, Why
 from plugins.claims.models_paying import BankDetail, Batch, BatchState, CameBack, NameCheck, Payment
 from plugins.claims.money.batches import Outcome
+from plugins.claims.queries.looks import ACCOUNT_SHOWN
 from plugins.claims.services.modulus import numbers_fit
 from portal.audit import api as audit
 from portal.messages.api import tell
 from portal.plugin_api import About, Actor, fingerprint, insert_once, lock_rows, now, seal, unseal
 
-SHOWN = "claims:bank:show"  # the look that its person finds among those at their record
 _ACCOUNT, _LINK = "claims:account", "claims:confirm"  # what fingerprints are made for
 LINK_LENGTH = 32
 
@@ -228,7 +228,7 @@ def show(session: Session, actor: Actor, payment: Payment) -> Account:
     if detail is None or detail.person_id is None:
         raise RefusedError(Why.NO_DETAILS)
     account = opened(session, detail)
-    audit.record(session, actor, SHOWN, ("person", detail.person_id))
+    audit.record(session, actor, ACCOUNT_SHOWN, ("person", detail.person_id))
     return account
 
 

@@ -9,13 +9,13 @@ from plugins.claims.errors import GoneError, RefusedError, Why
 from plugins.claims.models_paying import Payment, Signature, Way
 from plugins.claims.money.batches import Outcome
 from plugins.claims.money.postings import About
-from plugins.claims.queries.paying import payable_of
 from plugins.claims.services import sources
 from plugins.claims.services.batching import add_payments, free, take_out
 from plugins.claims.services.books import write_many
 from plugins.claims.services.exporting import paid_entries
 from plugins.claims.services.looking import candidates
 from plugins.claims.services.outcomes import tell_paid
+from plugins.claims.services.payables import payable_of
 from plugins.claims.services.separating import check_payer
 from plugins.claims.services.sources import BY_WHAT, Key, key_of
 from portal.audit import api as audit

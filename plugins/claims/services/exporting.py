@@ -19,12 +19,14 @@ from plugins.claims.money.batches import Outcome
 from plugins.claims.money.deadlines import after_working_days
 from plugins.claims.money.postings import About, Account
 from plugins.claims.queries.layout import layout
-from plugins.claims.queries.paying import ids_of, payable_of
+from plugins.claims.queries.looks import FILE_SHOWN
+from plugins.claims.queries.paying import ids_of
 from plugins.claims.services import sources
 from plugins.claims.services.bank import opened
 from plugins.claims.services.batching import locked_batch, note_batch
 from plugins.claims.services.books import write_many
 from plugins.claims.services.looking import held_by_details
+from plugins.claims.services.payables import payable_of
 from plugins.claims.services.separating import check_payer
 from plugins.claims.services.sources import BY_WHAT, key_of
 from plugins.claims.services.store import today
@@ -35,8 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from plugins.claims.services.payables import Payable
-
-SHOWN = "claims:file:show"  # the look that everybody in the file finds among those at their record
 
 
 def export_of(session: Session, batch_id: int) -> Export | None:
@@ -169,5 +169,5 @@ def download(session: Session, actor: Actor, batch_id: int) -> str:
     text = unseal(session, Export.sealed, made.uid, made.sealed)
     if hashlib.sha256(text.encode()).hexdigest() != made.sha256:
         raise RefusedError(Why.FILE_GONE)
-    audit.record(session, actor, SHOWN, ("claims_batch", batch.id))
+    audit.record(session, actor, FILE_SHOWN, ("claims_batch", batch.id))
     return text

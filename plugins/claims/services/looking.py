@@ -22,8 +22,8 @@ from plugins.claims.models_paying import (
 )
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.readiness import waits_for
-from plugins.claims.queries.paying import WAITS, came_back, details, payable_of
-from plugins.claims.services.payables import Payable
+from plugins.claims.queries.paying import WAITS, came_back, details
+from plugins.claims.services.payables import Payable, payable_of
 from plugins.claims.services.separating import why_not_pay
 from plugins.claims.services.sources import BY_WHAT, key_of, waiting
 
@@ -55,8 +55,11 @@ def candidates(session: Session, person_id: int | None) -> list[Candidate]:
     found = waiting(session)
     if not found:
         return []
-    barred, holds = why_not_pay(session, person_id, found, BY_WHAT), details(session, found)
-    back = came_back(session, found)
+    barred, holds = (
+        why_not_pay(session, person_id, found, BY_WHAT),
+        details(session, {one.person_id for one in found}),
+    )
+    back = came_back(session, {one.what_id for one in found})
     return [
         Candidate(
             one,
@@ -161,7 +164,8 @@ def _stands(session: Session, payments: Sequence[Payment], person_id: int | None
 def held_by_details(session: Session, payments: Sequence[Payment]) -> dict[int, Why]:
     """Payments whose bank details do not hold any more, or wait for their person, by id. Two queries."""
     payables = [payable_of(one) for one in payments]
-    known, back = details(session, payables), came_back(session, payables)
+    known = details(session, {one.person_id for one in payables})
+    back = came_back(session, {one.what_id for one in payables})
     found = {}
     for payment, one in zip(payments, payables, strict=True):
         held = known.get(one.person_id)

@@ -12,11 +12,12 @@ from plugins.claims.models import Claim
 from plugins.claims.models_paying import Batch, BatchState, CameBack, Payment
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.postings import About
-from plugins.claims.queries.paying import ids_of, payable_of
+from plugins.claims.queries.paying import ids_of
 from plugins.claims.services import sources
 from plugins.claims.services.batching import locked_batch, note_batch
 from plugins.claims.services.books import write_many
 from plugins.claims.services.exporting import paid_entries
+from plugins.claims.services.payables import payable_of
 from plugins.claims.services.separating import check_payer
 from plugins.claims.services.sources import BY_WHAT
 from plugins.claims.services.telling import tell_payee

@@ -8,6 +8,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from plugins.claims.models_paying import Payment
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.separation import Involved
 
@@ -49,3 +50,15 @@ class Source:
     many_involved: Callable[[Session, Collection[int]], Mapping[int, Involved]] | None = None
     many_hold: Callable[[Session, Sequence[Payable]], Collection[int]] | None = None
     many_moved: Callable[[Session, Collection[int], Outcome | None], None] | None = None
+
+
+def payable_of(payment: Payment) -> Payable:
+    """What a payment pays, as it was when it was put into its batch. Nobody's any more: person 0."""
+    return Payable(
+        payment.what,
+        payment.what_id,
+        payment.person_id or 0,
+        payment.pence,
+        payment.version,
+        "",
+    )

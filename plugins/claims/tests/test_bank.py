@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from plugins.claims.errors import GoneError, RefusedError, Why
 from plugins.claims.models_paying import BankDetail, CameBack, NameCheck, Payment
 from plugins.claims.notices_bank import kinds
-from plugins.claims.privacy.looks import seen
+from plugins.claims.queries.looks import seen
 from plugins.claims.services import bank, batching, modulus, outcomes
 from plugins.claims.services.looking import candidates
 from plugins.claims.tests.making_paying import Paying, account, key

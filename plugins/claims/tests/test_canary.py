@@ -17,8 +17,7 @@ from plugins.claims.models_paying import CameBack
 from plugins.claims.privacy import SOURCES
 from plugins.claims.services import bank, outcomes
 from plugins.claims.tests.making_paying import Paying, key
-from portal.plugin_api import Actor
-from portal.vault import VaultError
+from portal.plugin_api import Actor, VaultError
 
 SignIn = Callable[..., FlaskClient]
 CODE, NUMBER, NAME = "918273", "64738291", "Zebedee Quillfeather"

@@ -11,8 +11,8 @@ from plugins.claims.errors import RefusedError, Why
 from plugins.claims.forms.bank import AnswerLinkForm, BankForm, CalledForm
 from plugins.claims.forms.writing import GoForm
 from plugins.claims.policies import DECIDE
-from plugins.claims.privacy.looks import seen
 from plugins.claims.queries.bank import detail_of
+from plugins.claims.queries.looks import seen
 from plugins.claims.services import bank as services
 from plugins.claims.services.modulus import loaded
 from plugins.claims.views.blueprint import blueprint, once, status

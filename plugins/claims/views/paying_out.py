@@ -16,9 +16,9 @@ from plugins.claims.models_paying import NameCheck
 from plugins.claims.money.batches import What
 from plugins.claims.policies import PAY
 from plugins.claims.queries.layout import layout
-from plugins.claims.queries.paying import payable_of
 from plugins.claims.services import bank, cash, exporting
 from plugins.claims.services.layout import save
+from plugins.claims.services.payables import payable_of
 from plugins.claims.services.separating import check_payer
 from plugins.claims.services.sources import BY_WHAT
 from plugins.claims.views.blueprint import SEE_OTHER, blueprint, once, status

@@ -9,10 +9,12 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from plugins.claims.models_paying import Payment
-from plugins.claims.services import bank, exporting
 from portal.audit import api as audit
 from portal.audit.api import Looked
 from portal.plugin_api import Look
+
+ACCOUNT_SHOWN = "claims:bank:show"
+FILE_SHOWN = "claims:file:show"
 
 
 def _in_batches(people: Sequence[int]) -> sa.Select[int | None]:
@@ -22,9 +24,9 @@ def _in_batches(people: Sequence[int]) -> sa.Select[int | None]:
 
 
 LOOKS = (
-    Look(bank.SHOWN, _l("Your bank details, to pay you")),
+    Look(ACCOUNT_SHOWN, _l("Your bank details, to pay you")),
     Look(
-        exporting.SHOWN,
+        FILE_SHOWN,
         _l("Your bank details, in a file for the bank"),
         subject="claims_batch",
         theirs=_in_batches,
