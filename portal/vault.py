@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import hmac
 import json
 import os
 from collections.abc import Mapping
@@ -101,6 +102,19 @@ def unseal(
         VaultError: it was sealed for another place or with a key that is not here, or it is broken.
     """
     return _of(session).unseal(place_of(column, row), sealed)
+
+
+def fingerprint(session: Session, purpose: str, text: str) -> str:
+    """A keyed hash, 64 hex digits: the same for the same text, purpose and college. It says whether two
+    texts are the same, and nobody without the college's signing secret can try which text it was made from.
+
+    `purpose` is `plugin:thing`: what is hashed for one purpose tells nothing about another. With a new
+    signing secret, what is kept must be made anew.
+
+    Raises:
+        VaultError: the session has no keys.
+    """
+    return _of(session).fingerprint(purpose, text)
 
 
 def _of(session: Session) -> Vault:
@@ -225,6 +239,11 @@ class Vault:
         """The same envelope for the current key. What is in it is not opened."""
         return self._wrap(place, self._own_key(place, sealed)) + sealed[_BODY:]
 
+    def fingerprint(self, purpose: str, text: str) -> str:
+        """The keyed hash of a text."""
+        key = _derived(self._settings.secret, b"recovery-portal fingerprints " + purpose.encode())
+        return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
     def _wrap(self, place: Place, own: bytes) -> bytes:
         name, key = self.current()
         head, nonce = VERSION + name, os.urandom(_NONCE)
@@ -262,13 +281,11 @@ def _aes(key: bytes) -> Any:
     return AESGCM(key)
 
 
-def _derived(secret: str) -> bytes:
+def _derived(secret: str, purpose: bytes = b"recovery-portal values") -> bytes:
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-    made: bytes = HKDF(SHA256(), KEY_BYTES, salt=None, info=b"recovery-portal values").derive(
-        secret.encode()
-    )
+    made: bytes = HKDF(SHA256(), KEY_BYTES, salt=None, info=purpose).derive(secret.encode())
     return made
 
 

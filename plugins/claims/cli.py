@@ -1,15 +1,18 @@
-"""`portal claims quote` works out a journey; `portal claims ledger verify` reads the books."""
+"""`portal claims quote` works out a journey, `portal claims ledger verify` reads the books, `portal claims
+modulus load` takes in the table that banks publish, `portal claims bank refresh` makes its hashes anew.
+"""
 
 from __future__ import annotations
 
 import json
 from datetime import datetime
+from pathlib import Path
 
 import click
 
 from plugins.claims.money.amounts import tenths_of
 from plugins.claims.money.mileage import Vehicle
-from portal.plugin_api import db
+from portal.plugin_api import db, run_unit
 
 
 @click.command()
@@ -57,7 +60,46 @@ def verify_books() -> None:
         click.echo(f"line {line}: {decided} pence decided, {there} pence in the books")
     for choice, taken, there in choices:
         click.echo(f"answer {choice}: {taken} pence taken, {there} pence in the books")
-    differ = len(found.wrong) + len(choices)
+    for payment, left, there in found.payments:
+        click.echo(f"payment {payment}: {left} pence have left, {there} pence in the books")
+    for claim, owed, paid in found.overpaid:
+        click.echo(f"claim {claim}: {owed} pence owed, {paid} pence paid")
+    differ = len(found.wrong) + len(choices) + len(found.payments) + len(found.overpaid)
     click.echo(f"{found.entries} entries; {found.owed} pence owed; {differ} differ.")
     if differ:
         raise SystemExit(1)
+
+
+@click.group()
+def modulus() -> None:
+    """The table by which banks' numbers are checked."""
+
+
+@modulus.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def load_modulus(file: Path) -> None:
+    """Take in the publisher's table of weights ("valacdos") in place of the one that is there.
+
+    Without a table only the form of the numbers is checked: six digits and eight.
+    """
+    from plugins.claims.money.modulus import TableError
+    from plugins.claims.services.modulus import load
+
+    try:
+        count = run_unit(lambda session: load(session, file.read_text(encoding="ascii")))
+    except (TableError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{error}. Nothing was changed.") from None
+    click.echo(f"{count} rows are in place.")
+
+
+@click.group()
+def bank() -> None:
+    """Bank details."""
+
+
+@bank.command("refresh")
+def refresh_fingerprints() -> None:
+    """Make the keyed hashes of bank details anew, after the signing secret has changed."""
+    from plugins.claims.services.bank import refresh
+
+    click.echo(f"{run_unit(refresh)} of them were made anew.")

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from plugins.claims.bankfiles.values import Account
 from plugins.claims.models import Category, Claim, Decision, Proof
+from plugins.claims.models_paying import Batch
+from plugins.claims.money.batches import What
 from plugins.claims.queries.claims import show
 from plugins.claims.queries.prices import VEHICLES
-from plugins.claims.services import deciding, writing
+from plugins.claims.services import bank, batching, deciding, exporting, outcomes, writing
 from plugins.claims.services.deciding import Decided
 from plugins.claims.services.store import lines_of, today
-from portal.accounts.api import demo_people, demo_people_with_login
+from portal.accounts.api import demo_people, demo_people_with_login, people_by_ids
 from portal.plugin_api import Actor
 
 # (category, pence or tenths of a mile) of each line, and how far the claim has come.
@@ -22,20 +26,37 @@ CLAIMS: Sequence[tuple[str, Sequence[tuple[Category, int]], str]] = (
     ("Meeting of the board", ((Category.CAR, 184), (Category.CARE, 2400)), "asked"),
     ("Leading “Cooking for one”", ((Category.CAR, 120), (Category.FOOD, 540)), "sent"),
     ("Interview panel", ((Category.TAXI, 1250),), "draft"),
+    ("A meeting about the term’s courses", ((Category.TRANSPORT, 420),), "paid"),
 )
 LEAST = 2
+# An account that banks publish as an example: it is nobody's.
+ACCOUNT = ("089999", "66374958")
 
 
 def seed_claims(session: Session) -> None:
     """Add them, flushed; nothing, where the demo has too few people."""
     people = demo_people(session)
     deciders = people.officers.get("coordinator", ())
+    payers = people.officers.get("treasurer", ())
     if len(people.students) < LEAST or not deciders:
         return
     payees = [demo_people_with_login(people)["student"], *people.students[:3]]
+    names = people_by_ids(session, payees)
+    for payee in dict.fromkeys(payees):
+        bank.give(session, Actor(payee), Account(*ACCOUNT, names[payee].name))
     for n, (what, lines, state) in enumerate(CLAIMS):
         for payee in dict.fromkeys((payees[0], payees[n % len(payees)])):
-            _seed(session, Actor(payee), Actor(deciders[0]), what, lines, state)
+            claim = _seed(session, Actor(payee), Actor(deciders[0]), what, lines, state)
+            if state == "paid" and payers:
+                _pay(session, Actor(payers[0]), claim)
+
+
+def _pay(session: Session, payer: Actor, claim: Claim) -> None:
+    ref = batching.put_in(session, payer, {(What.CLAIM, claim.id)}).ref
+    batch = session.scalars(sa.select(Batch).where(Batch.ref == ref)).one()
+    batching.lock(session, payer, batch.id)
+    exporting.export(session, payer, batch.id)
+    outcomes.answer(session, payer, batch.id, {})
 
 
 def _seed(
@@ -45,18 +66,19 @@ def _seed(
     what: str,
     lines: Sequence[tuple[Category, int]],
     state: str,
-) -> None:
+) -> Claim:
     claim = writing.begin(session, payee, what)
     for days, (category, amount) in enumerate(lines, 1):
         _add(session, payee, claim, category, amount, days)
     if state == "draft":
-        return
+        return claim
     writing.send(session, payee, claim.id, show(session, claim).total)
     if state == "asked":
         deciding.ask(session, decider, claim.id, "Who looked after your children that evening?")
-    if state == "decided":
+    if state in {"decided", "paid"}:
         yes = {line.id: Decided(Decision.APPROVED) for line in lines_of(session, claim.id)}
         deciding.decide(session, decider, claim.id, claim.version, yes)
+    return claim
 
 
 def _add(

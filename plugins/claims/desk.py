@@ -1,4 +1,4 @@
-"""What the desk shows of claims: what waits for a decision."""
+"""What the desk shows of claims: what waits for a decision, and what waits to be paid."""
 
 from __future__ import annotations
 
@@ -8,21 +8,52 @@ from flask import url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from plugins.claims.policies import DECIDE
+from plugins.claims.policies import DECIDE, PAY
 from plugins.claims.queries.claims import to_decide
+from plugins.claims.services.looking import candidates, cash
+from plugins.claims.services.store import today
 from portal.plugin_api import Actor, DeskLine
+
+_GROUP = _l("Claims")
 
 
 def lines(session: Session, actor: Actor) -> Iterator[DeskLine]:
-    """Each claim that waits, but one's own, with the day by which it is decided."""
-    if not actor.can(DECIDE):
-        return
+    """Each claim that waits, but one's own, with the day by which it is decided; and what is to be paid."""
+    if actor.can(DECIDE):
+        yield from _to_decide(session, actor)
+    if actor.can(PAY):
+        yield from _to_pay(session, actor)
+
+
+def _to_decide(session: Session, actor: Actor) -> Iterator[DeskLine]:
     for one in to_decide(session):
         if one.due is not None and one.person_id != actor.person_id:
             yield DeskLine(
-                group=_l("Claims"),
+                group=_GROUP,
                 title=_l("A claim is late") if one.late else _l("A claim waits for a decision"),
                 next_step=_l("Decide about it"),
                 url=url_for("claims.decide", ref=one.ref),
                 due=one.due.decided,
             )
+
+
+def _to_pay(session: Session, actor: Actor) -> Iterator[DeskLine]:
+    """One line for all that the actor may pay, with the first day by which it is due; one for cash."""
+    days = [one.payable.due for one in candidates(session, actor.person_id) if one.ready]
+    if days:
+        yield DeskLine(
+            group=_GROUP,
+            title=_l("Payments are ready: %(count)d", count=len(days)),
+            next_step=_l("Pay them"),
+            url=url_for("claims.pay"),
+            due=min(day or today() for day in days),
+        )
+    waits = [one for one in cash(session, actor.person_id) if not one.mine and not one.barred]
+    if waits:
+        yield DeskLine(
+            group=_GROUP,
+            title=_l("Cash waits for a second signature"),
+            next_step=_l("Sign as it is handed over"),
+            url=url_for("claims.pay"),
+            due=today(),
+        )

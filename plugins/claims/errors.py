@@ -42,10 +42,28 @@ class Why(StrEnum):
     WHICH_CHARITY = "which_charity"
     HOURS = "hours"
     EARLIER_FACT = "earlier_fact"
+    PAID = "paid"
+    MODULUS = "modulus"
+    SAME_DETAILS = "same_details"
+    NO_DETAILS = "no_details"
+    UNCONFIRMED = "unconfirmed"
+    CAME_BACK = "came_back"
+    HAS_DETAILS = "has_details"
+    MOVED = "moved"
+    EMPTY = "empty"
+    SIGNED = "signed"
+    LAYOUT = "layout"
+    FILE_GONE = "file_gone"
+    OWN_MONEY = "own_money"
+    PART_IN_IT = "part_in_it"
+    APPROVED_IT = "approved_it"
+    CALLED = "called"
 
 
 class RefusedError(Exception):
-    """It cannot be done now; nothing was changed. `line_id` is where, 0 for the whole claim."""
+    """It cannot be done now; nothing was changed. `line_id` is where: a line of the claim, or a
+    payment of a batch; 0 for the whole of it.
+    """
 
     def __init__(self, why: Why, line_id: int = 0) -> None:
         super().__init__(why.value)

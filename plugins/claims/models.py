@@ -35,7 +35,15 @@ class State(StrEnum):
     SUBMITTED = "submitted"
     QUERIED = "queried"
     DECIDED = "decided"
+    BATCHED = "batched"
+    SENT = "sent"
+    SETTLED = "settled"
+    FAILED = "failed"
     WITHDRAWN = "withdrawn"
+
+
+# What was decided stands, however far its payment has come.
+STANDS = frozenset({State.DECIDED, State.BATCHED, State.SENT, State.SETTLED, State.FAILED})
 
 
 class Category(StrEnum):

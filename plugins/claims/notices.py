@@ -9,33 +9,47 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import Claim, State
+from plugins.claims import notices_bank
+from plugins.claims.models import STANDS, Claim, State
 from portal.messages.api import full_link, render_notice
 from portal.plugin_api import About, NoticeKind, NoticeWords, Recipient, Words
 
-# What each kind says, and the state in which it is still true.
-SAYS: Mapping[str, tuple[Words, Words, State]] = {
+# What each kind says, and the states in which it is still true.
+SAYS: Mapping[str, tuple[Words, Words, frozenset[State]]] = {
     "asked": (
         _l("We have a question about your claim"),
         _l(
             "We looked at the claim that you sent, and have a question. Please answer when you can: until "
             "then it waits for you, and nothing is lost."
         ),
-        State.QUERIED,
+        frozenset({State.QUERIED}),
     ),
     "decided": (
         _l("Your claim is decided"),
         _l(
             "We have decided about the claim that you sent. Its page says what is paid back and why."
         ),
-        State.DECIDED,
+        STANDS,
+    ),
+    "paid": (
+        _l("Your claim is paid"),
+        _l("What we owed you for the claim that you sent is paid. Its page says what and when."),
+        frozenset({State.SETTLED}),
+    ),
+    "came_back": (
+        _l("Your payment came back"),
+        _l(
+            "We paid what we owe you, and the bank sent the money back. Nothing is lost, and you did nothing "
+            "wrong. Please look at your bank details once more: then we pay again."
+        ),
+        frozenset({State.FAILED}),
     ),
 }
 
 
 def _compose(session: Session, to: Recipient, about: About, *, kind: str) -> NoticeWords | None:
     claim = session.get(Claim, int(about["claim"]))
-    if claim is None or claim.state is not SAYS[kind][2] or claim.person_id != to.person_id:
+    if claim is None or claim.state not in SAYS[kind][2] or claim.person_id != to.person_id:
         return None
     return _words(to, claim.ref, kind=kind)
 
@@ -52,13 +66,17 @@ def _sample(*, kind: str) -> NoticeWords:
 
 def kinds() -> tuple[NoticeKind, ...]:
     """One kind for each."""
-    return tuple(
-        NoticeKind(
-            purpose=f"claims:{kind}",
-            title=title,
-            subject=_l("News about something you sent us"),
-            compose=partial(_compose, kind=kind),
-            sample=partial(_sample, kind=kind),
+    return (
+        tuple(
+            NoticeKind(
+                purpose=f"claims:{kind}",
+                title=title,
+                subject=_l("News about something you sent us"),
+                compose=partial(_compose, kind=kind),
+                sample=partial(_sample, kind=kind),
+                in_pause=kind == "came_back",
+            )
+            for kind, (title, _words_of_it, _state) in SAYS.items()
         )
-        for kind, (title, _words_of_it, _state) in SAYS.items()
+        + notices_bank.kinds()
     )

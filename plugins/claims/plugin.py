@@ -11,9 +11,11 @@ from flask_babel import lazy_gettext as _l
 from portal.plugin_api import (
     Actor,
     Card,
+    Check,
     DeskLine,
     LazyCommand,
     LazyGroup,
+    Look,
     Manifest,
     MigrationBranch,
     NavItem,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 _BOOKS = "The books of claims."
+_TABLE = "The table by which banks' numbers are checked."
 
 
 @hookimpl
@@ -44,7 +47,7 @@ def manifest() -> Manifest:
 @hookimpl
 def model_modules() -> Sequence[str]:
     """The tables."""
-    return ["plugins.claims.models", "plugins.claims.models_offers"]
+    return ["plugins.claims.models", "plugins.claims.models_offers", "plugins.claims.models_paying"]
 
 
 @hookimpl
@@ -69,8 +72,8 @@ def blueprints() -> Sequence[Blueprint]:
 
 @hookimpl
 def permissions() -> Sequence[Permission]:
-    """To decide about the claims of others; nobody decides about their own."""
-    from plugins.claims.policies import DECIDE, KEEP_BUDGETS, KEEP_RATES, OFFER, RECOGNISE
+    """To decide about the claims of others, and to pay them; nobody does either for themselves."""
+    from plugins.claims.policies import DECIDE, KEEP_BUDGETS, KEEP_RATES, OFFER, PAY, RECOGNISE
 
     return [
         Permission(DECIDE, _l("Decide about other people’s claims"), ["coordinator", "treasurer"]),
@@ -78,6 +81,7 @@ def permissions() -> Sequence[Permission]:
         Permission(OFFER, _l("Set up activities, and make offers to people"), ["coordinator"]),
         Permission(KEEP_BUDGETS, _l("Keep budgets, and facts about tax"), ["treasurer"]),
         Permission(RECOGNISE, _l("Give what people take as recognition"), ["treasurer"]),
+        Permission(PAY, _l("Pay what others are owed"), ["treasurer"]),
     ]
 
 
@@ -128,10 +132,12 @@ def settings() -> Sequence[Setting]:
 
 @hookimpl
 def commands() -> Sequence[click.Command]:
-    """The calculator, and a look at the books."""
+    """The calculator, a look at the books, and the table by which banks' numbers are checked."""
     return [
         LazyCommand("quote", "plugins.claims.cli:quote", help="What a journey is worth."),
         LazyGroup("ledger", "plugins.claims.cli:ledger", help=_BOOKS),
+        LazyGroup("modulus", "plugins.claims.cli:modulus", help=_TABLE),
+        LazyGroup("bank", "plugins.claims.cli:bank", help="Bank details."),
     ]
 
 
@@ -152,10 +158,26 @@ def privacy_sources() -> Sequence[PrivacySource]:
 
 
 @hookimpl
+def looks() -> Sequence[Look]:
+    """Whoever saw somebody's bank details, one by one or in the file for the bank."""
+    from plugins.claims.queries.looks import LOOKS
+
+    return LOOKS
+
+
+@hookimpl
+def checks() -> Sequence[Check]:
+    """Whether people enough approve and pay."""
+    from plugins.claims.checks import enough_people
+
+    return [Check(name="claims-people", run=enough_people)]
+
+
+@hookimpl
 def nav_items(actor: Actor) -> Iterable[NavItem]:
     """My claims for whoever is signed in; what waits for those who decide, offer or pay."""
     from plugins.claims.navigation import of_offers
-    from plugins.claims.policies import DECIDE, KEEP_RATES
+    from plugins.claims.policies import DECIDE, KEEP_RATES, PAY
 
     if actor.is_signed_in:
         yield NavItem(_l("My claims"), "claims.index", order=60)
@@ -166,6 +188,14 @@ def nav_items(actor: Actor) -> Iterable[NavItem]:
             order=40,
             area="staff",
             hint=_l("What people spent and are to get back"),
+        )
+    if actor.can(PAY):
+        yield NavItem(
+            _l("Pay people"),
+            "claims.pay",
+            order=40,
+            area="staff",
+            hint=_l("What is decided, and not paid yet"),
         )
     if actor.can(KEEP_RATES):
         yield NavItem(

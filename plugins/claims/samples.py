@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from plugins.claims.models import Category, Claim, Decision, Proof, State
 from plugins.claims.queries.claims import show
 from plugins.claims.samples_offers import SAMPLES as OF_OFFERS
+from plugins.claims.samples_paying import PAYING
 from plugins.claims.services import deciding, writing
 from plugins.claims.services.deciding import Decided
 from plugins.claims.services.store import lines_of, today
@@ -125,4 +126,5 @@ SAMPLES: tuple[RouteSample, ...] = (
     RouteSample("claims.add_rate", "POST", payload=_RATE, roles=_DECIDERS),
     RouteSample("claims.to_decide", "GET", others(State.SUBMITTED), roles=_DECIDERS),
     *OF_OFFERS,
+    *PAYING,
 )

@@ -10,6 +10,7 @@ from plugins.claims import words_offers
 from plugins.claims.errors import Why
 from plugins.claims.models import Category, Decision, Proof, State
 from plugins.claims.money.mileage import Vehicle
+from plugins.claims.words_paying import PAYING
 from portal.plugin_api import Words
 
 STATES: Mapping[State, Words] = {
@@ -17,6 +18,10 @@ STATES: Mapping[State, Words] = {
     State.SUBMITTED: _l("Being looked at"),
     State.QUERIED: _l("We asked you something"),
     State.DECIDED: _l("Decided"),
+    State.BATCHED: _l("About to be paid"),
+    State.SENT: _l("On its way"),
+    State.SETTLED: _l("Paid"),
+    State.FAILED: _l("The money came back"),
     State.WITHDRAWN: _l("Withdrawn"),
 }
 TONES: Mapping[State, str] = {
@@ -24,6 +29,10 @@ TONES: Mapping[State, str] = {
     State.SUBMITTED: "wait",
     State.QUERIED: "bad",
     State.DECIDED: "good",
+    State.BATCHED: "good",
+    State.SENT: "good",
+    State.SETTLED: "good",
+    State.FAILED: "wait",
     State.WITHDRAWN: "quiet",
 }
 CATEGORIES: Mapping[Category, Words] = {
@@ -87,4 +96,5 @@ REFUSALS: Mapping[Why, Words] = {
     Why.APPROVED: _l("You have approved it. Now somebody else looks at it, too."),
     Why.DECIDED_BEFORE: _l("You decided about it before, so this time somebody else does."),
     **words_offers.REFUSALS,
+    **PAYING,
 }

@@ -79,7 +79,7 @@ from portal.plugin_api.types import (
     Veto,
     Words,
 )
-from portal.vault import VaultError, seal, sealed_by, unseal
+from portal.vault import VaultError, fingerprint, seal, sealed_by, unseal
 
 __all__ = [
     "ANONYMOUS",
@@ -137,6 +137,7 @@ __all__ = [
     "choice",
     "current_actor",
     "db",
+    "fingerprint",
     "hookimpl",
     "insert_once",
     "is_working_day",

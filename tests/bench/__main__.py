@@ -16,6 +16,7 @@ from tests.bench import (
     rows_data,
     rows_ideas,
     rows_leading,
+    rows_paying,
     rows_places,
     rows_speed,
     rows_start,
@@ -26,7 +27,16 @@ from tests.bench.load import Effort
 from tests.bench.places import POSTGRES_URL, place
 from tests.bench.servers import BenchError, require_wrk
 
-MODULES = (rows_speed, rows_ideas, rows_places, rows_data, rows_leading, rows_start, rows_weight)
+MODULES = (
+    rows_speed,
+    rows_ideas,
+    rows_places,
+    rows_data,
+    rows_leading,
+    rows_paying,
+    rows_start,
+    rows_weight,
+)
 PRESSED = (*rows_speed.GATES, rows_ideas.LIST, *rows_places.GATES)  # those that need wrk
 FULL, QUICK = Effort(rounds=7, seconds=4), Effort(rounds=3, seconds=2)
 

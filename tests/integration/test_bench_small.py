@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.bench import college, floors, rows_weight
+from tests.bench import college, floors, rows_paying, rows_weight
 from tests.bench.__main__ import gates
 from tests.bench.gates import Gate, Result, State, exit_code, median_ratio
 from tests.bench.load import Effort, Page, size_fault
@@ -133,3 +133,9 @@ def test_counting_sees_every_query(where: Place) -> None:
     with college.counting(app) as seen:
         app.test_client().get("/courses")
     assert len(seen) == 1  # the version, which says that what is kept still holds
+
+
+def test_a_small_file_for_the_bank_is_whole(where: Place) -> None:
+    made = rows_paying.exporting(where, 5)
+
+    assert (made.fault, made.detail) == ("", "5 payments")

@@ -23,7 +23,7 @@ from portal.app import Portal
 from portal.cli import main
 from portal.config import Settings, load_settings
 from portal.db import db, run_unit
-from portal.plugin_api import hookimpl, plugin_base, seal, sealed_by, unseal
+from portal.plugin_api import fingerprint, hookimpl, plugin_base, seal, sealed_by, unseal
 from portal.plugin_api.testing import SECRET, Lab
 from portal.plugin_api.types import Manifest
 from portal.vault import (
@@ -413,3 +413,20 @@ DEVELOPMENT = Vault(
 def test_session_key_names_the_vault(app: Portal) -> None:
     with app.app_context():
         assert isinstance(db.session.info[VAULT], Vault)
+
+
+def test_a_fingerprint_is_the_same_for_the_same_text_purpose_and_secret(tmp_path: Path) -> None:
+    made = []
+    for secret in (SECRET, f"{SECRET} and another"):
+        settings = load_settings(environment="test", secret_key=secret, data_dir=tmp_path)
+        session = Session(info={VAULT: Vault(settings)})
+        made += [
+            fingerprint(session, purpose, text)
+            for purpose, text in (("a:b", "12"), ("a:b", "12"), ("a:b", "13"), ("a:c", "12"))
+        ]
+
+    assert made[0] == made[1]
+    assert len(set(made)) == 6
+    assert {len(one) for one in made} == {64}
+    with pytest.raises(VaultError):
+        fingerprint(Session(), "a:b", "12")

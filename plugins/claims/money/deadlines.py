@@ -40,6 +40,15 @@ def after_working_days(day: date, count: int) -> date:
     return day
 
 
+def working_days_between(first: date, last: date) -> int:
+    """Working days from the day after one day to another one, which counts."""
+    day, count = first, 0
+    while day < last:
+        day += ONE_DAY
+        count += is_working_day(day)
+    return count
+
+
 def waited(pauses: Sequence[Pause], today: date) -> int:
     """Working days on which the college waited: from the day after it asked to the day of the answer.
 

@@ -16,12 +16,14 @@ class Bar(StrEnum):
     ACCOUNT = "account"
     APPROVED = "approved"
     DECIDED_BEFORE = "decided_before"
+    CALLED = "called"
 
 
 @dataclass(frozen=True, slots=True)
 class Involved:
     """Who has a part in a claim, by person. `accounts` are fingerprints of the payee's bank details, of
     every version. `approved` approved it as it stands; `decided_before` decided what is appealed.
+    `called` noted that the payee confirmed changed bank details on the telephone.
     """
 
     payee: int | None
@@ -31,6 +33,7 @@ class Involved:
     accounts: frozenset[str] = frozenset()
     approved: frozenset[int] = frozenset()
     decided_before: frozenset[int] = frozenset()
+    called: frozenset[int] = frozenset()
 
 
 def bar(claim: Involved, person: int, accounts: frozenset[str] = frozenset()) -> Bar | None:
@@ -47,6 +50,7 @@ def bar(claim: Involved, person: int, accounts: frozenset[str] = frozenset()) ->
         (Bar.ACCOUNT, bool(accounts & claim.accounts)),
         (Bar.APPROVED, person in claim.approved),
         (Bar.DECIDED_BEFORE, person in claim.decided_before),
+        (Bar.CALLED, person in claim.called),
     )
     return next((why for why, holds in tried if holds), None)
 

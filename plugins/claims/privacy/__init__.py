@@ -5,25 +5,77 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from plugins.claims.models import Approval, Question
-from plugins.claims.privacy import claims, deciders
+from plugins.claims.models_paying import LeftOut
+from plugins.claims.privacy import bank, claims, deciders, payments
 from plugins.claims.privacy.offer_sources import OFFER_SOURCES
 from portal.plugin_api import Keeping, PrivacySource, moved
 
 DRAFT_DAYS = 90
 BOOK_DAYS = 2557  # seven years: six of accounts, and the year they belong to
 
+FILE_DAYS = 60  # after the bank has answered: until then somebody may ask what was in the file
+
 _PURPOSE = _l("To say who decided, and that an appeal goes to others")
 _FAIR = _l("Legitimate interest in decisions that can be followed")
 _BOOKS = _l("Seven years")
+_PAY = _l("To pay you what we owe you")
+_ASKED = _l("You asked for it, and accounts must be kept")
+_PAYER = _l("To say who paid, and that it was somebody else than who approved it")
+_PAYERS = _l("You, and whoever pays")
 
+# What is paid goes before what is claimed: a payment that has not left is taken out first.
 SOURCES = (
+    PrivacySource(
+        table="claims_payment",
+        subject="person_id",
+        what=_l("What we paid you"),
+        seen_by=_PAYERS,
+        purpose=_PAY,
+        lawful_basis=_ASKED,
+        sensitivity="confidential",
+        retention=_BOOKS,
+        export=payments.export_payments,
+        erase=payments.erase_payments,
+        on_erasure="pseudonymise",
+        merge=payments.merge_payments,
+        keeping=(Keeping(payments.PAID.before, payments.PAID.forget, days=BOOK_DAYS),),
+    ),
+    PrivacySource(
+        table="claims_left_out",
+        subject="person_id",
+        what=_l("Why a payment to you did not go with others"),
+        seen_by=_l("You"),
+        purpose=_l("To tell you why you wait"),
+        lawful_basis=_ASKED,
+        sensitivity="confidential",
+        retention=_BOOKS,
+        export=payments.export_left_out,
+        erase=payments.erase_left_out,
+        on_erasure="pseudonymise",
+        merge=moved(LeftOut.person_id),
+        keeping=(Keeping(payments.LEFT.before, payments.forget_left_out, days=BOOK_DAYS),),
+    ),
+    PrivacySource(
+        table="claims_bank_detail",
+        subject="person_id",
+        what=_l("Your bank details"),
+        seen_by=_l("Whoever pays, at the moment of paying: each look is on record for you"),
+        purpose=_PAY,
+        lawful_basis=_l("You gave them"),
+        sensitivity="confidential",
+        retention=_l("Until you change or remove them; that you had them, seven years"),
+        export=bank.export_details,
+        erase=bank.erase_details,
+        merge=bank.merge_details,
+        keeping=(Keeping(bank.ended_before, bank.forget_details, days=BOOK_DAYS),),
+    ),
     PrivacySource(
         table="claims_claim",
         subject="person_id",
         what=_l("Your claims, with receipts and answers"),
         seen_by=_l("You, and whoever decides"),
         purpose=_l("To pay you back"),
-        lawful_basis=_l("You asked for it, and accounts must be kept"),
+        lawful_basis=_ASKED,
         sensitivity="confidential",
         retention=_BOOKS,
         export=claims.export_claims,
@@ -64,4 +116,37 @@ SOURCES = (
         keeping=(Keeping(deciders.approved_before, deciders.forget_approved, days=BOOK_DAYS),),
     ),
     *OFFER_SOURCES,
+    *(
+        PrivacySource(
+            table=doer.model.__tablename__,
+            subject=doer.person.key,
+            what=what,
+            seen_by=_PAYERS,
+            purpose=_PAYER,
+            lawful_basis=_FAIR,
+            sensitivity="confidential",
+            retention=_BOOKS,
+            export=doer.export,
+            erase=doer.erase,
+            on_erasure="pseudonymise",
+            merge=moved(doer.person),
+            keeping=(
+                Keeping(doer.before, doer.forget, days=BOOK_DAYS, name="names"),
+                *more,
+            ),
+        )
+        for doer, what, more in (
+            (payments.MADE, _l("Payments that you put together"), ()),
+            (
+                payments.FILED,
+                _l("Files for the bank that you made"),
+                (
+                    Keeping(
+                        payments.files_before, payments.forget_files, days=FILE_DAYS, name="files"
+                    ),
+                ),
+            ),
+            (payments.SIGNED, _l("Cash that you signed for"), ()),
+        )
+    ),
 )

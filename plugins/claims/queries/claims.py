@@ -10,7 +10,7 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import Category, Claim, Decision, Line, Proof, Question, State
+from plugins.claims.models import STANDS, Category, Claim, Decision, Line, Proof, Question, State
 from plugins.claims.money.deadlines import Due, Pause, due
 from plugins.claims.money.rates import NoRateError
 from plugins.claims.promises import DECIDED_IN, NO_RECEIPT, PAID_IN, POUND, ZONE
@@ -23,9 +23,14 @@ TURNS: Mapping[State, Turn] = {
     State.QUERIED: "theirs",
     State.SUBMITTED: "ours",
     State.DECIDED: "ours",
+    State.BATCHED: "ours",
+    State.SENT: "ours",
+    State.SETTLED: "",
+    State.FAILED: "theirs",
     State.WITHDRAWN: "",
 }
 OPEN = (State.SUBMITTED, State.QUERIED)
+ON_THEIR_WAY = (State.BATCHED, State.SENT, State.FAILED)
 A_PAGE = 50
 
 
@@ -116,7 +121,7 @@ def under_way(session: Session, person_id: int, *, limit: int = 3) -> list[Brief
     """Somebody's claims that wait for them or for the college, the newest first."""
     rows = session.scalars(
         sa.select(Claim)
-        .where(Claim.person_id == person_id, Claim.state.in_((State.DRAFT, *OPEN)))
+        .where(Claim.person_id == person_id, Claim.state.in_((State.DRAFT, *OPEN, *ON_THEIR_WAY)))
         .order_by(Claim.id.desc())
         .limit(limit)
     ).all()
@@ -133,7 +138,7 @@ def desk(session: Session, *, decided: int = 20) -> tuple[list[Brief], list[Brie
     waiting = _waiting(session, A_PAGE)
     closed = session.scalars(
         sa.select(Claim)
-        .where(Claim.state == State.DECIDED)
+        .where(Claim.state.in_(STANDS))
         .order_by(Claim.sent_at.desc(), Claim.id.desc())
         .limit(decided)
     ).all()
@@ -235,20 +240,11 @@ def _unproved(session: Session, lines: Sequence[Line], found: Mapping[int, Price
 
 def _briefs(session: Session, claims: Sequence[Claim]) -> list[Brief]:
     ids = [one.id for one in claims]
-    sums, pauses = _sums(session, ids), _pauses(session, ids)
+    sums, ending = _sums(session, ids), dues(session, claims)
     at = local_date(now(), ZONE)
-    decided_in, paid_in = (int(setting(session, key)) for key in (DECIDED_IN, PAID_IN))
     briefs = []
     for one in claims:
-        ends = None
-        if one.sent_at is not None and one.state is not State.WITHDRAWN:
-            ends = due(
-                local_date(one.sent_at, ZONE),
-                at,
-                pauses.get(one.id, ()),
-                decided_in=decided_in,
-                paid_in=paid_in,
-            )
+        ends = ending.get(one.id)
         late = ends is not None and one.state is State.SUBMITTED and ends.decided < at
         briefs.append(
             Brief(
@@ -265,6 +261,24 @@ def _briefs(session: Session, claims: Sequence[Claim]) -> list[Brief]:
             )
         )
     return briefs
+
+
+def dues(session: Session, claims: Sequence[Claim]) -> dict[int, Due]:
+    """When each of these is decided and paid at the latest, by claim; none that is not sent, or withdrawn."""
+    pauses = _pauses(session, [one.id for one in claims])
+    at = local_date(now(), ZONE)
+    decided_in, paid_in = (int(setting(session, key)) for key in (DECIDED_IN, PAID_IN))
+    return {
+        one.id: due(
+            local_date(one.sent_at, ZONE),
+            at,
+            pauses.get(one.id, ()),
+            decided_in=decided_in,
+            paid_in=paid_in,
+        )
+        for one in claims
+        if one.sent_at is not None and one.state is not State.WITHDRAWN
+    }
 
 
 def _sums(session: Session, ids: Collection[int]) -> dict[int, int]:

@@ -9,13 +9,13 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import Category, Claim, Decision, Line, State
+from plugins.claims.models import STANDS, Category, Claim, Decision, Line, State
 from plugins.claims.money.mileage import Vehicle, quote
 from plugins.claims.money.rates import Rate, tax_year
 from plugins.claims.queries.rates import rates
 
 VEHICLES: Mapping[Category, Vehicle] = {Category(one.value): one for one in Vehicle}
-COUNTED = (State.SUBMITTED, State.QUERIED, State.DECIDED)
+COUNTED = STANDS | {State.SUBMITTED, State.QUERIED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from plugins.claims.errors import RefusedError, Why
 from plugins.claims.models import Approval, Claim, Decision, Line, Question, State
-from plugins.claims.money.separation import Involved, approvers_needed, bar
+from plugins.claims.money.separation import approvers_needed
 from plugins.claims.promises import POUND, TWO_ABOVE
+from plugins.claims.queries.owing import owing
 from plugins.claims.services.books import post, posted
+from plugins.claims.services.separating import why_not_decide
 from plugins.claims.services.store import change, lines_of, locked, note
 from plugins.claims.services.telling import tell_payee
 from portal.plugin_api import Actor, now, setting
@@ -27,30 +29,11 @@ class Decided:
     reason: str = ""
 
 
-def involved(session: Session, claim: Claim) -> Involved:
-    """Who has a part in a claim. One query."""
-    rows = session.execute(
-        sa.select(Approval.person_id, Approval.version, Approval.round).where(
-            Approval.claim_id == claim.id, Approval.person_id.is_not(None)
-        )
-    ).all()
-    return Involved(
-        payee=claim.person_id,
-        submitters=frozenset({claim.submitted_by_id} if claim.submitted_by_id else ()),
-        approved=frozenset(
-            person for person, version, _round in rows if person and version == claim.version
-        ),
-        decided_before=frozenset(
-            person for person, _version, round_ in rows if person and round_ < claim.round
-        ),
-    )
-
-
 def _to_decide(session: Session, actor: Actor, claim_id: int) -> Claim:
     claim = locked(session, claim_id)
     if actor.person_id is None or claim.state is not State.SUBMITTED:
         raise RefusedError(Why.STATE)
-    why = bar(involved(session, claim), actor.person_id)
+    why = why_not_decide(session, actor.person_id, claim)
     if why is not None:
         raise RefusedError(Why(why.value))
     return claim
@@ -147,5 +130,8 @@ def _close(
     for line_id, pence in allowed.items():
         post(session, line_id, f"decided:{claim.round}", pence - before.get(line_id, 0))
     claim.state, claim.closed_at = State.DECIDED, now()
+    session.flush()
+    if owing(session, [claim.id]).get(claim.id) == 0 and any(allowed.values()):
+        claim.state = State.SETTLED  # all of it was paid before the appeal
     session.flush()
     tell_payee(session, claim, "claims:decided", key=f"decided:{claim.round}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy.orm import Session
 
+from plugins.claims.models_paying import Payment
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.separation import Involved
 
@@ -14,7 +16,7 @@ from plugins.claims.money.separation import Involved
 @dataclass(frozen=True, slots=True)
 class Payable:
     """Pence that the college owes to one person. `what_id` is a claim's, an answer's or an advance's;
-    `title` is what its person called it, `version` what was approved.
+    `title` is what its person called it, `version` what was approved, `due` by when payment is promised.
     """
 
     what: What
@@ -23,6 +25,7 @@ class Payable:
     pence: int
     version: int
     title: str
+    due: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,10 @@ class Source:
     `waiting`: all that is approved and not on its way, oldest first. `holds`: whether it stands as it was,
     asked again with its rows locked when it is put into a batch and when the batch is exported.
     `involved`: who has a part in it. `moved`: it was put into a batch (None), sent, settled or failed.
+    `taken_out`: it was left out of a batch again, and waits as before.
+
+    The last three do the same for many at once, for a source of which there may be hundreds: who has a part,
+    by `what_id`; which stand, of those with these ids; how far they have come.
     """
 
     what: What
@@ -39,3 +46,19 @@ class Source:
     holds: Callable[[Session, Payable], bool]
     involved: Callable[[Session, int], Involved]
     moved: Callable[[Session, int, Outcome | None], None]
+    taken_out: Callable[[Session, int], None] | None = None
+    many_involved: Callable[[Session, Collection[int]], Mapping[int, Involved]] | None = None
+    many_hold: Callable[[Session, Sequence[Payable]], Collection[int]] | None = None
+    many_moved: Callable[[Session, Collection[int], Outcome | None], None] | None = None
+
+
+def payable_of(payment: Payment) -> Payable:
+    """What a payment pays, as it was when it was put into its batch. Nobody's any more: person 0."""
+    return Payable(
+        payment.what,
+        payment.what_id,
+        payment.person_id or 0,
+        payment.pence,
+        payment.version,
+        "",
+    )

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
 from plugins.claims.models import Category, Claim, Decision, Line, Proof, Question, State
+from plugins.claims.money.batches import What
 from plugins.claims.money.rates import NoRateError
+from plugins.claims.queries.owing import paid
 from plugins.claims.queries.prices import VEHICLES, prices
 from plugins.claims.services.books import post, posted
 from plugins.claims.services.store import EDITABLE, change, lines_of, new_ref, note, own, today
@@ -226,16 +228,35 @@ def missing(line: Line) -> str:
 
 
 def withdraw(session: Session, actor: Actor, claim_id: int) -> None:
-    """Take it back, at any time before it is paid and without a reason.
+    """Take it back, at any time before it is paid and without a reason. Of a claim of which something is
+    paid already, the appeal alone is taken back: what was approved before stands again.
 
     Raises:
         GoneError, RefusedError: see `own`.
     """
-    claim = own(session, actor, claim_id, State.SUBMITTED, State.QUERIED, State.DECIDED)
+    waits = (State.SUBMITTED, State.QUERIED, State.DECIDED, State.FAILED)
+    claim = own(session, actor, claim_id, *waits)
+    if paid(session, What.CLAIM, [claim.id]).get(claim.id):
+        _stop_the_appeal(session, actor, claim)
+        return
     for line_id, pence in posted(session, claim.id).items():
         post(session, line_id, "withdrawn", -pence)
     claim.state, claim.closed_at = State.WITHDRAWN, now()
     note(session, actor, "withdraw", claim)
+
+
+def _stop_the_appeal(session: Session, actor: Actor, claim: Claim) -> None:
+    if claim.state not in EDITABLE | {State.SUBMITTED}:
+        raise RefusedError(Why.PAID)
+    before = posted(session, claim.id)
+    for line in lines_of(session, claim.id):
+        line.allowed = before.get(line.id, 0)
+        if line.allowed == line.pence:
+            line.decision = Decision.APPROVED
+        else:
+            line.decision = Decision.REDUCED if line.allowed else Decision.DECLINED
+    claim.state, claim.closed_at = State.SETTLED, now()
+    note(session, actor, "stop_appeal", claim)
 
 
 def appeal(session: Session, actor: Actor, claim_id: int, words: str) -> None:
@@ -245,7 +266,7 @@ def appeal(session: Session, actor: Actor, claim_id: int, words: str) -> None:
         GoneError: there is no such claim of theirs.
         RefusedError: nothing was refused, or somebody else has looked already.
     """
-    claim = own(session, actor, claim_id, State.DECIDED)
+    claim = own(session, actor, claim_id, State.DECIDED, State.SETTLED)
     if claim.round >= LAST_ROUND:
         raise RefusedError(Why.APPEALED)
     lines = lines_of(session, claim.id)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 EVERYBODY = """
 facts                   GET
+confirm_bank            GET POST
 quote                   GET
 """
 
@@ -15,6 +16,9 @@ add                     GET POST
 answer                  POST
 appeal                  GET POST
 ceiling                 GET POST
+bank                    GET
+bank_is_right           POST
+change_bank             GET POST
 how_much                GET POST
 index                   GET
 my_hours                GET
@@ -23,6 +27,7 @@ offers                  GET
 receipt                 GET POST
 receipt_file            GET
 remove                  GET POST
+remove_bank             GET POST
 rename                  GET POST
 say_no                  GET POST
 send                    POST
@@ -36,6 +41,7 @@ withdraw                GET POST
 BY_ROLE: Mapping[tuple[str, ...], str] = {
     ("coordinator", "treasurer"): """
 ask                     GET POST
+called                  GET POST
 decide                  GET POST
 desk_file               GET
 to_decide               GET
@@ -57,6 +63,20 @@ hand_over               POST
 hours                   GET
 hours_of                GET POST
 recognition             GET
+abandon_batch           POST
+add_rate                GET POST
+bank_layout             GET POST
+batch                   GET
+batch_file              GET
+begin_cash              POST
+export_batch            POST
+leave_out               GET POST
+lock_batch              POST
+outcome                 GET POST
+pay                     GET POST
+payment                 GET POST
+sign_cash               POST
+stop_cash               POST
 """,
 }
 Route = tuple[str, str]

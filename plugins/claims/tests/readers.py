@@ -27,4 +27,6 @@ READERS: Mapping[str, frozenset[str]] = {
     # What somebody takes is for them and for whoever pays, and for nobody else.
     "claims_recognition_choice.charity": PAY,
     "claims_time_credit.words": PAY,
+    "claims_column.heading": PAY,
+    "claims_layout.name": PAY,
 }

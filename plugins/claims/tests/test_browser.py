@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from plugins.claims import samples_paying
 from plugins.claims.models import State
 from plugins.claims.models_offers import Activity, Stage
 from plugins.claims.samples import own
@@ -98,6 +99,45 @@ def test_every_page_is_accessible(
         with visit(size=size) as site:
             enter(site, client)
             for page in pages:
+                check(site.open(f"/claims/{page}"))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_page_of_paying_is_accessible(
+    app: Any, visit: Visit, session: Session, sign_in: SignIn, size: tuple[int, int]
+) -> None:
+    payee, payer = sign_in(), sign_in("treasurer")
+    with app.test_request_context():
+        samples_paying.has_details(session, payee.person_id)  # type: ignore[attr-defined]
+        waits = samples_paying.changed(session)
+        samples_paying.ready(session)
+        samples_paying.owed_in_cash(session)
+        samples_paying.put_aside(session)
+        away, near = samples_paying.exported(session), samples_paying.locked(session)
+        session.commit()
+    payment = f"pay/{near['ref']}/payments/{near['payment_id']}"
+    pages = {
+        payee: (
+            "bank",
+            "bank/change",
+            "bank/remove",
+            f"bank/confirm/{waits['uid']}/{waits['key']}",
+        ),
+        payer: (
+            "pay",
+            "pay/layout",
+            f"pay/{near['ref']}",
+            f"pay/{away['ref']}",
+            f"pay/{away['ref']}/outcome",
+            payment,
+            f"{payment}/leave-out",
+            f"desk/bank/{waits['uid']}",
+        ),
+    }
+    for client, addresses in pages.items():
+        with visit(size=size) as site:
+            enter(site, client)
+            for page in addresses:
                 check(site.open(f"/claims/{page}"))
 
 

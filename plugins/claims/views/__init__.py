@@ -2,10 +2,13 @@
 
 from plugins.claims.views import (
     activities,
+    bank,
     budgets,
     deciding,
     offers,
     own,
+    paying,
+    paying_out,
     quoting,
     recognition,
     writing,
@@ -14,11 +17,14 @@ from plugins.claims.views.blueprint import blueprint
 
 __all__ = [
     "activities",
+    "bank",
     "blueprint",
     "budgets",
     "deciding",
     "offers",
     "own",
+    "paying",
+    "paying_out",
     "quoting",
     "recognition",
     "writing",

@@ -10,13 +10,14 @@ from flask_babel import gettext as _
 from plugins.claims import words
 from plugins.claims.errors import RefusedError, Why
 from plugins.claims.forms.deciding import AskForm, DecideForm, decide_form
-from plugins.claims.models import Claim, Line, State
+from plugins.claims.models import STANDS, Claim, Line, State
 from plugins.claims.money.amounts import miles
-from plugins.claims.money.separation import Bar, bar
+from plugins.claims.money.separation import Bar
 from plugins.claims.policies import DECIDE
 from plugins.claims.queries import claims
 from plugins.claims.services import deciding
 from plugins.claims.services.books import posted
+from plugins.claims.services.separating import why_not_decide
 from plugins.claims.views.blueprint import blueprint, once, status
 from portal.accounts.api import people_by_ids
 from portal.files.api import send as send_file
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from plugins.claims.queries.claims import Shown
 
-SEEN = frozenset({State.SUBMITTED, State.QUERIED, State.DECIDED})
+SEEN = STANDS | {State.SUBMITTED, State.QUERIED}
 AT_FIELD = {Why.AMOUNT: "pence", Why.REASON: "reason", Why.LESS_THAN_BEFORE: "decision"}
 
 
@@ -107,7 +108,7 @@ def _page(one: Shown, form: DecideForm) -> str:
     person_id = current_actor().person_id
     why: Bar | None = None
     if claim is not None and person_id is not None:
-        why = bar(deciding.involved(db.session, claim), person_id)
+        why = why_not_decide(db.session, person_id, claim)
     who = people_by_ids(db.session, [one.brief.person_id or 0]).get(one.brief.person_id or 0)
     return render_template(
         "claims/decide.html",

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from flask import abort, flash, render_template, url_for
 from flask_babel import gettext as _
 
-from plugins.claims import words
+from plugins.claims import words, words_paying
 from plugins.claims.forms.writing import AnswerForm, AppealForm, GoForm, SendForm
-from plugins.claims.models import Decision, Line, State
+from plugins.claims.models import STANDS, Decision, Line, State
 from plugins.claims.money.amounts import miles
+from plugins.claims.money.batches import What
 from plugins.claims.queries import claims
 from plugins.claims.queries.claims import Shown
+from plugins.claims.queries.paying import PaidHow, last_payment
 from plugins.claims.services import writing
 from plugins.claims.services.writing import LAST_ROUND
 from plugins.claims.views.blueprint import REFUSED, blueprint, once, own_claim, page_of, status
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from plugins.claims.models import Claim
+
+APPEALED = frozenset({State.DECIDED, State.SETTLED})  # what somebody else may look at again
 
 
 @blueprint.get("/")
@@ -59,8 +63,17 @@ def _page(one: Shown, form: SendForm | AnswerForm | None) -> str:
         miles=miles,
         ready=ready and not one.no_rate,
         unanswered={line.id: _unanswered(line.id) for line in one.lines},
-        can_appeal=refused and one.round < LAST_ROUND and one.brief.state is State.DECIDED,
+        can_appeal=refused and one.round < LAST_ROUND and one.brief.state in APPEALED,
+        paid=_paid(one),
+        came=words_paying.CAME_BACK,
     )
+
+
+def _paid(one: Shown) -> PaidHow | None:
+    """How its payment stands, once there is something to pay."""
+    if one.brief.state not in STANDS or not one.brief.pence:
+        return None
+    return last_payment(db.session, What.CLAIM, one.brief.id, one.brief.person_id)
 
 
 def _unanswered(line_id: int) -> str:

@@ -1,0 +1,43 @@
+"""What the college still owes, by its books: what was decided, without what has left for its person."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from plugins.claims.models import EntryRow, Line
+from plugins.claims.models_paying import Payment
+from plugins.claims.money.batches import What
+from plugins.claims.money.postings import About, Account
+
+# Pence that an entry adds to what is owed.
+OWED = sa.case(
+    (EntryRow.out_of == Account.OWED, EntryRow.pence),
+    (EntryRow.into_account == Account.OWED, -EntryRow.pence),
+    else_=0,
+)
+
+
+def paid(session: Session, what: What, ids: Collection[int]) -> dict[int, int]:
+    """Pence that have left for each of these, and did not come back. One query."""
+    rows = session.execute(
+        sa.select(Payment.what_id, -sa.func.sum(OWED))
+        .join(EntryRow, sa.and_(EntryRow.about == About.PAYMENT, EntryRow.about_id == Payment.id))
+        .where(Payment.what == what, Payment.what_id.in_(ids))
+        .group_by(Payment.what_id)
+    )
+    return {what_id: int(pence) for what_id, pence in rows}
+
+
+def owing(session: Session, ids: Collection[int]) -> dict[int, int]:
+    """Pence still owed of each of these claims. Two queries."""
+    rows = session.execute(
+        sa.select(Line.claim_id, sa.func.sum(OWED))
+        .join(EntryRow, sa.and_(EntryRow.about == About.LINE, EntryRow.about_id == Line.id))
+        .where(Line.claim_id.in_(ids))
+        .group_by(Line.claim_id)
+    )
+    gone = paid(session, What.CLAIM, ids)
+    return {claim_id: int(pence) - gone.get(claim_id, 0) for claim_id, pence in rows}

@@ -1,0 +1,215 @@
+"""What is ready to be paid, what waits for somebody, and what is in a batch: for one who would pay it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from plugins.claims.errors import Why
+from plugins.claims.models_paying import (
+    BankDetail,
+    Batch,
+    BatchState,
+    CameBack,
+    Export,
+    Payment,
+    Signature,
+    Way,
+)
+from plugins.claims.money.batches import Outcome, What
+from plugins.claims.money.readiness import waits_for
+from plugins.claims.queries.paying import WAITS, came_back, details
+from plugins.claims.services.payables import Payable, payable_of
+from plugins.claims.services.separating import why_not_pay
+from plugins.claims.services.sources import BY_WHAT, key_of, waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What is owed to somebody. `wait`: what their side lacks; `barred`: why the actor may not pay it."""
+
+    payable: Payable
+    detail_id: int | None
+    wait: Why | None
+    barred: Why | None
+
+    @property
+    def key(self) -> str:
+        """How a form names it."""
+        return f"{self.payable.what.value}-{self.payable.what_id}"
+
+    @property
+    def ready(self) -> bool:
+        """Whether the actor may put it into a batch now."""
+        return self.wait is None and self.barred is None
+
+
+def candidates(session: Session, person_id: int | None) -> list[Candidate]:
+    """All that is owed and not on its way, what is due first in front, for whoever would pay it. Twelve
+    queries, for whatever number of claims.
+    """
+    found = waiting(session)
+    if not found:
+        return []
+    barred, holds = (
+        why_not_pay(session, person_id, found, BY_WHAT),
+        details(session, {one.person_id for one in found}),
+    )
+    back = came_back(session, {one.what_id for one in found})
+    return [
+        Candidate(
+            one,
+            known.id if (known := holds.get(one.person_id)) else None,
+            WAITS[wait] if (wait := waits_for(known, back.get(key_of(one)))) else None,
+            barred.get(key_of(one)),
+        )
+        for one in found
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentShown:
+    """A payment on its batch's page. `stands`: why it cannot leave now, for whoever looks."""
+
+    id: int
+    what: What
+    person_id: int | None
+    pence: int
+    attempt: int
+    last_four: str
+    outcome: Outcome | None
+    came_back: CameBack | None
+    name_check: str
+    stands: Why | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchShown:
+    """A batch whole, with its file once there is one."""
+
+    id: int
+    ref: str
+    state: BatchState
+    made_at: datetime
+    payments: tuple[PaymentShown, ...]
+    export: Export | None
+
+    @property
+    def total(self) -> int:
+        """Pence in all."""
+        return sum(one.pence for one in self.payments)
+
+    def of(self, outcome: Outcome) -> int:
+        """Pence of the payments that have come so far."""
+        return sum(one.pence for one in self.payments if one.outcome is outcome)
+
+    @property
+    def held(self) -> bool:
+        """Whether something in it cannot leave now."""
+        return any(one.stands is not None for one in self.payments)
+
+
+def show(session: Session, batch: Batch, person_id: int | None) -> BatchShown:
+    """A batch with its payments, for whoever would pay it."""
+    rows = session.execute(
+        sa.select(Payment, BankDetail.last_four, BankDetail.name_check)
+        .outerjoin(BankDetail, BankDetail.id == Payment.detail_id)
+        .where(Payment.batch_id == batch.id)
+        .order_by(Payment.id)
+    ).all()
+    moving = batch.state in {BatchState.OPEN, BatchState.LOCKED}
+    stands = _stands(session, [one for one, *_ in rows], person_id) if moving else {}
+    export = session.scalars(sa.select(Export).where(Export.batch_id == batch.id)).one_or_none()
+    return BatchShown(
+        batch.id,
+        batch.ref,
+        batch.state,
+        batch.made_at,
+        tuple(
+            PaymentShown(
+                one.id,
+                one.what,
+                one.person_id,
+                one.pence,
+                one.attempt,
+                last_four or "",
+                one.outcome,
+                one.came_back,
+                check.value if check else "",
+                stands.get(one.id),
+            )
+            for one, last_four, check in rows
+        ),
+        export,
+    )
+
+
+def _stands(session: Session, payments: Sequence[Payment], person_id: int | None) -> dict[int, Why]:
+    """Of payments that have not left: why one cannot, by its id."""
+    payables = {one.id: payable_of(one) for one in payments}
+    barred = why_not_pay(session, person_id, list(payables.values()), BY_WHAT)
+    waits = held_by_details(session, payments)
+    found = {}
+    for payment_id, one in payables.items():
+        why = barred.get(key_of(one)) or waits.get(payment_id)
+        if why is not None:
+            found[payment_id] = why
+    return found
+
+
+def held_by_details(session: Session, payments: Sequence[Payment]) -> dict[int, Why]:
+    """Payments whose bank details do not hold any more, or wait for their person, by id. Two queries."""
+    payables = [payable_of(one) for one in payments]
+    known = details(session, {one.person_id for one in payables})
+    back = came_back(session, {one.what_id for one in payables})
+    found = {}
+    for payment, one in zip(payments, payables, strict=True):
+        held = known.get(one.person_id)
+        wait = waits_for(held, back.get(key_of(one)))
+        if wait is not None:
+            found[payment.id] = WAITS[wait]
+        elif held is None or held.id != payment.detail_id:
+            found[payment.id] = Why.CHANGED
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class CashShown:
+    """Cash that one person has signed for. `mine`: that was the actor; `barred`: why they may not sign."""
+
+    id: int
+    person_id: int | None
+    pence: int
+    at: datetime
+    mine: bool
+    barred: Why | None
+
+
+def cash(session: Session, person_id: int | None) -> list[CashShown]:
+    """Cash that waits for a second signature, the oldest first."""
+    rows = session.execute(
+        sa.select(Payment, Signature.person_id)
+        .join(Signature, Signature.payment_id == Payment.id)
+        .where(Payment.way == Way.CASH, Payment.outcome.is_(None))
+        .order_by(Payment.id)
+    ).all()
+    barred = (
+        why_not_pay(session, person_id, [payable_of(one) for one, _ in rows], BY_WHAT)
+        if rows
+        else {}
+    )
+    return [
+        CashShown(
+            one.id,
+            one.person_id,
+            one.pence,
+            one.made_at,
+            person_id is not None and signer == person_id,
+            barred.get((one.what, one.what_id)),
+        )
+        for one, signer in rows
+    ]

@@ -1,0 +1,116 @@
+"""Account numbers stand nowhere in plain words: not in the database, logs, messages, copies, errors."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from plugins.claims.bankfiles.values import Account
+from plugins.claims.models_paying import CameBack
+from plugins.claims.privacy import SOURCES
+from plugins.claims.services import bank, outcomes
+from plugins.claims.tests.making_paying import Paying, key
+from portal.plugin_api import Actor, VaultError
+
+SignIn = Callable[..., FlaskClient]
+CODE, NUMBER, NAME = "918273", "64738291", "Zebedee Quillfeather"
+CANARIES = (CODE, "91-82-73", NUMBER, NAME)
+FORM = {"name": NAME, "sort_code": "91-82-73", "number": NUMBER}
+
+
+class Kept(logging.Handler):
+    """All that is logged, as text."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(f"{record.getMessage()} {record.__dict__}")
+
+
+@pytest.fixture
+def logged() -> Iterator[list[str]]:
+    kept, root = Kept(), logging.getLogger()
+    before = root.level
+    root.addHandler(kept)
+    root.setLevel(logging.DEBUG)
+    yield kept.lines
+    root.removeHandler(kept)
+    root.setLevel(before)
+
+
+def dump(session: Session) -> str:
+    """Every row of every table, bytes as letters too."""
+    session.commit()
+    found = []
+    for table in sa.inspect(session.get_bind()).get_table_names():
+        rows = session.execute(sa.text(f'SELECT * FROM "{table}"')).all()
+        for row in rows:
+            for value in row:
+                raw = bytes(value) if isinstance(value, bytes | memoryview) else value
+                text = raw.decode("latin-1") if isinstance(raw, bytes) else str(raw)
+                found.append(text)
+    session.commit()
+    return "\n".join(found)
+
+
+def hits(text: str) -> list[str]:
+    return [canary for canary in CANARIES if canary in text]
+
+
+def test_account_numbers_are_nowhere(
+    app: Any, session: Session, sign_in: SignIn, logged: list[str]
+) -> None:
+    paying = Paying(session)
+    payee, payer = sign_in(), sign_in("treasurer")
+    sam = Actor(payee.person_id)  # type: ignore[attr-defined]
+    seen = [payee.post("/claims/bank/change", data={**FORM, "number": "1"}).text]
+    assert hits(seen.pop()), "what they typed themselves comes back to them alone"
+    assert payee.post("/claims/bank/change", data=FORM).status_code == 303
+    claim = paying.owed(sam)
+    session.commit()
+    chosen = {"chosen": [f"claim-{key(claim)[1]}"], "submit": "y"}
+    place = payer.post("/claims/pay", data=chosen).location
+    for step in ("lock", "export"):
+        assert payer.post(f"{place}/{step}", data={}).status_code == 303
+    assert hits(payer.get(f"{place}/file").text) == [CODE, NUMBER, NAME]
+    (payment_id,) = session.scalars(sa.text("SELECT id FROM claims_payment"))
+    session.commit()
+    detail_page = payer.get(f"{place}/payments/{payment_id}").text
+    assert hits(detail_page) == ["91-82-73", NUMBER, NAME]
+    made = session.scalars(sa.text("SELECT batch_id FROM claims_payment")).one()
+    outcomes.answer(session, paying.person("Payer"), made, {payment_id: CameBack.CLOSED})
+    session.commit()
+    pages = [
+        payee.get(page).text for page in ("/claims/bank", f"/claims/{claim.ref}", "/claims/", "/me")
+    ] + [payer.get(page).text for page in ("/claims/pay", place, f"{place}/outcome")]
+    copies = [str(source.export(session, sam.person_id or 0)) for source in SOURCES]
+
+    for name, text in (
+        ("database", dump(session)),
+        ("logs", "\n".join(logged)),
+        ("pages", "\n".join(pages)),
+        ("copies", "\n".join(copies)),
+    ):
+        assert hits(text) == [], name
+
+
+def test_an_error_says_nothing_of_them(session: Session) -> None:
+    paying = Paying(session)
+    held = paying.gives(paying.payee(details=False), Account(CODE, NUMBER, NAME))
+    sealed = held.sealed or b""
+    held.sealed = sealed[:-1] + bytes([sealed[-1] ^ 1])
+    with pytest.raises(VaultError) as broken:
+        bank.opened(session, held)
+    with pytest.raises(TypeError) as odd:
+        json.dumps(Account(CODE, NUMBER, NAME))
+
+    assert hits(f"{broken.value!r} {odd.value} {Account(CODE, NUMBER, NAME)!r}") == []
