@@ -54,6 +54,9 @@ def verify_books() -> None:
     found = verify(db.session)
     for line, decided, there in found.wrong:
         click.echo(f"line {line}: {decided} pence decided, {there} pence in the books")
-    click.echo(f"{found.entries} entries; {found.owed} pence owed; {len(found.wrong)} differ.")
-    if found.wrong:
+    for advance, still, there in found.ahead:
+        click.echo(f"money ahead {advance}: {still} pence open, {there} pence in the books")
+    differ = len(found.wrong) + len(found.ahead)
+    click.echo(f"{found.entries} entries; {found.owed} pence owed; {differ} differ.")
+    if differ:
         raise SystemExit(1)

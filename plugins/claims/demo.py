@@ -8,11 +8,14 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from plugins.claims.models import Category, Claim, Decision, Proof
+from plugins.claims.money.batches import Outcome
 from plugins.claims.queries.claims import show
 from plugins.claims.queries.prices import VEHICLES
-from plugins.claims.services import deciding, writing
-from plugins.claims.services.deciding import Decided
-from plugins.claims.services.store import lines_of, today
+from plugins.claims.services import advance_payable, advances, deciding, support, writing
+from plugins.claims.services.advances import Wish
+from plugins.claims.services.deciding_line import Decided
+from plugins.claims.services.store import lines_of
+from plugins.claims.services.today import today
 from portal.accounts.api import demo_people, demo_people_with_login
 from portal.plugin_api import Actor
 
@@ -33,9 +36,29 @@ def seed_claims(session: Session) -> None:
     if len(people.students) < LEAST or not deciders:
         return
     payees = [demo_people_with_login(people)["student"], *people.students[:3]]
+    other = Actor(next(one for one in payees if one != payees[0]))
+    _seed_ahead(session, Actor(payees[0]), other, Actor(deciders[0]))
+    _seed_supporter(session, Actor(payees[0]), other)
     for n, (what, lines, state) in enumerate(CLAIMS):
         for payee in dict.fromkeys((payees[0], payees[n % len(payees)])):
             _seed(session, Actor(payee), Actor(deciders[0]), what, lines, state)
+
+
+def _seed_ahead(session: Session, one: Actor, other: Actor, decider: Actor) -> None:
+    """Money ahead: one that was paid, one that waits for a decision."""
+    day = today() + timedelta(days=14)
+    paid = advances.ask(
+        session, one, Wish("Train and childcare for the meeting in York", day, 8620)
+    )
+    advances.decide(session, decider, paid.id, Decided(Decision.APPROVED))
+    advance_payable.moved(session, paid.id, Outcome.SENT)
+    advances.ask(session, other, Wish("Train to the conference", day, 4620))
+
+
+def _seed_supporter(session: Session, one: Actor, other: Actor) -> None:
+    """Each of two people writes claims for the other."""
+    for person, supporter in ((one, other), (other, one)):
+        support.take_up(session, supporter, support.offer(session, person, paid=False))
 
 
 def _seed(

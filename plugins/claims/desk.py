@@ -1,4 +1,4 @@
-"""What the desk shows of claims: what waits for a decision."""
+"""What the desk shows of claims: what waits for a decision, and what is to be put right after one."""
 
 from __future__ import annotations
 
@@ -8,15 +8,32 @@ from flask import url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from plugins.claims.policies import DECIDE
+from plugins.claims.money.deadlines import after_working_days
+from plugins.claims.policies import DECIDE, PUT_RIGHT
+from plugins.claims.promises import DECIDED_IN, ZONE
+from plugins.claims.queries.adjusting import longest_waiting
+from plugins.claims.queries.advances import asked
 from plugins.claims.queries.claims import to_decide
-from portal.plugin_api import Actor, DeskLine
+from portal.plugin_api import Actor, DeskLine, local_date, setting
 
 
 def lines(session: Session, actor: Actor) -> Iterator[DeskLine]:
-    """Each claim that waits, but one's own, with the day by which it is decided."""
-    if not actor.can(DECIDE):
-        return
+    """Each claim that waits, but one's own, with the day by which it is decided; what is to be put right."""
+    if actor.can(DECIDE):
+        yield from _to_decide(session, actor)
+        yield from _ahead(session, actor)
+    if actor.can(PUT_RIGHT) and (since := longest_waiting(session)):
+        days = int(setting(session, DECIDED_IN))
+        yield DeskLine(
+            group=_l("Claims"),
+            title=_l("Something is to be put right after a decision"),
+            next_step=_l("Look at it, and approve it"),
+            url=url_for("claims.adjustments"),
+            due=after_working_days(local_date(since, ZONE), days),
+        )
+
+
+def _to_decide(session: Session, actor: Actor) -> Iterator[DeskLine]:
     for one in to_decide(session):
         if one.due is not None and one.person_id != actor.person_id:
             yield DeskLine(
@@ -25,4 +42,19 @@ def lines(session: Session, actor: Actor) -> Iterator[DeskLine]:
                 next_step=_l("Decide about it"),
                 url=url_for("claims.decide", ref=one.ref),
                 due=one.due.decided,
+            )
+
+
+def _ahead(session: Session, actor: Actor) -> Iterator[DeskLine]:
+    """Money ahead that was asked for: in the time that a claim has, and before the day that it is for."""
+    for one in asked(session):
+        if one.person_id != actor.person_id:
+            days = int(setting(session, DECIDED_IN))
+            due = after_working_days(local_date(one.asked_at, ZONE), days)
+            yield DeskLine(
+                group=_l("Claims"),
+                title=_l("Somebody asks for money ahead"),
+                next_step=_l("Decide about it"),
+                url=url_for("claims.decide_ahead", ref=one.ref),
+                due=min(due, one.event_on),
             )

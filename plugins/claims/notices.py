@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 
 from flask_babel import gettext as _
@@ -13,29 +13,44 @@ from plugins.claims.models import Claim, State
 from portal.messages.api import full_link, render_notice
 from portal.plugin_api import About, NoticeKind, NoticeWords, Recipient, Words
 
-# What each kind says, and the state in which it is still true.
-SAYS: Mapping[str, tuple[Words, Words, State]] = {
+# What each kind says, and the states in which it is still true.
+SAYS: Mapping[str, tuple[Words, Words, Collection[State]]] = {
     "asked": (
         _l("We have a question about your claim"),
         _l(
             "We looked at the claim that you sent, and have a question. Please answer when you can: until "
             "then it waits for you, and nothing is lost."
         ),
-        State.QUERIED,
+        (State.QUERIED,),
     ),
     "decided": (
         _l("Your claim is decided"),
         _l(
             "We have decided about the claim that you sent. Its page says what is paid back and why."
         ),
-        State.DECIDED,
+        (State.DECIDED,),
+    ),
+    "sent_for": (
+        _l("A claim was sent for you"),
+        _l(
+            "Somebody whom you let write claims for you has sent us one. Its page shows all of it. You need "
+            "to do nothing; if it is not right, you can withdraw it there."
+        ),
+        (State.SUBMITTED, State.QUERIED, State.DECIDED),
+    ),
+    "adjusted": (
+        _l("A claim of yours was put right"),
+        _l(
+            "Something about a claim of yours that was decided has changed. Its page says what and why."
+        ),
+        (State.DECIDED,),
     ),
 }
 
 
 def _compose(session: Session, to: Recipient, about: About, *, kind: str) -> NoticeWords | None:
     claim = session.get(Claim, int(about["claim"]))
-    if claim is None or claim.state is not SAYS[kind][2] or claim.person_id != to.person_id:
+    if claim is None or claim.state not in SAYS[kind][2] or claim.person_id != to.person_id:
         return None
     return _words(to, claim.ref, kind=kind)
 
@@ -60,5 +75,5 @@ def kinds() -> tuple[NoticeKind, ...]:
             compose=partial(_compose, kind=kind),
             sample=partial(_sample, kind=kind),
         )
-        for kind, (title, _words_of_it, _state) in SAYS.items()
+        for kind, (title, _words_of_it, _states) in SAYS.items()
     )

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from portal.plugin_api import (
     Actor,
     Card,
+    ConsentKind,
     DeskLine,
     LazyCommand,
     LazyGroup,
@@ -44,7 +45,14 @@ def manifest() -> Manifest:
 @hookimpl
 def model_modules() -> Sequence[str]:
     """The tables."""
-    return ["plugins.claims.models"]
+    return [
+        "plugins.claims.models",
+        "plugins.claims.adjusting_models",
+        "plugins.claims.advance_models",
+        "plugins.claims.prefill_models",
+        "plugins.claims.receipt_models",
+        "plugins.claims.support_models",
+    ]
 
 
 @hookimpl
@@ -70,11 +78,13 @@ def blueprints() -> Sequence[Blueprint]:
 @hookimpl
 def permissions() -> Sequence[Permission]:
     """To decide about the claims of others; nobody decides about their own."""
-    from plugins.claims.policies import DECIDE, KEEP_RATES
+    from plugins.claims.policies import DECIDE, KEEP_AHEAD, KEEP_RATES, PUT_RIGHT
 
     return [
         Permission(DECIDE, _l("Decide about other people’s claims"), ["coordinator", "treasurer"]),
         Permission(KEEP_RATES, _l("Keep the rates for miles up to date"), ["treasurer"]),
+        Permission(KEEP_AHEAD, _l("Keep account of money that is paid ahead"), ["treasurer"]),
+        Permission(PUT_RIGHT, _l("Approve what is put right after a decision"), ["treasurer"]),
     ]
 
 
@@ -135,9 +145,9 @@ def commands() -> Sequence[click.Command]:
 @hookimpl
 def notices() -> Sequence[NoticeKind]:
     """What people are told."""
-    from plugins.claims.notices import kinds
+    from plugins.claims import advance_notices, notices
 
-    return kinds()
+    return (*notices.kinds(), *advance_notices.kinds())
 
 
 @hookimpl
@@ -149,9 +159,17 @@ def privacy_sources() -> Sequence[PrivacySource]:
 
 
 @hookimpl
+def consent_kinds() -> Sequence[ConsentKind]:
+    """That somebody else writes claims for them."""
+    from plugins.claims.privacy import CONSENTS
+
+    return CONSENTS
+
+
+@hookimpl
 def nav_items(actor: Actor) -> Iterable[NavItem]:
     """My claims for whoever is signed in; what waits for those who decide."""
-    from plugins.claims.policies import DECIDE, KEEP_RATES
+    from plugins.claims.policies import DECIDE, KEEP_RATES, PUT_RIGHT
 
     if actor.is_signed_in:
         yield NavItem(_l("My claims"), "claims.index", order=60)
@@ -162,6 +180,14 @@ def nav_items(actor: Actor) -> Iterable[NavItem]:
             order=40,
             area="staff",
             hint=_l("What people spent and are to get back"),
+        )
+    if actor.can(PUT_RIGHT):
+        yield NavItem(
+            _l("What is put right after a decision"),
+            "claims.adjustments",
+            order=42,
+            area="staff",
+            hint=_l("A better rate became known, or a claim was not right"),
         )
     if actor.can(KEEP_RATES):
         yield NavItem(

@@ -4,3 +4,5 @@ from __future__ import annotations
 
 KEEP_RATES = "claims:rate:keep"
 DECIDE = "claims:claim:decide"
+PUT_RIGHT = "claims:adjustment:approve"
+KEEP_AHEAD = "claims:advance:keep"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,36 +11,58 @@ from plugins.claims.errors import RefusedError, Why
 from plugins.claims.models import Approval, Claim, Decision, Line, Question, State
 from plugins.claims.money.separation import Involved, approvers_needed, bar
 from plugins.claims.promises import POUND, TWO_ABOVE
-from plugins.claims.services.books import post, posted
+from plugins.claims.queries.support import Support, ever_supported
+from plugins.claims.services import receipts
+from plugins.claims.services.advance_moves import claim_against
+from plugins.claims.services.books import decided_so_far, post
+from plugins.claims.services.deciding_line import Decided
 from plugins.claims.services.store import change, lines_of, locked, note
 from plugins.claims.services.telling import tell_payee
+from plugins.claims.services.topping_up import propose_top_ups
 from portal.plugin_api import Actor, now, setting
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """What somebody decides about a line. `pence` is how much is allowed where it is reduced."""
-
-    decision: Decision
-    pence: int = 0
-    reason: str = ""
-
-
 def involved(session: Session, claim: Claim) -> Involved:
-    """Who has a part in a claim. One query."""
-    rows = session.execute(
-        sa.select(Approval.person_id, Approval.version, Approval.round).where(
-            Approval.claim_id == claim.id, Approval.person_id.is_not(None)
+    """Who has a part in a claim. Two queries."""
+    return involved_all(session, [claim])[claim.id]
+
+
+def involved_all(session: Session, claims: Sequence[Claim]) -> dict[int, Involved]:
+    """Who has a part in each of these claims, by its id. Two queries.
+
+    Whoever supports its person, or has done so since it was begun, has a part in it.
+    """
+    rows: dict[int, list[tuple[int, int, int]]] = {claim.id: [] for claim in claims}
+    approvals = session.execute(
+        sa.select(Approval.claim_id, Approval.person_id, Approval.version, Approval.round).where(
+            Approval.claim_id.in_(rows), Approval.person_id.is_not(None)
         )
-    ).all()
+    )
+    for claim_id, person_id, version, round_ in approvals:
+        rows[claim_id].append((person_id or 0, version, round_))
+    people = {claim.person_id for claim in claims if claim.person_id is not None}
+    supports = ever_supported(session, people)
+    return {claim.id: _involved(claim, rows[claim.id], supports) for claim in claims}
+
+
+def _involved(
+    claim: Claim, approvals: Sequence[tuple[int, int, int]], supports: Sequence[Support]
+) -> Involved:
+    theirs = [
+        one
+        for one in supports
+        if one.person_id == claim.person_id and (one.until is None or one.until >= claim.begun_at)
+    ]
     return Involved(
         payee=claim.person_id,
         submitters=frozenset({claim.submitted_by_id} if claim.submitted_by_id else ()),
+        supporters=frozenset(one.supporter_id for one in theirs),
+        carers=frozenset(one.supporter_id for one in theirs if one.paid),
         approved=frozenset(
-            person for person, version, _round in rows if person and version == claim.version
+            person for person, version, _round in approvals if version == claim.version
         ),
         decided_before=frozenset(
-            person for person, _version, round_ in rows if person and round_ < claim.round
+            person for person, _version, round_ in approvals if round_ < claim.round
         ),
     )
 
@@ -91,7 +112,7 @@ def decide(
     claim = _to_decide(session, actor, claim_id)
     if claim.version != version:
         raise RefusedError(Why.CHANGED)
-    lines, before = lines_of(session, claim.id), posted(session, claim.id)
+    lines, before = lines_of(session, claim.id), decided_so_far(session, claim.id)
     allowed = {line.id: _allowed(line, decisions, before.get(line.id, 0)) for line in lines}
     if any(line.decision is not None for line in lines) and any(
         (line.decision, line.allowed) != (decisions[line.id].decision, allowed[line.id])
@@ -101,6 +122,7 @@ def decide(
     for line in lines:
         said = decisions[line.id]
         line.decision, line.allowed, line.reason = said.decision, allowed[line.id], said.reason
+    receipts.claim_of(session, lines, allowed)
     session.add(
         Approval(
             claim_id=claim.id,
@@ -148,4 +170,6 @@ def _close(
         post(session, line_id, f"decided:{claim.round}", pence - before.get(line_id, 0))
     claim.state, claim.closed_at = State.DECIDED, now()
     session.flush()
+    claim_against(session, claim, sum(allowed.values()))
+    propose_top_ups(session, claim_id=claim.id)
     tell_payee(session, claim, "claims:decided", key=f"decided:{claim.round}")

@@ -11,8 +11,13 @@ quote                   GET
 # Their own claims alone. Those of others are not there.
 WHOEVER_IS_SIGNED_IN = """
 add                     GET POST
+advance                 GET
+advances                GET
 answer                  POST
+ask_ahead               GET POST
 appeal                  GET POST
+end_support             GET POST
+helping                 GET POST
 how_much                GET POST
 index                   GET
 receipt                 GET POST
@@ -21,21 +26,35 @@ remove                  GET POST
 rename                  GET POST
 send                    POST
 show                    GET
+spent_ahead             GET POST
 start                   GET POST
+start_for               GET POST
+start_from              POST
+supporters              GET POST
 throw_away              GET POST
 when                    GET POST
+whole                   GET POST
 withdraw                GET POST
+withdraw_ahead          GET POST
 """
 
 BY_ROLE: Mapping[tuple[str, ...], str] = {
     ("coordinator", "treasurer"): """
+adjust                  GET POST
 ask                     GET POST
+cancelled_ahead         GET POST
 decide                  GET POST
+decide_ahead            GET POST
+desk_ahead              GET
 desk_file               GET
+several                 GET POST
 to_decide               GET
 """,
     ("treasurer",): """
 add_rate                GET POST
+adjustments             GET POST
+drop_adjustment         GET POST
+settle_ahead            GET POST
 """,
 }
 Route = tuple[str, str]

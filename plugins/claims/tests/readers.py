@@ -14,6 +14,9 @@ READERS: Mapping[str, frozenset[str]] = {
     "claims_claim.what": DECIDE,
     "claims_claim.appeal": DECIDE,
     "claims_line.reason": DECIDE,
+    "claims_adjustment.reason": DECIDE,
+    "claims_advance.what": DECIDE,
+    "claims_advance.reason": DECIDE,
     "claims_question.words": DECIDE,
     "claims_question.answer": DECIDE,
 }
