@@ -163,6 +163,7 @@ def _adjustments() -> None:
             nullable=False,
         ),
         sa.Column("rate_id", sa.Integer(), nullable=True),
+        sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("pence", sa.Integer(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=True),
@@ -198,7 +199,10 @@ def _adjustments() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_claims_adjustment")),
         sa.UniqueConstraint(
-            "line_id", "rate_id", name=op.f("uq_claims_adjustment_line_id_rate_id")
+            "line_id",
+            "rate_id",
+            "round",
+            name=op.f("uq_claims_adjustment_line_id_rate_id_round"),
         ),
         info={"branch": "claims"},
     )

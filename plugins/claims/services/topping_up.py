@@ -31,18 +31,23 @@ def propose_top_ups(
     lines = _decided(session, since, claim_id)
     if not lines:
         return 0
-    known, given = rates(session), sums(session, [line.id for line in lines])
-    return sum(_propose(session, line, known, given.get(line.id, {})) for line in lines)
+    known, given = rates(session), sums(session, [line.id for line, _round in lines])
+    return sum(
+        _propose(session, line, round_, known, given.get(line.id, {})) for line, round_ in lines
+    )
 
 
-def _decided(session: Session, since: date | None, claim_id: int | None) -> Sequence[Line]:
+def _decided(
+    session: Session, since: date | None, claim_id: int | None
+) -> Sequence[tuple[Line, int]]:
+    """The journeys, each with the round in which it was decided."""
     back = sa.select(Adjustment.id).where(
         Adjustment.line_id == Line.id,
         Adjustment.kind == Kind.BACK,
         Adjustment.approved_at.is_not(None),
     )
     found = (
-        sa.select(Line)
+        sa.select(Line, Claim.round)
         .join(Claim, Claim.id == Line.claim_id)
         .where(
             Claim.state == State.DECIDED,
@@ -57,11 +62,11 @@ def _decided(session: Session, since: date | None, claim_id: int | None) -> Sequ
         found = found.where(Line.day >= since)
     if claim_id is not None:
         found = found.where(Line.claim_id == claim_id)
-    return session.scalars(found).all()
+    return [(line, round_) for line, round_ in session.execute(found)]
 
 
 def _propose(
-    session: Session, line: Line, known: Sequence[Rate], given: Mapping[Kind, int]
+    session: Session, line: Line, round_: int, known: Sequence[Rate], given: Mapping[Kind, int]
 ) -> bool:
     made = _made(line)
     if made is None:
@@ -81,6 +86,7 @@ def _propose(
         line_id=line.id,
         kind=Kind.TOP_UP,
         rate_id=rate.id,
+        round=round_,
         pence=more,
         reason="",
         proposed_at=now(),

@@ -108,6 +108,24 @@ def test_what_is_decided_after_the_rate_is_topped_up_too(session: Session, claim
 
 
 @pytest.mark.usefixtures("at_45")
+def test_what_an_appeal_adds_is_topped_up_too(session: Session, claims: Claims) -> None:
+    sam, treasurer = claims.person(), claims.person("Treasurer")
+    with on(2026, 5, 8):
+        claim = claims.decided(sam, car(120, date(2026, 4, 20)), said=less(2700))
+    with on(2026, 5, 21):
+        add_rate(session, treasurer, NewRate("car-first", 55, date(2026, 4, 6), "GOV.UK"))
+        adjusting.approve(session, treasurer, all_that_waits(session))
+        writing.appeal(session, sam, claim.id, "All of it was for the college")
+        assert claims.decide(claims.person("Second"), claim, YES)
+        assert list(all_that_waits(session).values()) == [600]
+        adjusting.approve(session, treasurer, all_that_waits(session))
+        assert propose_top_ups(session) == 0
+
+    assert posted(session, claim.id) == {first_line(session, claim).id: 6600}
+    assert verify(session).wrong == ()
+
+
+@pytest.mark.usefixtures("at_45")
 def test_no_top_up_for_what_was_declined_or_dropped(session: Session, claims: Claims) -> None:
     treasurer = claims.person("Treasurer")
     with on(2026, 5, 8):
