@@ -60,11 +60,15 @@ def verify_books() -> None:
         click.echo(f"line {line}: {decided} pence decided, {there} pence in the books")
     for choice, taken, there in choices:
         click.echo(f"answer {choice}: {taken} pence taken, {there} pence in the books")
+    for advance, still, there in found.ahead:
+        click.echo(f"money ahead {advance}: {still} pence open, {there} pence in the books")
     for payment, left, there in found.payments:
         click.echo(f"payment {payment}: {left} pence have left, {there} pence in the books")
     for claim, owed, paid in found.overpaid:
         click.echo(f"claim {claim}: {owed} pence owed, {paid} pence paid")
-    differ = len(found.wrong) + len(choices) + len(found.payments) + len(found.overpaid)
+    differ = len(choices) + sum(
+        len(some) for some in (found.wrong, found.ahead, found.payments, found.overpaid)
+    )
     click.echo(f"{found.entries} entries; {found.owed} pence owed; {differ} differ.")
     if differ:
         raise SystemExit(1)

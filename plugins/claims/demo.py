@@ -14,9 +14,20 @@ from plugins.claims.models_paying import Batch
 from plugins.claims.money.batches import What
 from plugins.claims.queries.claims import show
 from plugins.claims.queries.prices import VEHICLES
-from plugins.claims.services import bank, batching, deciding, exporting, outcomes, writing
-from plugins.claims.services.deciding import Decided
-from plugins.claims.services.store import lines_of, today
+from plugins.claims.services import (
+    advances,
+    bank,
+    batching,
+    deciding,
+    exporting,
+    outcomes,
+    support,
+    writing,
+)
+from plugins.claims.services.advances import Wish
+from plugins.claims.services.deciding_line import Decided
+from plugins.claims.services.store import lines_of
+from plugins.claims.services.today import today
 from portal.accounts.api import demo_people, demo_people_with_login, people_by_ids
 from portal.plugin_api import Actor
 
@@ -44,19 +55,41 @@ def seed_claims(session: Session) -> None:
     names = people_by_ids(session, payees)
     for payee in dict.fromkeys(payees):
         bank.give(session, Actor(payee), Account(*ACCOUNT, names[payee].name))
+    other = Actor(next(one for one in payees if one != payees[0]))
+    ahead = _seed_ahead(session, Actor(payees[0]), other, Actor(deciders[0]))
+    if payers:
+        _pay(session, Actor(payers[0]), (What.ADVANCE, ahead))
+    _seed_supporter(session, Actor(payees[0]), other)
     for n, (what, lines, state) in enumerate(CLAIMS):
         for payee in dict.fromkeys((payees[0], payees[n % len(payees)])):
             claim = _seed(session, Actor(payee), Actor(deciders[0]), what, lines, state)
             if state == "paid" and payers:
-                _pay(session, Actor(payers[0]), claim)
+                _pay(session, Actor(payers[0]), (What.CLAIM, claim.id))
 
 
-def _pay(session: Session, payer: Actor, claim: Claim) -> None:
-    ref = batching.put_in(session, payer, {(What.CLAIM, claim.id)}).ref
+def _pay(session: Session, payer: Actor, key: tuple[What, int]) -> None:
+    ref = batching.put_in(session, payer, {key}).ref
     batch = session.scalars(sa.select(Batch).where(Batch.ref == ref)).one()
     batching.lock(session, payer, batch.id)
     exporting.export(session, payer, batch.id)
     outcomes.answer(session, payer, batch.id, {})
+
+
+def _seed_ahead(session: Session, one: Actor, other: Actor, decider: Actor) -> int:
+    """Money ahead: one that is to be paid, whose id is returned, and one that waits for a decision."""
+    day = today() + timedelta(days=14)
+    paid = advances.ask(
+        session, one, Wish("Train and childcare for the meeting in York", day, 8620)
+    )
+    advances.decide(session, decider, paid.id, Decided(Decision.APPROVED))
+    advances.ask(session, other, Wish("Train to the conference", day, 4620))
+    return paid.id
+
+
+def _seed_supporter(session: Session, one: Actor, other: Actor) -> None:
+    """Each of two people writes claims for the other."""
+    for person, supporter in ((one, other), (other, one)):
+        support.take_up(session, supporter, support.offer(session, person, paid=False))
 
 
 def _seed(

@@ -13,7 +13,7 @@ from plugins.claims.services import answering, confirming, offering
 from plugins.claims.services.answering import Answer, choice_of
 from plugins.claims.services.budgets import NewBudget, add_budget
 from plugins.claims.services.offering import NewActivity, NewOffer
-from plugins.claims.services.store import today
+from plugins.claims.services.today import today
 from portal.accounts.api import demo_people, demo_people_with_login
 from portal.plugin_api import Actor, now
 

@@ -1,4 +1,4 @@
-"""What the desk shows of claims: what waits for a decision, and what waits to be paid."""
+"""What the desk shows of claims: what waits for a decision, is to be put right, or is to be paid."""
 
 from __future__ import annotations
 
@@ -8,19 +8,35 @@ from flask import url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from plugins.claims.policies import DECIDE, PAY
+from plugins.claims.money.deadlines import after_working_days
+from plugins.claims.policies import DECIDE, PAY, PUT_RIGHT
+from plugins.claims.promises import DECIDED_IN, ZONE
+from plugins.claims.queries.adjusting import longest_waiting
+from plugins.claims.queries.advances import asked
 from plugins.claims.queries.claims import to_decide
 from plugins.claims.services.looking import candidates, cash
-from plugins.claims.services.store import today
-from portal.plugin_api import Actor, DeskLine
+from plugins.claims.services.today import today
+from portal.plugin_api import Actor, DeskLine, local_date, setting
 
 _GROUP = _l("Claims")
 
 
 def lines(session: Session, actor: Actor) -> Iterator[DeskLine]:
-    """Each claim that waits, but one's own, with the day by which it is decided; and what is to be paid."""
+    """Each claim that waits, but one's own, with the day by which it is decided; what is to be put right, and
+    what is to be paid.
+    """
     if actor.can(DECIDE):
         yield from _to_decide(session, actor)
+        yield from _ahead(session, actor)
+    if actor.can(PUT_RIGHT) and (since := longest_waiting(session)):
+        days = int(setting(session, DECIDED_IN))
+        yield DeskLine(
+            group=_GROUP,
+            title=_l("Something is to be put right after a decision"),
+            next_step=_l("Look at it, and approve it"),
+            url=url_for("claims.adjustments"),
+            due=after_working_days(local_date(since, ZONE), days),
+        )
     if actor.can(PAY):
         yield from _to_pay(session, actor)
 
@@ -57,3 +73,18 @@ def _to_pay(session: Session, actor: Actor) -> Iterator[DeskLine]:
             url=url_for("claims.pay"),
             due=today(),
         )
+
+
+def _ahead(session: Session, actor: Actor) -> Iterator[DeskLine]:
+    """Money ahead that was asked for: in the time that a claim has, and before the day that it is for."""
+    for one in asked(session):
+        if one.person_id != actor.person_id:
+            days = int(setting(session, DECIDED_IN))
+            due = after_working_days(local_date(one.asked_at, ZONE), days)
+            yield DeskLine(
+                group=_l("Claims"),
+                title=_l("Somebody asks for money ahead"),
+                next_step=_l("Decide about it"),
+                url=url_for("claims.decide_ahead", ref=one.ref),
+                due=min(due, one.event_on),
+            )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from plugins.claims.money.deadlines import after_working_days
 from plugins.claims.policies import OFFER, RECOGNISE
 from plugins.claims.queries.offers import to_close, to_give
-from plugins.claims.services.store import today
+from plugins.claims.services.today import today
 from portal.plugin_api import Actor, DeskLine
 
 SAY_IN = 2  # working days

@@ -77,7 +77,9 @@ class Decision(StrEnum):
 
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import DeclarativeBase as Base
+    from sqlalchemy.orm import DeclarativeBase
+
+    Base = DeclarativeBase
 else:
     Base = plugin_base("claims")
 
@@ -159,7 +161,7 @@ class Line(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     claim_id: Mapped[int] = mapped_column(sa.ForeignKey("claims_claim.id"), index=True)
     category: Mapped[Category] = mapped_column(choice(Category, "category"))
-    day: Mapped[date | None]
+    day: Mapped[date | None] = mapped_column(index=True)
     tenths: Mapped[int | None]
     before: Mapped[int | None]
     known_on: Mapped[date | None]

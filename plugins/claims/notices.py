@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 
 from flask_babel import gettext as _
@@ -15,14 +15,14 @@ from portal.messages.api import full_link, render_notice
 from portal.plugin_api import About, NoticeKind, NoticeWords, Recipient, Words
 
 # What each kind says, and the states in which it is still true.
-SAYS: Mapping[str, tuple[Words, Words, frozenset[State]]] = {
+SAYS: Mapping[str, tuple[Words, Words, Collection[State]]] = {
     "asked": (
         _l("We have a question about your claim"),
         _l(
             "We looked at the claim that you sent, and have a question. Please answer when you can: until "
             "then it waits for you, and nothing is lost."
         ),
-        frozenset({State.QUERIED}),
+        (State.QUERIED,),
     ),
     "decided": (
         _l("Your claim is decided"),
@@ -34,7 +34,7 @@ SAYS: Mapping[str, tuple[Words, Words, frozenset[State]]] = {
     "paid": (
         _l("Your claim is paid"),
         _l("What we owed you for the claim that you sent is paid. Its page says what and when."),
-        frozenset({State.SETTLED}),
+        (State.SETTLED,),
     ),
     "came_back": (
         _l("Your payment came back"),
@@ -42,7 +42,22 @@ SAYS: Mapping[str, tuple[Words, Words, frozenset[State]]] = {
             "We paid what we owe you, and the bank sent the money back. Nothing is lost, and you did nothing "
             "wrong. Please look at your bank details once more: then we pay again."
         ),
-        frozenset({State.FAILED}),
+        (State.FAILED,),
+    ),
+    "sent_for": (
+        _l("A claim was sent for you"),
+        _l(
+            "Somebody whom you let write claims for you has sent us one. Its page shows all of it. You need "
+            "to do nothing; if it is not right, you can withdraw it there."
+        ),
+        (State.SUBMITTED, State.QUERIED, *STANDS),
+    ),
+    "adjusted": (
+        _l("A claim of yours was put right"),
+        _l(
+            "Something about a claim of yours that was decided has changed. Its page says what and why."
+        ),
+        STANDS,
     ),
 }
 

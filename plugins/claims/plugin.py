@@ -12,6 +12,7 @@ from portal.plugin_api import (
     Actor,
     Card,
     Check,
+    ConsentKind,
     DeskLine,
     LazyCommand,
     LazyGroup,
@@ -47,7 +48,16 @@ def manifest() -> Manifest:
 @hookimpl
 def model_modules() -> Sequence[str]:
     """The tables."""
-    return ["plugins.claims.models", "plugins.claims.models_offers", "plugins.claims.models_paying"]
+    return [
+        "plugins.claims.models",
+        "plugins.claims.adjusting_models",
+        "plugins.claims.advance_models",
+        "plugins.claims.models_offers",
+        "plugins.claims.models_paying",
+        "plugins.claims.prefill_models",
+        "plugins.claims.receipt_models",
+        "plugins.claims.support_models",
+    ]
 
 
 @hookimpl
@@ -73,7 +83,16 @@ def blueprints() -> Sequence[Blueprint]:
 @hookimpl
 def permissions() -> Sequence[Permission]:
     """To decide about the claims of others, and to pay them; nobody does either for themselves."""
-    from plugins.claims.policies import DECIDE, KEEP_BUDGETS, KEEP_RATES, OFFER, PAY, RECOGNISE
+    from plugins.claims.policies import (
+        DECIDE,
+        KEEP_AHEAD,
+        KEEP_BUDGETS,
+        KEEP_RATES,
+        OFFER,
+        PAY,
+        PUT_RIGHT,
+        RECOGNISE,
+    )
 
     return [
         Permission(DECIDE, _l("Decide about other people’s claims"), ["coordinator", "treasurer"]),
@@ -82,6 +101,8 @@ def permissions() -> Sequence[Permission]:
         Permission(KEEP_BUDGETS, _l("Keep budgets, and facts about tax"), ["treasurer"]),
         Permission(RECOGNISE, _l("Give what people take as recognition"), ["treasurer"]),
         Permission(PAY, _l("Pay what others are owed"), ["treasurer"]),
+        Permission(KEEP_AHEAD, _l("Keep account of money that is paid ahead"), ["treasurer"]),
+        Permission(PUT_RIGHT, _l("Approve what is put right after a decision"), ["treasurer"]),
     ]
 
 
@@ -144,9 +165,9 @@ def commands() -> Sequence[click.Command]:
 @hookimpl
 def notices() -> Sequence[NoticeKind]:
     """What people are told."""
-    from plugins.claims import notices, notices_offers
+    from plugins.claims import advance_notices, notices, notices_offers
 
-    return (*notices.kinds(), *notices_offers.kinds())
+    return (*notices.kinds(), *advance_notices.kinds(), *notices_offers.kinds())
 
 
 @hookimpl
@@ -174,10 +195,18 @@ def checks() -> Sequence[Check]:
 
 
 @hookimpl
+def consent_kinds() -> Sequence[ConsentKind]:
+    """That somebody else writes claims for them."""
+    from plugins.claims.privacy import CONSENTS
+
+    return CONSENTS
+
+
+@hookimpl
 def nav_items(actor: Actor) -> Iterable[NavItem]:
     """My claims for whoever is signed in; what waits for those who decide, offer or pay."""
     from plugins.claims.navigation import of_offers
-    from plugins.claims.policies import DECIDE, KEEP_RATES, PAY
+    from plugins.claims.policies import DECIDE, KEEP_RATES, PAY, PUT_RIGHT
 
     if actor.is_signed_in:
         yield NavItem(_l("My claims"), "claims.index", order=60)
@@ -196,6 +225,14 @@ def nav_items(actor: Actor) -> Iterable[NavItem]:
             order=40,
             area="staff",
             hint=_l("What is decided, and not paid yet"),
+        )
+    if actor.can(PUT_RIGHT):
+        yield NavItem(
+            _l("What is put right after a decision"),
+            "claims.adjustments",
+            order=42,
+            area="staff",
+            hint=_l("A better rate became known, or a claim was not right"),
         )
     if actor.can(KEEP_RATES):
         yield NavItem(

@@ -15,7 +15,8 @@ from plugins.claims.services.answering import Answer, choice_of
 from plugins.claims.services.budgets import NewBudget, add_budget
 from plugins.claims.services.hours import add_hours
 from plugins.claims.services.offering import NewActivity, NewOffer
-from plugins.claims.services.store import new_ref, today
+from plugins.claims.services.refs import new_ref
+from plugins.claims.services.today import today
 from portal.accounts.api import create_person
 from portal.plugin_api import SYSTEM, Actor, RouteSample
 

@@ -15,8 +15,9 @@ from plugins.claims.money.batches import What
 from plugins.claims.queries.claims import show
 from plugins.claims.queries.paying import ids_of
 from plugins.claims.services import bank, batching, cash, deciding, exporting, writing
-from plugins.claims.services.deciding import Decided
-from plugins.claims.services.store import lines_of, today
+from plugins.claims.services.deciding_line import Decided
+from plugins.claims.services.store import lines_of
+from plugins.claims.services.today import today
 from portal.accounts.api import create_person
 from portal.plugin_api import SYSTEM, Actor, RouteSample
 

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _l
 
 from plugins.claims import words_offers
+from plugins.claims.adjusting_models import Kind
+from plugins.claims.advance_models import AdvanceState
 from plugins.claims.errors import Why
 from plugins.claims.models import Category, Decision, Proof, State
 from plugins.claims.money.mileage import Vehicle
+from plugins.claims.money.receipts import Like
 from plugins.claims.words_paying import PAYING
 from portal.plugin_api import Words
 
@@ -64,6 +67,30 @@ PROOFS: Mapping[Proof, Words] = {
     Proof.NONE: _l("There was no receipt"),
     Proof.LOST: _l("The receipt is lost, which happens"),
 }
+ALIKE: Mapping[Like, Words] = {
+    Like.SAME: _l("The same picture stands in another line"),
+    Like.NEAR: _l("This looks like the picture in another line"),
+    Like.EQUAL: _l("Another line has the same day, kind and amount"),
+}
+ALIKE_TO_PAYEE: Mapping[Like, Words] = {
+    Like.SAME: _l(
+        "The same picture stands in another line. That may be right, as with a taxi that was shared. "
+        "Whoever decides sees it."
+    ),
+    Like.NEAR: _l(
+        "This looks like the picture in another line. That may be right, as with a taxi that was shared. "
+        "Whoever decides sees it."
+    ),
+    Like.EQUAL: _l(
+        "You have another line with the same day, kind and amount. That may be right. If it is one too many, "
+        "take it away."
+    ),
+}
+KINDS: Mapping[Kind, Words] = {
+    Kind.TOP_UP: _l("A better rate became known"),
+    Kind.BACK: _l("A journey that is taken back"),
+    Kind.AMOUNT: _l("Another amount"),
+}
 DECISIONS: Mapping[Decision, Words] = {
     Decision.APPROVED: _l("Yes, all of it"),
     Decision.REDUCED: _l("Yes, less of it"),
@@ -74,6 +101,18 @@ DECIDED: Mapping[Decision, Words] = {
     Decision.REDUCED: _l("Less"),
     Decision.DECLINED: _l("No"),
 }
+ADVANCES: Mapping[AdvanceState, Words] = {
+    AdvanceState.ASKED: _l("Being looked at"),
+    AdvanceState.APPROVED: _l("Approved"),
+    AdvanceState.DECLINED: _l("Not approved"),
+    AdvanceState.WITHDRAWN: _l("Withdrawn"),
+}
+ADVANCE_TONES: Mapping[AdvanceState, str] = {
+    AdvanceState.ASKED: "wait",
+    AdvanceState.APPROVED: "good",
+    AdvanceState.DECLINED: "quiet",
+    AdvanceState.WITHDRAWN: "quiet",
+}
 _PART = _l("You have a part in this claim, so somebody else decides about it.")
 REFUSALS: Mapping[Why, Words] = {
     Why.STATE: _l("This claim stands somewhere else by now, so this cannot be done."),
@@ -83,9 +122,33 @@ REFUSALS: Mapping[Why, Words] = {
     Why.NO_RATE: _l("The college knows no rate for one of these days. Call us, and we mend that."),
     Why.EARLIER_RATE: _l("Choose a later day: the rate that is there now began on it, or after it"),
     Why.CHANGED: _l("The claim has changed since you opened it. Look at it once more."),
+    Why.OVER_LIMIT: _l("It is a larger sum, so it is looked at by itself, by two people."),
+    Why.LOOK: _l("There is something to look at in it, so it is decided by itself."),
+    Why.CODE: _l(
+        "Look at the code once more. It works once, for seven days; they can make a new one."
+    ),
+    Why.OWN_CODE: _l("This is your own code: give it to somebody else"),
+    Why.PROPOSED: _l("You proposed it, so somebody else approves it."),
+    Why.WAITS: _l("A change of this line waits to be approved already."),
+    Why.ADJUSTED_AMOUNT: _l(
+        "With it, the line would be less than nothing, or more than was claimed"
+    ),
+    Why.PAST: _l("Choose today or a later day. What you have spent already, you claim."),
+    Why.AHEAD_AWAY: _l("The money is on its way. Give back what you do not need: call us."),
+    Why.MORE_THAN_OPEN: _l("Write an amount of more than nothing, and no more than is open"),
     Why.REASON: _l("Say why, in plain words"),
     Why.AMOUNT: _l("Write an amount that is more than nothing and less than what is claimed"),
     Why.LESS_THAN_BEFORE: _l("What was approved before stays approved: it cannot become less"),
+    Why.RECEIPT_TOTAL: _l(
+        "The same receipt stands in another line, too. Say what it comes to in all, then send this."
+    ),
+    Why.RECEIPT_FULL: _l(
+        "That is more than is left of this receipt. If that cannot be right, call us, and we look at it."
+    ),
+    Why.RECEIPT_LESS: _l("Write at least as much as you claim of it"),
+    Why.RECEIPT_OTHER: _l(
+        "Somebody who shares this receipt wrote another sum. Look once more, or call us"
+    ),
     Why.APPEALED: _l("Somebody else has looked at it again already."),
     Why.NOTHING_REFUSED: _l("All of it was approved."),
     Why.PAYEE: _l("This is your own claim, so somebody else decides about it."),

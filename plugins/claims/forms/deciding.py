@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from plugins.claims.forms.writing import pairs
 from plugins.claims.models import LONGEST_WORDS, MOST_PENCE, Decision
-from plugins.claims.services.deciding import Decided
+from plugins.claims.services.deciding_line import Decided
 from plugins.claims.words import DECISIONS
 from portal.ui.forms import (
     HiddenField,
@@ -34,6 +34,20 @@ class AskForm(OnceForm):
         rows=4,
     )
     submit = SubmitField(_l("Ask"))
+
+
+class SeveralForm(OnceForm):
+    """Several claims, as they were looked at; which ones stands in the page beside it."""
+
+    submit = SubmitField(_l("Approve them"))
+
+
+def seen_of(picks: Sequence[str]) -> dict[str, int]:
+    """The versions that were looked at, by address, of claims that were ticked as "address.version"."""
+    parts = (pick.partition(".") for pick in picks)
+    return {
+        ref: int(at) for ref, _dot, at in parts if at.isascii() and at.isdigit() and len(at) < 9
+    }
 
 
 class DecideForm(OnceForm):

@@ -15,6 +15,7 @@ from portal.files.api import ACCEPT, REFUSALS, TAKEN, TOO_LARGE, RefusedError
 from portal.plugin_api import Words
 from portal.plugin_api.access import LARGEST_FILE
 from portal.ui.forms import (
+    CheckboxField,
     DateField,
     FileField,
     HiddenField,
@@ -139,6 +140,7 @@ class ReceiptForm(OnceForm):
         choices=pairs(PROOFS),
     )
     file = FileField(_l("The picture or PDF, if you have it"), description=TAKEN, params=_FILE)
+    part = CheckboxField(_l("I claim only a part of it, as of a taxi that we shared"))
     submit = SubmitField(ON)
 
     @property
@@ -155,6 +157,20 @@ class ReceiptForm(OnceForm):
     def refuse_file(self, error: RefusedError) -> None:
         """Say at the field why the file is not taken."""
         self.refuse("file", REFUSALS[error.refusal])
+
+
+class WholeForm(OnceForm):
+    """What a receipt comes to that is not claimed whole."""
+
+    pence = SpentField(
+        _l("What does the receipt come to in all?"),
+        [Needed(_l("Write what it comes to in all"))],
+        description=_l(
+            "Also what others claim of it. All of you together get back no more than that."
+        ),
+        most=MOST_PENCE,
+    )
+    submit = SubmitField(ON)
 
 
 class SendForm(OnceForm):

@@ -102,13 +102,24 @@ def reversal(
     return -quote(rates, vehicle, on, tenths, known=known, before=net - tenths).pence
 
 
-def top_up(rates: Iterable[Rate], made: Quote, *, known: date, given: int = 0) -> int:
+def top_up(
+    rates: Iterable[Rate],
+    made: Quote,
+    *,
+    known: date,
+    given: int = 0,
+    allowed: int | None = None,
+) -> int:
     """What is still owed for a line since a better rate became known, in pence; `given` was added before.
 
+    `allowed` is how many of its pence were approved: of a line that was paid in part, that part is topped up.
     Never less than nothing: a line keeps the rate that it was made with.
 
     Raises:
         NoRateError: no rate holds on that day.
     """
     now = quote(rates, made.vehicle, made.on, made.tenths, known=known, before=made.before)
-    return max(now.pence - made.pence - given, 0)
+    more = now.pence - made.pence
+    if allowed is not None and made.pence:
+        more = half_up(more * allowed, made.pence)
+    return max(more - given, 0)

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from plugins.claims.adjusting_models import Adjustment
+from plugins.claims.advance_models import AdvanceApproval
 from plugins.claims.models import Approval, Question
 from plugins.claims.models_paying import LeftOut
-from plugins.claims.privacy import bank, claims, deciders, payments
+from plugins.claims.prefill_models import Prefill
+from plugins.claims.privacy import (
+    adjusters,
+    advances,
+    bank,
+    claims,
+    deciders,
+    payments,
+    prefills,
+    support,
+)
 from plugins.claims.privacy.offer_sources import OFFER_SOURCES
-from portal.plugin_api import Keeping, PrivacySource, moved
+from portal.plugin_api import ConsentKind, Keeping, PrivacySource, moved
 
 DRAFT_DAYS = 90
+CODE_DAYS = 7
+OFFER_DAYS = 183
 BOOK_DAYS = 2557  # seven years: six of accounts, and the year they belong to
 
 FILE_DAYS = 60  # after the bank has answered: until then somebody may ask what was in the file
@@ -148,5 +162,89 @@ SOURCES = (
             ),
             (payments.SIGNED, _l("Cash that you signed for"), ()),
         )
+    ),
+    PrivacySource(
+        table="claims_adjustment",
+        subject="by_id",
+        what=_l("What you put right in claims that were decided"),
+        purpose=_PURPOSE,
+        lawful_basis=_FAIR,
+        sensitivity="confidential",
+        retention=_BOOKS,
+        export=adjusters.export_adjusted,
+        erase=adjusters.erase_adjusted,
+        on_erasure="pseudonymise",
+        merge=moved(Adjustment.by_id, Adjustment.approved_by_id),
+        keeping=(Keeping(adjusters.adjusted_before, adjusters.forget_adjusted, days=BOOK_DAYS),),
+    ),
+    PrivacySource(
+        table="claims_advance",
+        subject="person_id",
+        what=_l("Money that you asked for ahead of something"),
+        seen_by=_l("You, and whoever decides"),
+        purpose=_l("To pay what you would have to pay first"),
+        lawful_basis=_l("You asked for it, and accounts must be kept"),
+        sensitivity="confidential",
+        retention=_BOOKS,
+        export=advances.export_advances,
+        erase=advances.erase_advances,
+        on_erasure="pseudonymise",
+        merge=advances.merge_advances,
+        keeping=(Keeping(advances.asked_before, advances.forget_advances, days=BOOK_DAYS),),
+    ),
+    PrivacySource(
+        table="claims_advance_approval",
+        subject="person_id",
+        what=_l("What you approved of money ahead"),
+        purpose=_PURPOSE,
+        lawful_basis=_FAIR,
+        sensitivity="confidential",
+        retention=_BOOKS,
+        export=advances.export_approvals,
+        erase=advances.erase_approvals,
+        on_erasure="pseudonymise",
+        merge=moved(AdvanceApproval.person_id, once=(AdvanceApproval.advance_id,)),
+        keeping=(Keeping(advances.approved_before, advances.forget_approvals, days=BOOK_DAYS),),
+    ),
+    PrivacySource(
+        table="claims_prefill",
+        subject="person_id",
+        what=_l("Days for which we offered you to claim"),
+        seen_by=_l("You alone"),
+        purpose=_l("So that we offer it once"),
+        lawful_basis=_l("Legitimate interest in not asking twice"),
+        sensitivity="ordinary",
+        retention=_l("Half a year"),
+        export=prefills.export_prefills,
+        erase=prefills.erase_prefills,
+        merge=moved(Prefill.person_id, once=(Prefill.key,)),
+        keeping=(Keeping(prefills.old_before, prefills.forget_prefills, days=OFFER_DAYS),),
+    ),
+    PrivacySource(
+        table="claims_support_consent",
+        subject="person_id",
+        what=_l("Who may write claims for you, and for whom you may"),
+        seen_by=_l("The two of you; whoever decides sees who sent a claim"),
+        purpose=_l("So that somebody you trust can write claims for you"),
+        lawful_basis=_l("You agreed to it, and can end it at any time"),
+        sensitivity="confidential",
+        retention=_BOOKS,
+        export=support.export_support,
+        erase=support.erase_support,
+        merge=support.merge_support,
+        keeping=(
+            Keeping(support.unused_before, support.forget_support, days=CODE_DAYS, name="codes"),
+            Keeping(support.ended_before, support.forget_support, days=BOOK_DAYS, name="ended"),
+        ),
+    ),
+)
+
+CONSENTS = (
+    ConsentKind(
+        kind="claims:support",
+        title=_l("Letting somebody write claims for you"),
+        after=_l("They write no more claims for you. What they wrote stays, and is yours."),
+        listed=support.listed_consents,
+        withdraw=support.withdraw_consent,
     ),
 )

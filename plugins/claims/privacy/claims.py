@@ -10,7 +10,12 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
+from plugins.claims.adjusting_models import Adjustment
+from plugins.claims.advance_models import AdvanceClaim
 from plugins.claims.models import Approval, Claim, Line, Proof, Question, State
+from plugins.claims.prefill_models import Prefill
+from plugins.claims.services import receipts
+from plugins.claims.support_models import SupportedClaim
 from portal.files.api import let_go
 from portal.plugin_api import EraseMode, Erasure, Veto, moved, now
 
@@ -27,6 +32,12 @@ def export_claims(session: Session, person_id: int) -> Rows:
     lines = session.scalars(sa.select(Line).where(Line.claim_id.in_(ids)).order_by(Line.id)).all()
     asked = session.scalars(
         sa.select(Question).where(Question.claim_id.in_(ids)).order_by(Question.id)
+    ).all()
+    put_right = session.scalars(
+        sa.select(Adjustment)
+        .join(Line, Line.id == Adjustment.line_id)
+        .where(Line.claim_id.in_(ids), Adjustment.approved_at.is_not(None))
+        .order_by(Adjustment.id)
     ).all()
     return [
         {
@@ -47,6 +58,11 @@ def export_claims(session: Session, person_id: int) -> Rows:
                     "decision": line.decision.value if line.decision else None,
                     "allowed_pence": line.allowed,
                     "reason": line.reason,
+                    "put_right": [
+                        {"pence": each.pence, "reason": each.reason, "at": each.approved_at}
+                        for each in put_right
+                        if each.line_id == line.id
+                    ],
                 }
                 for line in lines
                 if line.claim_id == one.id
@@ -67,6 +83,9 @@ def erase_claims(session: Session, person_id: int, mode: EraseMode) -> Erasure: 
     drafts = session.scalars(sa.select(Claim.id).where(theirs, Claim.state == State.DRAFT)).all()
     forget_drafts(session, drafts)
     named = session.scalars(sa.select(Claim.id).where(theirs)).all()
+    undecided = sa.select(Line.id).join(Claim, Claim.id == Line.claim_id)
+    undecided = undecided.where(Claim.id.in_(named), Claim.state.in_(OPEN))
+    receipts.give_back(session, session.scalars(undecided).all())
     at = now()
     session.execute(
         sa.update(Claim)
@@ -110,6 +129,9 @@ def forget_drafts(session: Session, ids: Sequence[int]) -> None:
     """Delete them with their lines and receipts."""
     _forget_receipts(session, ids)
     session.execute(sa.delete(Line).where(Line.claim_id.in_(ids)))
+    for model in (SupportedClaim, AdvanceClaim):
+        session.execute(sa.delete(model).where(model.claim_id.in_(ids)))
+    session.execute(sa.update(Prefill).where(Prefill.claim_id.in_(ids)).values(claim_id=None))
     session.execute(sa.delete(Claim).where(Claim.id.in_(ids)))
 
 
@@ -122,6 +144,8 @@ def forget_names(session: Session, ids: Sequence[int]) -> None:
     """Of these claims only days, kinds and sums stay: no name, no words, no receipts."""
     _forget_receipts(session, ids)
     session.execute(sa.update(Line).where(Line.claim_id.in_(ids)).values(reason=""))
+    theirs = sa.select(Line.id).where(Line.claim_id.in_(ids))
+    session.execute(sa.update(Adjustment).where(Adjustment.line_id.in_(theirs)).values(reason=""))
     session.execute(
         sa.update(Question).where(Question.claim_id.in_(ids)).values(words="", answer="")
     )
@@ -133,14 +157,18 @@ def forget_names(session: Session, ids: Sequence[int]) -> None:
 
 
 def _forget_receipts(session: Session, ids: Sequence[int]) -> None:
-    files = session.scalars(
-        sa.select(Line.file_id).where(Line.claim_id.in_(ids), Line.file_id.is_not(None))
+    """Pictures go. What is counted of a receipt stays while somebody else claims of it."""
+    rows = session.execute(
+        sa.select(Line.file_id, Line.digest).where(
+            Line.claim_id.in_(ids), sa.or_(Line.file_id.is_not(None), Line.digest != "")
+        )
     ).all()
     session.execute(
         sa.update(Line)
         .where(Line.claim_id.in_(ids), Line.proof == Proof.FILE)
         .values(file_id=None, digest="")
     )
-    for file_id in files:
+    receipts.forget(session, [digest for _file_id, digest in rows])
+    for file_id, _digest in rows:
         if file_id is not None:
             let_go(session, file_id)

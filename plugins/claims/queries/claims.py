@@ -13,8 +13,13 @@ from sqlalchemy.orm import Session
 from plugins.claims.models import STANDS, Category, Claim, Decision, Line, Proof, Question, State
 from plugins.claims.money.deadlines import Due, Pause, due
 from plugins.claims.money.rates import NoRateError
+from plugins.claims.money.receipts import Like
 from plugins.claims.promises import DECIDED_IN, NO_RECEIPT, PAID_IN, POUND, ZONE
+from plugins.claims.queries.adjusting import Adjusted, adjusted
+from plugins.claims.queries.alike import Twin, Whole, twins, wholes
 from plugins.claims.queries.prices import VEHICLES, Price, prices
+from plugins.claims.queries.support import claims_written, written_by
+from plugins.claims.queries.unproved import unproved
 from portal.plugin_api import local_date, now, setting
 
 Turn = Literal["", "theirs", "ours"]
@@ -51,14 +56,15 @@ class Brief:
     sent_at: datetime | None
     due: Due | None
     late: bool
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
 class LineShown:
     """A line of a claim. `pence` is None until its answers are there.
 
-    `twin`: the same receipt stands in another line, of whomever. `unproved`: no receipt, on a day on which
-    more was spent than is believed without one.
+    `twins`: lines that are alike, of whomever. `whole`: what its receipt comes to, where there is a picture.
+    `unproved`: no receipt, on a day on which more was spent than is believed without one.
     """
 
     id: int
@@ -71,13 +77,30 @@ class LineShown:
     decision: Decision | None
     allowed: int | None
     reason: str
-    twin: bool
+    twins: tuple[Twin, ...]
+    whole: Whole | None
     unproved: bool
 
     @property
     def journey(self) -> bool:
         """Whether it is counted in miles."""
         return self.category in VEHICLES
+
+    @property
+    def shown_to_payee(self) -> Like | None:
+        """How it is like another line, as far as whoever claims is told: of others only by the picture."""
+        told = (one.like for one in self.twins if one.own or one.like is not Like.EQUAL)
+        return next(told, None)
+
+    @property
+    def shared(self) -> bool:
+        """Whether the same receipt stands in another line, so that somebody has to say what it comes to."""
+        return any(one.like is Like.SAME for one in self.twins)
+
+    @property
+    def needs_whole(self) -> bool:
+        """Whether nobody has said yet what a receipt comes to that is shared."""
+        return self.shared and self.whole is not None and self.whole.pence is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +125,12 @@ class Shown:
     asked: tuple[Asked, ...]
     total: int
     no_rate: bool
+    adjusted: Mapping[int, tuple[Adjusted, ...]]
+
+    @property
+    def put_right(self) -> int:
+        """Pence that were added after the decision; less than nothing, where something was taken back."""
+        return sum(one.pence for found in self.adjusted.values() for one in found)
 
     @property
     def question(self) -> Asked | None:
@@ -160,11 +189,33 @@ def claim_of(session: Session, ref: str) -> Claim | None:
     return session.scalars(sa.select(Claim).where(Claim.ref == ref)).one_or_none()
 
 
+def picked(session: Session, refs: Collection[str]) -> tuple[Sequence[Claim], list[Brief]]:
+    """The claims of these addresses that were sent, the longest waiting first, as rows and as in a list."""
+    rows = session.scalars(
+        sa.select(Claim)
+        .where(Claim.ref.in_(refs), Claim.sent_at.is_not(None))
+        .order_by(Claim.sent_at, Claim.id)
+        .limit(A_PAGE)
+    ).all()
+    return rows, _briefs(session, rows)
+
+
 def own_claim(session: Session, ref: str, person_id: int | None) -> Claim | None:
     """The claim of an address, for whom it is."""
     return session.scalars(
         sa.select(Claim).where(Claim.ref == ref, Claim.person_id == person_id)
     ).one_or_none()
+
+
+def written_claim(session: Session, ref: str, person_id: int | None) -> Claim | None:
+    """The claim of an address, for whom it is, or for whoever writes it for them."""
+    theirs = sa.or_(Claim.person_id == person_id, Claim.id.in_(written_by(person_id)))
+    return session.scalars(sa.select(Claim).where(Claim.ref == ref, theirs)).one_or_none()
+
+
+def written_for_others(session: Session, person_id: int) -> list[Brief]:
+    """What somebody wrote for those who let them, the newest first."""
+    return _briefs(session, claims_written(session, person_id, limit=A_PAGE))
 
 
 def show(session: Session, claim: Claim) -> Shown:
@@ -176,7 +227,9 @@ def show(session: Session, claim: Claim) -> Shown:
         sa.select(Question).where(Question.claim_id == claim.id).order_by(Question.id)
     ).all()
     found, no_rate = _prices(session, claim, lines)
-    twins, unproved = _twins(session, lines), _unproved(session, lines, found)
+    alike = twins(session, lines, {claim.id: claim.person_id})
+    receipts, limit = wholes(session, lines), int(setting(session, NO_RECEIPT)) * POUND
+    bare = unproved(lines, {key: price.pence for key, price in found.items()}, limit)
     shown = tuple(
         LineShown(
             line.id,
@@ -189,8 +242,9 @@ def show(session: Session, claim: Claim) -> Shown:
             line.decision,
             line.allowed,
             line.reason,
-            line.digest in twins,
-            line.id in unproved,
+            alike[line.id],
+            receipts.get(line.digest),
+            line.id in bare,
         )
         for line in lines
     )
@@ -203,6 +257,7 @@ def show(session: Session, claim: Claim) -> Shown:
         tuple(Asked(one.words, one.asked_at, one.answer, one.answered_at) for one in asked),
         sum(line.pence or 0 for line in shown),
         no_rate,
+        adjusted(session, claim.id) if claim.state in STANDS else {},
     )
 
 
@@ -213,29 +268,6 @@ def _prices(session: Session, claim: Claim, lines: Sequence[Line]) -> tuple[dict
         return prices(session, claim, lines, local_date(now(), ZONE)), False
     except NoRateError:
         return {line.id: Price(line.pence) for line in lines if line.pence}, True
-
-
-def _twins(session: Session, lines: Sequence[Line]) -> set[str]:
-    """Hashes of receipts that stand in more than one line."""
-    digests = {line.digest for line in lines if line.digest}
-    if not digests:
-        return set()
-    many = sa.select(Line.digest).where(Line.digest.in_(digests)).group_by(Line.digest)
-    return set(session.scalars(many.having(sa.func.count(Line.id) > 1)))
-
-
-def _unproved(session: Session, lines: Sequence[Line], found: Mapping[int, Price]) -> set[int]:
-    """Lines without a receipt on days that come to more than is believed without one."""
-    limit = int(setting(session, NO_RECEIPT)) * POUND
-    bare = [
-        line
-        for line in lines
-        if line.category not in VEHICLES and line.proof not in {None, Proof.FILE}
-    ]
-    days: dict[date | None, int] = {}
-    for line in bare:
-        days[line.day] = days.get(line.day, 0) + (found[line.id].pence if line.id in found else 0)
-    return {line.id for line in bare if days[line.day] > limit}
 
 
 def _briefs(session: Session, claims: Sequence[Claim]) -> list[Brief]:
@@ -258,6 +290,7 @@ def _briefs(session: Session, claims: Sequence[Claim]) -> list[Brief]:
                 one.sent_at,
                 ends,
                 late,
+                one.version,
             )
         )
     return briefs

@@ -1,4 +1,6 @@
-"""What the college still owes, by its books: what was decided, without what has left for its person."""
+"""What the college still owes, by its books: what was decided, without what has left for its person or was
+paid ahead.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from plugins.claims.models import EntryRow, Line
 from plugins.claims.models_paying import Payment
 from plugins.claims.money.batches import What
 from plugins.claims.money.postings import About, Account
+from plugins.claims.queries.advances import covered
 
 # Pence that an entry adds to what is owed.
 OWED = sa.case(
@@ -32,12 +35,15 @@ def paid(session: Session, what: What, ids: Collection[int]) -> dict[int, int]:
 
 
 def owing(session: Session, ids: Collection[int]) -> dict[int, int]:
-    """Pence still owed of each of these claims. Two queries."""
+    """Pence still owed of each of these claims. Three queries."""
     rows = session.execute(
         sa.select(Line.claim_id, sa.func.sum(OWED))
         .join(EntryRow, sa.and_(EntryRow.about == About.LINE, EntryRow.about_id == Line.id))
         .where(Line.claim_id.in_(ids))
         .group_by(Line.claim_id)
     )
-    gone = paid(session, What.CLAIM, ids)
-    return {claim_id: int(pence) - gone.get(claim_id, 0) for claim_id, pence in rows}
+    gone, ahead = paid(session, What.CLAIM, ids), covered(session, ids)
+    return {
+        claim_id: int(pence) - gone.get(claim_id, 0) - ahead.get(claim_id, 0)
+        for claim_id, pence in rows
+    }

@@ -9,6 +9,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from plugins.claims.adjusting_models import Adjustment, Kind
 from plugins.claims.models import STANDS, Category, Claim, Decision, Line, State
 from plugins.claims.money.mileage import Vehicle, quote
 from plugins.claims.money.rates import Rate, tax_year
@@ -29,11 +30,16 @@ class Price:
 def net_tenths(session: Session, person_id: int, years: Sequence[int], but: int) -> dict[int, int]:
     """Tenths of a mile by car that somebody has claimed, by tax year, without one claim. One query.
 
-    What was declined or withdrawn does not count.
+    What was declined, withdrawn or taken back does not count.
     """
     if not years:
         return {}
     found = dict.fromkeys(years, 0)
+    taken_back = sa.select(Adjustment.id).where(
+        Adjustment.line_id == Line.id,
+        Adjustment.kind == Kind.BACK,
+        Adjustment.approved_at.is_not(None),
+    )
     rows = session.execute(
         sa.select(Line.day, Line.tenths)
         .join(Claim, Claim.id == Line.claim_id)
@@ -45,6 +51,7 @@ def net_tenths(session: Session, person_id: int, years: Sequence[int], but: int)
             Line.day >= date(min(years), 4, 6),
             Line.day < date(max(years) + 1, 4, 6),
             sa.or_(Line.decision.is_(None), Line.decision != Decision.DECLINED),
+            sa.not_(taken_back.exists()),
         )
     )
     for day, tenths in rows:

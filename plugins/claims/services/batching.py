@@ -15,8 +15,8 @@ from plugins.claims.queries.paying import ids_of
 from plugins.claims.services import sources
 from plugins.claims.services.looking import Candidate, candidates
 from plugins.claims.services.payables import Payable
+from plugins.claims.services.refs import new_ref
 from plugins.claims.services.sources import Key, key_of
-from plugins.claims.services.store import new_ref
 from portal.audit import api as audit
 from portal.plugin_api import Actor, insert_once, lock_rows, now
 

@@ -12,17 +12,28 @@ from plugins.claims.money import postings
 from plugins.claims.money.postings import About, Account, Entry
 from portal.plugin_api import now
 
+ADJUSTED = "adjusted"  # in the key of what was put right after a decision
+
 
 def posted(session: Session, claim_id: int) -> dict[int, int]:
     """Pence that the books owe for each line of a claim, by line, paid or not. One query."""
+    return _owed(session, claim_id)
+
+
+def _owed(session: Session, claim_id: int, *conditions: sa.ColumnElement[bool]) -> dict[int, int]:
     owed = sa.case((EntryRow.out_of == Account.OWED, EntryRow.pence), else_=-EntryRow.pence)
     rows = session.execute(
         sa.select(EntryRow.about_id, sa.func.sum(owed))
         .join(Line, Line.id == EntryRow.about_id)
-        .where(EntryRow.about == About.LINE, Line.claim_id == claim_id)
+        .where(EntryRow.about == About.LINE, Line.claim_id == claim_id, *conditions)
         .group_by(EntryRow.about_id)
     )
     return {line_id: int(pence) for line_id, pence in rows}
+
+
+def decided_so_far(session: Session, claim_id: int) -> dict[int, int]:
+    """The same, without what was put right afterwards."""
+    return _owed(session, claim_id, EntryRow.key.not_like(f"%:{ADJUSTED}:%"))
 
 
 def post(session: Session, line_id: int, why: str, pence: int) -> None:

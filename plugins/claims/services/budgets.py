@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from plugins.claims.errors import GoneError, RefusedError, Why
 from plugins.claims.models_offers import BudgetRow
 from plugins.claims.queries.budgets import tally
-from plugins.claims.services.store import new_ref
+from plugins.claims.services.refs import new_ref
 from portal.audit import api as audit
 from portal.plugin_api import Actor, lock_rows
 

@@ -77,7 +77,7 @@ def involved(session: Session, claim_id: int) -> Involved:
 
 
 def many_moved(session: Session, ids: Collection[int], outcome: Outcome | None) -> None:
-    """Say how far their payments have come. One query."""
+    """Say how far their payments have come. Whatever was put right meanwhile waits to be paid."""
     session.flush()
     session.execute(
         sa.update(Claim)
@@ -85,6 +85,14 @@ def many_moved(session: Session, ids: Collection[int], outcome: Outcome | None) 
         .values(state=STATES[outcome])
         .execution_options(synchronize_session="fetch")
     )
+    if outcome is Outcome.SETTLED:
+        more = [claim_id for claim_id, pence in owing(session, ids).items() if pence > 0]
+        session.execute(
+            sa.update(Claim)
+            .where(Claim.id.in_(more), Claim.state == State.SETTLED)
+            .values(state=State.DECIDED)
+            .execution_options(synchronize_session="fetch")
+        )
 
 
 def moved(session: Session, claim_id: int, outcome: Outcome | None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
@@ -11,7 +13,8 @@ from plugins.claims.money.separation import Bar, Involved, approvers_needed, bar
 from plugins.claims.promises import POUND, TWO_ABOVE
 from plugins.claims.services.answering import choice_of
 from plugins.claims.services.owing import owe
-from plugins.claims.services.store import today
+from plugins.claims.services.separating import own_accounts
+from plugins.claims.services.today import today
 from portal.audit import api as audit
 from portal.messages.api import tell
 from portal.plugin_api import Actor, lock_rows, now, setting
@@ -29,7 +32,7 @@ def involved(offer: Offer) -> Involved:
 
 
 def barred(session: Session, offer: Offer, person_id: int) -> Why | None:
-    """Why somebody may not say what became of it; None where they may. One query at most.
+    """Why somebody may not say what became of it; None where they may. Three queries at most.
 
     The sum that is offered counts, not what is taken of it: that is nobody's business here.
     """
@@ -37,7 +40,8 @@ def barred(session: Session, offer: Offer, person_id: int) -> Why | None:
     value = worth(offer.minutes, offer.pence_an_hour) + offer.voucher
     if approvers_needed(value, int(setting(session, TWO_ABOVE)) * POUND) == 1:
         part = Involved(payee=part.payee)
-    found = bar(part, person_id)
+    part = replace(part, accounts=own_accounts(session, part.payee))
+    found = bar(part, person_id, own_accounts(session, person_id))
     if found is Bar.PAYEE:
         return Why.SELF
     return Why.SECOND if found is not None else None

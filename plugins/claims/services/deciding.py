@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,20 +12,15 @@ from plugins.claims.models import Approval, Claim, Decision, Line, Question, Sta
 from plugins.claims.money.separation import approvers_needed
 from plugins.claims.promises import POUND, TWO_ABOVE
 from plugins.claims.queries.owing import owing
-from plugins.claims.services.books import post, posted
+from plugins.claims.services import receipts
+from plugins.claims.services.advance_moves import claim_against
+from plugins.claims.services.books import decided_so_far, post
+from plugins.claims.services.deciding_line import Decided
 from plugins.claims.services.separating import why_not_decide
 from plugins.claims.services.store import change, lines_of, locked, note
 from plugins.claims.services.telling import tell_payee
+from plugins.claims.services.topping_up import propose_top_ups
 from portal.plugin_api import Actor, now, setting
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """What somebody decides about a line. `pence` is how much is allowed where it is reduced."""
-
-    decision: Decision
-    pence: int = 0
-    reason: str = ""
 
 
 def _to_decide(session: Session, actor: Actor, claim_id: int) -> Claim:
@@ -74,7 +68,7 @@ def decide(
     claim = _to_decide(session, actor, claim_id)
     if claim.version != version:
         raise RefusedError(Why.CHANGED)
-    lines, before = lines_of(session, claim.id), posted(session, claim.id)
+    lines, before = lines_of(session, claim.id), decided_so_far(session, claim.id)
     allowed = {line.id: _allowed(line, decisions, before.get(line.id, 0)) for line in lines}
     if any(line.decision is not None for line in lines) and any(
         (line.decision, line.allowed) != (decisions[line.id].decision, allowed[line.id])
@@ -84,6 +78,7 @@ def decide(
     for line in lines:
         said = decisions[line.id]
         line.decision, line.allowed, line.reason = said.decision, allowed[line.id], said.reason
+    receipts.claim_of(session, lines, allowed)
     session.add(
         Approval(
             claim_id=claim.id,
@@ -131,7 +126,11 @@ def _close(
         post(session, line_id, f"decided:{claim.round}", pence - before.get(line_id, 0))
     claim.state, claim.closed_at = State.DECIDED, now()
     session.flush()
+    claim_against(session, claim, sum(allowed.values()))
     if owing(session, [claim.id]).get(claim.id) == 0 and any(allowed.values()):
-        claim.state = State.SETTLED  # all of it was paid before the appeal
+        claim.state = (
+            State.SETTLED
+        )  # nothing is left to pay: it was paid before the appeal, or ahead
     session.flush()
+    propose_top_ups(session, claim_id=claim.id)
     tell_payee(session, claim, "claims:decided", key=f"decided:{claim.round}")

@@ -29,7 +29,7 @@ from plugins.claims.services.looking import held_by_details
 from plugins.claims.services.payables import payable_of
 from plugins.claims.services.separating import check_payer
 from plugins.claims.services.sources import BY_WHAT, key_of
-from plugins.claims.services.store import today
+from plugins.claims.services.today import today
 from portal.audit import api as audit
 from portal.plugin_api import Actor, insert_once, lock_rows, now, seal, unseal
 

@@ -12,7 +12,7 @@ from plugins.claims.errors import RefusedError, Why
 from plugins.claims.models_offers import FactRow, Topic
 from plugins.claims.money.rates import ONE_DAY
 from plugins.claims.money.recognition import Basis
-from plugins.claims.services.store import today
+from plugins.claims.services.today import today
 from portal.audit import api as audit
 from portal.plugin_api import Actor, insert_once
 

@@ -12,7 +12,7 @@ from plugins.claims.errors import GoneError, RefusedError, Why
 from plugins.claims.models_offers import Activity, BudgetRow, Kind, Offer
 from plugins.claims.money.recognition import Basis, may_be_offered, worth
 from plugins.claims.queries.budgets import tally
-from plugins.claims.services.store import new_ref
+from plugins.claims.services.refs import new_ref
 from portal.accounts.api import person_here
 from portal.audit import api as audit
 from portal.messages.api import tell

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from plugins.claims.errors import RefusedError, Why
 from plugins.claims.models import RateRow
 from plugins.claims.money.rates import ONE_DAY
-from plugins.claims.services.store import today
+from plugins.claims.services.today import today
+from plugins.claims.services.topping_up import propose_top_ups
 from portal.audit import api as audit
 from portal.plugin_api import Actor, insert_once
 
@@ -26,10 +27,11 @@ class NewRate:
     source: str
 
 
-def add_rate(session: Session, actor: Actor, new: NewRate) -> None:
+def add_rate(session: Session, actor: Actor, new: NewRate) -> int:
     """Add it, known from today; the one before it ends on the day before.
 
-    Lines that were sent keep the rate they were made with.
+    Lines that were sent keep the rate they were made with. Where the new one is better for journeys that were
+    decided, what is still owed for them is proposed; returns for how many.
 
     Raises:
         RefusedError: the one before it begins no earlier, so it would be changed in hindsight.
@@ -61,3 +63,4 @@ def add_rate(session: Session, actor: Actor, new: NewRate) -> None:
     session.flush()
     details = {"pence": new.pence, "valid_from": new.valid_from.isoformat()}
     audit.record(session, actor, "claims:rate:add", ("claims_rate", new.key), details=details)
+    return propose_top_ups(session, since=new.valid_from)

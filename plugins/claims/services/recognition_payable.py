@@ -110,4 +110,18 @@ def moved(session: Session, choice_id: int, outcome: Outcome | None) -> None:
     session.flush()
 
 
-SOURCE = Source(What.CHOICE, waiting, holds, involved, moved)
+def taken_out(session: Session, choice_id: int) -> None:
+    """It waits for its payment as before, and its person may change it again.
+
+    Raises:
+        GoneError: there is no such answer.
+    """
+    found = lock_rows(session, RecognitionChoice, [choice_id])
+    if not found:
+        raise GoneError
+    if found[0].paying is Paying.BATCHED:
+        found[0].paying = None
+        session.flush()
+
+
+SOURCE = Source(What.CHOICE, waiting, holds, involved, moved, taken_out)

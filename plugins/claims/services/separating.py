@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from plugins.claims.models import Approval, Claim
 from plugins.claims.models_paying import BankDetail
 from plugins.claims.money.batches import What
 from plugins.claims.money.separation import Bar, Involved, bar
+from plugins.claims.queries.support import Support, ever_supported
 from plugins.claims.services.payables import Payable, Source
 
 # What somebody is told who may not pay. Whoever approved it, in whatever version, does not pay it.
@@ -31,37 +33,68 @@ PAYING: Mapping[Bar, Why] = {
 
 
 def involved(session: Session, claim: Claim) -> Involved:
-    """Who has a part in a claim, for deciding about it. Two queries.
+    """Who has a part in a claim, for deciding about it. Three queries."""
+    return involved_all(session, [claim])[claim.id]
 
-    Whoever approved a version that has changed since may approve the new one.
+
+def involved_all(session: Session, claims: Sequence[Claim]) -> dict[int, Involved]:
+    """Who has a part in each of these claims, for deciding about it, by its id. Three queries.
+
+    Whoever supports its person, or has done so since it was begun, has a part in it. Whoever approved a
+    version that has changed since may approve the new one.
     """
-    rows = session.execute(
-        sa.select(Approval.person_id, Approval.version, Approval.round).where(
-            Approval.claim_id == claim.id, Approval.person_id.is_not(None)
+    rows: dict[int, list[tuple[int, int, int]]] = {claim.id: [] for claim in claims}
+    approvals = session.execute(
+        sa.select(Approval.claim_id, Approval.person_id, Approval.version, Approval.round).where(
+            Approval.claim_id.in_(rows), Approval.person_id.is_not(None)
         )
-    ).all()
-    payee = claim.person_id
-    return Involved(
-        payee=payee,
-        submitters=frozenset({claim.submitted_by_id} if claim.submitted_by_id else ()),
-        accounts=fingerprints(session, [payee])[payee] if payee else frozenset(),
-        approved=frozenset(
-            person for person, version, _round in rows if person and version == claim.version
-        ),
-        decided_before=frozenset(
-            person for person, _version, round_ in rows if person and round_ < claim.round
-        ),
     )
+    for claim_id, person_id, version, round_ in approvals:
+        rows[claim_id].append((person_id or 0, version, round_))
+    people = {claim.person_id for claim in claims if claim.person_id is not None}
+    supports, accounts = ever_supported(session, people), fingerprints(session, people)
+    found = {}
+    for claim in claims:
+        theirs = _supports_of(claim.person_id, claim.begun_at, supports)
+        found[claim.id] = Involved(
+            payee=claim.person_id,
+            submitters=frozenset({claim.submitted_by_id} if claim.submitted_by_id else ()),
+            supporters=frozenset(one.supporter_id for one in theirs),
+            carers=frozenset(one.supporter_id for one in theirs if one.paid),
+            accounts=accounts.get(claim.person_id or 0, frozenset()),
+            approved=frozenset(
+                person for person, version, _round in rows[claim.id] if version == claim.version
+            ),
+            decided_before=frozenset(
+                person for person, _version, round_ in rows[claim.id] if round_ < claim.round
+            ),
+        )
+    return found
+
+
+def _supports_of(
+    person_id: int | None, begun_at: datetime, supports: Sequence[Support]
+) -> list[Support]:
+    """Those that held at some time since something was begun."""
+    return [
+        one
+        for one in supports
+        if one.person_id == person_id and (one.until is None or one.until >= begun_at)
+    ]
+
+
+def own_accounts(session: Session, person_id: int | None) -> frozenset[str]:
+    """The accounts that somebody has or had, as keyed hashes. One query."""
+    return fingerprints(session, [person_id])[person_id] if person_id else frozenset()
 
 
 def why_not_decide(session: Session, person_id: int, claim: Claim) -> Bar | None:
-    """Why this person may not decide about a claim; None where they may. Three queries."""
-    own = fingerprints(session, [person_id])[person_id]
-    return bar(involved(session, claim), person_id, own)
+    """Why this person may not decide about a claim; None where they may. Four queries."""
+    return bar(involved(session, claim), person_id, own_accounts(session, person_id))
 
 
 def many_involved(session: Session, ids: Collection[int]) -> dict[int, Involved]:
-    """Who has a part in each of these claims, for paying them: everybody who ever approved them, too. Two
+    """Who has a part in each of these claims, for paying them: everybody who ever approved them, too. Three
     queries.
     """
     approved: dict[int, set[int]] = {}
@@ -72,17 +105,23 @@ def many_involved(session: Session, ids: Collection[int]) -> dict[int, Involved]
     )
     for claim_id, person in rows:
         approved.setdefault(claim_id, set()).add(person or 0)
-    people = session.execute(
-        sa.select(Claim.id, Claim.person_id, Claim.submitted_by_id).where(Claim.id.in_(ids))
-    )
-    return {
-        claim_id: Involved(
+    claims = session.execute(
+        sa.select(Claim.id, Claim.person_id, Claim.submitted_by_id, Claim.begun_at).where(
+            Claim.id.in_(ids)
+        )
+    ).all()
+    supports = ever_supported(session, {payee for _id, payee, *_rest in claims if payee})
+    found = {}
+    for claim_id, payee, submitter, begun_at in claims:
+        theirs = _supports_of(payee, begun_at, supports)
+        found[claim_id] = Involved(
             payee=payee,
             submitters=frozenset({submitter} if submitter else ()),
+            supporters=frozenset(one.supporter_id for one in theirs),
+            carers=frozenset(one.supporter_id for one in theirs if one.paid),
             approved=frozenset(approved.get(claim_id, ())),
         )
-        for claim_id, payee, submitter in people
-    }
+    return found
 
 
 def fingerprints(session: Session, people: Collection[int]) -> dict[int, frozenset[str]]:

@@ -8,10 +8,11 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from plugins.claims.money.batches import Outcome, What
+from plugins.claims.services import advance_payable, recognition_payable
 from plugins.claims.services.claim_payable import CLAIMS
 from plugins.claims.services.payables import Payable, Source
 
-SOURCES: Sequence[Source] = (CLAIMS,)
+SOURCES: Sequence[Source] = (CLAIMS, recognition_payable.SOURCE, advance_payable.SOURCE)
 BY_WHAT: Mapping[What, Source] = {one.what: one for one in SOURCES}
 Key = tuple[What, int]
 

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
-from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
 from plugins.claims.models import Claim, Line, State
-from plugins.claims.promises import ZONE
+from plugins.claims.services.support import writes
 from portal.audit import api as audit
-from portal.plugin_api import Actor, local_date, lock_rows, now
+from portal.plugin_api import Actor, lock_rows, now
 
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is easily misread
 EDITABLE = frozenset({State.DRAFT, State.QUERIED})
-
-
-def new_ref() -> str:
-    """A random address, which can be said on the telephone."""
-    return "".join(secrets.choice(_LETTERS) for _ in range(10))
-
-
-def today() -> date:
-    """The college's day."""
-    return local_date(now(), ZONE)
 
 
 def locked(session: Session, claim_id: int) -> Claim:
@@ -41,15 +28,19 @@ def locked(session: Session, claim_id: int) -> Claim:
     return found[0]
 
 
-def own(session: Session, actor: Actor, claim_id: int, *states: State) -> Claim:
-    """The actor's own claim, locked, in one of these states.
+def own(
+    session: Session, actor: Actor, claim_id: int, *states: State, written: bool = False
+) -> Claim:
+    """The actor's own claim, locked, in one of these states; with `written` also one that they write for
+    somebody who lets them.
 
     Raises:
         GoneError: there is none, or it is somebody else's.
         RefusedError: it is in another state by now.
     """
     claim = locked(session, claim_id)
-    if actor.person_id is None or claim.person_id != actor.person_id:
+    mine = actor.person_id is not None and claim.person_id == actor.person_id
+    if not mine and not (written and writes(session, actor, claim)):
         raise GoneError
     if claim.state not in states:
         raise RefusedError(Why.STATE)

@@ -1,4 +1,7 @@
-"""What somebody does with their own claim: write it, send it, answer, withdraw, ask others to look again."""
+"""What somebody does with their own claim: write it, send it, answer, withdraw, ask others to look again.
+
+Whoever supports them writes, sends and answers for them, in claims that they began. The rest is theirs alone.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,23 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from plugins.claims.advance_models import AdvanceClaim
 from plugins.claims.errors import GoneError, RefusedError, Why
 from plugins.claims.models import Category, Claim, Decision, Line, Proof, Question, State
 from plugins.claims.money.batches import What
 from plugins.claims.money.rates import NoRateError
+from plugins.claims.prefill_models import Prefill
 from plugins.claims.queries.owing import paid
+from plugins.claims.queries.prefill import day_of
 from plugins.claims.queries.prices import VEHICLES, prices
+from plugins.claims.services import receipts
+from plugins.claims.services.advance_moves import claim_no_more
 from plugins.claims.services.books import post, posted
-from plugins.claims.services.store import EDITABLE, change, lines_of, new_ref, note, own, today
+from plugins.claims.services.refs import new_ref
+from plugins.claims.services.store import EDITABLE, change, lines_of, note, own
+from plugins.claims.services.telling import tell_sent_for
+from plugins.claims.services.today import today
+from plugins.claims.support_models import SupportedClaim
 from portal.files.api import Received, keep, let_go
 from portal.plugin_api import Actor, lock_rows, now
 
@@ -23,10 +35,15 @@ LAST_ROUND = 2  # one appeal
 
 def begin(session: Session, actor: Actor, what: str) -> Claim:
     """A new draft of the actor's own."""
+    return new_draft(session, actor.person_id, what)
+
+
+def new_draft(session: Session, person_id: int | None, what: str) -> Claim:
+    """A new draft for somebody: whoever calls this has asked whether it may be."""
     at = now()
     claim = Claim(
         ref=new_ref(),
-        person_id=actor.person_id,
+        person_id=person_id,
         state=State.DRAFT,
         what=what,
         begun_at=at,
@@ -43,7 +60,7 @@ def rename(session: Session, actor: Actor, claim_id: int, what: str) -> None:
     Raises:
         GoneError, RefusedError: see `own`.
     """
-    claim = own(session, actor, claim_id, *EDITABLE)
+    claim = own(session, actor, claim_id, *EDITABLE, written=True)
     claim.what = what
     change(session, claim)
     session.flush()
@@ -55,8 +72,8 @@ def add_line(session: Session, actor: Actor, claim_id: int, category: Category) 
     Raises:
         GoneError, RefusedError: see `own`.
     """
-    claim = own(session, actor, claim_id, *EDITABLE)
-    line = Line(claim_id=claim.id, category=category)
+    claim = own(session, actor, claim_id, *EDITABLE, written=True)
+    line = Line(claim_id=claim.id, category=category, day=day_of(session, claim.id))
     session.add(line)
     change(session, claim)
     session.flush()
@@ -64,12 +81,17 @@ def add_line(session: Session, actor: Actor, claim_id: int, category: Category) 
 
 
 def _line(session: Session, actor: Actor, claim_id: int, line_id: int) -> Line:
-    claim = own(session, actor, claim_id, *EDITABLE)
+    claim = own(session, actor, claim_id, *EDITABLE, written=True)
     found = next((one for one in lines_of(session, claim.id) if one.id == line_id), None)
     if found is None:
         raise GoneError
     change(session, claim)
     return found
+
+
+def _payee(session: Session, claim_id: int) -> int | None:
+    """Whom a claim is for, and so whom its receipts are about."""
+    return session.get_one(Claim, claim_id).person_id
 
 
 def say_when(session: Session, actor: Actor, claim_id: int, line_id: int, day: date) -> None:
@@ -118,14 +140,27 @@ def prove(
     line = _line(session, actor, claim_id, line_id)
     if proof is Proof.FILE and received is None:
         return  # the picture that is there stays
-    former, line.file_id, line.digest, line.proof = line.file_id, None, "", proof
-    session.flush()
+    former, was = line.file_id, line.digest
+    line.file_id, line.digest, line.proof = None, "", proof
+    receipts.give_back(session, [line.id])
     if former is not None:
         let_go(session, former)
     if received is not None:
-        line.file_id = keep(session, received, owner_id=actor.person_id)
+        line.file_id = keep(session, received, owner_id=_payee(session, claim_id))
         line.digest = digest
+        session.flush()
+        receipts.note_picture(session, line)
+    receipts.forget(session, [was])
     session.flush()
+
+
+def say_whole(session: Session, actor: Actor, claim_id: int, line_id: int, pence: int) -> None:
+    """What the receipt of a line comes to in all, where it is not claimed whole.
+
+    Raises:
+        GoneError, RefusedError: see `_line`, and `receipts.say_whole`.
+    """
+    receipts.say_whole(session, _line(session, actor, claim_id, line_id), pence)
 
 
 def remove_line(session: Session, actor: Actor, claim_id: int, line_id: int) -> None:
@@ -138,9 +173,11 @@ def remove_line(session: Session, actor: Actor, claim_id: int, line_id: int) -> 
     line = _line(session, actor, claim_id, line_id)
     if posted(session, claim_id).get(line_id):
         raise RefusedError(Why.STATE)
-    file_id = line.file_id
+    file_id, digest = line.file_id, line.digest
+    receipts.give_back(session, [line.id])
     session.delete(line)
     session.flush()
+    receipts.forget(session, [digest])
     if file_id is not None:
         let_go(session, file_id)
 
@@ -151,9 +188,12 @@ def throw_away(session: Session, actor: Actor, claim_id: int) -> None:
     Raises:
         GoneError, RefusedError: see `own`.
     """
-    claim = own(session, actor, claim_id, State.DRAFT)
+    claim = own(session, actor, claim_id, State.DRAFT, written=True)
     for line in lines_of(session, claim.id):
         remove_line(session, actor, claim.id, line.id)
+    for model in (SupportedClaim, AdvanceClaim):
+        session.execute(sa.delete(model).where(model.claim_id == claim.id))
+    session.execute(sa.update(Prefill).where(Prefill.claim_id == claim.id).values(claim_id=None))
     session.delete(claim)
     session.flush()
 
@@ -165,12 +205,13 @@ def send(session: Session, actor: Actor, claim_id: int, total: int) -> None:
         GoneError: there is no such claim of theirs.
         RefusedError: an answer is missing, or it comes to another sum by now.
     """
-    _lock_all(session, actor)
-    claim = own(session, actor, claim_id, State.DRAFT)
+    _lock_all(session, claim_id)
+    claim = own(session, actor, claim_id, State.DRAFT, written=True)
     _price(session, claim, total)
     claim.state, claim.sent_at = State.SUBMITTED, now()
     claim.submitted_by_id = actor.person_id
     note(session, actor, "send", claim)
+    tell_sent_for(session, actor, claim)
 
 
 def answer(session: Session, actor: Actor, claim_id: int, words: str, total: int) -> None:
@@ -179,8 +220,8 @@ def answer(session: Session, actor: Actor, claim_id: int, words: str, total: int
     Raises:
         GoneError, RefusedError: see `send`.
     """
-    _lock_all(session, actor)
-    claim = own(session, actor, claim_id, State.QUERIED)
+    _lock_all(session, claim_id)
+    claim = own(session, actor, claim_id, State.QUERIED, written=True)
     _price(session, claim, total)
     session.execute(
         sa.update(Question)
@@ -189,11 +230,13 @@ def answer(session: Session, actor: Actor, claim_id: int, words: str, total: int
     )
     claim.state = State.SUBMITTED
     note(session, actor, "answer", claim)
+    tell_sent_for(session, actor, claim)
 
 
-def _lock_all(session: Session, actor: Actor) -> None:
-    """Lock all claims of a person: the miles of one count in the price of the next."""
-    ids = session.scalars(sa.select(Claim.id).where(Claim.person_id == actor.person_id)).all()
+def _lock_all(session: Session, claim_id: int) -> None:
+    """Lock all claims of a claim's person: the miles of one count in the price of the next."""
+    person = sa.select(Claim.person_id).where(Claim.id == claim_id).scalar_subquery()
+    ids = session.scalars(sa.select(Claim.id).where(Claim.person_id == person)).all()
     lock_rows(session, Claim, ids)
 
 
@@ -214,6 +257,7 @@ def _price(session: Session, claim: Claim, total: int) -> None:
         line.pence, line.before = price.pence, price.before
         line.known_on = known if price.before is not None else None
     session.flush()
+    receipts.claim_of(session, lines, {line.id: line.pence or 0 for line in lines})
 
 
 def missing(line: Line) -> str:
@@ -241,6 +285,8 @@ def withdraw(session: Session, actor: Actor, claim_id: int) -> None:
         return
     for line_id, pence in posted(session, claim.id).items():
         post(session, line_id, "withdrawn", -pence)
+    receipts.give_back(session, [line.id for line in lines_of(session, claim.id)])
+    claim_no_more(session, claim)
     claim.state, claim.closed_at = State.WITHDRAWN, now()
     note(session, actor, "withdraw", claim)
 

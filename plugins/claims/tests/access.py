@@ -13,12 +13,17 @@ quote                   GET
 # Their own claims alone. Those of others are not there.
 WHOEVER_IS_SIGNED_IN = """
 add                     GET POST
+advance                 GET
+advances                GET
 answer                  POST
+ask_ahead               GET POST
 appeal                  GET POST
 ceiling                 GET POST
 bank                    GET
 bank_is_right           POST
 change_bank             GET POST
+end_support             GET POST
+helping                 GET POST
 how_much                GET POST
 index                   GET
 my_hours                GET
@@ -32,18 +37,29 @@ rename                  GET POST
 say_no                  GET POST
 send                    POST
 show                    GET
+spent_ahead             GET POST
 start                   GET POST
+start_for               GET POST
+start_from              POST
+supporters              GET POST
 throw_away              GET POST
 when                    GET POST
+whole                   GET POST
 withdraw                GET POST
+withdraw_ahead          GET POST
 """
 
 BY_ROLE: Mapping[tuple[str, ...], str] = {
     ("coordinator", "treasurer"): """
+adjust                  GET POST
 ask                     GET POST
 called                  GET POST
+cancelled_ahead         GET POST
 decide                  GET POST
+decide_ahead            GET POST
+desk_ahead              GET
 desk_file               GET
+several                 GET POST
 to_decide               GET
 """,
     ("coordinator",): """
@@ -77,6 +93,9 @@ pay                     GET POST
 payment                 GET POST
 sign_cash               POST
 stop_cash               POST
+adjustments             GET POST
+drop_adjustment         GET POST
+settle_ahead            GET POST
 """,
 }
 Route = tuple[str, str]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import sqlalchemy as sa
@@ -10,10 +11,12 @@ from sqlalchemy.orm import Session
 from plugins.claims.models import Category, Claim, Decision, EntryRow, Proof
 from plugins.claims.queries.claims import show
 from plugins.claims.queries.prices import VEHICLES
-from plugins.claims.services import deciding, writing
-from plugins.claims.services.deciding import Decided
+from plugins.claims.queries.support import supporters_of
+from plugins.claims.services import deciding, support, writing
+from plugins.claims.services.deciding_line import Decided
 from plugins.claims.services.store import lines_of
 from portal.accounts.api import create_person
+from portal.files.api import sample_file
 from portal.plugin_api import SYSTEM, Actor
 
 YES = Decided(Decision.APPROVED)
@@ -55,10 +58,24 @@ class Claims:
                 writing.prove(self.session, payee, claim.id, line, Proof.LOST)
         return claim
 
-    def sent(self, payee: Actor, *spent: Spent) -> Claim:
-        claim = self.draft(payee, *spent)
+    def with_picture(self, payee: Actor, pence: int, digest: str, total: int = 0) -> Claim:
+        """A draft of one taxi, with a picture of a receipt that comes to so much in all."""
+        claim = self.draft(payee, taxi(pence))
+        line = lines_of(self.session, claim.id)[0].id
+        picture = sample_file(self.session)
+        writing.prove(
+            self.session, payee, claim.id, line, Proof.FILE, received=picture, digest=digest
+        )
+        if total:
+            writing.say_whole(self.session, payee, claim.id, line, total)
+        return claim
+
+    def send(self, payee: Actor, claim: Claim) -> Claim:
         writing.send(self.session, payee, claim.id, self.total(claim))
         return claim
+
+    def sent(self, payee: Actor, *spent: Spent) -> Claim:
+        return self.send(payee, self.draft(payee, *spent))
 
     def total(self, claim: Claim) -> int:
         return show(self.session, claim).total
@@ -74,6 +91,27 @@ class Claims:
         claim = self.sent(payee, *spent)
         assert self.decide(self.person("Decider"), claim, said)
         return claim
+
+    def supporter(self, person: Actor, *, paid: bool = False) -> tuple[Actor, int]:
+        """Somebody who may write claims for this person, and the consent."""
+        supporter = self.person("Kim")
+        support.take_up(self.session, supporter, support.offer(self.session, person, paid=paid))
+        return supporter, supporters_of(self.session, person.person_id or 0)[-1].id
+
+    def asked(self, call: Callable[[], object]) -> int:
+        """How many questions the database is asked by a call."""
+        found: list[object] = []
+        engine = self.session.get_bind()
+
+        def note(*given: object) -> None:
+            found.append(given[2])
+
+        sa.event.listen(engine, "before_cursor_execute", note)
+        try:
+            call()
+        finally:
+            sa.event.remove(engine, "before_cursor_execute", note)
+        return len(found)
 
     def entries(self) -> list[tuple[str, str, int]]:
         rows = self.session.scalars(sa.select(EntryRow).order_by(EntryRow.id))

@@ -14,7 +14,7 @@ from plugins.claims.services import answering, confirming, offering
 from plugins.claims.services.answering import Answer, choice_of
 from plugins.claims.services.budgets import NewBudget, add_budget
 from plugins.claims.services.offering import NewActivity, NewOffer
-from plugins.claims.services.store import today
+from plugins.claims.services.today import today
 from portal.accounts.api import create_person
 from portal.plugin_api import SYSTEM, Actor
 

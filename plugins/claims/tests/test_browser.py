@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from plugins.claims import samples_paying
 from plugins.claims.models import State
 from plugins.claims.models_offers import Activity, Stage
-from plugins.claims.samples import own
+from plugins.claims.samples import adjusting, ahead, others, own, supporting
 from plugins.claims.samples_offers import offer_to
 from portal.accounts.api import create_person
 from portal.plugin_api import SYSTEM
@@ -82,7 +82,7 @@ def test_every_page_is_accessible(
         draft["ref"],
         f"{draft['ref']}/add",
         f"{draft['ref']}/throw-away",
-        *(f"{line}/{part}" for part in ("when", "how-much", "receipt", "remove")),
+        *(f"{line}/{part}" for part in ("when", "how-much", "receipt", "whole", "remove")),
         asked["ref"],
         sent["ref"],
         decided["ref"],
@@ -138,6 +138,51 @@ def test_every_page_of_paying_is_accessible(
         with visit(size=size) as site:
             enter(site, client)
             for page in addresses:
+                check(site.open(f"/claims/{page}"))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_pages_for_two_people_are_accessible(
+    app: Any, visit: Visit, session: Session, sign_in: SignIn, size: tuple[int, int]
+) -> None:
+    """Supporters, money ahead, several claims at once, and what is put right."""
+    payee, decider = sign_in(), sign_in("treasurer")
+    with app.test_request_context():
+        person_id = payee.person_id  # type: ignore[attr-defined]
+        consent = supporting(session, person_id)["consent_id"]
+        asked, paid = (ahead(paid=how)(session, person_id)["ref"] for how in (False, True))
+        put_right = adjusting(session)
+        sent = [others(State.SUBMITTED)(session) for _ in range(2)]
+        session.commit()
+    picks = "&".join(f"pick={one['ref']}.{one['version']}" for one in sent)
+    own_pages = (
+        "supporters",
+        "helping",
+        f"helping/{consent}/start",
+        f"supporters/{consent}/end",
+        "ahead",
+        "ahead/ask",
+        f"ahead/{asked}",
+        f"ahead/{paid}",
+        f"ahead/{paid}/spent",
+        f"ahead/{asked}/withdraw",
+    )
+    desk_pages = (
+        "desk",
+        f"desk/several?{picks}",
+        "desk/several",
+        "adjustments",
+        f"desk/{put_right['ref']}/lines/{put_right['line_id']}/adjust",
+        f"adjustments/{put_right['adjustment_id']}/drop",
+        "desk/ahead",
+        f"desk/ahead/{asked}",
+        f"desk/ahead/{paid}",
+        f"desk/ahead/{paid}/settle",
+    )
+    for client, pages in ((payee, own_pages), (decider, desk_pages)):
+        with visit(size=size) as site:
+            enter(site, client)
+            for page in pages:
                 check(site.open(f"/claims/{page}"))
 
 

@@ -15,7 +15,7 @@ from plugins.claims.models_offers import Activity, Ceiling, Offer, Stage
 from plugins.claims.money.recognition import week_of
 from plugins.claims.queries.ceilings import ceiling, week_would_be
 from plugins.claims.services.ceilings import keep_ceiling
-from plugins.claims.services.store import today
+from plugins.claims.services.today import today
 from plugins.claims.tests.making_offers import ALL, NOTHING, Offers, charity, less
 from portal.accounts.api import GRANTABLE
 from portal.plugin_api import Actor

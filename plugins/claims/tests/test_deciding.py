@@ -12,12 +12,13 @@ from plugins.claims.models import Approval, Claim, EntryRow, Line, State
 from plugins.claims.queries.books import verify
 from plugins.claims.services import deciding, writing
 from plugins.claims.services.books import posted
+from plugins.claims.services.deciding_line import Decided
 from plugins.claims.services.store import lines_of
 from plugins.claims.tests.making import YES, Claims, less, no, taxi
 from portal.plugin_api import Actor
 
 
-def refused(claims: Claims, decider: Actor, claim: Claim, *said: deciding.Decided) -> Why:
+def refused(claims: Claims, decider: Actor, claim: Claim, *said: Decided) -> Why:
     with pytest.raises(RefusedError) as error:
         claims.decide(decider, claim, *said)
     return error.value.why

@@ -21,7 +21,7 @@ from plugins.claims.models_offers import (
 )
 from plugins.claims.money.recognition import Basis, Taken
 from plugins.claims.services.recognition_payable import moved
-from plugins.claims.services.store import today
+from plugins.claims.services.today import today
 from plugins.claims.tests.making_offers import Offers, charity
 from portal.messages.api import known_keys
 from portal.plugin_api import Actor

@@ -19,7 +19,7 @@ from plugins.claims.models_offers import (
 )
 from plugins.claims.money.recognition import Taken
 from plugins.claims.services.answering import Answer
-from plugins.claims.services.store import today
+from plugins.claims.services.today import today
 from plugins.claims.tests.making_offers import ALL, NOTHING, Offers, charity, less
 from portal.plugin_api import Actor
 

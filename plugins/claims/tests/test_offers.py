@@ -19,7 +19,7 @@ from plugins.claims.services import answering
 from plugins.claims.services.answering import Answer, choice_of
 from plugins.claims.services.owing import owed
 from plugins.claims.services.recognition_payable import moved
-from plugins.claims.services.store import today
+from plugins.claims.services.today import today
 from plugins.claims.tests.making import Claims
 from plugins.claims.tests.making_offers import ALL, NOTHING, Offers, charity, less
 from portal.plugin_api import Actor

@@ -161,8 +161,8 @@ def test_the_same_receipt_twice_is_seen(session: Session, claims: Claims) -> Non
         )
         found.append(claim)
 
-    assert all(queries.show(session, claim).lines[0].twin for claim in found)
-    assert not queries.show(session, claims.draft(sam, taxi(900))).lines[0].twin
+    assert all(queries.show(session, claim).lines[0].shared for claim in found)
+    assert not queries.show(session, claims.draft(sam, taxi(900))).lines[0].shared
 
 
 def test_ten_pounds_a_day_are_believed_without_a_receipt(session: Session, claims: Claims) -> None:

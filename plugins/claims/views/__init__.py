@@ -2,6 +2,9 @@
 
 from plugins.claims.views import (
     activities,
+    adjusting,
+    advances,
+    advances_desk,
     bank,
     budgets,
     deciding,
@@ -9,14 +12,21 @@ from plugins.claims.views import (
     own,
     paying,
     paying_out,
+    prefill,
     quoting,
+    receipts,
     recognition,
+    several,
+    support,
     writing,
 )
 from plugins.claims.views.blueprint import blueprint
 
 __all__ = [
     "activities",
+    "adjusting",
+    "advances",
+    "advances_desk",
     "bank",
     "blueprint",
     "budgets",
@@ -25,7 +35,11 @@ __all__ = [
     "own",
     "paying",
     "paying_out",
+    "prefill",
     "quoting",
+    "receipts",
     "recognition",
+    "several",
+    "support",
     "writing",
 ]

@@ -20,7 +20,7 @@ from plugins.claims.queries.rates import rates
 from plugins.claims.services import confirming, offering
 from plugins.claims.services.confirming import BEFORE
 from plugins.claims.services.offering import NewActivity, NewOffer
-from plugins.claims.services.store import today
+from plugins.claims.services.today import today
 from plugins.claims.views.blueprint import blueprint, course_of, once, status
 from portal.accounts.api import people_by_ids, person_here, person_search
 from portal.plugin_api import current_actor, db, requires, setting

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from plugins.claims.errors import GoneError, RefusedError
 from plugins.claims.queries import claims
 from plugins.claims.words import REFUSALS
+from portal.accounts.api import people_by_ids
 from portal.courses.api import claim_form, course, settle_form
 from portal.plugin_api import current_actor, db
 
@@ -31,6 +32,22 @@ def own_claim(ref: str) -> Claim:
     if found is None:
         abort(404)
     return found
+
+
+def written_claim(ref: str) -> Claim:
+    """The actor's own claim, or one that they write for somebody; for everybody else there is none."""
+    found = claims.written_claim(db.session, ref, current_actor().person_id)
+    if found is None:
+        abort(404)
+    return found
+
+
+def for_whom(claim: Claim) -> str:
+    """The name of whom a claim is for, where that is somebody else than the actor; empty where it is not."""
+    if claim.person_id is None or claim.person_id == current_actor().person_id:
+        return ""
+    found = people_by_ids(db.session, [claim.person_id])
+    return found[claim.person_id].name if found else ""
 
 
 def page_of(ref: str) -> str:

@@ -17,7 +17,7 @@ from plugins.claims.services import budgets as keeping
 from plugins.claims.services.budgets import NewBudget
 from plugins.claims.services.facts import NewFact
 from plugins.claims.services.facts import add_fact as add
-from plugins.claims.services.store import today
+from plugins.claims.services.today import today
 from plugins.claims.views.blueprint import blueprint, course_of, once, status
 from portal.plugin_api import current_actor, db, requires
 from portal.ui import charts

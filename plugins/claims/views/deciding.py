@@ -16,7 +16,7 @@ from plugins.claims.money.separation import Bar
 from plugins.claims.policies import DECIDE
 from plugins.claims.queries import claims
 from plugins.claims.services import deciding
-from plugins.claims.services.books import posted
+from plugins.claims.services.books import decided_so_far
 from plugins.claims.services.separating import why_not_decide
 from plugins.claims.views.blueprint import blueprint, once, status
 from portal.accounts.api import people_by_ids
@@ -29,10 +29,16 @@ if TYPE_CHECKING:
     from plugins.claims.queries.claims import Shown
 
 SEEN = STANDS | {State.SUBMITTED, State.QUERIED}
-AT_FIELD = {Why.AMOUNT: "pence", Why.REASON: "reason", Why.LESS_THAN_BEFORE: "decision"}
+AT_FIELD = {
+    Why.AMOUNT: "pence",
+    Why.REASON: "reason",
+    Why.LESS_THAN_BEFORE: "decision",
+    Why.RECEIPT_FULL: "decision",
+    Why.RECEIPT_TOTAL: "decision",
+}
 
 
-def _claim(ref: str) -> Claim:
+def claim_here(ref: str) -> Claim:
     """A claim that was sent; of one's own there is no such page here."""
     found = claims.claim_of(db.session, ref)
     if found is None or found.state not in SEEN:
@@ -64,7 +70,7 @@ def to_decide() -> str:
 @requires(DECIDE, "GET", "POST")
 def decide(ref: str) -> ResponseReturnValue:
     """One claim: each line is approved, reduced or declined, with a reason."""
-    claim = _claim(ref)
+    claim = claim_here(ref)
     one, claim_id = claims.show(db.session, claim), claim.id
     lines = [line.id for line in one.lines]
     form = decide_form(lines)
@@ -85,7 +91,7 @@ def decide(ref: str) -> ResponseReturnValue:
         return done
     if request.method == "GET":
         _begin_with(form, one)
-    return _page(claims.show(db.session, _claim(ref)), form), status(form)
+    return _page(claims.show(db.session, claim_here(ref)), form), status(form)
 
 
 def _field(refused: RefusedError) -> str:
@@ -109,14 +115,17 @@ def _page(one: Shown, form: DecideForm) -> str:
     why: Bar | None = None
     if claim is not None and person_id is not None:
         why = why_not_decide(db.session, person_id, claim)
-    who = people_by_ids(db.session, [one.brief.person_id or 0]).get(one.brief.person_id or 0)
+    payee, sender = one.brief.person_id or 0, claim.submitted_by_id if claim is not None else None
+    people = people_by_ids(db.session, {payee, sender or 0})
     return render_template(
         "claims/decide.html",
         one=one,
         form=form,
-        who=who,
+        who=people.get(payee),
+        sender=people.get(sender) if sender and sender != payee else None,
+        me=person_id,
         barred=words.REFUSALS[Why(why.value)] if why else "",
-        before=posted(db.session, one.brief.id) if one.round > 1 else {},
+        before=decided_so_far(db.session, one.brief.id) if one.round > 1 else {},
         words=words,
         miles=miles,
     )
@@ -126,7 +135,7 @@ def _page(one: Shown, form: DecideForm) -> str:
 @requires(DECIDE, "GET", "POST")
 def ask(ref: str) -> ResponseReturnValue:
     """Ask its person something; the clock stands still until they answer."""
-    claim, form = _claim(ref), AskForm()
+    claim, form = claim_here(ref), AskForm()
     claim_id, what = claim.id, claim.what
 
     def go() -> str:
@@ -144,7 +153,7 @@ def ask(ref: str) -> ResponseReturnValue:
 @requires(DECIDE)
 def desk_file(ref: str, line_id: int) -> ResponseReturnValue:
     """The picture of a receipt, for whoever decides."""
-    claim, line = _claim(ref), db.session.get(Line, line_id)
+    claim, line = claim_here(ref), db.session.get(Line, line_id)
     if line is None or line.claim_id != claim.id or line.file_id is None:
         abort(404)
     return send_file(db.session, line.file_id)

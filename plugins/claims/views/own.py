@@ -13,11 +13,23 @@ from plugins.claims.models import STANDS, Decision, Line, State
 from plugins.claims.money.amounts import miles
 from plugins.claims.money.batches import What
 from plugins.claims.queries import claims
+from plugins.claims.queries.advances import ahead_of
 from plugins.claims.queries.claims import Shown
 from plugins.claims.queries.paying import PaidHow, last_payment
+from plugins.claims.queries.support import writer_of
 from plugins.claims.services import writing
 from plugins.claims.services.writing import LAST_ROUND
-from plugins.claims.views.blueprint import REFUSED, blueprint, once, own_claim, page_of, status
+from plugins.claims.views.blueprint import (
+    REFUSED,
+    blueprint,
+    for_whom,
+    once,
+    own_claim,
+    page_of,
+    status,
+    written_claim,
+)
+from portal.accounts.api import people_by_ids
 from portal.files.api import send as send_file
 from portal.plugin_api import current_actor, db, signed_in
 
@@ -42,19 +54,21 @@ def index() -> str:
 @signed_in
 def show(ref: str) -> str:
     """One claim: to check and send, or with what becomes of it."""
-    claim = own_claim(ref)
+    claim = written_claim(ref)
     one = claims.show(db.session, claim)
     form: SendForm | AnswerForm | None = None
     if claim.state is State.DRAFT:
         form = SendForm(formdata=None, total=str(one.total))
     elif claim.state is State.QUERIED:
         form = AnswerForm(formdata=None, total=str(one.total))
-    return _page(one, form)
+    return _page(one, form, claim)
 
 
-def _page(one: Shown, form: SendForm | AnswerForm | None) -> str:
+def _page(one: Shown, form: SendForm | AnswerForm | None, claim: Claim) -> str:
     refused = any(line.decision not in {None, Decision.APPROVED} for line in one.lines)
-    ready = bool(one.lines) and not any(_unanswered(line.id) for line in one.lines)
+    ready = bool(one.lines) and not any(
+        _unanswered(line.id) or line.needs_whole for line in one.lines
+    )
     return render_template(
         "claims/show.html",
         one=one,
@@ -62,7 +76,13 @@ def _page(one: Shown, form: SendForm | AnswerForm | None) -> str:
         words=words,
         miles=miles,
         ready=ready and not one.no_rate,
-        unanswered={line.id: _unanswered(line.id) for line in one.lines},
+        unanswered={
+            line.id: _unanswered(line.id) or ("whole" if line.needs_whole else "")
+            for line in one.lines
+        },
+        whom=for_whom(claim),
+        ahead=ahead_of(db.session, claim.id),
+        writer=_writer(claim),
         can_appeal=refused and one.round < LAST_ROUND and one.brief.state in APPEALED,
         paid=_paid(one),
         came=words_paying.CAME_BACK,
@@ -76,6 +96,12 @@ def _paid(one: Shown) -> PaidHow | None:
     return last_payment(db.session, What.CLAIM, one.brief.id, one.brief.person_id)
 
 
+def _writer(claim: Claim) -> str:
+    """The name of whoever writes a claim for its person; empty where that is nobody."""
+    found = people_by_ids(db.session, [writer_of(db.session, claim.id) or 0])
+    return next((one.name for one in found.values()), "")
+
+
 def _unanswered(line_id: int) -> str:
     line = db.session.get(Line, line_id)  # in memory already
     return writing.missing(line) if line is not None else ""
@@ -85,14 +111,14 @@ def _again(claim: Claim, form: SendForm | AnswerForm) -> ResponseReturnValue:
     """The page once more, with what is wrong and the sum as it is now."""
     one = claims.show(db.session, claim)
     form.total.data, form.total.raw_data = str(one.total), None
-    return _page(one, form), REFUSED
+    return _page(one, form, claim), REFUSED
 
 
 @blueprint.post("/<ref>/send")
 @signed_in("POST")
 def send(ref: str) -> ResponseReturnValue:
     """Send it."""
-    claim, form = own_claim(ref), SendForm()
+    claim, form = written_claim(ref), SendForm()
     claim_id = claim.id
 
     def go() -> str:
@@ -102,14 +128,14 @@ def send(ref: str) -> ResponseReturnValue:
 
     if form.validate_on_submit() and (done := once(form, go)):
         return done
-    return _again(own_claim(ref), form)
+    return _again(written_claim(ref), form)
 
 
 @blueprint.post("/<ref>/answer")
 @signed_in("POST")
 def answer(ref: str) -> ResponseReturnValue:
     """Answer what was asked."""
-    claim, form = own_claim(ref), AnswerForm()
+    claim, form = written_claim(ref), AnswerForm()
     claim_id = claim.id
 
     def go() -> str:
@@ -120,7 +146,7 @@ def answer(ref: str) -> ResponseReturnValue:
 
     if form.validate_on_submit() and (done := once(form, go)):
         return done
-    return _again(own_claim(ref), form)
+    return _again(written_claim(ref), form)
 
 
 @blueprint.route("/<ref>/withdraw", methods=["GET", "POST"])
@@ -169,7 +195,7 @@ def appeal(ref: str) -> ResponseReturnValue:
 @signed_in
 def receipt_file(ref: str, line_id: int) -> ResponseReturnValue:
     """The picture of a receipt, for whom it is."""
-    claim, line = own_claim(ref), db.session.get(Line, line_id)
+    claim, line = written_claim(ref), db.session.get(Line, line_id)
     if line is None or line.claim_id != claim.id or line.file_id is None:
         abort(404)
     return send_file(db.session, line.file_id)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from plugins.claims import words
 from plugins.claims.errors import Why
@@ -72,8 +73,17 @@ def add_rate() -> ResponseReturnValue:
         new = NewRate(
             form.kind.data, int(form.pence.data or 0), form.day.data, form.source.data or ""
         )
-        add(db.session, current_actor(), new)
+        proposed = add(db.session, current_actor(), new)
         flash(_("Added. It holds for journeys that are claimed from now on."), "good")
+        if proposed:
+            flash(
+                ngettext(
+                    "For %(num)d journey that was decided, more is owed now. It waits to be approved.",
+                    "For %(num)d journeys that were decided, more is owed now. They wait to be approved.",
+                    proposed,
+                ),
+                "good",
+            )
         return url_for("claims.quote", _anchor="rates")
 
     if form.validate_on_submit() and (done := once(form, go, _at_day)):

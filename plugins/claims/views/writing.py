@@ -2,67 +2,83 @@
 
 from __future__ import annotations
 
-import hashlib
-from typing import IO, TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from plugins.claims.errors import RefusedError, Why
+from plugins.claims.forms.prefill import PrefillForm
 from plugins.claims.forms.writing import (
     AmountForm,
     CategoryForm,
     DistanceForm,
     ForForm,
     GoForm,
-    ReceiptForm,
     WhenForm,
 )
-from plugins.claims.models import Category, Claim, Line, Proof
+from plugins.claims.models import Category, Claim, Line
+from plugins.claims.queries.prefill import offered
 from plugins.claims.queries.prices import VEHICLES
 from plugins.claims.services import writing
 from plugins.claims.services.store import EDITABLE
 from plugins.claims.views.blueprint import (
     SEE_OTHER,
     blueprint,
+    for_whom,
     once,
-    own_claim,
     page_of,
     status,
+    written_claim,
 )
 from plugins.claims.words import CATEGORIES
-from portal.files import api as files
-from portal.plugin_api import current_actor, db, signed_in, takes_files
+from portal.plugin_api import current_actor, db, signed_in
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from plugins.claims.queries.prefill import Offered
     from portal.ui.forms import OnceForm
 
 
-def _editable(ref: str) -> Claim:
-    claim = own_claim(ref)
+def editable(ref: str) -> Claim:
+    """A claim of the actor's own, or one that they write, whose answers can change."""
+    claim = written_claim(ref)
     if claim.state not in EDITABLE:
         abort(404)
     return claim
 
 
-def _line_of(claim: Claim, line_id: int) -> Line:
+def line_of(claim: Claim, line_id: int) -> Line:
+    """A line of it."""
     line = db.session.get(Line, line_id)
     if line is None or line.claim_id != claim.id:
         abort(404)
     return line
 
 
-def _on(ref: str, line_id: int) -> str:
+def next_question(ref: str, line_id: int) -> str:
     """The next question about a line, or the page of the claim when all have an answer."""
     line = db.session.get(Line, line_id)
     question = writing.missing(line) if line is not None else ""
     return url_for(f"claims.{question}", ref=ref, line_id=line_id) if question else page_of(ref)
 
 
-def _question(form: OnceForm, question: str, ref: str = "", *, kicker: str = "") -> str:
-    """A page with one question: the field of that name, whose words are the page's heading."""
+def ask(
+    form: OnceForm,
+    question: str,
+    ref: str = "",
+    *,
+    kicker: str = "",
+    whom: str = "",
+    offers: Sequence[tuple[Offered, PrefillForm]] = (),
+) -> str:
+    """A page with one question: the field of that name, whose words are the page's heading.
+
+    `whom` is for whom a claim is to be, where that is somebody else; of one that was begun it is known.
+    `offers`: what to begin it from instead.
+    """
     return render_template(
         "claims/question.html",
         form=form,
@@ -70,7 +86,9 @@ def _question(form: OnceForm, question: str, ref: str = "", *, kicker: str = "")
         began=bool(ref),
         back=page_of(ref) if ref else url_for("claims.index"),
         kicker=kicker,
+        whom=for_whom(written_claim(ref)) if ref else whom,
         upload="file" in form,
+        offers=offers,
     )
 
 
@@ -86,14 +104,15 @@ def start() -> ResponseReturnValue:
 
     if form.validate_on_submit() and (done := once(form, begin)):
         return done
-    return _question(form, "what"), status(form)
+    found = [(one, PrefillForm(formdata=None, gift=one.key)) for one in offered(db.session, actor)]
+    return ask(form, "what", offers=found), status(form)
 
 
 @blueprint.route("/<ref>/what", methods=["GET", "POST"])
 @signed_in("GET", "POST")
 def rename(ref: str) -> ResponseReturnValue:
     """What it was for, said otherwise."""
-    claim = _editable(ref)
+    claim = editable(ref)
     form, claim_id = ForForm(what=claim.what), claim.id
 
     def say() -> str:
@@ -102,32 +121,32 @@ def rename(ref: str) -> ResponseReturnValue:
 
     if form.validate_on_submit() and (done := once(form, say)):
         return done
-    return _question(form, "what", ref), status(form)
+    return ask(form, "what", ref), status(form)
 
 
 @blueprint.route("/<ref>/add", methods=["GET", "POST"])
 @signed_in("GET", "POST")
 def add(ref: str) -> ResponseReturnValue:
     """What did you spend money on?"""
-    claim = _editable(ref)
+    claim = editable(ref)
     form, claim_id, kicker = CategoryForm(), claim.id, claim.what
 
     def choose() -> str:
         category = Category(form.category.data)
         line_id = writing.add_line(db.session, current_actor(), claim_id, category)
-        return _on(ref, line_id)
+        return next_question(ref, line_id)
 
     if form.validate_on_submit() and (done := once(form, choose)):
         return done
-    return _question(form, "category", ref, kicker=kicker), status(form)
+    return ask(form, "category", ref, kicker=kicker), status(form)
 
 
 @blueprint.route("/<ref>/lines/<int:line_id>/when", methods=["GET", "POST"])
 @signed_in("GET", "POST")
 def when(ref: str, line_id: int) -> ResponseReturnValue:
     """The day."""
-    claim = _editable(ref)
-    line = _line_of(claim, line_id)
+    claim = editable(ref)
+    line = line_of(claim, line_id)
     form, claim_id, kicker = WhenForm(day=line.day), claim.id, str(CATEGORIES[line.category])
 
     def say() -> str:
@@ -135,19 +154,19 @@ def when(ref: str, line_id: int) -> ResponseReturnValue:
         if day is None:
             raise RefusedError(Why.FUTURE)
         writing.say_when(db.session, current_actor(), claim_id, line_id, day)
-        return _on(ref, line_id)
+        return next_question(ref, line_id)
 
     if form.validate_on_submit() and (done := once(form, say, lambda _: "day")):
         return done
-    return _question(form, "day", ref, kicker=kicker), status(form)
+    return ask(form, "day", ref, kicker=kicker), status(form)
 
 
 @blueprint.route("/<ref>/lines/<int:line_id>/how-much", methods=["GET", "POST"])
 @signed_in("GET", "POST")
 def how_much(ref: str, line_id: int) -> ResponseReturnValue:
     """Money; of a journey by car, motorcycle or bicycle, miles."""
-    claim = _editable(ref)
-    line = _line_of(claim, line_id)
+    claim = editable(ref)
+    line = line_of(claim, line_id)
     journey = line.category in VEHICLES
     form = DistanceForm(amount=line.tenths) if journey else AmountForm(amount=line.pence)
     claim_id, kicker = claim.id, str(CATEGORIES[line.category])
@@ -155,69 +174,11 @@ def how_much(ref: str, line_id: int) -> ResponseReturnValue:
     def say() -> str:
         amount = int(form.amount.data or 0)
         writing.say_how_much(db.session, current_actor(), claim_id, line_id, amount)
-        return _on(ref, line_id)
+        return next_question(ref, line_id)
 
     if form.validate_on_submit() and (done := once(form, say)):
         return done
-    return _question(form, "amount", ref, kicker=kicker), status(form)
-
-
-@blueprint.route("/<ref>/lines/<int:line_id>/receipt", methods=["GET", "POST"])
-@signed_in("GET", "POST")
-@takes_files
-def receipt(ref: str, line_id: int) -> ResponseReturnValue:
-    """A picture of the receipt, or a word that there is none."""
-    claim = _editable(ref)
-    line = _line_of(claim, line_id)
-    claim_id, kicker, has = claim.id, str(CATEGORIES[line.category]), line.file_id is not None
-    if line.category in VEHICLES:
-        abort(404)
-    form = ReceiptForm(proof=line.proof.value if line.proof else None)
-    if form.sent is not None and not form.proof.data:
-        form.proof.data = Proof.FILE.value
-        form.proof.raw_data = [Proof.FILE.value]
-    if form.validate_on_submit() and (done := _prove(form, ref, claim_id, line_id, has=has)):
-        return done
-    return _question(form, "proof", ref, kicker=kicker), status(form)
-
-
-def _digest(stream: IO[bytes]) -> str:
-    """A hash of the bytes as they came: the same picture twice has the same."""
-    found = hashlib.sha256()
-    while piece := stream.read(1 << 16):
-        found.update(piece)
-    return found.hexdigest()
-
-
-def _prove(
-    form: ReceiptForm, ref: str, claim_id: int, line_id: int, *, has: bool
-) -> ResponseReturnValue | None:
-    received, digest = None, ""
-    if form.sent is not None:
-        stream, name = form.sent
-        digest = _digest(stream)
-        try:
-            received = files.receive(db.session, stream, name)
-        except files.RefusedError as error:
-            form.refuse_file(error)
-            return None
-    elif form.chosen is Proof.FILE and not has:
-        form.refuse("file", _("Choose the picture or PDF, or say that there is none"))
-        return None
-
-    def prove() -> str:
-        writing.prove(
-            db.session,
-            current_actor(),
-            claim_id,
-            line_id,
-            form.chosen,
-            received=received,
-            digest=digest,
-        )
-        return _on(ref, line_id)
-
-    return once(form, prove)
+    return ask(form, "amount", ref, kicker=kicker), status(form)
 
 
 @blueprint.route("/<ref>/lines/<int:line_id>/remove", methods=["GET", "POST"])
@@ -227,13 +188,13 @@ def remove(ref: str, line_id: int) -> ResponseReturnValue:
     form = GoForm()
 
     def take() -> str:
-        writing.remove_line(db.session, current_actor(), _editable(ref).id, line_id)
+        writing.remove_line(db.session, current_actor(), editable(ref).id, line_id)
         flash(_("It is taken away."), "good")
         return page_of(ref)
 
     if form.validate_on_submit() and (done := once(form, take)):
         return done
-    line = _line_of(_editable(ref), line_id)
+    line = line_of(editable(ref), line_id)
     page = render_template(
         "claims/sure.html",
         form=form,
@@ -252,13 +213,13 @@ def throw_away(ref: str) -> ResponseReturnValue:
     form = GoForm()
 
     def throw() -> str:
-        writing.throw_away(db.session, current_actor(), own_claim(ref).id)
+        writing.throw_away(db.session, current_actor(), written_claim(ref).id)
         flash(_("Nothing of it is kept."), "good")
         return url_for("claims.index")
 
     if form.validate_on_submit() and (done := once(form, throw)):
         return done
-    if own_claim(ref).sent_at is not None:
+    if written_claim(ref).sent_at is not None:
         return redirect(page_of(ref), SEE_OTHER)
     page = render_template(
         "claims/sure.html",

@@ -1,0 +1,147 @@
+"""What was put right after a decision, and what waits to be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from plugins.claims.adjusting_models import Adjustment, Kind
+from plugins.claims.models import STANDS, Category, Claim, Line, RateRow
+from plugins.claims.money.amounts import half_up
+from plugins.claims.money.mileage import Vehicle, reversal
+from plugins.claims.money.rates import Rate, tax_year
+from plugins.claims.queries.prices import VEHICLES, net_tenths
+from plugins.claims.queries.rates import rates
+
+OPEN = (Adjustment.approved_at.is_(None), Adjustment.dropped_at.is_(None))
+A_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """What was put right of a line: pence more, or less, and why."""
+
+    kind: Kind
+    pence: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits to be approved. `pence` is what it comes to at this moment; `by_id` who proposed it."""
+
+    id: int
+    kind: Kind
+    pence: int
+    reason: str
+    by_id: int | None
+    claim: Claim
+    category: Category
+    day: date
+    tenths: int | None
+
+
+def adjusted(session: Session, claim_id: int) -> dict[int, tuple[Adjusted, ...]]:
+    """What was put right of a claim's lines, by line. One query."""
+    rows = session.scalars(
+        sa.select(Adjustment)
+        .join(Line, Line.id == Adjustment.line_id)
+        .where(Line.claim_id == claim_id, Adjustment.approved_at.is_not(None))
+        .order_by(Adjustment.id)
+    )
+    found: dict[int, tuple[Adjusted, ...]] = {}
+    for one in rows:
+        done = Adjusted(one.kind, one.pence or 0, one.reason)
+        found[one.line_id] = (*found.get(one.line_id, ()), done)
+    return found
+
+
+def waiting(session: Session, *, limit: int = A_PAGE) -> list[Waiting]:
+    """What waits to be approved, the longest waiting first. Each journey that is taken back asks for its
+    person's year.
+    """
+    rows = session.execute(
+        sa.select(Adjustment, Line, Claim)
+        .join(Line, Line.id == Adjustment.line_id)
+        .join(Claim, Claim.id == Line.claim_id)
+        .where(*OPEN, Claim.state.in_(STANDS))
+        .order_by(Adjustment.id)
+        .limit(limit)
+    ).all()
+    known = rates(session) if any(one.kind is Kind.BACK for one, _line, _claim in rows) else []
+    return [
+        Waiting(
+            one.id,
+            one.kind,
+            worth(session, one, line, claim, known),
+            one.reason,
+            one.by_id,
+            claim,
+            line.category,
+            line.day,
+            line.tenths,
+        )
+        for one, line, claim in rows
+        if line.day is not None
+    ]
+
+
+def longest_waiting(session: Session) -> datetime | None:
+    """Since when the oldest one waits; None where none does."""
+    return session.scalar(
+        sa.select(Adjustment.proposed_at)
+        .join(Line, Line.id == Adjustment.line_id)
+        .join(Claim, Claim.id == Line.claim_id)
+        .where(*OPEN, Claim.state.in_(STANDS))
+        .order_by(Adjustment.id)
+        .limit(1)
+    )
+
+
+def worth(
+    session: Session, one: Adjustment, line: Line, claim: Claim, known: Sequence[Rate]
+) -> int:
+    """What it comes to at this moment, in pence. A journey that is taken back takes the last miles of its
+    person's year back, at what those were worth; of one that was paid in part, that part.
+    """
+    if one.kind is not Kind.BACK or one.approved_at is not None:
+        return one.pence or 0
+    if line.day is None or line.tenths is None or line.known_on is None or not line.pence:
+        return 0
+    net, vehicle = line.tenths, VEHICLES[line.category]
+    if vehicle is Vehicle.CAR:
+        year = tax_year(line.day)
+        net = (line.before or 0) + line.tenths
+        if claim.person_id is not None:
+            net = net_tenths(session, claim.person_id, [year], 0)[year]
+    on = _known_on(session, line)
+    back = reversal(known, vehicle, line.day, line.tenths, known=on, net=max(net, line.tenths))
+    return -half_up(-back * (line.allowed or 0), line.pence)
+
+
+def _known_on(session: Session, line: Line) -> date:
+    """The day as of which the rates count in what was paid for a line: also of those it was topped up to."""
+    later = session.scalar(
+        sa.select(sa.func.max(RateRow.known_from))
+        .join(Adjustment, Adjustment.rate_id == RateRow.id)
+        .where(Adjustment.line_id == line.id, Adjustment.approved_at.is_not(None))
+    )
+    known = line.known_on or date.min
+    return max(known, later) if later is not None else known
+
+
+def sums(session: Session, line_ids: Sequence[int]) -> Mapping[int, Mapping[Kind, int]]:
+    """Pence of what is approved or waits, by line and kind, without what was dropped. One query."""
+    rows = session.execute(
+        sa.select(Adjustment.line_id, Adjustment.kind, sa.func.sum(Adjustment.pence))
+        .where(Adjustment.line_id.in_(line_ids), Adjustment.dropped_at.is_(None))
+        .group_by(Adjustment.line_id, Adjustment.kind)
+    )
+    found: dict[int, dict[Kind, int]] = {}
+    for line_id, kind, pence in rows:
+        found.setdefault(line_id, {})[kind] = int(pence or 0)
+    return found

@@ -1,0 +1,117 @@
+"""What becomes of money that was paid ahead: each movement, with its entry in the books."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from plugins.claims.advance_models import AdvanceClaim, AdvanceMove, AdvanceRow, Move
+from plugins.claims.errors import GoneError
+from plugins.claims.models import Claim
+from plugins.claims.money import advances as money
+from plugins.claims.money.advances import Advance
+from plugins.claims.money.postings import About, Account, move
+from plugins.claims.queries.advances import covered
+from plugins.claims.services.books import write
+from portal.plugin_api import lock_rows, now
+
+# Where the money comes from and goes to in the books, beside what it was paid ahead as.
+_INTO: Mapping[Move, Account] = {
+    Move.CLAIMED: Account.OWED,
+    Move.RETURNED: Account.PAID,
+    Move.WRITTEN_OFF: Account.COST,
+}
+
+
+def claim_against(session: Session, claim: Claim, allowed: int) -> None:
+    """Count what was allowed of a claim against the money that was paid ahead for it, as far as that reaches.
+
+    Once for each round of deciding; what was counted before stays. Nothing for a claim without an advance.
+    """
+    one = _of_claim(session, claim.id)
+    if one is None:
+        return
+    before = covered(session, [claim.id]).get(claim.id, 0)
+    after, _more = money.claim(state_of(one), max(allowed - before, 0))
+    record(
+        session,
+        one,
+        Move.CLAIMED,
+        after.claimed - one.claimed,
+        f"claimed:{claim.id}:{claim.round}",
+        claim_id=claim.id,
+    )
+
+
+def claim_no_more(session: Session, claim: Claim) -> None:
+    """A claim was withdrawn: what was counted of it is open again."""
+    one = _of_claim(session, claim.id)
+    if one is not None:
+        before = covered(session, [claim.id]).get(claim.id, 0)
+        key = f"withdrawn:{claim.id}"
+        record(session, one, Move.CLAIMED, -before, key, claim_id=claim.id)
+
+
+def record(
+    session: Session,
+    one: AdvanceRow,
+    how: Move,
+    pence: int,
+    key: str,
+    *,
+    claim_id: int | None = None,
+) -> None:
+    """Add a movement, and its entry in the books; nothing, for nothing. The only writer of both."""
+    if not pence:
+        return
+    session.add(
+        AdvanceMove(
+            key=f"{one.id}:{key}",
+            advance_id=one.id,
+            kind=how,
+            pence=pence,
+            claim_id=claim_id,
+            at=now(),
+        )
+    )
+    after = _moved(state_of(one), how, pence)
+    one.paid, one.claimed, one.returned = after.paid, after.claimed, after.returned
+    one.written_off, one.left_open = after.written_off, after.open
+    session.flush()
+    if how in _INTO:
+        write(session, About.ADVANCE, one.id, key, move(pence, Account.AHEAD, _INTO[how]))
+
+
+def _moved(state: Advance, how: Move, pence: int) -> Advance:
+    if how is Move.PAID:
+        return replace(state, paid=state.paid + pence)
+    if how is Move.CLAIMED:
+        return replace(state, claimed=state.claimed + pence)
+    return (money.give_back if how is Move.RETURNED else money.write_off)(state, pence)
+
+
+def state_of(one: AdvanceRow) -> Advance:
+    """What became of its money."""
+    return Advance(one.paid, one.claimed, one.returned, one.written_off)
+
+
+def locked(session: Session, advance_id: int) -> AdvanceRow:
+    """It, locked and fresh.
+
+    Raises:
+        GoneError: there is none.
+    """
+    found = lock_rows(session, AdvanceRow, [advance_id])
+    if not found:
+        raise GoneError
+    return found[0]
+
+
+def _of_claim(session: Session, claim_id: int) -> AdvanceRow | None:
+    advance_id = session.scalar(
+        sa.select(AdvanceClaim.advance_id).where(AdvanceClaim.claim_id == claim_id)
+    )
+    return locked(session, advance_id) if advance_id is not None else None

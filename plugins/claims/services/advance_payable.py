@@ -1,0 +1,83 @@
+"""Money ahead of an event as something that can be paid out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from plugins.claims.advance_models import AdvanceRow, AdvanceState, Move, Payment
+from plugins.claims.errors import RefusedError, Why
+from plugins.claims.money.batches import Outcome, What
+from plugins.claims.services.advance_moves import locked, record
+from plugins.claims.services.advances import involved
+from plugins.claims.services.payables import Payable, Source
+
+_STILL = (Payment.NONE, Payment.FAILED)
+_NEXT = {
+    None: Payment.BATCHED,
+    Outcome.SENT: Payment.SENT,
+    Outcome.SETTLED: Payment.SETTLED,
+    Outcome.FAILED: Payment.FAILED,
+}
+VERSION = 1  # once approved, neither the sum nor the person changes
+
+
+def waiting(session: Session) -> Sequence[Payable]:
+    """What was approved and is not on its way, the earliest event first. One query."""
+    rows = session.scalars(
+        sa.select(AdvanceRow)
+        .where(
+            AdvanceRow.state == AdvanceState.APPROVED,
+            AdvanceRow.payment.in_(_STILL),
+            AdvanceRow.person_id.is_not(None),
+        )
+        .order_by(AdvanceRow.event_on, AdvanceRow.id)
+    )
+    return [_payable(one) for one in rows]
+
+
+def holds(session: Session, payable: Payable) -> bool:
+    """Whether it stands as it was; its row is locked."""
+    one = locked(session, payable.what_id)
+    return (
+        one.state is AdvanceState.APPROVED
+        and one.payment in {*_STILL, Payment.BATCHED}
+        and (one.person_id, one.pence) == (payable.person_id, payable.pence)
+    )
+
+
+def moved(session: Session, advance_id: int, outcome: Outcome | None) -> None:
+    """It was put into a batch (None), sent, settled, or failed.
+
+    It counts as paid from sending on, once: what failed is sent again as the same money.
+
+    Raises:
+        GoneError: there is none.
+        RefusedError: it was not approved.
+    """
+    one = locked(session, advance_id)
+    if one.state is not AdvanceState.APPROVED:
+        raise RefusedError(Why.STATE)
+    one.payment = _NEXT[outcome]
+    if outcome in {Outcome.SENT, Outcome.SETTLED} and not one.paid:
+        record(session, one, Move.PAID, one.pence or 0, "paid")
+    session.flush()
+
+
+def taken_out(session: Session, advance_id: int) -> None:
+    """It waits for its payment as before."""
+    one = locked(session, advance_id)
+    if one.payment is Payment.BATCHED:
+        one.payment = Payment.NONE
+        session.flush()
+
+
+def _payable(one: AdvanceRow) -> Payable:
+    return Payable(
+        What.ADVANCE, one.id, one.person_id or 0, one.pence or 0, VERSION, one.what, one.event_on
+    )
+
+
+SOURCE = Source(What.ADVANCE, waiting, holds, involved, moved, taken_out)

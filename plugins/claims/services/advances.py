@@ -1,0 +1,232 @@
+"""Money ahead of an event: asked for, approved by others, paid, and accounted for.
+
+An advance is locked after the claims and receipts that have to do with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from plugins.claims.advance_models import (
+    AdvanceApproval,
+    AdvanceRow,
+    AdvanceState,
+    Move,
+    Payment,
+)
+from plugins.claims.errors import GoneError, RefusedError, Why
+from plugins.claims.models import Decision
+from plugins.claims.money import advances as money
+from plugins.claims.money.postings import About, Account, move
+from plugins.claims.money.separation import Involved, approvers_needed, bar
+from plugins.claims.promises import POUND, TWO_ABOVE
+from plugins.claims.queries.support import ever_supported
+from plugins.claims.services.advance_moves import locked, record, state_of
+from plugins.claims.services.books import write
+from plugins.claims.services.deciding_line import Decided
+from plugins.claims.services.refs import new_ref
+from plugins.claims.services.separating import own_accounts
+from plugins.claims.services.telling import tell_about_advance
+from plugins.claims.services.today import today
+from portal.audit import api as audit
+from portal.plugin_api import Actor, now, setting
+
+UNPAID = frozenset({Payment.NONE, Payment.BATCHED})
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asks for: pence, for an event on a day."""
+
+    what: str
+    event_on: date
+    pence: int
+
+
+def ask(session: Session, actor: Actor, wish: Wish) -> AdvanceRow:
+    """Ask for money ahead of an event.
+
+    Raises:
+        RefusedError: the event is over.
+    """
+    if wish.event_on < today():
+        raise RefusedError(Why.PAST)
+    one = AdvanceRow(
+        ref=new_ref(),
+        person_id=actor.person_id,
+        what=wish.what,
+        event_on=wish.event_on,
+        state=AdvanceState.ASKED,
+        asked=wish.pence,
+        asked_at=now(),
+    )
+    session.add(one)
+    note(session, actor, "ask", one)
+    return one
+
+
+def withdraw(session: Session, actor: Actor, advance_id: int) -> None:
+    """Take it back, as long as nothing is on its way.
+
+    Raises:
+        GoneError: there is no such one of theirs.
+        RefusedError: it is being paid, or has ended.
+    """
+    one = own(session, actor, advance_id)
+    if one.state not in {AdvanceState.ASKED, AdvanceState.APPROVED}:
+        raise RefusedError(Why.STATE)
+    if one.payment is not Payment.NONE:
+        raise RefusedError(Why.AHEAD_AWAY)
+    take_back(session, one)
+    note(session, actor, "withdraw", one)
+
+
+def take_back(session: Session, one: AdvanceRow) -> None:
+    """End one of which nothing is on its way: nothing is owed for it any more."""
+    if one.state is AdvanceState.APPROVED:
+        entry = move(-(one.pence or 0), Account.OWED, Account.AHEAD)
+        write(session, About.ADVANCE, one.id, "withdrawn", entry)
+    one.state, one.decided_at = AdvanceState.WITHDRAWN, now()
+    session.flush()
+
+
+def decide(session: Session, actor: Actor, advance_id: int, said: Decided) -> bool:
+    """Approve, reduce or decline it. True when that decided it; False when a second person is to approve it.
+
+    Raises:
+        GoneError: there is none.
+        RefusedError: it is decided, the actor has a part in it, or the sum or the reason cannot stand.
+    """
+    one = locked(session, advance_id)
+    if actor.person_id is None or one.state is not AdvanceState.ASKED:
+        raise RefusedError(Why.STATE)
+    _check_part(session, actor, one)
+    pence = {Decision.APPROVED: one.asked, Decision.REDUCED: said.pence}.get(said.decision, 0)
+    if said.decision is Decision.REDUCED and not 0 < pence < one.asked:
+        raise RefusedError(Why.AMOUNT)
+    if said.decision is not Decision.APPROVED and not said.reason.strip():
+        raise RefusedError(Why.REASON)
+    others = sa.delete(AdvanceApproval).where(
+        AdvanceApproval.advance_id == one.id, AdvanceApproval.pence != pence
+    )
+    session.execute(others)
+    session.add(
+        AdvanceApproval(advance_id=one.id, person_id=actor.person_id, pence=pence, at=now())
+    )
+    one.pence, one.reason = pence or None, said.reason
+    note(session, actor, "approve", one)
+    count = sa.select(sa.func.count(AdvanceApproval.id)).where(AdvanceApproval.advance_id == one.id)
+    limit = int(setting(session, TWO_ABOVE)) * POUND
+    if (session.scalar(count) or 0) < approvers_needed(pence, limit):
+        return False
+    one.state = AdvanceState.APPROVED if pence else AdvanceState.DECLINED
+    one.decided_at = now()
+    entry = move(pence, Account.OWED, Account.AHEAD)
+    write(session, About.ADVANCE, one.id, "granted", entry)
+    note(session, actor, "decide", one)
+    tell_about_advance(session, one, "claims:advance_decided")
+    return True
+
+
+def cancel_event(session: Session, actor: Actor, advance_id: int) -> None:
+    """Note that the college cancelled the event: what was spent by then still counts, and they are told so.
+
+    Raises:
+        GoneError: there is none.
+        RefusedError: it was not approved.
+    """
+    one = locked(session, advance_id)
+    if one.state is not AdvanceState.APPROVED:
+        raise RefusedError(Why.STATE)
+    if one.cancelled_at is None:
+        one.cancelled_at = now()
+        note(session, actor, "cancel", one)
+        tell_about_advance(session, one, "claims:advance_cancelled")
+
+
+def settle(
+    session: Session, actor: Actor, advance_id: int, how: Move, pence: int, key: str
+) -> None:
+    """Some of what is open came back, or the college lets it go. `key` names the effect, which happens once.
+
+    Raises:
+        GoneError: there is none.
+        RefusedError: the actor has a part in it, or it is more than is open.
+    """
+    one = locked(session, advance_id)
+    _check_part(session, actor, one, approved=False)
+    step = {Move.RETURNED: money.give_back, Move.WRITTEN_OFF: money.write_off}[how]
+    if pence <= 0:
+        raise RefusedError(Why.MORE_THAN_OPEN)
+    try:
+        step(state_of(one), pence)
+    except ValueError:
+        raise RefusedError(Why.MORE_THAN_OPEN) from None
+    record(session, one, how, pence, f"{how}:{key}")
+    note(session, actor, how.value, one)
+
+
+def own(session: Session, actor: Actor, advance_id: int) -> AdvanceRow:
+    """The actor's own one, locked.
+
+    Raises:
+        GoneError: there is none, or it is somebody else's.
+    """
+    one = locked(session, advance_id)
+    if actor.person_id is None or one.person_id != actor.person_id:
+        raise GoneError
+    return one
+
+
+def involved(session: Session, advance_id: int) -> Involved:
+    """Who has a part in it. Four queries.
+
+    Raises:
+        GoneError: there is none.
+    """
+    one = session.get(AdvanceRow, advance_id)
+    if one is None:
+        raise GoneError
+    people = {one.person_id} if one.person_id is not None else set()
+    theirs = [
+        each
+        for each in ever_supported(session, people)
+        if each.until is None or each.until >= one.asked_at
+    ]
+    approved = session.scalars(
+        sa.select(AdvanceApproval.person_id).where(AdvanceApproval.advance_id == one.id)
+    )
+    return Involved(
+        payee=one.person_id,
+        submitters=frozenset(people),
+        supporters=frozenset(each.supporter_id for each in theirs),
+        carers=frozenset(each.supporter_id for each in theirs if each.paid),
+        accounts=own_accounts(session, one.person_id),
+        approved=frozenset(person for person in approved if person is not None),
+    )
+
+
+def _check_part(session: Session, actor: Actor, one: AdvanceRow, *, approved: bool = True) -> None:
+    part = involved(session, one.id)
+    if not approved:  # whoever approved it may note what became of it
+        part = replace(part, approved=frozenset())
+    own = own_accounts(session, actor.person_id)
+    why = bar(part, actor.person_id, own) if actor.person_id is not None else None
+    if why is not None:
+        raise RefusedError(Why(why.value))
+
+
+def note(session: Session, actor: Actor, verb: str, one: AdvanceRow) -> None:
+    """Put it on record, without its words or sums. Flushed."""
+    session.flush()
+    audit.record(
+        session,
+        actor,
+        f"claims:advance:{verb}",
+        ("claims_advance", one.id),
+        details={"state": one.state.value, "payment": one.payment.value},
+    )

@@ -1,0 +1,353 @@
+"""Putting right what was decided: top-ups once, journeys taken back by the year's bands, by two people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import partial
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+from flask.testing import FlaskClient
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from plugins.claims.adjusting_models import Adjustment, Kind
+from plugins.claims.errors import RefusedError, Why
+from plugins.claims.models import Claim, Line, RateRow, State
+from plugins.claims.queries.adjusting import waiting
+from plugins.claims.queries.books import verify
+from plugins.claims.queries.claims import show
+from plugins.claims.queries.prices import net_tenths
+from plugins.claims.services import adjusting, writing
+from plugins.claims.services.books import posted
+from plugins.claims.services.rates import NewRate, add_rate
+from plugins.claims.services.store import lines_of
+from plugins.claims.services.topping_up import propose_top_ups
+from plugins.claims.tests.making import YES, Claims, car, less, no, taxi
+from plugins.claims.tests.test_people import erase
+from portal.messages.api import known_keys
+from portal.plugin_api import Actor
+
+SignIn = Callable[..., FlaskClient]
+
+
+@contextmanager
+def on(year: int, month: int, day: int) -> Iterator[None]:
+    with time_machine.travel(datetime(year, month, day, 9, tzinfo=UTC), tick=False):
+        yield
+
+
+def why(call: Callable[[], object]) -> Why:
+    with pytest.raises(RefusedError) as said:
+        call()
+    return said.value.why
+
+
+def first_line(session: Session, claim: Claim) -> Line:
+    return lines_of(session, claim.id)[0]
+
+
+def all_that_waits(session: Session) -> dict[int, int]:
+    return {one.id: one.pence for one in waiting(session)}
+
+
+@pytest.fixture
+def at_45(session: Session) -> None:
+    """The college knows 45p a mile alone, as it did before 21 May 2026."""
+    session.execute(
+        sa.update(RateRow).where(RateRow.key == "car-first").values(known_from=date(2027, 1, 1))
+    )
+    session.execute(
+        sa.update(RateRow)
+        .where(RateRow.key == "car-first", RateRow.pence == 45)
+        .values(known_from=date(2011, 4, 6), valid_to=None)
+    )
+    session.execute(sa.delete(RateRow).where(RateRow.key == "car-first", RateRow.pence == 55))
+
+
+@pytest.mark.usefixtures("at_45")
+def test_example_2_a_backdated_rate_proposes_one_top_up(session: Session, claims: Claims) -> None:
+    sam, treasurer = claims.person(), claims.person("Treasurer")
+    with on(2026, 5, 8):
+        claim = claims.decided(sam, car(120, date(2026, 4, 20)))
+    assert posted(session, claim.id) == {first_line(session, claim).id: 5400}
+    with on(2026, 5, 21):
+        assert (
+            add_rate(session, treasurer, NewRate("car-first", 55, date(2026, 4, 6), "GOV.UK")) == 1
+        )
+        assert propose_top_ups(session) == 0
+        assert propose_top_ups(session, claim_id=claim.id) == 0
+        (one,) = waiting(session)
+        assert (one.kind, one.pence, one.by_id) == (Kind.TOP_UP, 1200, None)
+        assert posted(session, claim.id) == {first_line(session, claim).id: 5400}
+        found = adjusting.approve(session, treasurer, {one.id: 1200})
+
+    assert found == {one.id: None}
+    line = first_line(session, claim)
+    assert (line.pence, line.allowed) == (5400, 5400), "the original is unchanged"
+    assert posted(session, claim.id) == {line.id: 6600}
+    assert verify(session).wrong == ()
+    assert propose_top_ups(session) == 0
+    assert known_keys(session, [f"claims:{claim.id}:adjusted:{one.id}"])
+    assert adjusting.approve(session, treasurer, {one.id: 1200}) == {one.id: Why.STATE}
+
+
+@pytest.mark.usefixtures("at_45")
+def test_what_is_decided_after_the_rate_is_topped_up_too(session: Session, claims: Claims) -> None:
+    with on(2026, 5, 8):
+        claim = claims.sent(claims.person(), car(120, date(2026, 4, 20)))
+    with on(2026, 5, 21):
+        new = NewRate("car-first", 55, date(2026, 4, 6), "GOV.UK")
+        assert add_rate(session, claims.person("Treasurer"), new) == 0
+        assert claims.decide(claims.person("Decider"), claim, less(2700))
+
+    assert [one.pence for one in waiting(session)] == [600], "half was approved, half is topped up"
+
+
+@pytest.mark.usefixtures("at_45")
+def test_what_an_appeal_adds_is_topped_up_too(session: Session, claims: Claims) -> None:
+    sam, treasurer = claims.person(), claims.person("Treasurer")
+    with on(2026, 5, 8):
+        claim = claims.decided(sam, car(120, date(2026, 4, 20)), said=less(2700))
+    with on(2026, 5, 21):
+        add_rate(session, treasurer, NewRate("car-first", 55, date(2026, 4, 6), "GOV.UK"))
+        adjusting.approve(session, treasurer, all_that_waits(session))
+        writing.appeal(session, sam, claim.id, "All of it was for the college")
+        assert claims.decide(claims.person("Second"), claim, YES)
+        assert list(all_that_waits(session).values()) == [600]
+        adjusting.approve(session, treasurer, all_that_waits(session))
+        assert propose_top_ups(session) == 0
+
+    assert posted(session, claim.id) == {first_line(session, claim).id: 6600}
+    assert verify(session).wrong == ()
+
+
+@pytest.mark.usefixtures("at_45")
+def test_no_top_up_for_what_was_declined_or_dropped(session: Session, claims: Claims) -> None:
+    treasurer = claims.person("Treasurer")
+    with on(2026, 5, 8):
+        claims.decided(claims.person(), car(120, date(2026, 4, 20)), said=no())
+        claims.decided(claims.person(), car(10, date(2026, 4, 20)))
+    with on(2026, 5, 21):
+        new = NewRate("car-first", 55, date(2026, 4, 6), "GOV.UK")
+        assert add_rate(session, treasurer, new) == 1
+        (one,) = waiting(session)
+        for _ in range(2):
+            adjusting.drop(session, treasurer, one.id)
+        assert propose_top_ups(session) == 0
+        assert adjusting.approve(session, treasurer, {one.id: 100}) == {one.id: Why.STATE}
+
+
+def year_of(claims: Claims, sam: Actor, *many: int) -> list[Claim]:
+    return [claims.decided(sam, car(miles, date(2026, 6, 1))) for miles in many]
+
+
+def test_example_4_taking_a_journey_back(session: Session, claims: Claims) -> None:
+    sam, decider, treasurer = (claims.person(name) for name in ("Sam", "D", "T"))
+    claim = claims.decided(sam, car(50, date(2026, 6, 1)))
+    rest = [1_990] * 5 + [20]
+    for each in rest:
+        big = claims.sent(sam, car(each, date(2026, 6, 2)))
+        for name in ("First", "Second"):
+            if big.state is State.SUBMITTED:
+                claims.decide(claims.person(name), big, YES)
+    assert net_tenths(session, sam.person_id or 0, [2026], 0) == {2026: 100_200}
+    assert posted(session, claim.id) == {first_line(session, claim).id: 2750}
+    paid = verify(session).owed
+    assert paid == 550_500
+    line = first_line(session, claim)
+    adjusting.propose(session, decider, claim.id, line.id, None, "The journey was not made")
+    (one,) = waiting(session)
+    assert one.pence == -2150
+    assert adjusting.approve(session, treasurer, {one.id: -2150}) == {one.id: None}
+
+    assert verify(session).owed == 548_350
+    assert verify(session).wrong == ()
+    assert net_tenths(session, sam.person_id or 0, [2026], 0) == {2026: 99_700}
+    assert (line.pence, line.allowed) == (2750, 2750), "never an edit"
+    later = claims.sent(sam, car(50, date(2026, 7, 1)))
+    assert first_line(session, later).pence == 30 * 55 + 20 * 25
+    assert (
+        why(lambda: adjusting.propose(session, decider, claim.id, line.id, None, "Twice"))
+        is Why.STATE
+    )
+
+
+def test_what_a_journey_comes_to_is_asked_at_the_moment(session: Session, claims: Claims) -> None:
+    sam, decider, treasurer = (claims.person(name) for name in ("Sam", "D", "T"))
+    claim = claims.decided(sam, car(50, date(2026, 6, 1)))
+    line = first_line(session, claim)
+    line.before = 99_800
+    adjusting.propose(session, decider, claim.id, line.id, None, "It was not made")
+    (one,) = waiting(session)
+
+    assert adjusting.approve(session, treasurer, {one.id: one.pence - 1}) == {one.id: Why.TOTAL}
+    assert session.get_one(Adjustment, one.id).approved_at is None
+
+
+@pytest.mark.usefixtures("at_45")
+def test_a_journey_is_taken_back_with_its_top_up(session: Session, claims: Claims) -> None:
+    sam, decider, treasurer = (claims.person(name) for name in ("Sam", "D", "T"))
+    with on(2026, 5, 8):
+        claim = claims.decided(sam, car(120, date(2026, 4, 20)))
+    with on(2026, 5, 21):
+        add_rate(session, treasurer, NewRate("car-first", 55, date(2026, 4, 6), "GOV.UK"))
+        adjusting.approve(session, treasurer, all_that_waits(session))
+        line = first_line(session, claim)
+        adjusting.propose(session, decider, claim.id, line.id, None, "It was not made")
+        assert list(all_that_waits(session).values()) == [-6600]
+        adjusting.approve(session, treasurer, all_that_waits(session))
+
+    assert posted(session, claim.id) == {line.id: 0}
+    assert verify(session).wrong == ()
+
+
+@pytest.mark.usefixtures("at_45")
+def test_a_journey_that_is_taken_back_is_not_topped_up(session: Session, claims: Claims) -> None:
+    sam, decider, treasurer = (claims.person(name) for name in ("Sam", "D", "T"))
+    with on(2026, 5, 8):
+        claim = claims.decided(sam, car(120, date(2026, 4, 20)))
+    with on(2026, 5, 21):
+        add_rate(session, treasurer, NewRate("car-first", 55, date(2026, 4, 6), "GOV.UK"))
+        top_up, line = next(iter(all_that_waits(session))), first_line(session, claim)
+        adjusting.propose(session, decider, claim.id, line.id, None, "It was not made")
+        back = {key: pence for key, pence in all_that_waits(session).items() if key != top_up}
+        assert list(back.values()) == [-5400]
+        adjusting.approve(session, treasurer, back)
+        assert waiting(session) == []
+        assert adjusting.approve(session, treasurer, {top_up: 1200}) == {top_up: Why.STATE}
+        assert propose_top_ups(session) == 0
+
+
+def test_another_amount_by_two_people_who_have_no_part(session: Session, claims: Claims) -> None:
+    sam, decider, treasurer = (claims.person(name) for name in ("Sam", "D", "T"))
+    kim, _consent = claims.supporter(sam)
+    claim = claims.decided(sam, taxi(900), said=less(400))
+    line = first_line(session, claim)
+
+    def propose(who: Actor, pence: int, reason: str = "Half was for us") -> None:
+        adjusting.propose(session, who, claim.id, line.id, pence, reason)
+
+    assert why(lambda: propose(sam, 100)) is Why.PAYEE
+    assert why(lambda: propose(kim, 100)) is Why.SUPPORTER
+    assert why(lambda: propose(decider, 100, " ")) is Why.REASON
+    for pence in (501, -401, 0):
+        assert why(partial(propose, decider, pence)) is Why.ADJUSTED_AMOUNT
+    propose(decider, 500)
+    assert why(lambda: propose(treasurer, 100)) is Why.WAITS
+    shown = all_that_waits(session)
+    (key,) = shown
+    assert adjusting.approve(session, decider, shown) == {key: Why.PROPOSED}
+    assert adjusting.approve(session, sam, shown) == {key: Why.PAYEE}
+    assert adjusting.approve(session, kim, shown) == {key: Why.SUPPORTER}
+    assert adjusting.approve(session, treasurer, {key: 499}) == {key: Why.TOTAL}
+    assert posted(session, claim.id) == {line.id: 400}
+    assert adjusting.approve(session, treasurer, shown) == {key: None}
+    assert posted(session, claim.id) == {line.id: 900}
+    assert why(lambda: propose(decider, 1)) is Why.ADJUSTED_AMOUNT
+    propose(decider, -900)
+    adjusting.approve(session, treasurer, all_that_waits(session))
+
+    assert posted(session, claim.id) == {line.id: 0}
+    assert verify(session).wrong == ()
+    assert (line.allowed, show(session, claim).put_right) == (400, -400)
+
+
+def test_an_appeal_counts_what_was_decided_and_keeps_what_was_put_right(
+    session: Session, claims: Claims
+) -> None:
+    sam, decider, treasurer = (claims.person(name) for name in ("Sam", "D", "T"))
+    claim = claims.decided(sam, taxi(900), said=less(400))
+    line = first_line(session, claim)
+    adjusting.propose(session, decider, claim.id, line.id, 100, "A part was for us")
+    adjusting.approve(session, treasurer, all_that_waits(session))
+    writing.appeal(session, sam, claim.id, "All of it was")
+    assert claims.decide(claims.person("Second"), claim, less(450))
+
+    assert posted(session, claim.id) == {line.id: 550}
+    assert verify(session).wrong == ()
+    writing.withdraw(session, sam, claim.id)
+    assert (verify(session).owed, verify(session).wrong) == (0, ())
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"pence": 0},
+        {"pence": None, "approved_at": datetime(2026, 6, 1, tzinfo=UTC)},
+        {"kind": Kind.TOP_UP},
+    ],
+)
+def test_the_database_holds_no_impossible_change(
+    session: Session, claims: Claims, values: dict[str, object]
+) -> None:
+    claim = claims.decided(claims.person(), taxi(900), said=less(400))
+    adjusting.propose(
+        session, claims.person("D"), claim.id, first_line(session, claim).id, 100, "A part was"
+    )
+    session.commit()
+    with pytest.raises(DBAPIError):
+        session.execute(sa.update(Adjustment).values(**values))
+    session.rollback()
+
+
+def test_erasing_takes_names_and_words_off(session: Session, claims: Claims) -> None:
+    sam, decider, treasurer = (claims.person(name) for name in ("Sam", "D", "T"))
+    claim = claims.decided(sam, taxi(900), said=less(400))
+    line = first_line(session, claim)
+    adjusting.propose(session, decider, claim.id, line.id, 100, "A canary was for us")
+    adjusting.approve(session, treasurer, all_that_waits(session))
+    for who in (sam, decider, treasurer):
+        assert erase(session, who) > 0
+
+    one = session.scalars(sa.select(Adjustment)).one()
+    assert (one.by_id, one.approved_by_id, one.reason, one.pence) == (None, None, "", 100)
+
+
+def test_putting_right_over_the_pages(session: Session, claims: Claims, sign_in: SignIn) -> None:
+    client, decider, treasurer = sign_in(), sign_in("coordinator"), sign_in("treasurer")
+    claim = claims.decided(Actor(client.person_id), taxi(900), said=less(400))  # type: ignore[attr-defined]
+    line = first_line(session, claim).id
+    session.commit()
+    place = f"/claims/desk/{claim.ref}/lines/{line}/adjust"
+    assert place in decider.get(f"/claims/desk/{claim.ref}").text
+    wrong = decider.post(place, data={"way": "less", "pence": "5", "reason": "Not for us"})
+    assert wrong.status_code == 422
+    assert "less than nothing" in wrong.text
+    assert "Not for us" in wrong.text
+    decider.post(place, data={"way": "more", "pence": "2", "reason": "A part was for us"})
+    page = treasurer.get("/claims/adjustments").text
+    assert "£2 more" in page
+    assert "What is put right" in treasurer.get("/desk/").text or "put right" in page
+    (one,) = waiting(session)
+    session.commit()
+    sent = {"pick": f"{one.id}.200", "form_key": "a" * 32}
+    for _ in range(2):
+        assert treasurer.post("/claims/adjustments", data=sent).status_code == 303
+    own = client.get(f"/claims/{claim.ref}").text
+
+    assert "£2 more" in own
+    assert "A part was for us" in own
+    assert "Paid back: £6" in own
+    assert "Nothing waits" in treasurer.get("/claims/adjustments").text
+    assert claims.entries() == [("owed", "cost", 400), ("owed", "cost", 200)]
+    session.commit()
+
+
+def test_leaving_it_as_it_was(session: Session, claims: Claims, sign_in: SignIn) -> None:
+    treasurer = sign_in("treasurer")
+    claim = claims.decided(claims.person(), taxi(900), said=less(400))
+    adjusting.propose(
+        session, claims.person("D"), claim.id, first_line(session, claim).id, 100, "A part was"
+    )
+    (one,) = waiting(session)
+    session.commit()
+    place = f"/claims/adjustments/{one.id}/drop"
+    assert treasurer.get(place).status_code == 200
+    assert treasurer.post(place, data={}).status_code == 303
+    assert treasurer.get(place).status_code == 404
+    assert claims.entries() == [("owed", "cost", 400)]
+    session.commit()

@@ -1,0 +1,121 @@
+"""Somebody's own money ahead of an event: asked for, looked at, accounted for in a claim."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import abort, flash, render_template, url_for
+from flask_babel import gettext as _
+
+from plugins.claims import words
+from plugins.claims.advance_models import AdvanceRow, AdvanceState, Payment
+from plugins.claims.errors import RefusedError, Why
+from plugins.claims.forms.advances import AskForm
+from plugins.claims.forms.writing import GoForm
+from plugins.claims.queries import advances as queries
+from plugins.claims.services import advances as services
+from plugins.claims.services import beginning
+from plugins.claims.services.advances import Wish
+from plugins.claims.views.blueprint import blueprint, once, status
+from portal.plugin_api import current_actor, db, signed_in
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+
+def _own(ref: str) -> AdvanceRow:
+    found = queries.own(db.session, ref, current_actor().person_id)
+    if found is None:
+        abort(404)
+    return found
+
+
+@blueprint.get("/ahead")
+@signed_in
+def advances() -> str:
+    """Money that I asked for ahead of something."""
+    found = queries.mine(db.session, current_actor().person_id or 0)
+    return render_template("claims/advances.html", found=found, words=words)
+
+
+@blueprint.route("/ahead/ask", methods=["GET", "POST"])
+@signed_in("GET", "POST")
+def ask_ahead() -> ResponseReturnValue:
+    """What for, when, how much."""
+    form = AskForm()
+
+    def go() -> str:
+        wish = Wish(form.what.data or "", form.day.data, int(form.pence.data or 0))
+        one = services.ask(db.session, current_actor(), wish)
+        flash(_("Thank you. Somebody looks at it before that day."), "good")
+        return url_for("claims.advance", ref=one.ref)
+
+    if form.validate_on_submit() and (done := once(form, go, lambda _: "day")):
+        return done
+    return render_template("claims/ask_ahead.html", form=form), status(form)
+
+
+@blueprint.get("/ahead/<ref>")
+@signed_in
+def advance(ref: str) -> str:
+    """One of them: what was decided, what became of the money."""
+    one = _own(ref)
+    ended = one.state not in {AdvanceState.ASKED, AdvanceState.APPROVED}
+    return render_template(
+        "claims/advance.html",
+        one=one,
+        claims=queries.claims_against(db.session, one.id),
+        can_withdraw=not ended and one.payment is Payment.NONE,
+        words=words,
+    )
+
+
+@blueprint.route("/ahead/<ref>/withdraw", methods=["GET", "POST"])
+@signed_in("GET", "POST")
+def withdraw_ahead(ref: str) -> ResponseReturnValue:
+    """Take it back, after a question."""
+    one, form = _own(ref), GoForm()
+    key, back = one.id, url_for("claims.advance", ref=ref)
+
+    def take() -> str:
+        services.withdraw(db.session, current_actor(), key)
+        flash(_("It is withdrawn. You can ask again at any time."), "good")
+        return url_for("claims.advances")
+
+    if form.validate_on_submit() and (done := once(form, take)):
+        return done
+    page = render_template(
+        "claims/sure.html",
+        form=form,
+        back=back,
+        back_label=_("Money ahead"),
+        title=_("Withdraw it?"),
+        text=_(
+            "Nothing is paid ahead then. You need no reason, and can still claim what you spend."
+        ),
+        yes=_("Withdraw it"),
+    )
+    return page, status(form)
+
+
+@blueprint.route("/ahead/<ref>/spent", methods=["GET", "POST"])
+@signed_in("GET", "POST")
+def spent_ahead(ref: str) -> ResponseReturnValue:
+    """Say what it did cost: a claim that is counted against it."""
+    one, form = _own(ref), GoForm()
+    key, left, what = one.id, one.left_open, one.what
+
+    def begin() -> str:
+        claim = beginning.begin_against(db.session, current_actor(), key)
+        return url_for("claims.add", ref=claim.ref)
+
+    if form.validate_on_submit() and (done := once(form, begin)):
+        return done
+    page = render_template("claims/spent_ahead.html", form=form, ref=ref, left=left, what=what)
+    return page, status(form)
+
+
+def at_field(refused: RefusedError) -> str:
+    """The field of a refusal, in the forms of those who decide."""
+    fields = {Why.AMOUNT: "pence", Why.REASON: "reason", Why.MORE_THAN_OPEN: "pence"}
+    return fields.get(refused.why, "")
