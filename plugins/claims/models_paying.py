@@ -82,7 +82,7 @@ class BankDetail(Base):
         sa.UniqueConstraint("person_id", "version"),
         sa.CheckConstraint("version > 0", name="version_positive"),
         sa.CheckConstraint(
-            "(sealed IS NULL) = (ended_at IS NOT NULL)", name="sealed_while_it_holds"
+            "sealed IS NOT NULL OR ended_at IS NOT NULL", name="sealed_while_it_holds"
         ),
         sa.Index(
             "uq_claims_bank_detail_holds",

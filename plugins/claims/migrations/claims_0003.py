@@ -138,7 +138,7 @@ def upgrade() -> None:
         ),
         sa.Column("checked_at", UTCDateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "(sealed IS NULL) = (ended_at IS NOT NULL)",
+            "sealed IS NOT NULL OR ended_at IS NOT NULL",
             name=op.f("ck_claims_bank_detail_sealed_while_it_holds"),
         ),
         sa.CheckConstraint("version > 0", name=op.f("ck_claims_bank_detail_version_positive")),

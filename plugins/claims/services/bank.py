@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import json
 import uuid
 
 import sqlalchemy as sa
@@ -13,6 +12,7 @@ from plugins.claims.bankfiles.values import Account
 from plugins.claims.errors import GoneError, RefusedError, Why
 from plugins.claims.models_paying import BankDetail, Batch, BatchState, CameBack, NameCheck, Payment
 from plugins.claims.money.batches import Outcome
+from plugins.claims.money.modulus import DIGITS, SORT_CODE
 from plugins.claims.queries.looks import ACCOUNT_SHOWN
 from plugins.claims.services.modulus import numbers_fit
 from portal.audit import api as audit
@@ -90,7 +90,7 @@ def give(session: Session, actor: Actor, account: Account) -> None:
 
 
 def _packed(account: Account) -> str:
-    return json.dumps([account.sort_code, account.number, account.name], ensure_ascii=False)
+    return f"{account.sort_code}{account.number}{account.name}"
 
 
 def _hash(session: Session, account: Account) -> str:
@@ -105,7 +105,8 @@ def opened(session: Session, detail: BankDetail) -> Account:
     """
     if detail.sealed is None:
         raise RefusedError(Why.NO_DETAILS)
-    return Account(*json.loads(unseal(session, BankDetail.sealed, detail.uid, detail.sealed)))
+    text = unseal(session, BankDetail.sealed, detail.uid, detail.sealed)
+    return Account(text[:SORT_CODE], text[SORT_CODE:DIGITS], text[DIGITS:])
 
 
 def remove(session: Session, actor: Actor) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -110,7 +109,5 @@ def test_an_error_says_nothing_of_them(session: Session) -> None:
     held.sealed = sealed[:-1] + bytes([sealed[-1] ^ 1])
     with pytest.raises(VaultError) as broken:
         bank.opened(session, held)
-    with pytest.raises(TypeError) as odd:
-        json.dumps(Account(CODE, NUMBER, NAME))
 
-    assert hits(f"{broken.value!r} {odd.value} {Account(CODE, NUMBER, NAME)!r}") == []
+    assert hits(f"{broken.value!r} {Account(CODE, NUMBER, NAME)!r}") == []
