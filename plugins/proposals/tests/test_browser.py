@@ -160,7 +160,7 @@ def test_the_sheet_is_one_page_of_paper(
     with visit(size=harness.DESK) as site:
         enter(site, maker)
         page = site.open(f"/proposals/{row.ref}/sheet")
-        printed = page.pdf(format="A4", margin=dict.fromkeys(("top", "bottom"), "15mm"))
+        printed = page.pdf(format="A4", margin={"top": "15mm", "bottom": "15mm"})
 
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
 
