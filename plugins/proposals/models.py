@@ -191,6 +191,8 @@ class Comment(Base):
         sa.String(LONGEST_NAME), default="", server_default=sa.text("''")
     )
     words: Mapped[str] = mapped_column(sa.Text)
+    # Said by one of those who make it before comments were invited: it stays with them.
+    among: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     version: Mapped[int]
     at: Mapped[datetime]
     answer: Mapped[Answer | None] = mapped_column(choice(Answer, "answer"))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
+import sqlalchemy as sa
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from plugins.proposals.models import Proposal, SupportPlan
+from plugins.proposals.models import Contributor, Invitation, Proposal, Review, SupportPlan
 from plugins.proposals.states import ADOPTED, Stage
 from plugins.proposals.words import SUPPORT
 from portal.messages.api import full_link, render_notice
@@ -71,6 +72,14 @@ SAYS: Mapping[str, tuple[Words, Words, frozenset[Stage]]] = {
         ),
         frozenset({Stage.CONVERSATION}),
     ),
+    "talked": (
+        _l("The conversation has taken place"),
+        _l(
+            "What was said about “%(title)s” is written down. Please look whether you see it otherwise now: "
+            "you can say so, or leave it as it is."
+        ),
+        frozenset({Stage.REVIEW}),
+    ),
     "decided": (
         _l("There is a decision"),
         _l("There is a decision about “%(title)s”, with its reasons. Thank you for what you gave."),
@@ -84,7 +93,56 @@ def _compose(session: Session, to: Recipient, about: About, *, kind: str) -> Not
     stages = SAYS[kind][2]
     if row is None or (stages and row.stage not in stages):
         return None
+    if kind in CONCERNS and not CONCERNS[kind](session, row.id, to.person_id):
+        return None
     return _words(to, row.title, row.ref, kind=kind)
+
+
+def _makes_it(session: Session, proposal_id: int, person_id: int) -> bool:
+    """Whoever has left hears no more."""
+    part = sa.select(Contributor.id).where(
+        Contributor.proposal_id == proposal_id,
+        Contributor.person_id == person_id,
+        Contributor.left_at.is_(None),
+    )
+    return session.scalar(part) is not None
+
+
+def _may_answer(session: Session, proposal_id: int, person_id: int) -> bool:
+    """And somebody still waits for an answer."""
+    asked = sa.select(Invitation.id).where(
+        Invitation.proposal_id == proposal_id,
+        Invitation.person_id.is_not(None),
+        Invitation.answer.is_(None),
+    )
+    waits = session.scalar(asked.limit(1)) is not None
+    return waits and _makes_it(session, proposal_id, person_id)
+
+
+def _reviews_it(session: Session, proposal_id: int, person_id: int) -> bool:
+    review = sa.select(Review.id).where(
+        Review.proposal_id == proposal_id,
+        Review.person_id == person_id,
+        Review.voided_at.is_(None),
+    )
+    return session.scalar(review.limit(1)) is not None
+
+
+def _either(session: Session, proposal_id: int, person_id: int) -> bool:
+    return _makes_it(session, proposal_id, person_id) or _reviews_it(
+        session, proposal_id, person_id
+    )
+
+
+# Whom each kind still concerns at the moment at which it is written; the answer to a wish: whoever wished.
+CONCERNS: Mapping[str, Callable[[Session, int, int], bool]] = {
+    "asked": _may_answer,
+    "yes_needed": _makes_it,
+    "decided": _makes_it,
+    "changed": _reviews_it,
+    "talked": _reviews_it,
+    "conversation": _either,
+}
 
 
 def _words(to: Recipient, title: str, ref: str, *, kind: str) -> NoticeWords:
@@ -140,7 +198,7 @@ def kinds() -> tuple[NoticeKind, ...]:
 
 def _brief_of(session: Session, task: TaskInfo, stages: frozenset[Stage]) -> TaskBrief | None:
     row = session.get(Proposal, int(task.about["proposal"]))
-    if row is None or row.stage not in stages:
+    if row is None or not stages & {row.stage, row.back_to}:  # what rests is still to be done
         return None
     facts = ((_("Idea"), row.title), (_("Its page"), full_link("proposals.show", ref=row.ref)))
     return TaskBrief(_("Look at its page first; it says who is taking part."), facts)

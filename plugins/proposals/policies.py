@@ -16,7 +16,7 @@ COMMENT_DAYS = "proposals:comment_days"
 
 MORE_TIME = timedelta(days=14)  # each time somebody asks
 INVITED_FOR = timedelta(days=28)
-EXPECTATIONS = 1  # which words about taking part are shown; count up when they change
+EXPECTATIONS = 2  # which words about taking part are shown; count up when they change
 STANDARD = ("why", "who", "learning", "access", "needs")
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from plugins.proposals.models import CommentKind, Credit, Proposal
 from plugins.proposals.policies import STANDARD
 from plugins.proposals.services import (
+    coming_in,
     commenting,
     going_on,
     joining_two,
@@ -126,8 +127,8 @@ def _own(stage: Stage, **more: Any) -> Callable[[Session, int], Values]:
 def _own_asked(session: Session, person_id: int) -> Values:
     row = _idea(session, person_id)
     part = Part(_LEARNER, Credit.NONE)
-    taking_part.ask_to_join(session, _act(_person(session)), row.id, part)
-    asked = taking_part.waiting(session, row.id)
+    coming_in.ask_to_join(session, _act(_person(session)), row.id, part)
+    asked = coming_in.waiting(session, row.id)
     return _ref(row, asked_id=asked[0], answer="yes")
 
 
@@ -141,6 +142,13 @@ def _own_said(session: Session, person_id: int) -> Values:
     row = _at(Stage.OPEN, session, person_id)
     who = _act(_person(session))
     key = commenting.comment(session, who, row.id, "idea", CommentKind.COMMENT, "Good")
+    return _ref(row, comment_id=key)
+
+
+def _own_remark(session: Session, person_id: int) -> Values:
+    row, kind = _at(Stage.OPEN, session), CommentKind.COMMENT
+    words, named = "Good", Credit.NAME
+    key = commenting.comment(session, _act(person_id), row.id, "idea", kind, words, named)
     return _ref(row, comment_id=key)
 
 
@@ -166,7 +174,7 @@ def _own_no(session: Session, person_id: int) -> Values:
 def _invited(session: Session) -> Values:
     whose = _person(session)
     row = _idea(session, whose)
-    return {"secret": taking_part.invite(session, _act(whose), row.id)}
+    return {"secret": coming_in.invite(session, _act(whose), row.id)}
 
 
 def _mine(
@@ -214,6 +222,7 @@ SAMPLES: tuple[RouteSample, ...] = (
     *_for(_STUDENT, "start", _nothing, {"words": "Words of it"}),
     *_for(_STUDENT, "start_part", _nothing, {**_PART, "words": "Words of it"}, get=False),
     *_for(_STUDENT, "join", open_idea, _PART),
+    *_for(_STUDENT, "take_back_asking", open_idea, {}, get=False),
     *_for(_STUDENT, "invited", _invited, _PART),
     *_for(
         _STUDENT,
@@ -233,9 +242,11 @@ SAMPLES: tuple[RouteSample, ...] = (
     *_mine("both", _own_both),
     *_mine("rename", _own(Stage.IDEA), {"title": "Another"}),
     *_mine("answer", _own_said, {"answer": "yes", "thanks": "Thank you"}),
+    *_mine("take_name_off", _own_remark, {}, get=False),
     *_mine("do", _own(Stage.IDEA, step="pause"), {}),
     *_mine("join_with", _own_merge, lambda values: {"target": str(values["target"])}),
     *_mine("agree_to_join", _own_merge, {}, get=False),
+    *_mine("take_back_join", _own_merge, {}, get=False),
     *_mine("said", _own(Stage.REVIEW)),
     *_mine("appeal", _own_no, {}),
     *_for(_REVIEWER, "to_review", _nothing),

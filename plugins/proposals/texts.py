@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
+NAME = "name"  # of the idea: stands in a version beside its sections
 # The headings of a proposal, the answer to the one question first.
 SECTIONS = ("idea", "why", "who", "learning", "access", "needs")
 _GAP = re.compile(r"\n[ \t]*\n\s*")
@@ -53,6 +54,15 @@ def first_line(text: str, most: int) -> str:
     """The first line of a text in at most so many letters: an idea's name, until its people give it one."""
     line = " ".join(text.strip().partition("\n")[0].split())
     return line if len(line) <= most else line[: most - 2].rsplit(" ", 1)[0] + " …"
+
+
+def opening(text: str, letters: int, lines: int) -> str:
+    """The beginning of a text, of so many letters and lines at most, with a sign where there is more."""
+    whole = text.strip()
+    kept = "\n".join(whole.splitlines()[:lines])
+    if len(kept) > letters:
+        kept = kept[:letters].rsplit(maxsplit=1)[0]
+    return whole if kept == whole else f"{kept.rstrip()} …"
 
 
 def paragraphs(text: str) -> list[str]:

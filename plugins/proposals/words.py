@@ -178,6 +178,10 @@ REFUSALS: Mapping[Why, Words] = {
     Why.SAME_PEOPLE: _l("You looked at it before, so this time it is for other people."),
     Why.UNDECLARED: _l("First say whether you have a personal interest in it."),
     Why.CRITERIA: _l("Choose an answer to each question."),
+    Why.CHANGED: _l("The text has changed since you opened it. Please read it once more first."),
+    Why.ANSWERED: _l(
+        "Somebody else has answered meanwhile, and their answer stands. Yours was not sent."
+    ),
     Why.REVIEWS: _l("Not enough people of each side have looked at it yet."),
     Why.APART: _l("The two sides see it differently, so they talk before anybody decides."),
     Why.TOGETHER: _l("The two sides see it alike, so there is nothing to talk over."),

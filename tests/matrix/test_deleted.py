@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import importlib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -18,8 +20,10 @@ from portal.plugin_api import SYSTEM, RouteSample
 from portal.plugin_api.testing import Lab
 from portal.privacy.services.erasing import erase
 from tests.matrix.access import GONE_ALREADY, PUBLIC
+from tests.matrix.addresses import Route
 from tests.matrix.samples import SAMPLES
 from tests.matrix.test_access import call, state
+from tests.plugins import bundled, samples_of
 
 # What names a record in an address, and the column of the record that it stands for. Some names mean
 # different records in different rooms.
@@ -75,9 +79,25 @@ DONE_ALREADY = GONE_ALREADY | {("courses_manage.remove_leader", "POST")}
 SENT_ONCE = {"course_sent_form"}  # the key of a form that must have one effect
 
 
-def record_of(sample: RouteSample, name: str) -> str:
-    """The column that finds the record which this part of the address names."""
-    return ELSEWHERE.get((sample.endpoint, name)) or RECORDS[name]
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """What stands in the addresses of some pages, and which of these pages are public."""
+
+    records: Mapping[str, str]
+    no_records: frozenset[str]
+    public: frozenset[Route]
+
+    def record_of(self, sample: RouteSample, name: str) -> str:
+        """The column that finds the record which this part of the address names."""
+        return ELSEWHERE.get((sample.endpoint, name)) or self.records[name]
+
+    def names_in(self, app: Portal, sample: RouteSample) -> list[str]:
+        """The parts of the route's address that name records."""
+        rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint == sample.endpoint]
+        return sorted({name for rule in rules for name in rule.arguments} - self.no_records)
+
+
+CORE = Addresses(RECORDS, NO_RECORDS, frozenset(PUBLIC))
 
 
 def gone(column: str, value: Any) -> None:
@@ -124,26 +144,42 @@ def _delete(connection: sa.Connection, table: sa.Table, rows: list[int], there: 
 
 @pytest.mark.parametrize("room", sorted({sample.endpoint.partition(".")[0] for sample in SAMPLES}))
 def test_a_record_that_was_deleted_is_a_404_and_nothing_changes(portal_lab: Lab, room: str) -> None:
-    wrong = []
-    for sample in (one for one in SAMPLES if one.endpoint.startswith(f"{room}.")):
-        for name in names_in(portal_lab.app("sqlite", []), sample):
-            app = portal_lab.app("sqlite", [])
-            answer = answer_without(app, sample, name)
-            if answer:
-                wrong.append(f"{sample.method} {sample.endpoint} without its {name}: {answer}")
+    samples = [one for one in SAMPLES if one.endpoint.startswith(f"{room}.")]
+    wrong = wrong_answers(lambda: portal_lab.app("sqlite", []), samples, CORE)
 
     assert not wrong, "\n".join(wrong)
 
 
-def names_in(app: Portal, sample: RouteSample) -> list[str]:
-    """The parts of the route's address that name records."""
-    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint == sample.endpoint]
-    return sorted({name for rule in rules for name in rule.arguments} - NO_RECORDS)
+@pytest.mark.parametrize("plugin", bundled())
+def test_a_plugins_record_that_was_deleted_is_a_404_and_nothing_changes(
+    portal_lab: Lab, plugin: str
+) -> None:
+    """What names a record there stands in its `tests/records.py`, written by people."""
+    records = importlib.import_module(f"plugins.{plugin}.tests.records")
+    access = importlib.import_module(f"plugins.{plugin}.tests.access")
+    named = Addresses(records.RECORDS, records.NO_RECORDS, access.PUBLIC)
+    samples = samples_of(plugin)
+    wrong = wrong_answers(lambda: portal_lab.app("sqlite", [(plugin, None)]), samples, named)
+
+    assert not wrong, "\n".join(wrong)
 
 
-def answer_without(app: Portal, sample: RouteSample, name: str) -> str:
+def wrong_answers(
+    fresh: Callable[[], Portal], samples: Collection[RouteSample], named: Addresses
+) -> list[str]:
+    """Each sample without each record that its address names, in a fresh college each time."""
+    wrong = []
+    for sample in samples:
+        for name in named.names_in(fresh(), sample):
+            answer = answer_without(fresh(), sample, name, named)
+            if answer:
+                wrong.append(f"{sample.method} {sample.endpoint} without its {name}: {answer}")
+    return wrong
+
+
+def answer_without(app: Portal, sample: RouteSample, name: str, named: Addresses) -> str:
     """What was wrong with the answer when that record is gone; empty when all was well."""
-    if (sample.endpoint, sample.method) in PUBLIC:
+    if (sample.endpoint, sample.method) in named.public:
         client = app.test_client()
     else:
         client = signed_in_client(app, () if sample.arrange_own else GRANTABLE)
@@ -154,7 +190,7 @@ def answer_without(app: Portal, sample: RouteSample, name: str) -> str:
             values = own(session, person_id) if own else sample.arrange(session)
         address = url_for(sample.endpoint, **values)
         payload = sample.payload(values) if callable(sample.payload) else sample.payload
-        gone(record_of(sample, name), values[name])
+        gone(named.record_of(sample, name), values[name])
     client.get("/healthz")
     before = state(app)
     answer = call(client, (sample.endpoint, sample.method), address, payload)

@@ -12,6 +12,7 @@ from plugins.proposals.models import LONGEST_WORDS
 from plugins.proposals.states import Stage
 from plugins.proposals.words import BANDS, PERSPECTIVES, criterion
 from portal.ui.forms import (
+    HiddenField,
     LongTextField,
     Needed,
     OnceForm,
@@ -43,8 +44,12 @@ class DeclareForm(OnceForm):
 
 
 class ReviewForm(OnceForm):
-    """A band and words for each criterion. Fields are added for the criteria: see `review_form`."""
+    """A band and words for each criterion. Fields are added for the criteria: see `review_form`.
 
+    `version` is the one that the reviewer has read.
+    """
+
+    version = HiddenField()
     submit = SubmitField(_l("Send what I see"))
 
     def bands(self, criteria: Sequence[str]) -> dict[str, tuple[int, str]]:
@@ -53,6 +58,12 @@ class ReviewForm(OnceForm):
             key: (int(self[f"band{n}"].data), self[f"words{n}"].data or "")
             for n, key in enumerate(criteria)
         }
+
+
+class ConfirmForm(OnceForm):
+    """One button: the new `version` was read, and changes nothing for the reviewer."""
+
+    version = HiddenField()
 
 
 def review_form(criteria: Sequence[str], **kwargs: Any) -> ReviewForm:

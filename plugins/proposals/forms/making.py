@@ -1,4 +1,4 @@
-"""What those who make an idea are asked, and those who say something about it."""
+"""What those who make an idea are asked."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from plugins.proposals.models import (
     LONGEST_TEXT,
     LONGEST_TITLE,
     LONGEST_WORDS,
-    Answer,
-    CommentKind,
     Credit,
 )
 from plugins.proposals.words import (
@@ -38,7 +36,7 @@ from portal.ui.forms import (
 )
 
 
-def _named(form: Form) -> bool:
+def named(form: Form) -> bool:
     """True unless another name was chosen and not given, which is said at its field."""
     if form["credit"].data != Credit.PSEUDONYM.value or form["pseudonym"].data:
         return True
@@ -103,7 +101,7 @@ class PartForm(OnceForm):
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         """Another name needs to be one; nothing happens without a yes."""
         good: bool = super().validate(*args, **kwargs)
-        good = _named(self) and good
+        good = named(self) and good
         if not self.agreed.data:
             self.refuse("agreed", _l("Tick that you would like to take part, or go back"))
             good = False
@@ -164,73 +162,6 @@ class TitleForm(OnceForm):
     submit = SubmitField(_l("Keep it"))
 
 
-class CommentForm(OnceForm):
-    """What somebody says about a section."""
-
-    kind = RadioField(
-        _l("What is it?"),
-        [Needed(_l("Choose what it is"))],
-        choices=[
-            (CommentKind.COMMENT.value, _l("What I think, or a question")),
-            (CommentKind.SUGGESTION.value, _l("Words that I would write instead")),
-        ],
-        default=CommentKind.COMMENT.value,
-    )
-    words = LongTextField(
-        _l("What would you like to say?"),
-        [Needed(_l("Write what you would like to say"))],
-        description=_l("It stands on the idea’s page, where you are named as you chose."),
-        longest=LONGEST_WORDS,
-    )
-    submit = SubmitField(_l("Say it"))
-
-
-class GuestCommentForm(CommentForm):
-    """The same for whoever has no part in the idea, and so has not chosen how they are named."""
-
-    words = LongTextField(
-        _l("What would you like to say?"),
-        [Needed(_l("Write what you would like to say"))],
-        description=_l("It stands on the idea’s page, for everybody to read."),
-        longest=LONGEST_WORDS,
-    )
-    credit = RadioField(
-        _l("How shall we name you?"),
-        [Needed(_l("Choose how we name you"))],
-        description=_l("This is for what you say here."),
-        choices=pairs(CREDITS),
-        default=Credit.NONE.value,
-    )
-    pseudonym = TextField(_l("The other name (if you chose that)"), longest=LONGEST_NAME)
-    submit = SubmitField(_l("Say it"))
-
-    def validate(self, *args: Any, **kwargs: Any) -> bool:
-        """Another name needs to be one."""
-        good: bool = super().validate(*args, **kwargs)
-        return _named(self) and good
-
-
-class AnswerForm(OnceForm):
-    """The answer to a comment, always with thanks."""
-
-    answer = RadioField(
-        _l("What happens with it?"),
-        [Needed(_l("Choose what happens with it"))],
-        choices=[
-            (Answer.YES.value, _l("We take it, or have changed the text")),
-            (Answer.NO.value, _l("We leave the text as it is")),
-        ],
-    )
-    thanks = LongTextField(
-        _l("Your words to them"),
-        [Needed(_l("Write a word of thanks"))],
-        description=_l("Begin with thanks. Say what you did with it, or why not."),
-        longest=LONGEST_WORDS,
-        rows=3,
-    )
-    submit = SubmitField(_l("Answer"))
-
-
 class MineForm(OnceForm):
     """One's own part: how one is named, and whether one hears once a week."""
 
@@ -246,7 +177,7 @@ class MineForm(OnceForm):
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         """Another name needs to be one."""
         good: bool = super().validate(*args, **kwargs)
-        return _named(self) and good
+        return named(self) and good
 
 
 class SupportForm(OnceForm):

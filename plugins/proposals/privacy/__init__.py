@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from plugins.proposals.models import Comment, Declaration, Invitation, Outcome, Review, Step
+from plugins.proposals.models import Comment, Declaration, Invitation, Outcome, Step
 from plugins.proposals.privacy import parts, said
-from plugins.proposals.privacy.merging import merge_parts
+from plugins.proposals.privacy.merging import merge_parts, merge_reviews
 from plugins.proposals.privacy.parts import listed_consents, withdraw_consent
 from portal.plugin_api import ConsentKind, Keeping, PrivacySource, moved
 
@@ -23,7 +23,9 @@ SOURCES = (
         purpose=_l("So that nothing you type is lost, and to help you take part"),
         lawful_basis=_TOGETHER,
         sensitivity="confidential",
-        retention=_l("Until you keep it, or 90 days after you last typed"),
+        retention=_l(
+            "Until you keep it, or 90 days after you last typed; of support, until you take part no longer"
+        ),
         export=parts.export_drafts,
         erase=parts.erase_drafts,
         keeping=(Keeping(parts.drafts_before, parts.forget_drafts, days=90),),
@@ -61,7 +63,10 @@ SOURCES = (
         table="proposals_comment",
         subject="person_id",
         what=_l("What you said about ideas, and how you are named for it"),
-        seen_by=_EVERYBODY,
+        seen_by=_l(
+            "Everybody, as you chose to be named; what you said with those who make it before comments were "
+            "invited, they alone"
+        ),
         purpose=_l("To make ideas better, and to thank you"),
         lawful_basis=_l("You chose to say it"),
         sensitivity="ordinary",
@@ -109,7 +114,7 @@ SOURCES = (
         retention=_LONG,
         export=said.export_reviews,
         erase=said.erase_reviews,
-        merge=moved(Review.person_id),
+        merge=merge_reviews,
         on_erasure="pseudonymise",
     ),
     PrivacySource(

@@ -37,6 +37,26 @@ def merge_parts(session: Session, kept_id: int, gone_id: int) -> None:
     moved(Contributor.person_id)(session, kept_id, gone_id)
 
 
+def merge_reviews(session: Session, kept_id: int, gone_id: int) -> None:
+    """Gives them to the kept record. Where both looked at one idea, their last word counts and the others are
+    kept: nobody is two. So it is where one of them had looked at it before an appeal, which is for others.
+    """
+    moved(Review.person_id)(session, kept_id, gone_id)
+    session.flush()
+    rows = session.scalars(
+        sa.select(Review)
+        .where(Review.person_id == kept_id)
+        .order_by(Review.proposal_id, Review.round, Review.at.desc(), Review.id.desc())
+        .execution_options(populate_existing=True)
+    ).all()
+    seen: set[int] = set()
+    for row in rows:
+        if row.proposal_id in seen and row.voided_at is None:
+            row.voided_at = now()
+        seen.add(row.proposal_id)
+    session.flush()
+
+
 def _refuse_judging_oneself(session: Session, maker: int, judge: int) -> None:
     for said in (Declaration, Review):
         judged = (

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from plugins.proposals import states
 from plugins.proposals.models import (
+    Agreement,
     Contributor,
     Credit,
     Draft,
@@ -52,6 +53,11 @@ def export_parts(session: Session, person_id: int) -> Rows:
             .where(Contributor.person_id == person_id)
         ).all()
     )
+    yes: dict[int, list[str]] = {}
+    said = sa.select(Agreement.contributor_id, Agreement.about).order_by(Agreement.id)
+    mine = Contributor.person_id == person_id
+    for part, about in session.execute(said.join(Contributor).where(mine)):
+        yes.setdefault(part, []).append(about)
     return [
         {
             "idea": titles[one.proposal_id][0],
@@ -64,6 +70,7 @@ def export_parts(session: Session, person_id: int) -> Rows:
             "left_at": one.left_at,
             "weekly_news": one.digest,
             "rung": rungs.get(one.id),
+            "said_yes_to": ", ".join(yes.get(one.id, ())),
         }
         for one in _parts(session, person_id)
     ]

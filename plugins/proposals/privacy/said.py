@@ -39,6 +39,7 @@ def export_comments(session: Session, person_id: int) -> Rows:
             "words": one.words,
             "credit": one.credit.value,
             "other_name": one.pseudonym,
+            "among_those_who_make_it": one.among,
             "at": one.at,
         }
         for one in rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from plugins.proposals.models import (
     Declaration,
     Proposal,
     Review,
+    Step,
 )
 from plugins.proposals.queries.scope import names
 from plugins.proposals.states import GROUPS, Group, Perspective, Stage
@@ -24,7 +25,7 @@ from portal.plugin_api import Actor
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A proposal in review, for somebody who may look at it. `mine`: what they have said of it so far: "" for
-    nothing, "declared", "older" where the text has changed since, "said".
+    nothing, "declared", "older" where the text or the questions have changed since, "said".
     """
 
     ref: str
@@ -35,16 +36,26 @@ class Waiting:
     counts: Mapping[Group, int]
 
 
-def waiting(session: Session, actor: Actor) -> list[Waiting]:
-    """What is in review and not made by the actor, what has waited longest first. Three queries."""
+def waiting(session: Session, actor: Actor, asked: Collection[str]) -> list[Waiting]:
+    """What is in review and not made by the actor, what has waited longest first. Three queries.
+
+    It waits since it came from those who make it, or from an appeal: no pause and no conversation costs it
+    its place.
+    """
     made = sa.select(Contributor.proposal_id).where(Contributor.person_id == actor.person_id)
-    rows = session.scalars(
-        sa.select(Proposal)
+    came = sa.select(sa.func.max(Step.at)).where(
+        Step.proposal_id == Proposal.id,
+        Step.stage == Stage.REVIEW,
+        Step.before.in_([Stage.OPEN, Stage.NOT_NOW]),
+    )
+    since = sa.func.coalesce(came.scalar_subquery(), Proposal.stage_since)
+    rows = session.execute(
+        sa.select(Proposal, since)
         .where(Proposal.stage.in_([Stage.REVIEW, Stage.CONVERSATION]), Proposal.id.not_in(made))
-        .order_by(Proposal.stage_since, Proposal.id)
+        .order_by(since, Proposal.id)
         .limit(100)
     ).all()
-    versions = {row.id: row.version for row in rows}
+    versions = {row.id: row.version for row, _since in rows}
     reviews: dict[int, list[Review]] = {}
     for one in session.scalars(
         sa.select(Review).where(Review.proposal_id.in_(versions), Review.voided_at.is_(None))
@@ -55,16 +66,21 @@ def waiting(session: Session, actor: Actor) -> list[Waiting]:
     )
     declared = {(key, number) for key, number in session.execute(rounds)}
     found = []
-    for row in rows:
+    for row, came_at in rows:
         told = reviews.get(row.id, [])
         said = next((one for one in told if one.person_id == actor.person_id), None)
         mine = "declared" if (row.id, row.round) in declared else ""
         if said is not None:
-            mine = "said" if said.confirmed == row.version else "older"
-        fresh = [GROUPS[one.perspective] for one in told if one.confirmed == row.version]
+            mine = "said" if _stands(said, row, asked) else "older"
+        fresh = [GROUPS[one.perspective] for one in told if _stands(one, row, asked)]
         counts = {group: fresh.count(group) for group in Group}
-        found.append(Waiting(row.ref, row.title, row.stage, row.stage_since, mine, counts))
+        found.append(Waiting(row.ref, row.title, row.stage, came_at, mine, counts))
     return found
+
+
+def _stands(one: Review, row: Proposal, asked: Collection[str]) -> bool:
+    """It is of the text of now, and answers each question of now."""
+    return one.confirmed == row.version and one.answers.keys() >= set(asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +96,9 @@ class Said:
     employer: str = ""
 
 
-def said_of(session: Session, proposal_id: int, *, named: bool) -> list[Said]:
+def said_of(
+    session: Session, proposal_id: int, asked: Collection[str], *, named: bool
+) -> list[Said]:
     """What reviewers said, voided ones left out. Four queries at most."""
     row = session.get_one(Proposal, proposal_id)
     reviews = session.scalars(
@@ -103,7 +121,7 @@ def said_of(session: Session, proposal_id: int, *, named: bool) -> list[Said]:
             Said(
                 perspective=one.perspective,
                 answers={key: (int(said[0]), str(said[1])) for key, said in one.answers.items()},
-                counts=one.confirmed == row.version,
+                counts=_stands(one, row, asked),
                 at=one.at,
                 who=person.name if person else "",
                 interests=said.interests if said else "",

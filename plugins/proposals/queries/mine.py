@@ -20,7 +20,8 @@ ZONE = "Europe/London"
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """A proposal that somebody takes part in. `waits` counts comments and people without an answer."""
+    """A proposal that somebody takes part in. `waits` counts comments of others, and
+    people who would like to join, without an answer."""
 
     ref: str
     title: str
@@ -33,7 +34,9 @@ def mine(session: Session, person_id: int, *, limit: int = 100) -> list[Mine]:
     """What somebody makes now, the latest change first. One query."""
     unanswered = (
         sa.select(sa.func.count(Comment.id))
-        .where(Comment.proposal_id == Proposal.id, Comment.answer.is_(None))
+        .where(
+            Comment.proposal_id == Proposal.id, Comment.answer.is_(None), Comment.among.is_(False)
+        )
         .scalar_subquery()
     )
     asking = (

@@ -3,165 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.proposals.models import (
     Agreement,
-    Answer,
     Comment,
-    CommentKind,
     Contributor,
+    Credit,
     Draft,
     Invitation,
     Outcome,
     Proposal,
     Relation,
-    RelationState,
     Section,
     Step,
 )
 from plugins.proposals.queries.scope import credited, names, said_by, visible
-from plugins.proposals.queries.versions import for_everybody
-from plugins.proposals.states import Perspective, Stage
+from plugins.proposals.queries.shown import (
+    Asked,
+    Decided,
+    Happened,
+    Other,
+    Part,
+    Remark,
+    Shown,
+    Text,
+)
 from plugins.proposals.texts import SECTIONS
 from portal.accounts.api import PersonRef
 from portal.plugin_api import Actor
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """A comment or suggestion, with its answer."""
-
-    id: int
-    kind: CommentKind
-    who: str
-    words: str
-    at: datetime
-    version: int
-    answer: Answer | None
-    thanks: str
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Somebody who makes it: `who` as they chose; what they bring is for the others who make it."""
-
-    id: int
-    who: str
-    perspective: Perspective
-    since: datetime
-    left: bool
-    me: bool
-    wants_end: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Somebody who would like to join."""
-
-    id: int
-    who: str
-    perspective: Perspective | None
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """One section with what is said about it. `draft`: the reader has words there that are not kept yet."""
-
-    key: str
-    words: str
-    remarks: Sequence[Remark]
-    draft: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """One step of the story."""
-
-    stage: Stage
-    at: datetime
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A decision, with its reasons by criterion."""
-
-    stage: Stage
-    at: datetime
-    reasons: Mapping[str, str]
-    change: str
-    contact: str
-    appealed: bool
-    appeal: str
-
-
-@dataclass(frozen=True, slots=True)
-class Other:
-    """Another proposal that this one is linked to. `here` is true where this one is the one that goes."""
-
-    relation_id: int
-    ref: str
-    title: str
-    state: RelationState
-    here: bool
-    asked_at: datetime
-    mine: bool  # the reader has said yes
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A proposal's page."""
-
-    id: int
-    ref: str
-    title: str
-    stage: Stage
-    since: datetime
-    started_at: datetime
-    version: int
-    until: date | None
-    steward_until: datetime | None
-    course_id: int | None
-    texts: Sequence[Text]
-    parts: Sequence[Part]
-    asked: Sequence[Asked]
-    asking: bool  # the reader has asked to join
-    story: Sequence[Happened]
-    decisions: Sequence[Decided]
-    others: Sequence[Other]
-
-    @property
-    def me(self) -> Part | None:
-        """The reader's own part, now or before."""
-        return next((one for one in self.parts if one.me), None)
-
-    @property
-    def makes_it(self) -> bool:
-        """True for whoever takes part now."""
-        return self.me is not None and not self.me.left
-
-    @property
-    def versions(self) -> frozenset[int]:
-        """The numbers of the versions that the reader may read."""
-        if self.makes_it:
-            return frozenset(range(1, self.version + 1))
-        return for_everybody([(one.stage, one.version) for one in self.story], self.version)
-
-    @property
-    def here(self) -> Sequence[Part]:
-        """Who takes part now."""
-        return [one for one in self.parts if not one.left]
-
-    @property
-    def waits_for(self) -> Sequence[Remark]:
-        """What was said and not answered yet."""
-        return [one for text in self.texts for one in text.remarks if one.answer is None]
 
 
 def shown(session: Session, ref: str, actor: Actor) -> Shown | None:
@@ -176,9 +48,10 @@ def shown(session: Session, ref: str, actor: Actor) -> Shown | None:
         (one for one in parts if actor.person_id and one.person_id == actor.person_id), None
     )
     inside = mine is not None and mine.left_at is None
-    comments = session.scalars(
-        sa.select(Comment).where(Comment.proposal_id == row.id).order_by(Comment.id)
-    ).all()
+    said = sa.select(Comment).where(Comment.proposal_id == row.id)
+    if not inside:
+        said = said.where(Comment.among.is_(False))
+    comments = session.scalars(said.order_by(Comment.id)).all()
     asked = _asked(session, row.id, actor, inside=inside)
     ids = [one.person_id for rows in (parts, comments, asked) for one in rows]
     people = names(session, ids)
@@ -194,13 +67,13 @@ def shown(session: Session, ref: str, actor: Actor) -> Shown | None:
         until=row.until,
         steward_until=row.steward_until,
         course_id=row.course_id,
-        texts=_texts(session, row.id, mine, _remarks(comments, people)),
+        texts=_texts(session, row.id, mine, _remarks(comments, people, actor)),
         parts=[_part(one, people, actor, yes) for one in parts],
         asked=[_asks(one, people) for one in asked if inside and one.person_id != actor.person_id],
         asking=any(one.person_id == actor.person_id for one in asked),
         story=_story(session, row.id),
         decisions=_decisions(session, row.id),
-        others=_others(session, row.id, mine, yes),
+        others=_others(session, row.id, actor, mine, yes),
     )
 
 
@@ -248,14 +121,25 @@ def _part(
 
 
 def _remarks(
-    comments: Sequence[Comment], people: Mapping[int, PersonRef]
+    comments: Sequence[Comment], people: Mapping[int, PersonRef], actor: Actor
 ) -> dict[str, list[Remark]]:
     """By section."""
     found: dict[str, list[Remark]] = {}
     for one in comments:
         who = said_by(one, people)
         remark = Remark(
-            one.id, one.kind, who, one.words, one.at, one.version, one.answer, one.thanks
+            id=one.id,
+            kind=one.kind,
+            who=who,
+            words=one.words,
+            at=one.at,
+            version=one.version,
+            answer=one.answer,
+            thanks=one.thanks,
+            among=one.among,
+            my_name=one.person_id is not None
+            and one.person_id == actor.person_id
+            and one.credit is not Credit.NONE,
         )
         found.setdefault(one.key, []).append(remark)
     return found
@@ -315,7 +199,11 @@ def _decisions(session: Session, proposal_id: int) -> list[Decided]:
 
 
 def _others(
-    session: Session, proposal_id: int, mine: Contributor | None, yes: Mapping[int, set[str]]
+    session: Session,
+    proposal_id: int,
+    actor: Actor,
+    mine: Contributor | None,
+    yes: Mapping[int, set[str]],
 ) -> list[Other]:
     there = sa.case(
         (Relation.source_id == proposal_id, Relation.target_id), else_=Relation.source_id
@@ -324,6 +212,7 @@ def _others(
         sa.select(Relation, Proposal.ref, Proposal.title)
         .join(Proposal, Proposal.id == there)
         .where(sa.or_(Relation.source_id == proposal_id, Relation.target_id == proposal_id))
+        .where(visible(actor))
         .order_by(Relation.id)
     )
     said = yes.get(mine.id, set()) if mine else set()

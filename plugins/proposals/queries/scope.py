@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from plugins.proposals.models import Comment, Contributor, Credit, Proposal
+from plugins.proposals.models import Comment, Contributor, Credit, Proposal, Step
 from plugins.proposals.states import ADOPTED, Stage
 from portal.accounts.api import PersonRef, people_by_ids
 from portal.plugin_api import Actor
@@ -23,7 +23,6 @@ FOR_EVERYBODY = ADOPTED | {
     Stage.EVALUATION,
     Stage.IMPROVEMENT,
     Stage.RETIRED,
-    Stage.MERGED,
 }
 
 
@@ -36,7 +35,25 @@ def visible_to(signed_in: bool) -> sa.ColumnElement[bool]:
     """The same for anybody who is signed in, or anybody who is not."""
     if signed_in:
         return sa.true()
-    return Proposal.stage.in_(sorted(FOR_EVERYBODY))
+    return sa.or_(
+        Proposal.stage.in_(sorted(FOR_EVERYBODY)),
+        sa.and_(Proposal.stage == Stage.MERGED, _open_when_merged()),
+    )
+
+
+def _open_when_merged() -> sa.ColumnElement[bool]:
+    """What has become part of another idea is for everybody if it was before: nobody opened it by joining."""
+    move = aliased(Step)  # who asks may look at steps, too
+    return (
+        sa.select(move.id)
+        .where(
+            move.proposal_id == Proposal.id,
+            move.stage == Stage.MERGED,
+            move.before.in_(sorted(FOR_EVERYBODY)),
+        )
+        .correlate(Proposal)
+        .exists()
+    )
 
 
 def id_of(session: Session, ref: str, actor: Actor) -> int | None:
@@ -54,7 +71,7 @@ def credited(part: Contributor, people: Mapping[int, PersonRef]) -> str:
     """Somebody's name as they chose it for this proposal."""
     if part.person_id is None:
         return str(_("A contributor (account erased)"))
-    return _chosen(part, people) or str(_("A contributor"))
+    return chosen(part, people) or str(_("A contributor"))
 
 
 def said_by(comment: Comment, people: Mapping[int, PersonRef]) -> str:
@@ -63,10 +80,11 @@ def said_by(comment: Comment, people: Mapping[int, PersonRef]) -> str:
     """
     if comment.person_id is None:
         return str(_("Somebody (account erased)"))
-    return _chosen(comment, people) or str(_("Somebody"))
+    return chosen(comment, people) or str(_("Somebody"))
 
 
-def _chosen(one: Contributor | Comment, people: Mapping[int, PersonRef]) -> str:
+def chosen(one: Contributor | Comment, people: Mapping[int, PersonRef]) -> str:
+    """The name that somebody chose; empty where they chose none, or are erased."""
     if one.credit is Credit.PSEUDONYM:
         return one.pseudonym
     person = people.get(one.person_id or 0)

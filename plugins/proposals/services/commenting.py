@@ -7,12 +7,10 @@ from sqlalchemy.orm import Session
 
 from plugins.proposals.models import Answer, Comment, CommentKind, Credit
 from plugins.proposals.services.store import GoneError, load
-from plugins.proposals.states import WITH_TEXT, RefusedError, Stage, Why
+from plugins.proposals.states import EARLY, WITH_TEXT, RefusedError, Why
 from plugins.proposals.texts import SECTIONS
 from portal.audit import api as audit
 from portal.plugin_api import Actor, now
-
-EARLY = frozenset({Stage.IDEA, Stage.DRAFTING})
 
 
 def comment(
@@ -24,10 +22,15 @@ def comment(
     words: str,
     credit: Credit = Credit.NONE,
     pseudonym: str = "",
+    *,
+    among: bool = False,
 ) -> int:
     """Say something about a section: whoever makes it at any time, others once comments are invited.
 
     Whoever has a part in it, now or before, is named as there; everybody else as they choose here.
+
+    What those who make it say before comments are invited stays among them for good; so does what one of
+    them began to write then (`among`), wherever it stands by now.
 
     Returns the comment's id.
 
@@ -43,7 +46,7 @@ def comment(
         raise RefusedError(Why.STAGE)
     part = loaded.state.of_person(actor.person_id)
     makes_it = part is not None and part.active
-    if actor.person_id is None or (stage in EARLY and not makes_it):
+    if actor.person_id is None or ((stage in EARLY or among) and not makes_it):
         raise RefusedError(Why.NOT_HERE)
     mine = next((one for one in loaded.people if one.person_id == actor.person_id), None)
     if mine is not None:
@@ -56,6 +59,7 @@ def comment(
         credit=credit,
         pseudonym=pseudonym if credit is Credit.PSEUDONYM else "",
         words=words,
+        among=among or stage in EARLY,
         version=loaded.row.version,
         at=now(),
     )
@@ -65,6 +69,27 @@ def comment(
     return row.id
 
 
+def take_name_off(session: Session, actor: Actor, proposal_id: int, comment_id: int) -> None:
+    """What the actor said stands without a name from now on.
+
+    Raises:
+        GoneError: no such comment of theirs on this proposal.
+    """
+    load(session, proposal_id)
+    mine = (
+        sa.update(Comment)
+        .where(
+            Comment.id == comment_id,
+            Comment.proposal_id == proposal_id,
+            Comment.person_id == actor.person_id,
+        )
+        .values(credit=Credit.NONE, pseudonym="")
+    )
+    if not session.execute(mine.returning(Comment.id)).all():
+        raise GoneError
+    audit.record(session, actor, "proposals:comment:take_name_off", ("proposal", proposal_id))
+
+
 def answer(
     session: Session, actor: Actor, proposal_id: int, comment_id: int, said: Answer, thanks: str
 ) -> None:
@@ -72,15 +97,19 @@ def answer(
 
     Raises:
         GoneError: no such comment on this proposal.
-        RefusedError: NOT_HERE.
+        RefusedError: NOT_HERE; ANSWERED, where somebody said something else before.
     """
     loaded = load(session, proposal_id)
     loaded.part_of(actor.person_id)
     row = session.scalar(
-        sa.select(Comment).where(Comment.id == comment_id, Comment.proposal_id == proposal_id)
+        sa.select(Comment)
+        .where(Comment.id == comment_id, Comment.proposal_id == proposal_id)
+        .execution_options(populate_existing=True)
     )
     if row is None:
         raise GoneError
+    if row.answer is not None and (row.answer, row.thanks) != (said, thanks):
+        raise RefusedError(Why.ANSWERED)
     if row.answer is None:
         row.answer, row.thanks, row.answered_at = said, thanks, now()
         session.flush()

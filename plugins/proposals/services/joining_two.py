@@ -65,23 +65,20 @@ def _active(loaded: Loaded, person_id: int | None) -> list[int]:
 
 
 def agree(session: Session, actor: Actor, relation_id: int) -> bool:
-    """The actor says yes. True when that was the last, and the two are one.
+    """The actor says yes. True when that was the last, and the two are one; said again, it is so still.
 
     Raises:
         GoneError: nothing of that number waits.
         RefusedError: NOT_HERE, STAGE where it is too late, CYCLE.
     """
-    relation = session.get(Relation, relation_id)
-    if relation is None:
-        raise GoneError
-    both = load_all(session, [relation.source_id, relation.target_id])
-    session.refresh(relation)
+    relation, source, target = _waiting(session, relation_id)
+    mine = [*_active(source, actor.person_id), *_active(target, actor.person_id)]
+    if relation.state is RelationState.MERGED and mine:
+        return True
     if relation.state is not RelationState.ASKED:
         raise GoneError
-    source, target = both[relation.source_id], both[relation.target_id]
     asked = _asked(session, relation, source, target)
     rules, at = rules_of(session), now()
-    mine = [*_active(source, actor.person_id), *_active(target, actor.person_id)]
     for key in mine or [-1]:
         asked = states.agree_to_merge(asked, source.state, target.state, key, at=at, rules=rules)
     for key in mine:
@@ -91,6 +88,38 @@ def agree(session: Session, actor: Actor, relation_id: int) -> bool:
         return False
     _merge(session, actor, relation, asked, source, target)
     return True
+
+
+def take_back(session: Session, actor: Actor, relation_id: int) -> None:
+    """The actor's yes is none any more, as long as the two are two.
+
+    Raises:
+        GoneError: nothing of that number waits.
+        RefusedError: NOT_HERE.
+    """
+    relation, source, target = _waiting(session, relation_id)
+    if relation.state is not RelationState.ASKED:
+        raise GoneError
+    mine = [*_active(source, actor.person_id), *_active(target, actor.person_id)]
+    if not mine:
+        raise RefusedError(Why.NOT_HERE)
+    session.execute(
+        sa.delete(Agreement).where(
+            Agreement.contributor_id.in_(mine), Agreement.about == _about(relation)
+        )
+    )
+    session.flush()
+    audit.record(session, actor, "proposals:merge:take_back", ("proposal", source.row.id))
+
+
+def _waiting(session: Session, relation_id: int) -> tuple[Relation, Loaded, Loaded]:
+    """What was asked, with both under their locks."""
+    relation = session.get(Relation, relation_id)
+    if relation is None:
+        raise GoneError
+    both = load_all(session, [relation.source_id, relation.target_id])
+    session.refresh(relation)
+    return relation, both[relation.source_id], both[relation.target_id]
 
 
 def _about(relation: Relation) -> str:

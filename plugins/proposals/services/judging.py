@@ -69,12 +69,14 @@ def review(
     actor: Actor,
     proposal_id: int,
     answers: Mapping[str, tuple[int, str]],
+    *,
+    read: int | None = None,
 ) -> None:
     """What the actor says of the present version, from the perspective that they declared: a band and words
-    for each criterion.
+    for each criterion. `read` is the version that they had before their eyes.
 
     Raises:
-        GoneError, RefusedError: STAGE, CONTRIBUTOR, SAME_PEOPLE, UNDECLARED, CRITERIA.
+        GoneError, RefusedError: STAGE, CONTRIBUTOR, SAME_PEOPLE, UNDECLARED, CHANGED, CRITERIA.
     """
     loaded = load(session, proposal_id)
     person_id = actor.person_id or 0
@@ -82,7 +84,8 @@ def review(
     mine = [one for one in loaded.reviews if one.person_id == person_id and not one.voided_at]
     bands = {name: band for name, (band, _words) in answers.items()}
     key = mine[0].id if mine else 0
-    after = states.review(loaded.state, key, person_id, said, bands, rules=rules_of(session))
+    rules = rules_of(session)
+    after = states.review(loaded.state, key, person_id, said, bands, rules=rules, read=read)
     row = mine[0] if mine else Review(proposal_id=proposal_id, person_id=person_id)
     row.round, row.perspective, row.version = loaded.row.round, said, loaded.row.version
     row.confirmed, row.at = loaded.row.version, now()
@@ -117,14 +120,14 @@ def _digest(session: Session, loaded: Loaded) -> str:
     return found or ""
 
 
-def confirm(session: Session, actor: Actor, proposal_id: int) -> None:
-    """The actor stands by their review for the version of now.
+def confirm(session: Session, actor: Actor, proposal_id: int, *, read: int | None = None) -> None:
+    """The actor stands by their review for the version of now, which is the one they `read`.
 
     Raises:
-        GoneError, RefusedError: STAGE, UNDECLARED.
+        GoneError, RefusedError: STAGE, UNDECLARED, CHANGED.
     """
     loaded = load(session, proposal_id)
-    after = states.confirm(loaded.state, actor.person_id or 0)
+    after = states.confirm(loaded.state, actor.person_id or 0, read=read)
     digest = _digest(session, loaded)
     for row in loaded.reviews:
         if row.person_id == actor.person_id and not row.voided_at:
@@ -198,6 +201,8 @@ def end_conversation(session: Session, actor: Actor, proposal_id: int, words: st
     )
     close_task(session, _talk_key(loaded))
     save(session, actor, loaded, after, "proposals:conversation:end")
+    key = f"talked:v{loaded.row.version}:{now():%Y%m%d%H%M}"
+    tell_reviewers(session, loaded.row, "proposals:talked", key=key)
 
 
 def decide(session: Session, actor: Actor, proposal_id: int, decision: Decision) -> None:
@@ -260,9 +265,11 @@ def appeal(session: Session, actor: Actor, proposal_id: int, words: str) -> None
     """
     loaded = load(session, proposal_id)
     after = states.appeal(loaded.state, loaded.part_of(actor.person_id))
+    # A round may hold more than one "not now": what was written again was looked at by the same people.
+    last = sa.select(sa.func.max(Outcome.id)).where(Outcome.proposal_id == proposal_id)
     session.execute(
         sa.update(Outcome)
-        .where(Outcome.proposal_id == proposal_id, Outcome.round == loaded.row.round)
+        .where(Outcome.id == last.scalar_subquery())
         .values(appealed_at=now(), appeal=words)
     )
     loaded.row.round += 1

@@ -15,8 +15,9 @@ from plugins.proposals.models import (
     SupportPlan,
 )
 from plugins.proposals.services.store import GoneError
+from plugins.proposals.states import RefusedError, Why
 from portal.audit import api as audit
-from portal.desk.api import open_task, working_day_after
+from portal.desk.api import close_task, open_task, working_day_after
 from portal.plugin_api import Actor, now
 
 
@@ -83,8 +84,10 @@ def ask_for_support(
 
     Raises:
         GoneError: they have no part in it.
+        RefusedError: NOT_HERE, where they have left.
     """
     mine = my_part(session, proposal_id, actor.person_id)
+    _check_here(mine)
     plan = SupportPlan(contributor_id=mine.id, kind=kind, words=words, at=now())
     session.add(plan)
     session.flush()
@@ -92,11 +95,28 @@ def ask_for_support(
     open_task(
         session,
         kind="proposals:support",
-        key=f"proposals:support:{plan.id}",
+        key=_support_key(plan.id),
         due=working_day_after(now().date(), 2),
         about={"plan": plan.id},
         person_id=actor.person_id,
     )
+
+
+def forget_support(session: Session, part: int) -> None:
+    """Somebody takes part no longer, so nobody rings them about what would help them to."""
+    open_plans = SupportPlan.contributor_id == part, SupportPlan.done_at.is_(None)
+    plans = sa.delete(SupportPlan).where(*open_plans).returning(SupportPlan.id)
+    for plan in session.scalars(plans).all():
+        close_task(session, _support_key(plan))
+
+
+def _support_key(plan: int) -> str:
+    return f"proposals:support:{plan}"
+
+
+def _check_here(part: Contributor) -> None:
+    if part.left_at is not None:
+        raise RefusedError(Why.NOT_HERE)
 
 
 def rate(session: Session, actor: Actor, proposal_id: int, rung: int) -> None:
@@ -104,11 +124,13 @@ def rate(session: Session, actor: Actor, proposal_id: int, rung: int) -> None:
 
     Raises:
         GoneError: they have no part in it.
+        RefusedError: NOT_HERE, where they have left.
         ValueError: there is no such rung.
     """
     if not 1 <= rung <= 5:
         raise ValueError(rung)
     mine = my_part(session, proposal_id, actor.person_id)
+    _check_here(mine)
     found = session.get(Rung, mine.id)
     if found is None:
         found = Rung(contributor_id=mine.id, rung=rung, at=now())

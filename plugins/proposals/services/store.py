@@ -31,7 +31,7 @@ from plugins.proposals.policies import (
     STEWARD_DAYS,
     criteria_of,
 )
-from plugins.proposals.states import RefusedError, Rules, Why
+from plugins.proposals.states import RESTING, RefusedError, Rules, Why
 from portal.audit import api as audit
 from portal.plugin_api import Actor, insert_once, lock_rows, now, publish, setting
 
@@ -206,6 +206,8 @@ def save(
                 at=at,
             )
         )
+        if before.stage in RESTING and row.until is not None:
+            row.until += at.date() - row.stage_since.date()  # no day for comments is lost by a rest
         row.stage, row.stage_since = after.stage, at
         publish(
             session,
@@ -220,8 +222,16 @@ def save(
     session.flush()
     for key in sorted(after.ending - before.ending):
         insert_once(session, Agreement, contributor_id=key, about=ENDING, at=at)
+    _take_back(session, sorted(before.ending - after.ending))
     audit.record(session, actor, action, ("proposal", row.id), details=details)
     loaded.state = after
+
+
+def _take_back(session: Session, parts: Sequence[int]) -> None:
+    """Their yes to ending it is none any more."""
+    if parts:
+        theirs = Agreement.contributor_id.in_(parts)
+        session.execute(sa.delete(Agreement).where(theirs, Agreement.about == ENDING))
 
 
 def _save_people(loaded: Loaded, after: states.Proposal, at: datetime) -> None:

@@ -1,10 +1,8 @@
-"""Who makes a proposal: beginning one, asking to join, inviting, coming in, leaving, and what helps."""
+"""Who makes a proposal: beginning one, taking part in it, leaving. Ways in stand in `coming_in`."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -12,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from plugins.proposals import states
 from plugins.proposals.models import (
+    Agreement,
     Answer,
     Contributor,
     Credit,
@@ -21,10 +20,9 @@ from plugins.proposals.models import (
     Step,
     Version,
 )
-from plugins.proposals.policies import EXPECTATIONS, INVITED_FOR
-from plugins.proposals.services.own_part import name_part
+from plugins.proposals.policies import EXPECTATIONS
+from plugins.proposals.services.own_part import forget_support, name_part
 from plugins.proposals.services.store import (
-    GoneError,
     Loaded,
     load,
     new_ref,
@@ -32,9 +30,8 @@ from plugins.proposals.services.store import (
     save,
     with_id,
 )
-from plugins.proposals.services.telling import tell_part, tell_parts
 from plugins.proposals.states import Perspective, RefusedError, Stage, Why
-from plugins.proposals.texts import digest, folded
+from plugins.proposals.texts import NAME, digest, folded
 from portal.audit import api as audit
 from portal.desk.api import close_task, open_task, working_day_after
 from portal.plugin_api import Actor, now
@@ -79,7 +76,7 @@ def begin(
         row.steward_until = at + rules_of(session).steward
     session.add(row)
     session.flush()
-    texts = {"idea": words}
+    texts = {NAME: title, "idea": words}
     session.add(Section(proposal_id=row.id, key="idea", words=words, version=1))
     session.add(
         Step(
@@ -168,127 +165,33 @@ def add_to(session: Session, actor: Actor, loaded: Loaded, person_id: int, part:
         row = next(one for one in loaded.people if one.id == key)
         row.agreed_at, row.agreed_how = now(), part.how
         row.expectations = EXPECTATIONS
+        if not before.active:  # they said yes to what was planned before they left
+            session.execute(sa.delete(Agreement).where(Agreement.contributor_id == row.id))
+    # An idea from a box has nobody who began it: whoever takes it up says how it is being made.
+    row.started = row.started or not any(one.started for one in loaded.people)
+    _settle_asked(session, loaded.row.id, person_id)
     name_part(session, row, part.credit, part.pseudonym)
     if loaded.state.stage is Stage.STEWARD:
         close_task(session, steward_key(loaded.row))
     save(session, actor, loaded, after, "proposals:proposal:join", details={"part": row.id})
 
 
-def ask_to_join(session: Session, actor: Actor, proposal_id: int, part: Part) -> None:
-    """Tell those who make it that the actor would like to join. A second asking changes the first.
-
-    Raises:
-        GoneError, RefusedError: as `join`; NOT_HERE, where nobody is signed in.
-    """
-    if actor.person_id is None:
-        raise RefusedError(Why.NOT_HERE)
-    loaded = load(session, proposal_id)
-    states.join(loaded.state, 0, actor.person_id, part.perspective, agreed=part.agreed)
-    asked = session.scalar(
-        sa.select(Invitation).where(
-            Invitation.proposal_id == proposal_id,
-            Invitation.person_id == actor.person_id,
-            Invitation.answer.is_(None),
-        )
-    )
-    if asked is None:
-        asked = Invitation(proposal_id=proposal_id, person_id=actor.person_id, at=now())
-        session.add(asked)
-    asked.perspective, asked.credit = part.perspective, part.credit
-    asked.pseudonym = part.pseudonym if part.credit is Credit.PSEUDONYM else ""
-    session.flush()
-    audit.record(session, actor, "proposals:invitation:ask", ("proposal", proposal_id))
-    tell_parts(session, loaded, "proposals:asked", key=f"asked:{asked.id}")
-
-
-def answer_asked(
-    session: Session, actor: Actor, proposal_id: int, invitation_id: int, answer: Answer
-) -> None:
-    """Say yes or no to somebody who asked to join. What somebody else answered before stands.
-
-    Raises:
-        GoneError: there is nothing to answer.
-        RefusedError: NOT_HERE for whoever does not make it; STAGE, where nobody can join any more.
-    """
-    loaded = load(session, proposal_id)
-    loaded.part_of(actor.person_id)
-    asked = session.get(Invitation, invitation_id, populate_existing=True)
-    if asked is None or asked.proposal_id != proposal_id or asked.digest or not asked.person_id:
-        raise GoneError
-    if asked.answer is not None:
-        return
-    asked.answer, asked.answered_at = answer, now()
-    session.flush()
-    if answer is Answer.YES and asked.perspective and asked.credit:
-        part = Part(asked.perspective, asked.credit, asked.pseudonym)
-        add_to(session, actor, loaded, asked.person_id, part)
-    else:
-        audit.record(session, actor, "proposals:invitation:decline", ("proposal", proposal_id))
-    tell_part(session, asked.person_id, loaded.row, "proposals:answered", key=f"in:{asked.id}")
-
-
-def waiting(session: Session, proposal_id: int) -> Sequence[int]:
-    """Ids of the invitations of people who asked to join and have no answer yet, the first first."""
-    return session.scalars(
-        sa.select(Invitation.id)
-        .where(
-            Invitation.proposal_id == proposal_id,
-            Invitation.person_id.is_not(None),
-            Invitation.answer.is_(None),
-        )
-        .order_by(Invitation.id)
-    ).all()
-
-
-def invite(session: Session, actor: Actor, proposal_id: int) -> str:
-    """A secret that lets one person in, for 28 days; only its hash is kept.
-
-    Raises:
-        GoneError: there is no such proposal.
-        RefusedError: NOT_HERE.
-    """
-    loaded = load(session, proposal_id)
-    loaded.part_of(actor.person_id)
-    secret = secrets.token_urlsafe(16)
-    session.add(Invitation(proposal_id=proposal_id, digest=_hash(secret), at=now()))
-    session.flush()
-    audit.record(session, actor, "proposals:invitation:make", ("proposal", proposal_id))
-    return secret
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def invitation_of(session: Session, secret: str) -> Invitation | None:
-    """The invitation of a secret, while it can be used."""
-    return session.scalar(
-        sa.select(Invitation).where(
-            Invitation.digest == _hash(secret),
-            Invitation.answer.is_(None),
-            Invitation.at > now() - INVITED_FOR,
-        )
+def _settle_asked(session: Session, proposal_id: int, person_id: int) -> None:
+    """Somebody who asked has come in, by whatever way: nobody need answer any more."""
+    session.execute(
+        sa.update(Invitation)
+        .where(*waits(proposal_id), Invitation.person_id == person_id)
+        .values(answer=Answer.YES, answered_at=now())
     )
 
 
-def accept(session: Session, actor: Actor, secret: str, part: Part) -> int:
-    """Come in with an invitation, which is used up; returns the proposal's id.
-
-    Raises:
-        GoneError: it was used, has run out, or never was.
-        RefusedError: as `join`.
-    """
-    found = invitation_of(session, secret)
-    if found is None or actor.person_id is None:
-        raise GoneError
-    loaded = load(session, found.proposal_id)
-    session.refresh(found)
-    if found.answer is not None:
-        raise GoneError
-    add_to(session, actor, loaded, actor.person_id, part)
-    found.answer, found.answered_at = Answer.YES, now()
-    session.flush()
-    return found.proposal_id
+def waits(proposal_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+    """The condition on `Invitation` that somebody asked to join and has no answer."""
+    return (
+        Invitation.proposal_id == proposal_id,
+        Invitation.person_id.is_not(None),
+        Invitation.answer.is_(None),
+    )
 
 
 def leave(session: Session, actor: Actor, proposal_id: int, person_id: int) -> None:
@@ -300,6 +203,7 @@ def leave(session: Session, actor: Actor, proposal_id: int, person_id: int) -> N
     loaded = load(session, proposal_id)
     key = loaded.part_of(person_id)
     after = states.leave(loaded.state, key, at=now(), rules=rules_of(session))
+    forget_support(session, key)
     save(session, actor, loaded, after, "proposals:proposal:leave", details={"part": key})
     if after.stage is Stage.STEWARD:
         look_for_steward(session, loaded.row)

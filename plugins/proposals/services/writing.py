@@ -13,7 +13,7 @@ from plugins.proposals.services.own_part import my_part
 from plugins.proposals.services.store import GoneError, Loaded, load, save
 from plugins.proposals.services.telling import tell_reviewers
 from plugins.proposals.states import RefusedError, Stage, Why
-from plugins.proposals.texts import SECTIONS, digest, folded, merge
+from plugins.proposals.texts import NAME, SECTIONS, digest, folded, merge
 from portal.plugin_api import Actor, insert_once, now
 
 
@@ -51,7 +51,7 @@ def keep(
     merged = merge(began, before, words)
     forget_draft(session, part, key)
     if merged.words == before.strip():
-        return Kept(loaded.row.version, clash=False)
+        return Kept(loaded.row.version, merged.clash)
     after = states.revise(loaded.state, part)
     texts[key] = merged.words
     _write_section(session, proposal_id, key, merged.words, after.version)
@@ -59,15 +59,22 @@ def keep(
     if key == "idea":
         loaded.row.words = folded(loaded.row.title, merged.words)
     save(session, actor, loaded, after, "proposals:text:keep", details={"version": after.version})
-    if after.stage in {Stage.REVIEW, Stage.CONVERSATION}:
-        tell_reviewers(session, loaded.row, "proposals:changed", key=f"v{after.version}")
+    _tell_reviewers(session, loaded)
     return Kept(after.version, merged.clash)
+
+
+def _tell_reviewers(session: Session, loaded: Loaded) -> None:
+    """What they saw was another version."""
+    if loaded.row.stage in {Stage.REVIEW, Stage.CONVERSATION}:
+        key = f"v{loaded.row.version}"
+        tell_reviewers(session, loaded.row, "proposals:changed", key=key)
 
 
 def keep_version(
     session: Session, loaded: Loaded, part: int | None, texts: dict[str, str], number: int
 ) -> None:
-    """The whole text as it is from now on, under its number."""
+    """The whole text as it is from now on, with its name, under its number."""
+    texts = {NAME: loaded.row.title, **texts}
     session.add(
         Version(
             proposal_id=loaded.row.id,
@@ -137,15 +144,20 @@ def forget_draft(session: Session, part: int, key: str) -> None:
 
 
 def rename(session: Session, actor: Actor, proposal_id: int, title: str) -> None:
-    """Give it another name.
+    """Give it another name, which makes a new version: a review is of the name, too.
 
     Raises:
         GoneError, RefusedError: NOT_HERE, STAGE.
     """
     loaded = load(session, proposal_id)
     part = loaded.part_of(actor.person_id)
-    states.revise(loaded.state, part)  # where the text can change, so can the name
+    after = states.revise(loaded.state, part)
+    if title == loaded.row.title:
+        return
     loaded.row.title = title
-    idea = texts_now(session, proposal_id).get("idea", "")
-    loaded.row.words = folded(title, idea)
-    save(session, actor, loaded, loaded.state, "proposals:proposal:rename")
+    texts = texts_now(session, proposal_id)
+    loaded.row.words = folded(title, texts.get("idea", ""))
+    keep_version(session, loaded, part, texts, after.version)
+    details = {"version": after.version}
+    save(session, actor, loaded, after, "proposals:proposal:rename", details=details)
+    _tell_reviewers(session, loaded)

@@ -4,7 +4,14 @@ Each returns the proposal as it is afterwards, or raises `RefusedError`. Service
 ask here, and write back what came out, so there is one place where a rule can be right or wrong.
 """
 
-from plugins.proposals.states.merging import Merge, agree_to_merge, ask_to_merge, is_agreed, merge
+from plugins.proposals.states.merging import (
+    Merge,
+    agree_to_merge,
+    ask_to_merge,
+    is_agreed,
+    merge,
+    take_back_merge,
+)
 from plugins.proposals.states.reviewing import (
     Verdict,
     appeal,
@@ -32,9 +39,11 @@ from plugins.proposals.states.steps import (
 )
 from plugins.proposals.states.values import (
     ADOPTED,
+    EARLY,
     GROUPS,
     LIVING,
     OVER,
+    RESTING,
     WITH_TEXT,
     Contributor,
     Group,
@@ -49,9 +58,11 @@ from plugins.proposals.states.values import (
 
 __all__ = [
     "ADOPTED",
+    "EARLY",
     "GROUPS",
     "LIVING",
     "OVER",
+    "RESTING",
     "WITH_TEXT",
     "Contributor",
     "Group",
@@ -85,6 +96,7 @@ __all__ = [
     "review",
     "revise",
     "steward_over",
+    "take_back_merge",
     "take_step",
     "verdict",
     "write_again",

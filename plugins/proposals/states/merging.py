@@ -74,6 +74,11 @@ def agree_to_merge(
     return replace(asked, yes=asked.yes | {contributor_id})
 
 
+def take_back_merge(asked: Merge, contributor_id: int) -> Merge:
+    """Without the yes of somebody, who may take it back as long as nothing was done."""
+    return replace(asked, yes=asked.yes - {contributor_id})
+
+
 def is_agreed(asked: Merge, source: Proposal, target: Proposal) -> bool:
     """True when everybody who takes part in either has said yes: somebody in both, in each."""
     return all(one.id in asked.yes for one in (*source.active, *target.active))

@@ -51,10 +51,10 @@ def counts(proposal: Proposal, review: Review) -> bool:
 
 
 def verdict(proposal: Proposal, rules: Rules) -> Verdict:
-    """What the reviews that count add up to."""
+    """What the reviews that count add up to: those that answer each question which the college asks now."""
     told: dict[Group, list[Review]] = {group: [] for group in Group}
     for one in proposal.reviews:
-        if counts(proposal, one):
+        if counts(proposal, one) and dict(one.bands).keys() >= set(rules.criteria):
             told[GROUPS[one.perspective]].append(one)
     needed = max(1, rules.reviews)
     gaps = {}
@@ -100,17 +100,21 @@ def review(
     bands: Mapping[str, int],
     *,
     rules: Rules,
+    read: int | None = None,
 ) -> Proposal:
     """With what somebody says of the present version; instead of what they said before, if they did.
 
+    `read` is the version that they had before their eyes.
+
     Raises:
-        RefusedError: STAGE, CONTRIBUTOR, SAME_PEOPLE, UNDECLARED, CRITERIA.
+        RefusedError: STAGE, CONTRIBUTOR, SAME_PEOPLE, UNDECLARED, CHANGED, CRITERIA.
     """
     if proposal.stage not in REVIEWED_IN:
         raise RefusedError(Why.STAGE)
     _check_outside(proposal, person_id)
     if person_id not in proposal.declared:
         raise RefusedError(Why.UNDECLARED)
+    _check_read(proposal, read)
     if set(bands) != set(rules.criteria) or any(band not in BANDS for band in bands.values()):
         raise RefusedError(Why.CRITERIA)
     said = Review(review_id, person_id, perspective, proposal.version, tuple(bands.items()))
@@ -118,16 +122,22 @@ def review(
     return replace(proposal, reviews=(*others, said))
 
 
-def confirm(proposal: Proposal, person_id: int) -> Proposal:
-    """With a reviewer who stands by what they said, for the version of now.
+def _check_read(proposal: Proposal, read: int | None) -> None:
+    if read is not None and read != proposal.version:
+        raise RefusedError(Why.CHANGED)
+
+
+def confirm(proposal: Proposal, person_id: int, *, read: int | None = None) -> Proposal:
+    """With a reviewer who stands by what they said, for the version of now, which is the one they `read`.
 
     Raises:
-        RefusedError: STAGE; UNDECLARED, where they have said nothing that could count.
+        RefusedError: STAGE; UNDECLARED, where they have said nothing that could count; CHANGED.
     """
     if proposal.stage not in REVIEWED_IN:
         raise RefusedError(Why.STAGE)
     if not any(one.person_id == person_id and not one.voided for one in proposal.reviews):
         raise RefusedError(Why.UNDECLARED)
+    _check_read(proposal, read)
     reviews = tuple(
         replace(one, confirmed=proposal.version)
         if one.person_id == person_id and not one.voided

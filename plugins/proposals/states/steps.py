@@ -10,6 +10,7 @@ from plugins.proposals.states.values import (
     ADOPTED,
     GROUPS,
     LIVING,
+    OVER,
     WITH_TEXT,
     Contributor,
     Group,
@@ -21,7 +22,7 @@ from plugins.proposals.states.values import (
     Why,
 )
 
-JOINED_IN = LIVING | {Stage.PAUSED, Stage.STEWARD, Stage.IMPROVEMENT}
+JOINED_IN = frozenset(Stage) - OVER
 ENDED_FROM = LIVING | {Stage.PAUSED, Stage.STEWARD, Stage.NOT_NOW}
 FORWARD: Mapping[Stage, Stage] = {
     Stage.IDEA: Stage.DRAFTING,

@@ -54,6 +54,8 @@ GROUPS: Mapping[Perspective, Group] = {
 _S = Stage
 # On its way to a decision: somebody has to be there for it.
 LIVING = frozenset({_S.IDEA, _S.DRAFTING, _S.OPEN, _S.REVIEW, _S.CONVERSATION})
+EARLY = frozenset({_S.IDEA, _S.DRAFTING})  # before comments are invited
+RESTING = frozenset({_S.PAUSED, _S.STEWARD})
 WITH_TEXT = LIVING | {_S.IMPROVEMENT}  # what is written can change
 ADOPTED = frozenset({_S.ADOPTED, _S.ADOPTED_CHANGED})
 OVER = frozenset({_S.RETIRED, _S.WITHDRAWN, _S.MERGED})
@@ -71,6 +73,8 @@ class Why(StrEnum):
     SAME_PEOPLE = "same_people"  # after an appeal it is for others
     UNDECLARED = "undeclared"
     CRITERIA = "criteria"  # each needs an answer
+    CHANGED = "changed"  # the text is another one than they read
+    ANSWERED = "answered"  # somebody else has, and said something else
     REVIEWS = "reviews"  # too few of a group
     APART = "apart"  # the groups see it differently
     TOGETHER = "together"  # they do not, so there is nothing to talk over

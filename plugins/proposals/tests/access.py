@@ -35,6 +35,9 @@ say                     GET POST
 start                   GET POST
 start_part              POST
 support                 GET POST
+take_back_asking        POST
+take_back_join          POST
+take_name_off           POST
 typing                  POST
 write                   GET POST
 """

@@ -85,6 +85,9 @@ class Histories(RuleBasedStateMachine):
         self.ever[number] += person not in self.joined[number]
         self.joined[number].add(person)
         self.ending[number].discard(person)
+        for pair, yes in self.yes.items():
+            if number in pair:
+                yes.discard(person)
 
     @rule(number=proposals, person=people)
     def leave(self, number: int, person: int) -> None:
@@ -139,6 +142,15 @@ class Histories(RuleBasedStateMachine):
     def keep_going(self, number: int, person: int) -> None:
         if self.do("by", "keep_going", number, person) is None:
             self.ending[number].discard(person)
+
+    @rule(number=proposals, first=people, other=people)
+    def withdraw_and_think_again(self, number: int, first: int, other: int) -> None:
+        """Somebody agrees and takes it back before another agrees: it is not ended by that one alone."""
+        self.join(number, first, Perspective.LIVED, True)
+        self.join(number, other, Perspective.SUBJECT, True)
+        self.withdraw(number, first)
+        self.keep_going(number, first)
+        self.withdraw(number, other)
 
     @rule(number=proposals, person=people)
     def declare(self, number: int, person: int) -> None:
@@ -228,6 +240,11 @@ class Histories(RuleBasedStateMachine):
                 break
         else:
             assert self.now(source).stage is not Stage.MERGED
+
+    @rule(source=proposals, person=people)
+    def take_back_merge(self, source: int, person: int) -> None:
+        if self.do("take_back_merge", source, 1 - source, person) is None:
+            self.yes[source, 1 - source].discard(person)
 
     @rule(days=st.sampled_from([1, 13, 28, 40]))
     def wait(self, days: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.proposals.models import Credit, Proposal
@@ -46,6 +47,12 @@ class College:
             sample_session(self.session, now().date() + timedelta(weeks=5))
             self._topic = next(iter(topics(self.session)))
         return self._topic
+
+    def set(self, key: str, value: int | str) -> None:
+        """A setting, as the college chose it."""
+        table = Proposal.metadata.tables["setting_value"]
+        row = {"key": key, "value": {"value": value}, "changed_at": now()}
+        self.session.execute(sa.insert(table).values(row))
 
     def idea(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from plugins.proposals.services import writing
 from plugins.proposals.states import Stage
 from plugins.proposals.tests.making import College, actor
+from plugins.proposals.texts import SECTIONS
 from tests.browser import harness
 
 if TYPE_CHECKING:
@@ -140,6 +142,27 @@ def test_written_and_opened_without_scripts(
         page.get_by_role("link", name="Open it for everybody’s comments").click()
         page.get_by_role("button", name="Open it").click()
         expect(page.get_by_text("It is open.", exact=False).first).to_be_visible()
+
+
+def test_the_sheet_is_one_page_of_paper(
+    visit: Visit, college: College, session: Session, sign_in: SignIn
+) -> None:
+    maker = sign_in()
+    people = [college.person("Wanjiru-Abernathy-of-Saint-Germain") for _ in range(30)]
+    row = college.open(maker.person_id, *people)  # type: ignore[attr-defined]
+    long = "\n".join(f"- a point that somebody made, number {n}" for n in range(200))
+    for key in SECTIONS:
+        words = long if key in {"why", "needs"} else "word " * 2_000
+        who = maker.person_id  # type: ignore[attr-defined]
+        writing.keep(session, actor(who), row.id, who, key, words, base=row.version)
+    writing.rename(session, actor(people[0]), row.id, "A long name " * 16)
+    session.commit()
+    with visit(size=harness.DESK) as site:
+        enter(site, maker)
+        page = site.open(f"/proposals/{row.ref}/sheet")
+        printed = page.pdf(format="A4", margin={"top": "15mm", "bottom": "15mm"})
+
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
 
 
 def test_an_idea_by_keyboard_alone(visit: Visit, sign_in: SignIn) -> None:

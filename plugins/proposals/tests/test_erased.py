@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from plugins.proposals.models import CommentKind, Credit, Proposal, Review, Step, SupportKind
 from plugins.proposals.policies import STANDARD
-from plugins.proposals.services import commenting, judging, own_part, taking_part, writing
+from plugins.proposals.services import coming_in, commenting, judging, own_part, writing
 from plugins.proposals.services.store import load, rules_of
 from plugins.proposals.services.taking_part import Part
 from plugins.proposals.states import Perspective, Stage, verdict
@@ -58,7 +58,7 @@ def place(app: Any, college: College, session: Session, sign_in: SignIn) -> Plac
     kind = CommentKind.COMMENT
     for key in ("spoken of", "other name"):
         commenting.comment(session, actor(who), rows[key].id, "idea", kind, STAYS[0])
-    taking_part.ask_to_join(
+    coming_in.ask_to_join(
         session, actor(who), rows["asked to join"].id, Part(Perspective.LEARNER, Credit.NAME)
     )
     writing.keep_draft(session, rows["other name"].id, who, "why", "draft-canary", base=1)
@@ -140,14 +140,19 @@ def test_credit_and_story_say_what_they_said(place: Place, session: Session) -> 
     row, story = place.rows["adopted"], place.addresses[-1]
     visitor = place.others["visitor"]
     thread = visitor.get(story).text
+    assert f"Made by: {NAME}, " in thread
+    assert "person more" not in thread
     listed = visitor.get("/proposals/").text
     assert NAME in visitor.get(f"/proposals/{row.ref}").text
     erase(place.gone)
 
     page = visitor.get(f"/proposals/{row.ref}").text
     assert page.count("A contributor (account erased)") == 1
-    assert "Somebody had the idea" in thread
-    assert visitor.get(story).text == thread
+    after = visitor.get(story).text
+    assert "Somebody had the idea" in after
+    assert len(after.splitlines()) == len(thread.splitlines()), "a line of the story is gone"
+    assert NAME not in after
+    assert ", and 1 person more" in after
     assert visitor.get("/proposals/").text == listed
     assert "4 people take part" in listed
 

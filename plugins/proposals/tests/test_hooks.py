@@ -11,14 +11,14 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from plugins.proposals.notices import kinds
-from plugins.proposals.services import going_on, joining_two, writing
+from plugins.proposals.services import going_on, joining_two, judging, writing
 from plugins.proposals.services.store import GoneError, load
 from plugins.proposals.states import Stage, Why
 from plugins.proposals.tests.making import College, actor
 from plugins.proposals.words import NEXT, REFUSALS, STAGES
 from portal.desk.api import had_task
 from portal.messages.api import known_keys
-from portal.plugin_api import now
+from portal.plugin_api import SYSTEM, now
 
 SignIn = Callable[..., FlaskClient]
 
@@ -77,6 +77,20 @@ def test_where_the_sides_differ_the_desk_arranges_a_conversation(
 
     assert had_task(session, f"proposals:conversation:{row.id}")
     assert not had_task(session, f"proposals:conversation:{college.reviewed().id}")
+
+
+def test_reviewers_are_asked_to_look_again_once_it_was_talked_over(
+    college: College, session: Session
+) -> None:
+    row = college.reviewed(3, 3, 1, 1)
+    reviewers = [one.person_id for one in load(session, row.id).reviews]
+    with time_machine.travel(now(), tick=False):
+        judging.converse(session, SYSTEM, row.id)
+        judging.end_conversation(session, SYSTEM, row.id, "We spoke")
+        told = f"proposals:{row.id}:talked:v{row.version}:{now():%Y%m%d%H%M}"
+    keys = [f"{told}:{one}" for one in reviewers]
+
+    assert known_keys(session, keys) == set(keys)
 
 
 def test_silence_makes_a_link_and_no_merge(college: College, session: Session) -> None:

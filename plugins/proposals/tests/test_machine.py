@@ -162,6 +162,15 @@ class Stored:
         except GoneError:
             raise RefusedError(Why.STAGE) from None
 
+    def take_back_merge(self, source: int, target: int, person: int) -> None:
+        relation = self.relations.get((source, target))
+        if relation is None:
+            raise RefusedError(Why.STAGE)
+        try:
+            joining_two.take_back(self.session, actor(self.people[person]), relation)
+        except GoneError:
+            raise RefusedError(Why.STAGE) from None
+
     def wait(self, days: int) -> None:
         self.at += timedelta(days=days)
         self.clock.move_to(self.at)

@@ -205,7 +205,7 @@ def test_interests_come_before_the_text(
     reviewer.post(f"/proposals/{row.ref}/interests", data={"perspective": "lived"})
     page = reviewer.get(f"/proposals/{row.ref}/look")
     assert "What do you see?" in page.text
-    answers = {f"band{n}": "2" for n in range(5)}
+    answers = {f"band{n}": "2" for n in range(5)} | {"version": "1"}
     assert reviewer.post(f"/proposals/{row.ref}/look", data=answers).status_code == 303
     assert "You have said what you see" in reviewer.get("/proposals/to-look-at").text
 

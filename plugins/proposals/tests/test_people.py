@@ -13,7 +13,14 @@ from sqlalchemy.orm import Session
 from plugins.proposals.jobs import write_digests
 from plugins.proposals.models import CommentKind, Contributor, Credit, Review, SupportKind
 from plugins.proposals.privacy import CONSENTS, SOURCES
-from plugins.proposals.services import commenting, going_on, own_part, taking_part, writing
+from plugins.proposals.services import (
+    commenting,
+    going_on,
+    judging,
+    own_part,
+    taking_part,
+    writing,
+)
 from plugins.proposals.services.store import load, rules_of
 from plugins.proposals.states import Perspective, Stage, verdict
 from plugins.proposals.tests.making import College, actor
@@ -169,3 +176,39 @@ def test_the_weeks_letter_comes_once_and_to_those_who_wish_it(
     write_digests(session)
 
     assert set(found) == {keys[wishes]}
+
+
+@pytest.mark.parametrize("kept_first", [True, False])
+def test_two_records_of_one_reviewer_are_one_voice(
+    college: College, session: Session, *, kept_first: bool
+) -> None:
+    row = college.open(stage=Stage.REVIEW)
+    kept, gone = college.person(), college.person()
+    order = (kept, gone) if kept_first else (gone, kept)
+    college.review(row, order[0], Perspective.LIVED, 1)
+    college.review(row, order[1], Perspective.LEARNER, 3)
+    for perspective in (Perspective.PROFESSIONAL, Perspective.SUBJECT):
+        college.review(row, college.person(), perspective, 3)
+    assert verdict(load(session, row.id).state, rules_of(session)).enough
+    for _again in range(2):
+        merge(session, kept, gone)
+
+    state = load(session, row.id).state
+    assert not verdict(state, rules_of(session)).enough, "one person is counted as two"
+    mine = [one for one in state.reviews if one.person_id == kept]
+    assert [dict(one.bands)["why"] for one in mine if not one.voided] == [3]
+    assert len(mine) == 2
+
+
+def test_an_appeal_is_for_others_also_when_two_records_become_one(
+    college: College, session: Session
+) -> None:
+    maker, judge = college.person(), college.person()
+    row = college.decided(Stage.NOT_NOW, people=(maker, college.person()))
+    before = session.scalars(sa.select(Review.person_id).order_by(Review.id)).first()
+    assert before is not None
+    judging.appeal(session, actor(maker), row.id, "")
+    college.review(row, judge, Perspective.LIVED, 2)
+    merge(session, judge, before)
+
+    assert all(one.voided for one in load(session, row.id).state.reviews)

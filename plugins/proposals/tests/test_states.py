@@ -299,6 +299,7 @@ FAULTS: dict[str, tuple[object, str, Any]] = {
     "one alone withdraws": (states, "agree_to_withdraw", hasty),
     "a text written again keeps its reviews": (states, "write_again", lasting),
     "reviewers who join count": (states, "join", deaf),
+    "a yes cannot be taken back": (states, "keep_going", lambda proposal, _key: proposal),
     "contributors review": (reviewing, "_check_outside", lambda *_: None),
     "drafting ends with anybody": (steps, "missing_perspectives", lambda _proposal: frozenset()),
     "nobody is looked for": (steps, "_without_them", lambda proposal, *_: proposal),

@@ -49,6 +49,12 @@ class World:
         self.proposals[number] = states.join(
             before, key if key > 0 else next(self.keys), person, perspective, agreed=agreed
         )
+        self.ask_anew(key)
+
+    def ask_anew(self, key: int) -> None:
+        """Whoever comes back has not said yes to what was planned."""
+        for pair, asked in self.merges.items():
+            self.merges[pair] = states.take_back_merge(asked, key)
 
     def by(self, name: str, number: int, person: int) -> None:
         """What a contributor does that needs nothing but them."""
@@ -134,6 +140,19 @@ class World:
         )
         self.merged[source] = target
         return True
+
+    def take_back_merge(self, source: int, target: int, person: int) -> None:
+        asked = self.merges.get((source, target))
+        if asked is None or asked.is_over(self.at, self.rules) or self.merged.get(source) == target:
+            raise states.RefusedError(states.Why.STAGE)
+        parts = [self.part(n, person) for n in (source, target)]
+        both = (self.proposals[source], self.proposals[target])
+        if not any(one.is_active(key) for one in both for key in parts):
+            raise states.RefusedError(states.Why.NOT_HERE)
+        for key, one in zip(parts, both, strict=True):
+            if one.is_active(key):
+                asked = states.take_back_merge(asked, key)
+        self.merges[source, target] = asked
 
     def wait(self, days: int) -> None:
         self.at += timedelta(days=days)

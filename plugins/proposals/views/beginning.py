@@ -15,7 +15,7 @@ from plugins.proposals.services.taking_part import ONLINE, Part
 from plugins.proposals.states import Perspective
 from plugins.proposals.texts import first_line
 from plugins.proposals.views.blueprint import REFUSED, blueprint, once
-from portal.accounts.api import create_person, people_by_ids, person_search
+from portal.accounts.api import create_person, person_here, person_search
 from portal.plugin_api import current_actor, db, requires, signed_in
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def write_down_new() -> ResponseReturnValue:
 @requires(LOOK_AFTER, "GET", "POST")
 def write_down(person_id: int) -> ResponseReturnValue:
     """An idea of somebody whom the college knows, who may have no login."""
-    person = people_by_ids(db.session, [person_id]).get(person_id)
+    person = person_here(db.session, person_id)
     if person is None:
         abort(404)
     return _write_down(AuthorForm(known=True), person_id, person.name)

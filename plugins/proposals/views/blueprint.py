@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, abort, redirect, url_for
 
 from plugins.proposals.queries import pages
-from plugins.proposals.queries.pages import Shown
+from plugins.proposals.queries.shown import Shown
 from plugins.proposals.services.store import GoneError
 from plugins.proposals.states import RefusedError
 from plugins.proposals.words import REFUSALS
@@ -40,6 +40,20 @@ def own_page(ref: str) -> Shown:
     return found
 
 
+def made_page(ref: str) -> Shown:
+    """The same for whoever made it and has left, too: what they typed meanwhile is not lost with a 404."""
+    found = page_of(ref)
+    if found.me is None:
+        abort(404)
+    return found
+
+
+def number_of(text: str | None, otherwise: int) -> int:
+    """A number that a page carried along; `otherwise` for anything else."""
+    given = text or ""
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else otherwise
+
+
 def to_page(ref: str, anchor: str = "") -> ResponseReturnValue:
     """The way back to a proposal's page."""
     return redirect(url_for("proposals.show", ref=ref, _anchor=anchor or None), 303)
@@ -58,14 +72,20 @@ def tried(form: Form, work: Callable[[], object]) -> bool:
     return True
 
 
+def sent_before(form: OnceForm) -> ResponseReturnValue | None:
+    """The way to where this very form led when it was sent before; None when it was not."""
+    before = claim_form(db.session, form.key)
+    return None if before is None else redirect(before, 303)
+
+
 def once(form: OnceForm, work: Callable[[], str]) -> ResponseReturnValue | None:
     """Do it once, however often the form is sent, and lead on to where `work` says.
 
     None when it was refused: the reason stands at the form, and nothing was changed.
     """
-    before = claim_form(db.session, form.key)
-    if before is not None:
-        return redirect(before, 303)
+    done = sent_before(form)
+    if done is not None:
+        return done
     place = ""
 
     def run() -> None:

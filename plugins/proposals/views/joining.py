@@ -11,7 +11,7 @@ from plugins.proposals import words
 from plugins.proposals.forms.making import GoForm, MineForm, PartForm, RungForm, SupportForm
 from plugins.proposals.models import Answer, Credit, SupportKind
 from plugins.proposals.queries import ladder
-from plugins.proposals.services import own_part, taking_part
+from plugins.proposals.services import coming_in, own_part, taking_part
 from plugins.proposals.states.steps import JOINED_IN
 from plugins.proposals.views.beginning import part_of
 from plugins.proposals.views.blueprint import (
@@ -20,6 +20,7 @@ from plugins.proposals.views.blueprint import (
     once,
     own_page,
     page_of,
+    sent_before,
     to_page,
     tried,
 )
@@ -44,7 +45,7 @@ def join(ref: str) -> ResponseReturnValue:
 
         def ask() -> None:
             if page.here:
-                taking_part.ask_to_join(db.session, actor, page.id, part)
+                coming_in.ask_to_join(db.session, actor, page.id, part)
             else:
                 taking_part.join(db.session, actor, page.id, actor.person_id or 0, part)
 
@@ -60,6 +61,16 @@ def join(ref: str) -> ResponseReturnValue:
     return page_text, REFUSED if form.errors or form.form_errors else 200
 
 
+@blueprint.post("/<ref>/join/not")
+@signed_in("POST")
+def take_back_asking(ref: str) -> ResponseReturnValue:
+    """Not to take part after all: nobody is asked any more, and nothing is kept of it."""
+    page, form = page_of(ref), GoForm()
+    if tried(form, lambda: coming_in.take_back_asking(db.session, current_actor(), page.id)):
+        flash(_("You have taken it back. You can ask again at any time."), "good")
+    return to_page(ref)
+
+
 @blueprint.post("/<ref>/asked/<int:asked_id>/<any(yes, no):answer>")
 @signed_in("POST")
 def answer_asked(ref: str, asked_id: int, answer: str) -> ResponseReturnValue:
@@ -67,7 +78,7 @@ def answer_asked(ref: str, asked_id: int, answer: str) -> ResponseReturnValue:
     page, form = own_page(ref), GoForm()
     done = tried(
         form,
-        lambda: taking_part.answer_asked(
+        lambda: coming_in.answer_asked(
             db.session, current_actor(), page.id, asked_id, Answer(answer)
         ),
     )
@@ -84,7 +95,7 @@ def invite(ref: str) -> ResponseReturnValue:
     page, form = own_page(ref), GoForm()
     link = ""
     if form.validate_on_submit():
-        secret = taking_part.invite(db.session, current_actor(), page.id)
+        secret = coming_in.invite(db.session, current_actor(), page.id)
         link = full_link("proposals.invited", secret=secret)
     return render_template("proposals/invite.html", form=form, one=page, link=link)
 
@@ -93,16 +104,21 @@ def invite(ref: str) -> ResponseReturnValue:
 @signed_in("GET", "POST")
 def invited(secret: str) -> ResponseReturnValue:
     """Come in with an invitation."""
-    found = taking_part.invitation_of(db.session, secret)
+    found, form = coming_in.invitation_of(db.session, secret), PartForm()
     if found is None:
-        return render_template("proposals/invitation_over.html"), 404
-    form = PartForm()
+        done = sent_before(form) if form.validate_on_submit() else None
+        return done or (render_template("proposals/invitation_over.html"), 404)
     ref, title = ladder.address_of(db.session, found.proposal_id)
     if form.validate_on_submit():
-        part = part_of(form)
-        if tried(form, lambda: taking_part.accept(db.session, current_actor(), secret, part)):
+
+        def come_in() -> str:
+            coming_in.accept(db.session, current_actor(), secret, part_of(form))
             flash(_("Welcome. You are making it with the others now."), "good")
-            return to_page(ref)
+            return url_for("proposals.show", ref=ref)
+
+        done = once(form, come_in)
+        if done is not None:
+            return done
     page = render_template("proposals/invited.html", form=form, title=title)
     return page, REFUSED if form.errors or form.form_errors else 200
 

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from plugins.proposals import words
 from plugins.proposals.forms.judging import (
     AppealForm,
+    ConfirmForm,
     DeclareForm,
     TalkForm,
     decide_form,
@@ -24,6 +25,9 @@ from plugins.proposals.states import ADOPTED, Perspective, Stage, Verdict
 from plugins.proposals.views.blueprint import (
     REFUSED,
     blueprint,
+    made_page,
+    number_of,
+    once,
     own_page,
     page_of,
     to_page,
@@ -35,7 +39,7 @@ from portal.plugin_api import current_actor, db, requires, setting, signed_in
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from plugins.proposals.queries.pages import Shown
+    from plugins.proposals.queries.shown import Shown
 
 IN_REVIEW = frozenset({Stage.REVIEW, Stage.CONVERSATION})
 
@@ -52,15 +56,18 @@ def to_review() -> str:
     actor = current_actor()
     return render_template(
         "proposals/to_review.html",
-        waiting=judged.waiting(db.session, actor),
+        waiting=judged.waiting(db.session, actor, criteria()),
         words=words,
         decides=actor.can(DECIDE),
     )
 
 
 def _in_review(ref: str) -> Shown:
+    """What is looked at and not made by the reader. A form is taken in all the same, and refused with its
+    reason and with what was typed: it may rest, be joined or be decided while somebody writes.
+    """
     page = page_of(ref)
-    if page.stage not in IN_REVIEW or page.me is not None:
+    if request.method != "POST" and (page.stage not in IN_REVIEW or page.me is not None):
         abort(404)
     return page
 
@@ -70,6 +77,9 @@ def _in_review(ref: str) -> Shown:
 def declare(ref: str) -> ResponseReturnValue:
     """What interests the reviewer has. The text opens afterwards."""
     page, form = _in_review(ref), DeclareForm()
+    mine = judged.my_review(db.session, page.id, current_actor().person_id)
+    if request.method != "POST" and mine.declared is not None:  # the first word stands
+        return redirect(url_for("proposals.review", ref=ref), 303)
     if form.validate_on_submit():
 
         def said() -> None:
@@ -94,20 +104,22 @@ def review(ref: str) -> ResponseReturnValue:
     """The text, and what the reviewer sees in it."""
     page, actor = _in_review(ref), current_actor()
     mine = judged.my_review(db.session, page.id, actor.person_id)
-    if mine.declared is None:
+    if mine.declared is None and request.method != "POST":
         return redirect(url_for("proposals.declare", ref=ref), 303)
     asked = criteria()
     form = review_form(asked)
     if form.validate_on_submit():
-        answers = form.bands(asked)
-        if tried(form, lambda: judging.review(db.session, actor, page.id, answers)):
+        answers, read = form.bands(asked), number_of(form.version.data, 0)
+        if tried(form, lambda: judging.review(db.session, actor, page.id, answers, read=read)):
             flash(_("Thank you. You can change it until there is a decision."), "good")
             return redirect(url_for("proposals.to_review"), 303)
+        page = page_of(ref)  # with the text that they have not read yet
     elif request.method == "GET":
         for n, key in enumerate(asked):
             band, said = mine.answers.get(key, (None, ""))
             form[f"band{n}"].data = None if band is None else str(band)
             form[f"words{n}"].data = said
+    form.version.data = str(page.version)
     text = render_template(
         "proposals/review.html",
         form=form,
@@ -124,8 +136,9 @@ def review(ref: str) -> ResponseReturnValue:
 @requires(REVIEW, "POST")
 def confirm(ref: str) -> ResponseReturnValue:
     """The reviewer has read the new version, and sees it as before."""
-    page, form = _in_review(ref), GoForm()
-    if tried(form, lambda: judging.confirm(db.session, current_actor(), page.id)):
+    page, form = _in_review(ref), ConfirmForm()
+    read = number_of(form.version.data, 0)
+    if tried(form, lambda: judging.confirm(db.session, current_actor(), page.id, read=read)):
         flash(_("Thank you. Your review counts for the new version."), "good")
         return redirect(url_for("proposals.to_review"), 303)
     return render_template("proposals/refused.html", form=form, one=page), REFUSED
@@ -141,7 +154,7 @@ def said(ref: str) -> str:
     return render_template(
         "proposals/said.html",
         one=page,
-        said=judged.said_of(db.session, page.id, named=decides and page.me is None),
+        said=judged.said_of(db.session, page.id, criteria(), named=decides and page.me is None),
         talks=judged.talks(db.session, page.id),
         criteria=criteria(),
         words=words,
@@ -175,24 +188,28 @@ def decide(ref: str) -> ResponseReturnValue:
             contact=form.contact.data or "",
             topic_id=form.topic.data,
         )
-        try:
-            done = tried(
-                form, lambda: judging.decide(db.session, current_actor(), page.id, decision)
+
+        def said_so() -> str:
+            judging.decide(db.session, current_actor(), page.id, decision)
+            flash(
+                _("Decided. It is a course now, being made by its people.")
+                if decision.stage in ADOPTED
+                else _("Decided. Its people are being told why, and whom they can ask."),
+                "good",
             )
+            return url_for("proposals.show", ref=ref)
+
+        try:
+            done = once(form, said_so)
         except InvalidError as error:
             for said_of_it in error.errors.values():
                 form.refuse("", said_of_it)
             db.session.rollback()
-            done = False
-        if done:
-            said_yes = decision.stage in ADOPTED
-            flash(
-                _("Decided. It is a course now, being made by its people.")
-                if said_yes
-                else _("Decided. Its people are being told why, and whom they can ask."),
-                "good",
-            )
-            return to_page(ref)
+            done = None
+        if done is not None:
+            return done
+        page = page_of(ref)
+        found, rows = _found(page)
     text = render_template(
         "proposals/decide.html", form=form, one=page, found=found, rows=rows, words=words
     )
@@ -204,6 +221,8 @@ def decide(ref: str) -> ResponseReturnValue:
 def begin_talk(ref: str) -> ResponseReturnValue:
     """Begin the conversation: everybody concerned is told."""
     page, form = page_of(ref), GoForm()
+    if page.stage is Stage.CONVERSATION:
+        return redirect(url_for("proposals.talk", ref=ref), 303)
     if tried(form, lambda: judging.converse(db.session, current_actor(), page.id)):
         flash(_("They are being told. Ring them to find a time."), "good")
         return redirect(url_for("proposals.talk", ref=ref), 303)
@@ -235,10 +254,15 @@ def end_talk(ref: str) -> ResponseReturnValue:
     page, form = page_of(ref), TalkForm()
     if form.validate_on_submit():
         said_there = form.words.data
-        actor = current_actor()
-        if tried(form, lambda: judging.end_conversation(db.session, actor, page.id, said_there)):
+
+        def keep() -> str:
+            judging.end_conversation(db.session, current_actor(), page.id, said_there)
             flash(_("Kept. The reviewers look at it again."), "good")
-            return to_page(ref)
+            return url_for("proposals.show", ref=ref)
+
+        done = once(form, keep)
+        if done is not None:
+            return done
     found, rows = _found(page)
     text = render_template(
         "proposals/talk.html", form=form, one=page, found=found, rows=rows, words=words
@@ -250,13 +274,20 @@ def end_talk(ref: str) -> ResponseReturnValue:
 @signed_in("GET", "POST")
 def appeal(ref: str) -> ResponseReturnValue:
     """Ask that different people look again."""
-    page, form = own_page(ref), AppealForm()
-    if page.stage is not Stage.NOT_NOW:
+    sent = request.method == "POST"
+    page, form = (made_page if sent else own_page)(ref), AppealForm()
+    if page.stage is not Stage.NOT_NOW and not sent:
         return to_page(ref)
     if form.validate_on_submit():
         said_why = form.words.data or ""
-        if tried(form, lambda: judging.appeal(db.session, current_actor(), page.id, said_why)):
+
+        def ask() -> str:
+            judging.appeal(db.session, current_actor(), page.id, said_why)
             flash(_("Different people are being asked to look at it."), "good")
-            return to_page(ref)
+            return url_for("proposals.show", ref=ref)
+
+        done = once(form, ask)
+        if done is not None:
+            return done
     text = render_template("proposals/appeal.html", form=form, one=page)
     return text, REFUSED if form.errors or form.form_errors else 200

@@ -10,20 +10,25 @@ from werkzeug.datastructures import MultiDict
 
 from plugins.proposals import words
 from plugins.proposals.forms.making import ListForm
+from plugins.proposals.policies import COMMENT_DAYS, REVIEWS
 from plugins.proposals.queries import lists, mine
 from plugins.proposals.queries import versions as texts
-from plugins.proposals.states import Stage, steps
-from plugins.proposals.states.values import WITH_TEXT
-from plugins.proposals.texts import SECTIONS, compare
-from plugins.proposals.views.blueprint import blueprint, page_of
+from plugins.proposals.states import EARLY, WITH_TEXT, steps
+from plugins.proposals.texts import NAME, compare, opening
+from plugins.proposals.views.blueprint import blueprint, number_of, page_of
 from portal.courses.api import courses_by_ids
 from portal.messages.api import full_link
-from portal.plugin_api import current_actor, db, public, signed_in
+from portal.plugin_api import current_actor, db, public, setting, signed_in
 from portal.ui.charts import bars
 from portal.ui.pieces import kept_piece
 
 if TYPE_CHECKING:
-    from plugins.proposals.queries.pages import Shown
+    from plugins.proposals.queries.shown import Shown
+
+
+# Letters and lines of a section on the sheet, and of the idea itself: together they are one page of paper.
+ON_A_SHEET = ((210, 4), (420, 8))
+NAMES_ON_A_SHEET = 10
 
 
 @blueprint.get("/")
@@ -34,7 +39,7 @@ def index() -> str:
     shelf = form.at.data if form.at.data in words.SHELVES else ""
     asked = (form.q.data or "")[:200]
     stages = words.SHELVES[shelf][1] if shelf else ()
-    before, after = _number("before"), _number("after")
+    before, after = (number_of(request.args.get(name), 0) for name in ("before", "after"))
     actor = current_actor()
     found = lists.page(db.session, actor, stages=stages, words=asked, before=before, after=after)
     shown = kept_piece(
@@ -61,12 +66,6 @@ def _list(shelf: str, asked: str, found: lists.Page) -> str:
     )
 
 
-def _number(name: str) -> int:
-    """A number of a row from the address; 0 for anything else."""
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-
 @blueprint.get("/mine")
 @signed_in
 def my_ideas() -> str:
@@ -79,7 +78,12 @@ def my_ideas() -> str:
 @public
 def about() -> str:
     """What to expect before one takes part."""
-    return render_template("proposals/about.html", actor=current_actor())
+    return render_template(
+        "proposals/about.html",
+        actor=current_actor(),
+        days=int(setting(db.session, COMMENT_DAYS)),
+        reviews=int(setting(db.session, REVIEWS)),
+    )
 
 
 @blueprint.get("/where-they-are")
@@ -93,7 +97,15 @@ def stands() -> str:
         _("Ideas"),
         [(str(words.STAGES[one.stage]), one.now) for one in found if one.now],
     )
-    return render_template("proposals/stands.html", stands=found, chart=chart, words=words)
+    times = bars(
+        _("How long those that went on had stood there"),
+        _("Stage"),
+        _("Days"),
+        [(str(words.STAGES[one.stage]), one.days) for one in found if one.days is not None],
+    )
+    return render_template(
+        "proposals/stands.html", stands=found, chart=chart, times=times, words=words
+    )
 
 
 @blueprint.get("/<ref>")
@@ -109,22 +121,18 @@ def show(ref: str) -> str:
         course=course.get(page.course_id or 0),
         missing=_missing(page),
         can_write=page.makes_it and page.stage in WITH_TEXT,
-        can_comment=_can_comment(page),
+        can_comment=page.can_comment,
+        can_join=page.stage in steps.JOINED_IN,
+        can_end=page.stage in steps.ENDED_FROM,
         actor=current_actor(),
     )
-
-
-def _can_comment(page: Shown) -> bool:
-    if page.stage not in WITH_TEXT:
-        return False
-    return page.makes_it or page.stage not in {Stage.IDEA, Stage.DRAFTING}
 
 
 def _missing(page: Shown) -> list[str]:
     """Who is still to be found before drafting can end, for those who make it: to others it would say what
     the people who are named there bring.
     """
-    if not page.makes_it or page.stage not in {Stage.IDEA, Stage.DRAFTING}:
+    if not page.makes_it or page.stage not in EARLY:
         return []
     here = frozenset(one.perspective for one in page.here)
     return [str(words.MISSING[group]) for group in steps.missing_among(here)]
@@ -147,9 +155,12 @@ def versions_compared(ref: str, old: int, new: int) -> str:
     found = texts.texts_of(db.session, page.id, page.versions & {old, new})
     if old not in found or new not in found:
         abort(404)
+    headings = {**words.SECTION_NAMES}
+    if NAME in found[old] and NAME in found[new]:  # older versions were kept without it
+        headings = {NAME: _("Its name"), **headings}
     changed = [
-        (words.SECTION_NAMES[key], *compare(found[old].get(key, ""), found[new].get(key, "")))
-        for key in SECTIONS
+        (heading, *compare(found[old].get(key, ""), found[new].get(key, "")))
+        for key, heading in headings.items()
         if found[old].get(key, "") != found[new].get(key, "")
     ]
     return render_template("proposals/compare.html", one=page, old=old, new=new, changed=changed)
@@ -158,6 +169,18 @@ def versions_compared(ref: str, old: int, new: int) -> str:
 @blueprint.get("/<ref>/sheet")
 @public
 def sheet(ref: str) -> str:
-    """One page to print for a meeting."""
-    link = full_link("proposals.show", ref=ref)
-    return render_template("proposals/sheet.html", one=page_of(ref), link=link, words=words)
+    """One page to print for a meeting: how each part begins, and where the whole text is."""
+    page = page_of(ref)
+    openings = [
+        (words.SECTION_NAMES[one.key], opening(one.words, *ON_A_SHEET[one.key == "idea"]))
+        for one in page.texts
+        if one.words
+    ]
+    return render_template(
+        "proposals/sheet.html",
+        one=page,
+        texts=openings,
+        named=[one.who for one in page.parts[:NAMES_ON_A_SHEET]],
+        link=full_link("proposals.show", ref=ref),
+        words=words,
+    )

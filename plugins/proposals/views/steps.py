@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import abort, flash, render_template, request
+from flask import abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from plugins.proposals.forms.making import AlikeForm, GoForm, MergeForm
-from plugins.proposals.policies import LOOK_AFTER
+from plugins.proposals.policies import LOOK_AFTER, SILENCE_DAYS
 from plugins.proposals.queries import lists
 from plugins.proposals.services import going_on, joining_two, taking_part
 from plugins.proposals.states import LIVING, Stage
@@ -19,12 +19,13 @@ from plugins.proposals.states.steps import ENDED_FROM
 from plugins.proposals.views.blueprint import (
     REFUSED,
     blueprint,
+    once,
     own_page,
     page_of,
     to_page,
     tried,
 )
-from portal.plugin_api import Words, current_actor, db, requires, signed_in
+from portal.plugin_api import Words, current_actor, db, requires, setting, signed_in
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -86,10 +87,8 @@ STEPS: Mapping[str, StepPage] = {
         frozenset({Stage.OPEN}),
         _l("Ask people to look at it"),
         _l(
-            "People who had no part in it look at it: at least two who have been there or would "
-            "take it, and two "
-            "who work in the field or know the subject. You can still change the text; then "
-            "they look again."
+            "People who had no part in it look at it: some who have been there or would take it, and some "
+            "who work in the field or know the subject. You can still change the text; then they look again."
         ),
         _l("Ask them"),
         _l("It is being looked at. You hear from us when there is something to say."),
@@ -185,11 +184,16 @@ def do(ref: str, step: str) -> ResponseReturnValue:
         abort(404)
     if not page.makes_it or page.stage not in chosen.stages:
         return to_page(ref)
-    if form.validate_on_submit() and tried(
-        form, lambda: chosen.run(db.session, current_actor(), page.id)
-    ):
-        flash(str(chosen.done), "good")
-        return to_page(ref)
+    if form.validate_on_submit():
+
+        def run() -> str:
+            chosen.run(db.session, current_actor(), page.id)
+            flash(str(chosen.done), "good")
+            return url_for("proposals.show", ref=ref)
+
+        done = once(form, run)
+        if done is not None:
+            return done
     form.submit.label.text = chosen.button
     text = render_template("proposals/do.html", form=form, one=page, step=chosen)
     return text, REFUSED if form.form_errors else 200
@@ -213,11 +217,16 @@ def after(ref: str, to: str) -> ResponseReturnValue:
     """A step in the life of the course that it became."""
     page, form = page_of(ref), GoForm()
     stage, title = AFTER[to]
-    if form.validate_on_submit() and tried(
-        form, lambda: going_on.advance(db.session, current_actor(), page.id, stage)
-    ):
-        flash(_("Noted. Its page says so now."), "good")
-        return to_page(ref)
+    if form.validate_on_submit():
+
+        def note() -> str:
+            going_on.advance(db.session, current_actor(), page.id, stage)
+            flash(_("Noted. Its page says so now."), "good")
+            return url_for("proposals.show", ref=ref)
+
+        done = once(form, note)
+        if done is not None:
+            return done
     text = render_template("proposals/after.html", form=form, one=page, title=title)
     return text, REFUSED if form.form_errors else 200
 
@@ -240,7 +249,8 @@ def join_with(ref: str) -> ResponseReturnValue:
         if tried(form, ask):
             flash(_("Everybody of both is being asked. Nothing happens without each yes."), "good")
             return to_page(ref, "others")
-    text = render_template("proposals/join_with.html", form=form, asked=asked, one=page)
+    days = int(setting(db.session, SILENCE_DAYS))
+    text = render_template("proposals/join_with.html", form=form, asked=asked, one=page, days=days)
     return text, REFUSED if form.errors or form.form_errors else 200
 
 
@@ -253,10 +263,25 @@ def _alike(actor: Actor, words: str) -> list[lists.Line]:
 @signed_in("POST")
 def agree_to_join(ref: str, relation_id: int) -> ResponseReturnValue:
     """Say yes to joining two ideas. Saying nothing is not a yes."""
+    said = _("Your yes is kept. You can take it back as long as they are two.")
+    return _answered(ref, relation_id, joining_two.agree, said)
+
+
+@blueprint.post("/<ref>/join-with/<int:relation_id>/not")
+@signed_in("POST")
+def take_back_join(ref: str, relation_id: int) -> ResponseReturnValue:
+    """Take a yes to joining two ideas back."""
+    said = _("You have taken your yes back. Nobody is told.")
+    return _answered(ref, relation_id, joining_two.take_back, said)
+
+
+def _answered(
+    ref: str, relation_id: int, answer: Callable[[Any, Actor, int], object], said: str
+) -> ResponseReturnValue:
     page, form = own_page(ref), GoForm()
     if all(one.relation_id != relation_id for one in page.others):
         abort(404)
-    if tried(form, lambda: joining_two.agree(db.session, current_actor(), relation_id)):
-        flash(_("Your yes is kept."), "good")
+    if tried(form, lambda: answer(db.session, current_actor(), relation_id)):
+        flash(said, "good")
         return to_page(ref, "others")
     return render_template("proposals/refused.html", form=form, one=page), REFUSED

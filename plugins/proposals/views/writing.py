@@ -8,23 +8,19 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from plugins.proposals import words
-from plugins.proposals.forms.making import (
-    AnswerForm,
-    CommentForm,
-    GuestCommentForm,
-    TitleForm,
-    WriteForm,
-)
+from plugins.proposals.forms.making import GoForm, TitleForm, WriteForm
+from plugins.proposals.forms.saying import AMONG, AnswerForm, CommentForm, GuestCommentForm
 from plugins.proposals.models import LONGEST_TEXT, Answer, CommentKind, Credit
 from plugins.proposals.queries import versions
 from plugins.proposals.services import commenting
 from plugins.proposals.services import writing as keeping
-from plugins.proposals.states import RefusedError
-from plugins.proposals.states.values import WITH_TEXT
+from plugins.proposals.states import WITH_TEXT, RefusedError
 from plugins.proposals.texts import SECTIONS, compare
 from plugins.proposals.views.blueprint import (
     REFUSED,
     blueprint,
+    made_page,
+    number_of,
     once,
     own_page,
     page_of,
@@ -36,7 +32,7 @@ from portal.plugin_api import current_actor, db, signed_in
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from plugins.proposals.queries.pages import Shown
+    from plugins.proposals.queries.shown import Shown
     from plugins.proposals.services.writing import Kept
 
 
@@ -44,14 +40,16 @@ if TYPE_CHECKING:
 @signed_in("GET", "POST")
 def write(ref: str, key: str) -> ResponseReturnValue:
     """One section. What others keep meanwhile is kept too."""
-    page = _writable(ref, key)
+    page = made_page(ref) if request.method == "POST" else _writable(ref, key)
+    if key not in SECTIONS:
+        abort(404)
     actor, form = current_actor(), WriteForm()
     person_id = actor.person_id or 0
     now = versions.writing(db.session, page.id, person_id, key)
     if request.method == "GET":
         form.words.data = now.words if now.draft is None else now.draft
         form.base.data = str(now.base)
-    base = _base(form, now.version)
+    base = number_of(form.base.data, now.version)
     if form.validate_on_submit() and not form.preview.data:
         kept: list[Kept] = []
 
@@ -92,18 +90,18 @@ def _writable(ref: str, key: str) -> Shown:
     return page
 
 
-def _base(form: WriteForm, otherwise: int) -> int:
-    text = form.base.data or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise
-
-
 @blueprint.post("/<ref>/typing/<key>")
 @signed_in("POST")
 def typing(ref: str, key: str) -> ResponseReturnValue:
-    """What is being typed, sent by the page itself every few seconds: for the writer's eyes alone."""
-    page, form = _writable(ref, key), WriteForm()
+    """What is being typed, sent by the page itself every few seconds: for the writer's eyes alone.
+
+    Also while the idea rests: somebody may let it rest while others write.
+    """
+    page, form = own_page(ref), WriteForm()
+    if key not in SECTIONS:
+        abort(404)
     said = (form.words.data or "")[:LONGEST_TEXT]
-    base = _base(form, page.version)
+    base = number_of(form.base.data, page.version)
     try:
         keeping.keep_draft(db.session, page.id, current_actor().person_id, key, said, base=base)
     except RefusedError:
@@ -134,14 +132,15 @@ def both(ref: str, key: str, version: int) -> str:
 @signed_in("GET", "POST")
 def rename(ref: str) -> ResponseReturnValue:
     """Its name."""
-    page, form = own_page(ref), TitleForm()
-    if page.stage not in WITH_TEXT:
+    sent = request.method == "POST"
+    page, form = (made_page if sent else own_page)(ref), TitleForm()
+    if page.stage not in WITH_TEXT and not sent:
         abort(404)
     if form.validate_on_submit():
         name = form.title.data
         if tried(form, lambda: keeping.rename(db.session, current_actor(), page.id, name)):
             return to_page(ref)
-    elif request.method == "GET":
+    elif not sent:
         form.title.data = page.title
     text = render_template("proposals/name.html", form=form, one=page)
     return text, REFUSED if form.errors or form.form_errors else 200
@@ -153,8 +152,14 @@ def say(ref: str, key: str) -> ResponseReturnValue:
     """Say something about a section."""
     page = page_of(ref)
     form = GuestCommentForm() if page.me is None else CommentForm()
-    if key not in SECTIONS or page.stage not in WITH_TEXT:
+    sent = request.method == "POST"
+    if key not in SECTIONS or not (page.can_comment or sent):
         abort(404)
+    if not sent:
+        form.among.data = "y" if page.among else ""
+    among = form.among.data == "y" and page.me is not None
+    if among:
+        form.words.description = AMONG
     if form.validate_on_submit():
 
         def comment() -> str:
@@ -163,8 +168,15 @@ def say(ref: str, key: str) -> ResponseReturnValue:
             if isinstance(form, GuestCommentForm):
                 named = Credit(form.credit.data), form.pseudonym.data
             said = form.words.data
-            commenting.comment(db.session, current_actor(), page.id, key, kind, said, *named)
-            flash(_("Thank you. The people who make it read it and answer here."), "good")
+            commenting.comment(
+                db.session, current_actor(), page.id, key, kind, said, *named, among=among
+            )
+            flash(
+                _("Thank you. Only those who make it can read it.")
+                if among
+                else _("Thank you. The people who make it read it and answer here."),
+                "good",
+            )
             return url_for("proposals.show", ref=ref, _anchor=key)
 
         done = once(form, comment)
@@ -175,6 +187,16 @@ def say(ref: str, key: str) -> ResponseReturnValue:
         "proposals/say.html", form=form, one=page, section=section, name=words.SECTION_NAMES[key]
     )
     return text, REFUSED if form.errors or form.form_errors else 200
+
+
+@blueprint.post("/<ref>/said/<int:comment_id>/without-name")
+@signed_in("POST")
+def take_name_off(ref: str, comment_id: int) -> ResponseReturnValue:
+    """What the reader said stands without a name from now on."""
+    page, form, actor = page_of(ref), GoForm(), current_actor()
+    tried(form, lambda: commenting.take_name_off(db.session, actor, page.id, comment_id))
+    flash(_("It stands without a name now."), "good")
+    return to_page(ref)
 
 
 @blueprint.route("/<ref>/said/<int:comment_id>", methods=["GET", "POST"])
