@@ -18,7 +18,12 @@ from portal.plugin_api import Actor
 SEED = 2031
 MOST_ASKED = 3
 ENDS_SOON, ENDED = 20, -3  # days from today
-ON_THE_WAY = (Stage.TRAINED, Stage.SHADOWING, Stage.RESTING)
+
+
+def on_the_way(people: DemoPeople) -> tuple[int, int]:
+    """Who is trained, and who comes along to sessions: students, who lead nothing yet."""
+    trained, shadowing = people.students[-3:-1]
+    return trained, shadowing
 
 
 def seed_facilitators(session: Session, people: DemoPeople, *, seed: int = SEED) -> None:
@@ -28,13 +33,14 @@ def seed_facilitators(session: Session, people: DemoPeople, *, seed: int = SEED)
     today = now.date()
     coordinator = Actor(person_id=people.officers["coordinator"][0])
     liked = list(topics(session))
-    everybody = (*people.peers, *people.professionals)
+    trained, shadowing = on_the_way(people)
+    stages = {trained: Stage.TRAINED, shadowing: Stage.SHADOWING, people.peers[-1]: Stage.RESTING}
+    everybody = (*people.peers, *people.professionals, trained, shadowing)
     for place, person_id in enumerate(everybody):
-        stage = ON_THE_WAY[place - 15] if 15 <= place < len(people.peers) else Stage.ACTIVE
         session.add(
             Facilitator(
                 person_id=person_id,
-                stage=stage,
+                stage=stages.get(person_id, Stage.ACTIVE),
                 since=now - timedelta(days=chance.randrange(60, 900)),
                 max_a_week=chance.choice((2, 2, 3, 4)),
                 topics=sorted(chance.sample(liked, min(len(liked), 2))),

@@ -51,6 +51,7 @@ def at_risk(session: Session, at: datetime) -> Iterator[DeskLine]:
 
 def next_step(asks: list[Asked], before: datetime) -> Words:
     """What to do about a session at risk: ask, wait for answers, or decide."""
+    asks = [one for one in asks if one.state is not AskState.HANDED_BACK]
     step: Words = _l("Nobody has said yes: decide whether it goes ahead")
     if not asks:
         step = _l("Find somebody to lead it")

@@ -15,7 +15,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from portal.courses.api import RunState, SessionState, SessionToLead, sessions_to_lead
+from portal.courses.api import (
+    RunState,
+    SessionState,
+    SessionToLead,
+    leads_in_sessions,
+    sessions_to_lead,
+)
 from portal.facilitators.models import AskState, Clearance, ClearanceKind, LeadAsk
 from portal.facilitators.queries.people import is_renewed
 from portal.facilitators.services import telling
@@ -104,6 +110,16 @@ def _leads_words(to: Recipient, meeting: SessionToLead) -> NoticeWords:
     return _words(to, lines, link, _("See the session"))
 
 
+def _gone_words(to: Recipient, meeting: SessionToLead) -> NoticeWords:
+    line = _(
+        "You do not lead “%(title)s” on %(when)s any more. You need do nothing. If you do not know why, "
+        "ask us.",
+        title=meeting.course_title,
+        when=moment(meeting.starts_at),
+    )
+    return _words(to, [line], full_link("facilitators.mine"), _("See what you lead"))
+
+
 def _changed_words(to: Recipient, meeting: SessionToLead) -> NoticeWords:
     if meeting.coming:
         line = _(
@@ -189,7 +205,18 @@ def _taken(session: Session, to: Recipient, about: About) -> NoticeWords | None:
 
 def _leads(session: Session, to: Recipient, about: About) -> NoticeWords | None:
     meeting = _meeting(session, about)
-    return _leads_words(to, meeting) if meeting and meeting.coming else None
+    if meeting is None or not meeting.coming:
+        return None
+    leads = {one.person_id for one in leads_in_sessions(session, [meeting.id])}
+    return _leads_words(to, meeting) if to.person_id in leads else None
+
+
+def _gone(session: Session, to: Recipient, about: About) -> NoticeWords | None:
+    meeting = _meeting(session, about)
+    if meeting is None or not meeting.coming:
+        return None
+    leads = {one.person_id for one in leads_in_sessions(session, [meeting.id])}
+    return _gone_words(to, meeting) if to.person_id not in leads else None
 
 
 def _changed(session: Session, to: Recipient, about: About) -> NoticeWords | None:
@@ -270,6 +297,13 @@ def kinds() -> tuple[NoticeKind, ...]:
             subject=_l("A date with the college"),
             compose=_leads,
             sample=_about_session(_leads_words),
+        ),
+        NoticeKind(
+            purpose=telling.GONE,
+            title=_l("They do not lead a session any more"),
+            subject=_l("A date has changed"),
+            compose=_gone,
+            sample=_about_session(_gone_words),
         ),
         NoticeKind(
             purpose=telling.CHANGED,

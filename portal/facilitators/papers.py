@@ -54,8 +54,8 @@ def record_paper(record: ContributionRecord, name: str, today: date) -> Paper:
     return _paper(title, today, facts=facts, tables=tables)
 
 
-def reference_paper(one: Reference, name: str) -> Paper:
-    """A reference that is signed.
+def reference_paper(one: Reference, words: str, name: str) -> Paper:
+    """A reference that is signed, with what it says.
 
     Raises:
         ValueError: it is not.
@@ -70,7 +70,7 @@ def reference_paper(one: Reference, name: str) -> Paper:
         _("Reference for %(name)s", name=name),
         one.signed_at,
         facts=facts,
-        paragraphs=[part.strip() for part in one.words.split("\n\n") if part.strip()],
+        paragraphs=[part.strip() for part in words.split("\n\n") if part.strip()],
         signature=(
             _("Signed by %(name)s", name=one.signed_as),
             one.signed_office,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.api import AgreedHow, DemoPeople, demo_people_with_login
+from portal.facilitators.demo import on_the_way
 from portal.facilitators.models import (
     MarkHow,
     OpportunityKind,
@@ -124,7 +125,7 @@ def _interests(
 
 def _marks(session: Session, coordinator: Actor, people: DemoPeople, today: date) -> None:
     """Whoever is trained or shadows already has the steps before that behind them."""
-    trained, shadowing = people.peers[15:17]
+    trained, shadowing = on_the_way(people)
     for person_id in (trained, shadowing):
         for number, step in enumerate(steps(session)):
             if step.stage is Stage.SHADOWING and person_id == trained:
@@ -172,7 +173,8 @@ def _others_support(
     session: Session, coordinator: Actor, coach: int, people: DemoPeople, now: datetime
 ) -> None:
     """The others have had theirs in turn, so that only a few are due."""
-    for number, person_id in enumerate((*people.peers[1:], *people.professionals)):
+    _trained, shadowing = on_the_way(people)
+    for number, person_id in enumerate((*people.peers[1:], *people.professionals, shadowing)):
         for kind, cycle in ((SupportKind.SUPERVISION, 42), (SupportKind.REFLECTION, 84)):
             session.add(
                 SupportSlot(

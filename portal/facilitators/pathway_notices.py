@@ -15,6 +15,7 @@ from portal.facilitators.models import (
     InterestState,
     OpportunityInterest,
     PathwayMark,
+    PathwayMove,
     Reference,
     ReferenceState,
     SlotState,
@@ -23,6 +24,7 @@ from portal.facilitators.models import (
 )
 from portal.facilitators.queries.pathway import way_of
 from portal.facilitators.services import pathway_telling as telling
+from portal.facilitators.words import STAGES
 from portal.messages.api import full_link, render_notice
 from portal.plugin_api import NoticeKind, NoticeWords, Recipient
 from portal.plugin_api.notices import About
@@ -53,6 +55,14 @@ def _ready_words(to: Recipient) -> NoticeWords:
     lines = [
         _("You can lead sessions now. When one needs somebody like you, we ask."),
         _("You say when you can and how often. You can say no, or rest, without a reason."),
+    ]
+    return _words(to, lines, full_link("facilitators.pathway"), _("See your way"))
+
+
+def _moved_words(to: Recipient, stage: Words) -> NoticeWords:
+    lines = [
+        _("You are further on your way to leading now: %(stage)s.", stage=stage),
+        _("Why, you read on your page. If something in it is not right, tell us."),
     ]
     return _words(to, lines, full_link("facilitators.pathway"), _("See your way"))
 
@@ -103,6 +113,11 @@ def _ready(session: Session, to: Recipient, about: About) -> NoticeWords | None:
     return _ready_words(to) if record and record.stage is Stage.ACTIVE else None
 
 
+def _moved(session: Session, to: Recipient, about: About) -> NoticeWords | None:
+    move = session.get(PathwayMove, int(about["move"]))
+    return _moved_words(to, STAGES[move.stage]) if move else None
+
+
 def _chat(session: Session, to: Recipient, about: About) -> NoticeWords | None:
     one = session.get(OpportunityInterest, int(about["interest"]))
     if one is None or one.round != int(about["round"]) or one.chat_at is None:
@@ -148,6 +163,13 @@ KINDS = (
         subject=_SUBJECT,
         compose=_ready,
         sample=_sample(_ready_words),
+    ),
+    NoticeKind(
+        purpose=telling.MOVED,
+        title=_l("Somebody moved them on by hand on the way to leading"),
+        subject=_SUBJECT,
+        compose=_moved,
+        sample=_sample(_moved_words, STAGES[Stage.TRAINED]),
     ),
     NoticeKind(
         purpose=telling.CHAT,

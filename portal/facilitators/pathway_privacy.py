@@ -19,6 +19,7 @@ from portal.facilitators.models import (
     Opportunity,
     OpportunityInterest,
     PathwayMark,
+    PathwayMove,
     PathwayPause,
     Reference,
     ReferenceState,
@@ -28,6 +29,7 @@ from portal.facilitators.pathway_settings import ENDED_DAYS
 from portal.facilitators.queries.support import adjustment_words
 from portal.facilitators.services.opportunities import lose_talker
 from portal.facilitators.services.opportunities import task_key as interest_task
+from portal.facilitators.services.references import reference_words
 from portal.facilitators.services.references import task_key as reference_task
 from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource, moved
 from portal.vault import seal, unseal
@@ -81,6 +83,19 @@ def erase_marks(session: Session, person_id: int, mode: EraseMode) -> Erasure:  
     """Deletes them. On what they put down for others, nobody's name stands."""
     _forget_name(session, person_id, PathwayMark.recorded_by_id)
     return _delete(session, "pathway_mark", PathwayMark.id, PathwayMark.person_id == person_id)
+
+
+def export_moves(session: Session, person_id: int) -> Rows:
+    """How they were moved on by hand, and why."""
+    columns = (PathwayMove.stage, PathwayMove.passed, PathwayMove.why, PathwayMove.at)
+    mine = sa.select(*columns).where(PathwayMove.person_id == person_id)
+    return _plain(session, mine.order_by(PathwayMove.id))
+
+
+def erase_moves(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
+    """Deletes them. On what they said about others, nobody's name stands."""
+    _forget_name(session, person_id, PathwayMove.recorded_by_id)
+    return _delete(session, "pathway_move", PathwayMove.id, PathwayMove.person_id == person_id)
 
 
 def export_pauses(session: Session, person_id: int) -> Rows:
@@ -143,9 +158,12 @@ def erase_adjustments(session: Session, person_id: int, mode: EraseMode) -> Eras
 def export_references(session: Session, person_id: int) -> Rows:
     """Their references, word for word."""
     one = Reference
-    columns = (one.purpose, one.state, one.asked_at, one.words, one.signed_as, one.signed_office)
+    columns = (one.purpose, one.state, one.asked_at, one.signed_as, one.signed_office)
     mine = sa.select(*columns, one.signed_at, one.gifts, one.minutes)
-    return _plain(session, mine.where(one.person_id == person_id).order_by(one.id))
+    rows = _plain(session, mine.where(one.person_id == person_id).order_by(one.id))
+    theirs = session.scalars(sa.select(one).where(one.person_id == person_id).order_by(one.id))
+    words = [reference_words(session, each) for each in theirs]
+    return [{**row, "words": said} for row, said in zip(rows, words, strict=True)]
 
 
 def erase_references(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - goes either way
@@ -239,6 +257,19 @@ SOURCES = (
         export=export_marks,
         erase=erase_marks,
         merge=moved(PathwayMark.person_id, PathwayMark.recorded_by_id),
+    ),
+    PrivacySource(
+        table="pathway_move",
+        subject="person_id, recorded_by_id",
+        what=_l("Why you were moved on towards leading while a step was still to come"),
+        seen_by=_COORDINATORS,
+        purpose=_l("So that you can read why, and nobody is moved on in silence"),
+        lawful_basis=_TAKING_PART,
+        sensitivity="confidential",
+        retention=_l("As long as your account is here"),
+        export=export_moves,
+        erase=erase_moves,
+        merge=moved(PathwayMove.person_id, PathwayMove.recorded_by_id),
     ),
     PrivacySource(
         table="pathway_pause",

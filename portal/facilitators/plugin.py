@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
@@ -10,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from portal.plugin_api import (
     Actor,
     Card,
+    Commitment,
     Contribution,
     DeskLine,
     Event,
@@ -30,6 +32,8 @@ from portal.plugin_api import (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from flask import Blueprint
     from sqlalchemy.orm import Session
 
@@ -228,6 +232,19 @@ def contributions(session: Session, person_id: int) -> Iterable[Contribution]:
     from portal.facilitators.gifts import gifts
 
     yield from gifts(session, person_id)
+
+
+@hookimpl
+def commitments(
+    session: Session, person_id: int, start: datetime, end: datetime
+) -> Iterable[Commitment]:
+    """Times for support, one's own and those for others."""
+    from portal.facilitators.pathway_words import SUPPORT
+    from portal.facilitators.queries.support import planned_slots
+
+    for slot in planned_slots(session, person_id, start, end):
+        until = slot.starts_at + timedelta(minutes=slot.minutes)
+        yield Commitment(slot.starts_at, until, SUPPORT[slot.kind])
 
 
 @hookimpl

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from portal import clock
 from portal.courses.api import SessionToLead
@@ -99,15 +100,20 @@ def _can_then(one: Candidate, meeting: SessionToLead) -> bool:
         return False
     if not one.weekly:
         return True
-    starts = clock.utc_to_wall(meeting.starts_at, meeting.zone)
-    ends = clock.utc_to_wall(meeting.ends_at, meeting.zone)
-    return any(
-        weekday == starts.weekday()
-        and since <= starts.time()
-        and ends.time() <= until
-        and ends.date() == starts.date()
-        for weekday, since, until in one.weekly
+    on, starts, ends = _on_the_wall(meeting.starts_at, meeting.ends_at, meeting.zone)
+    return ends is not None and any(
+        weekday == on and since <= starts and ends <= until for weekday, since, until in one.weekly
     )
+
+
+@lru_cache(maxsize=2_000)  # asked of each session for everybody: a term is 250,000 times
+def _on_the_wall(
+    starts_at: datetime, ends_at: datetime, zone: str
+) -> tuple[int, time, time | None]:
+    """The weekday and the times that clocks show there; no end where that is on another day."""
+    starts, ends = (clock.utc_to_wall(at, zone) for at in (starts_at, ends_at))
+    until = ends.time() if ends.date() == starts.date() else None
+    return starts.weekday(), starts.time(), until
 
 
 def rank(one: Candidate, meeting: SessionToLead) -> tuple[int, int, int, int]:

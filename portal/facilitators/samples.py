@@ -111,6 +111,13 @@ def _person(session: Session) -> Values:
     return {"person_id": person_id}
 
 
+def _at_checks(session: Session) -> Values:
+    values = _person(session)
+    session.get_one(Facilitator, values["person_id"]).stage = Stage.CHECKS
+    session.flush()
+    return values
+
+
 def _own(
     name: str, arrange: Callable[[Session, int], Values], payload: Values | None = None
 ) -> list[RouteSample]:
@@ -153,6 +160,7 @@ SAMPLES = (
     *_own("answer", _own_ask, _LIVED),
     _post("decline", _own_ask),
     *_own("session", _own_session),
+    *_own("bring", _own_session_to_come, {"perspective": "subject"}),
     _post("hand_back", _own_session_to_come),
     *_own("late", _own_session),
     *_own("hand", _own_session, {"about": "talk"}),
@@ -172,6 +180,7 @@ SAMPLES = (
     *_staff("answer_for", _asked, payload=_LIVED),
     *_staff("decline_for", _asked, get=False, payload={}),
     *_staff("people", lambda _session: {}),
-    *_staff("person", _person, payload={"stage": "checks"}),
+    *_staff("person", _at_checks, payload={"stage": "trained", "why": "A sample"}),
+    *_staff("told_when", _person, payload={"most": "3", "how": "phone"}),
     *_staff("put_on_record", _person, payload={"kind": "dbs"}),
 )

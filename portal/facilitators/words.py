@@ -39,6 +39,7 @@ ASKS: Mapping[AskState, Words] = {
     AskState.YES: _l("said yes"),
     AskState.NO: _l("said no this time"),
     AskState.TAKEN: _l("others were found first"),
+    AskState.HANDED_BACK: _l("does not lead it any more"),
 }
 HANDS: Mapping[HandAbout, Words] = {
     HandAbout.TALK: _l("wants to talk about a session"),

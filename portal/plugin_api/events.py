@@ -145,6 +145,28 @@ class PairLost(Event):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class LeaderGiven(Event):
+    """Somebody leads a session from now on: by their own word, or given it by somebody else."""
+
+    event_type = "courses:leader_given"
+    run_id: int
+    session_id: int
+    person_id: int
+    assignment_id: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class LeaderGone(Event):
+    """Somebody leads a session no more. `by_themselves`: they handed it back."""
+
+    event_type = "courses:leader_gone"
+    run_id: int
+    session_id: int
+    person_id: int
+    by_themselves: bool
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class LimitsChanged(Event):
     """How many fit on a run may be another number: who leads, the size of a room, its sessions to come."""
 
@@ -255,6 +277,8 @@ CORE_EVENTS: tuple[type[Event], ...] = (
     SessionCancelled,
     SessionDelivered,
     PairLost,
+    LeaderGiven,
+    LeaderGone,
     LimitsChanged,
     PeopleMerged,
     PlaceTaken,

@@ -92,6 +92,12 @@ def test_everything_around_a_session_goes_by_thumb(
         page.get_by_role("button", name="Yes, I lead it").click()
         expect(page.get_by_text("Thank you. You lead this session.")).to_be_visible()
         look(page)
+        page.get_by_role("link", name="Change what you bring").click()
+        expect(page.get_by_label("Lived experience")).to_be_checked()
+        look(page)
+        page.get_by_label("Knows the subject").check()
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("Somebody is still needed to lead it with you.")).to_be_visible()
         page.get_by_text("I cannot lead this session").click()
         page.get_by_role("button", name="Hand it back").click()
         expect(page.get_by_text("You do not lead this session any more.")).to_be_visible()
@@ -136,7 +142,7 @@ def test_everything_around_a_session_goes_by_thumb(
         look(page)
         page = site.open("/me/contributions")
         look(page)
-    assert state_of(session, ask) is AskState.YES
+    assert state_of(session, ask) is AskState.HANDED_BACK  # after a yes
 
 
 def test_when_somebody_can_is_said_by_keyboard_and_thumb(
@@ -176,6 +182,7 @@ def test_coordinators_pages_are_sound(
             "/manage/leading/people",
             f"/manage/leading/people/{fits}",
             f"/manage/leading/people/{fits}/record",
+            f"/manage/leading/people/{fits}/can",
         ):
             check(site.open(path))
         page = site.open("/manage/leading")

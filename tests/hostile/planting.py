@@ -32,8 +32,8 @@ LINKS = {"course.source_url", "course_session.online_link"}
 # Tables that no route's sample fills, and that are filled here.
 FURNISHED = (
     "account_closing", "concern_step", "course_change", "debrief_note", "desk_try", "emergency_contact",
-    "event_delivery", "job_run", "pair_waiver", "pathway_step", "place_draft", "raised_hand",
-    "retention_run", "session_plan", "session_visitor", "shareable_need",
+    "event_delivery", "job_run", "pair_waiver", "pathway_move", "pathway_step", "place_draft",
+    "raised_hand", "retention_run", "session_plan", "session_visitor", "shareable_need",
 )  # fmt: skip
 # Where a row is of a person or of a guest with a name, samples have persons.
 GUESTS = ("enrolment", "session_visitor", "wait_body")
@@ -71,7 +71,8 @@ NOT_WORDS: dict[str, str] = {
         """,
     "values by name, of types that code reads": """
         audit_payload.details course.imported desk_task.about erasure_note.counts event_outbox.payload
-        facilitator.topics facilitator.weekly message.about record_request.approved setting_value.value
+        facilitator.topics facilitator.weekly message.about pathway_move.passed record_request.approved
+        setting_value.value
         """,
 }
 LEFT_OUT = {name for names in NOT_WORDS.values() for name in names.split()}

@@ -144,6 +144,7 @@ facilitators.answer                         GET POST
 facilitators.ask_reference                  GET POST
 facilitators.ask_support                    GET POST
 facilitators.away                           GET POST
+facilitators.bring                          GET POST
 facilitators.decline                        POST
 facilitators.hand                           GET POST
 facilitators.hand_back                      POST
@@ -277,6 +278,7 @@ facilitators.start_leading                  GET POST
 facilitators.step_history                   GET
 facilitators.support_due                    GET
 facilitators.take_step_back                 POST
+facilitators.told_when                      GET POST
 facilitators.ways                           GET
 """,
     ("coach", "coordinator"): """

@@ -27,7 +27,8 @@ from portal.enrolment.blocking_models import Block, BlockAppeal
 from portal.enrolment.models import How, Role, TakesPart
 from portal.enrolment.services import drafts, seats, wishes
 from portal.enrolment.services.outcomes import Body, Enrolled
-from portal.facilitators.services import references, support
+from portal.facilitators.models import Stage
+from portal.facilitators.services import pathway, references, support
 from portal.plugin_api import SYSTEM, Actor
 from portal.plugin_host.boot import host_of
 from tests.factories.accounts import make_person
@@ -52,6 +53,7 @@ CANARIES: Mapping[str, frozenset[str]] = {
     "grant-canary": frozenset({"administrator"}),  # why they have a role
     "adjust-canary": frozenset(),  # for the one supporter whom they named
     "asked-canary": ARRANGES,  # what a reference is for
+    "moved-canary": ARRANGES,  # why they were moved on towards leading
 }
 
 
@@ -115,6 +117,9 @@ def known(app: Portal) -> dict[str, Any]:
         grant_role(session, SYSTEM, coach, "coach", reason="for a test")
         own = Actor(person_id=person.id)
         support.save_adjustments(session, own, coach, "adjust-canary")
+        pathway.begin(session, SYSTEM, person.id)
+        pathway.move(session, SYSTEM, person.id, Stage.CHECKS)
+        pathway.move(session, SYSTEM, person.id, Stage.TRAINED, why="moved-canary")
         reference_id = references.ask(session, own, "asked-canary", today=now.date())
         course = session.get_one(Course, session.get_one(Run, run_id).course_id)
         return {
@@ -180,5 +185,5 @@ def test_the_person_reads_their_own(app: Portal, known: dict[str, Any]) -> None:
 
     for word in ("Quillcanary", "zhe-canary", "mail-canary", "needs-canary", "Guestcanary"):
         assert word in text, word
-    for word in ("block-canary", "adjust-canary", "asked-canary"):
+    for word in ("block-canary", "adjust-canary", "asked-canary", "moved-canary"):
         assert word in text, word

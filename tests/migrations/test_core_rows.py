@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alembic import command
+from sqlalchemy.exc import IntegrityError
 
 from portal import create_app, migrate
 from portal.accounts.models import Authenticator, Login, Person
@@ -20,7 +21,9 @@ from portal.db import db, unit_of_work
 from portal.enrolment.asking_models import PlaceDraft
 from portal.enrolment.models import Enrolment
 from portal.enrolment.queries.needs import drafted_words
+from portal.facilitators.models import Reference
 from portal.facilitators.queries.people import hands_of, notes_by
+from portal.facilitators.services.references import reference_words
 from portal.plugin_api import SYSTEM
 from portal.plugin_api.testing import Database
 from portal.vault import VaultError, key_file
@@ -221,6 +224,47 @@ def test_notes_and_raised_hands_are_sealed_and_back_again(app: Portal) -> None:
             for table in ("raised_hand", "debrief_note"):
                 words = session.scalars(sa.text(f"SELECT words FROM {table}"))
                 assert words.all() == ["kanarienvogel"]
+
+
+def references_said(app: Portal) -> list[str]:
+    """What the references say, as the portal opens them."""
+    with app.app_context(), unit_of_work() as session:
+        found = session.scalars(sa.select(Reference).order_by(Reference.id))
+        return [reference_words(session, one) for one in found]
+
+
+def test_references_are_sealed_and_back_again(app: Portal) -> None:
+    migrate.upgrade(app)
+    go(app, "core_0032")
+    with app.app_context(), unit_of_work() as session:
+        about = {"person": make_person(session).id, "at": "2027-01-11 12:00:00"}
+        for state, words, signed in (
+            ("signed", "kanarienvogel", "Kim"),
+            ("asked", "", ""),
+            ("withdrawn", "", ""),
+        ):
+            session.execute(
+                sa.text(
+                    "INSERT INTO reference (person_id, purpose, state, asked_at, words, signed_as, "
+                    "signed_office, signed_at, gifts, minutes) VALUES (:person, 'A job', :state, :at, "
+                    ":words, :signed, '', :at, 0, 0)"
+                ),
+                {**about, "state": state, "words": words, "signed": signed},
+            )
+    with app.app_context():
+        db.engine.dispose()
+    assert in_files(app, "kanarienvogel"), "the look into the files finds what is there"
+    for _round in range(2):
+        migrate.upgrade(app)
+        assert in_files(app, "kanarienvogel") == []
+        assert references_said(app) == ["kanarienvogel", "", ""]
+        assert migrate.faults(app) == []
+        with pytest.raises(IntegrityError), app.app_context(), unit_of_work() as session:
+            session.execute(sa.text("UPDATE reference SET words = NULL"))
+        go(app, "core_0032")
+        with app.app_context(), unit_of_work() as session:
+            words = session.scalars(sa.text("SELECT words FROM reference ORDER BY id"))
+            assert words.all() == ["kanarienvogel", "", ""]
 
 
 def test_keys_of_authenticator_apps_are_sealed_and_back_again(app: Portal) -> None:

@@ -35,7 +35,7 @@ class SessionToLead:
     """A session as somebody needs it who finds people to lead it. Times are UTC, `day` is the local date.
 
     `venue_id` and `place` are its own or the run's, None and empty online. `has_lived` and `has_other` say
-    which halves of the pair lead it already; `waived` that it may go ahead without.
+    which halves of the pair lead it already; `waived` that one of them may lead it alone.
     """
 
     id: int
@@ -65,8 +65,10 @@ class SessionToLead:
 
     @property
     def at_risk(self) -> bool:
-        """True when it is to take place, lacks a half of its pair, and nobody has waived it."""
-        return self.coming and not self.waived and not (self.has_lived and self.has_other)
+        """True when it is to take place and lacks a half of its pair, unless the other may lead it alone."""
+        if not self.coming or (self.has_lived and self.has_other):
+            return False
+        return not self.waived or not (self.has_lived or self.has_other)
 
     @property
     def missing(self) -> tuple[Perspective, ...]:

@@ -121,9 +121,9 @@ class Leader:
 
 
 def without_pair(at: datetime) -> sa.ColumnElement[bool]:
-    """True for a session to come that lacks one half of its pair and that nobody has waived.
+    """True for a session to come that lacks one half of its pair, unless the other may lead it alone.
 
-    Whoever would be in two places at once is no half of a pair.
+    Whoever would be in two places at once is no half of a pair. Where nobody leads, a waiver is for nobody.
     """
 
     def led_with(*perspectives: Perspective) -> sa.ColumnElement[bool]:
@@ -142,7 +142,7 @@ def without_pair(at: datetime) -> sa.ColumnElement[bool]:
         CourseSession.state.in_(COMING_SESSIONS),
         CourseSession.starts_at > at,
         sa.not_(sa.and_(led_with(Perspective.LIVED), led_with(*OTHER_HALF))),
-        sa.not_(waived),
+        sa.not_(sa.and_(waived, led_with(*Perspective))),
     )
 
 

@@ -110,6 +110,7 @@ _LEADS_NEXT = _LED.where(
     CourseSession.ends_at > sa.bindparam("at", type_=UTCDateTime),
 ).limit(sa.bindparam("most", type_=sa.Integer))
 _HAS_LED = _LED.where(
+    Assignment.holds,  # of two at one time it is the one at which they were
     CourseSession.state != SessionState.CANCELLED,
     CourseSession.ends_at <= sa.bindparam("at", type_=UTCDateTime),
 )

@@ -57,13 +57,15 @@ def lock_leaders(session: Session, people: Collection[int]) -> None:
             session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK, person_id)))
 
 
-def leaders_of(session: Session, session_id: int) -> Sequence[int]:
-    """Ids of those who lead a session, in the order they were asked."""
-    return session.scalars(
-        sa.select(Assignment.person_id)
-        .where(Assignment.session_id == session_id)
-        .order_by(Assignment.id)
-    ).all()
+def leaders_of(session: Session, session_id: int, *, were_there: bool = False) -> Sequence[int]:
+    """Ids of those who lead a session, in the order they were asked.
+
+    With `were_there` without those who led another session at that time.
+    """
+    chosen = sa.select(Assignment.person_id).where(Assignment.session_id == session_id)
+    if were_there:
+        chosen = chosen.where(Assignment.holds)
+    return session.scalars(chosen.order_by(Assignment.id)).all()
 
 
 def check(session: Session, session_id: int, person_id: int) -> None:

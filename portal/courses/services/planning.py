@@ -69,6 +69,12 @@ class Draft:
     clashes: tuple[Booking, ...] = ()
 
 
+def lock_room(session: Session, venue_id: int | None) -> None:
+    """Until the commit nobody else looks whether this room is free in order to take it."""
+    if venue_id is not None:
+        lock_rows(session, Venue, [venue_id])
+
+
 def draft_run(session: Session, course_id: int, plan: RunPlan, when: Weekly, *, zone: str) -> Draft:
     """The dates that `plan_run` would write, for the page on which the plan is checked.
 
@@ -113,6 +119,7 @@ def plan_run(
         InvalidError: at the fields that cannot stand; at `venue_id` when the room is taken.
         NotAllowedNowError: the course cannot have dates yet, or any more.
     """
+    lock_room(session, plan.venue_id)
     draft = draft_run(session, course_id, plan, when, zone=zone)
     if draft.clashes and not room_shared:
         raise InvalidError(venue_id=room_taken(draft.clashes))
@@ -179,6 +186,7 @@ def copy_run(
     )
     if errors := _plan_errors(session, plan):
         raise InvalidError(**errors)
+    lock_room(session, plan.venue_id)
     clashes = room_bookings(session, plan.venue_id, timetable.slots)
     if clashes and not room_shared:
         raise InvalidError(venue_id=room_taken(clashes))

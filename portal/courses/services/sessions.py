@@ -82,6 +82,7 @@ def move_session(
     _check_reason(reason)
     place = to.venue_id if to.venue_id is not None else run.venue_id
     _check_venue(session, to.venue_id)
+    planning.lock_room(session, place)
     booked = room_bookings(session, place, [slot], but=one.id)
     if booked and not room_shared:
         raise InvalidError(venue_id=planning.room_taken(booked))
@@ -151,7 +152,7 @@ def deliver_session(session: Session, actor: Actor, session_id: int) -> CourseSe
     changes = history.apply(one, {"state": SessionState.DELIVERED})
     _noted(session, actor, run, one, "delivered", changes=changes)
     publish(session, LimitsChanged(run_id=run.id))
-    led_by = tuple(clashes.leaders_of(session, one.id))
+    led_by = tuple(clashes.leaders_of(session, one.id, were_there=True))
     publish(session, SessionDelivered(run_id=run.id, session_id=one.id, leader_ids=led_by))
     return one
 
@@ -196,6 +197,7 @@ def add_session(
     slot = schedule.slot(at.day, at.starts, at.minutes, zone)
     _check_venue(session, at.venue_id)
     place = at.venue_id if at.venue_id is not None else run.venue_id
+    planning.lock_room(session, place)
     booked = room_bookings(session, place, [slot])
     if booked and not room_shared:
         raise InvalidError(venue_id=planning.room_taken(booked))

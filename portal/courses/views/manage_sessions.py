@@ -197,7 +197,10 @@ def waive_pair(session_id: int) -> ResponseReturnValue:
 
     def waive() -> str:
         leaders.waive_pair(db.session, current_actor(), session_id, reason=form.reason.data or "")
-        flash(_("The session can go ahead without a pair."), "good")
+        if leaders.at_risk(db.session, session_id):
+            flash(_("It can go ahead without a pair once somebody leads it."), "warn")
+        else:
+            flash(_("The session can go ahead without a pair."), "good")
         return address("session", session_id=session_id)
 
     return _ask(form, session_id, waive, "courses/manage/session_waive.html")

@@ -49,6 +49,18 @@ class YesForm(OnceForm):
         return Perspective(self.perspective.data)
 
 
+class BringForm(OnceForm):
+    """What they bring to a session that they lead already."""
+
+    perspective = RadioField(
+        _l("What do you bring to this session?"),
+        [Needed(_l("Choose what you bring to this session"))],
+        description=_l("For this session alone. It is not kept in your profile."),
+        choices=[(one.value, PERSPECTIVES[one]) for one in Perspective],
+    )
+    send = SubmitField(_l("Save"))
+
+
 class ActForm(OnceForm):
     """Nothing but the button."""
 

@@ -9,7 +9,13 @@ from portal.facilitators.models.opportunities import (
     OpportunityInterest,
     OpportunityKind,
 )
-from portal.facilitators.models.pathway import MarkHow, PathwayMark, PathwayPause, PathwayStep
+from portal.facilitators.models.pathway import (
+    MarkHow,
+    PathwayMark,
+    PathwayMove,
+    PathwayPause,
+    PathwayStep,
+)
 from portal.facilitators.models.people import (
     Away,
     Clearance,
@@ -44,6 +50,7 @@ __all__ = [
     "OpportunityInterest",
     "OpportunityKind",
     "PathwayMark",
+    "PathwayMove",
     "PathwayPause",
     "PathwayStep",
     "RaisedHand",

@@ -12,12 +12,16 @@ from portal.db import Base, choice
 
 
 class AskState(StrEnum):
-    """What came of asking somebody. `taken`: others were found before they answered."""
+    """What came of asking somebody. `taken`: others were found before they answered.
+
+    `handed_back`: they led it, asked here or not, and do not any more by their own word.
+    """
 
     WAITING = "waiting"
     YES = "yes"
     NO = "no"
     TAKEN = "taken"
+    HANDED_BACK = "handed_back"
 
 
 class LeadAsk(Base):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -14,6 +15,7 @@ from portal.facilitators.models.people import ClearanceKind, Stage
 LONGEST_KEY = 40
 LONGEST_TITLE = 120
 LONGEST_LINE = 300
+LONGEST_WHY = 1_000
 
 
 class MarkHow(StrEnum):
@@ -69,6 +71,27 @@ class PathwayMark(Base):
     )
     recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     recorded_at: Mapped[datetime]
+
+
+class PathwayMove(Base):
+    """Somebody was moved on by hand past steps that were to come. `why` is for them to read.
+
+    `passed` are the keys of those steps, as they were then.
+    """
+
+    __tablename__ = "pathway_move"
+    __table_args__ = (
+        sa.CheckConstraint("length(why) > 0", name="why_given"),
+        sa.Index("ix_pathway_move_person_id", "person_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    stage: Mapped[Stage] = mapped_column(choice(Stage, "stage"))
+    passed: Mapped[list[Any]] = mapped_column(sa.JSON, default=list)
+    why: Mapped[str] = mapped_column(sa.String(LONGEST_WHY))
+    recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    at: Mapped[datetime]
 
 
 class PathwayPause(Base):

@@ -1,4 +1,7 @@
-"""References: asked for by a person, written and signed by somebody of the college by name."""
+"""References: asked for by a person, written and signed by somebody of the college by name.
+
+What they say of somebody is sealed: it is for them, and for whomever they give it to.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, choice
+from portal.vault import sealed_by
 
 LONGEST_PURPOSE = 300
 LONGEST_WORDS = 4_000
@@ -32,7 +36,7 @@ class Reference(Base):
     __tablename__ = "reference"
     __table_args__ = (
         sa.CheckConstraint(
-            "state <> 'signed' OR (signed_at IS NOT NULL AND length(words) > 0"
+            "state <> 'signed' OR (signed_at IS NOT NULL AND words IS NOT NULL"
             " AND length(signed_as) > 0)",
             name="signed_by_name",
         ),
@@ -44,7 +48,7 @@ class Reference(Base):
     purpose: Mapped[str] = mapped_column(sa.String(LONGEST_PURPOSE))
     state: Mapped[ReferenceState] = mapped_column(choice(ReferenceState, "state"))
     asked_at: Mapped[datetime]
-    words: Mapped[str] = mapped_column(sa.Text, default="")
+    words: Mapped[bytes | None] = mapped_column(sa.LargeBinary, info=sealed_by("id"))
     signer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     signed_as: Mapped[str] = mapped_column(sa.String(LONGEST_NAME), default="")
     signed_office: Mapped[str] = mapped_column(sa.String(LONGEST_NAME), default="")

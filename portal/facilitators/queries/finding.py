@@ -6,11 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.courses.api import Lead, SessionToLead, leads_of_all, sessions_to_lead
 from portal.enrolment.api import busy_among
-from portal.facilitators.models import ClearanceKind
+from portal.facilitators.models import ClearanceKind, Facilitator
 from portal.facilitators.queries.pool import cleared_until
 
 AHEAD = timedelta(weeks=16)
@@ -47,6 +48,32 @@ def flagged(session: Session, needs: Collection[ClearanceKind], at: datetime) ->
             theirs.setdefault(one.person_id, []).append(meeting)
     return [
         Flagged(person, until[person], tuple(one.id for one in found), found[0])
+        for person, found in theirs.items()
+    ]
+
+
+def off_record(
+    session: Session, needs: Collection[ClearanceKind], at: datetime
+) -> Sequence[Flagged]:
+    """Whoever leads something to come and has no record here, such as a guest from elsewhere. Three queries.
+
+    Nobody looked at what the college asks for; somebody knows that it is kept elsewhere, or begins a record.
+    """
+    if not needs:
+        return ()
+    known = set(session.scalars(sa.select(Facilitator.person_id)))
+    leads = [
+        one
+        for one in leads_of_all(session, at, at + AHEAD)
+        if one.starts_at > at and one.person_id not in known
+    ]
+    meetings = sessions_to_lead(session, [one.session_id for one in leads])
+    theirs: dict[int, list[SessionToLead]] = {}
+    for one in leads:
+        if (meeting := meetings[one.session_id]).coming:
+            theirs.setdefault(one.person_id, []).append(meeting)
+    return [
+        Flagged(person, None, tuple(one.id for one in found), found[0])
         for person, found in theirs.items()
     ]
 

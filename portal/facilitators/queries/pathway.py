@@ -14,10 +14,11 @@ from portal.facilitators.models import (
     Facilitator,
     MarkHow,
     PathwayMark,
+    PathwayMove,
     PathwayPause,
     Stage,
 )
-from portal.facilitators.queries.steps import Step, steps
+from portal.facilitators.queries.steps import PARTS, Step, steps
 
 MOST_SHOWN = 200
 
@@ -77,6 +78,33 @@ class Way:
     def waits_for_step(self) -> bool:
         """Whether a step may be put down for them."""
         return not self.leads and self.stage is not Stage.LEFT
+
+
+# What should be behind somebody who has come so far.
+BEFORE: Mapping[Stage, Collection[Stage]] = {
+    Stage.TRAINED: PARTS[:2],
+    Stage.SHADOWING: PARTS[:2],
+    Stage.ACTIVE: PARTS,
+}
+
+
+def passed_over(way: Way, stage: Stage) -> list[Step]:
+    """The steps to come that somebody would pass who were at that stage now; none of whoever leads."""
+    if way.leads:
+        return []
+    before = BEFORE.get(stage, ())
+    return [one.step for one in way.steps if not one.done and one.step.stage in before]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Somebody was moved on by hand to a stage, and why. `passed` are the keys of the steps to come then."""
+
+    stage: Stage
+    passed: Sequence[str]
+    why: str
+    at: datetime
+    recorded_by_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +167,14 @@ def marks_of(session: Session, people: Collection[int]) -> dict[int, dict[str, l
         mark = Mark(mark_id, how, on_day, recorded_by_id, valid_to)
         found.setdefault(person_id, {}).setdefault(key, []).append(mark)
     return found
+
+
+def moves_of(session: Session, person_id: int) -> Sequence[Moved]:
+    """How somebody was moved on by hand, the last time first. One query."""
+    one = PathwayMove
+    chosen = sa.select(one.stage, one.passed, one.why, one.at, one.recorded_by_id)
+    rows = session.execute(chosen.where(one.person_id == person_id).order_by(one.id.desc()))
+    return [Moved(*row) for row in rows]
 
 
 def people_on_way(session: Session, stages: Collection[Stage]) -> Sequence[WayLine]:

@@ -15,13 +15,26 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.courses.api import SessionToLead, leads_of_all
+from portal.courses.api import SessionToLead, leads_of_all, session_spans
+from portal.db import UTCDateTime
 from portal.enrolment.api import busy_among
-from portal.facilitators.models import Away, Clearance, ClearanceKind, Facilitator, Stage
+from portal.facilitators.models import (
+    AskState,
+    Away,
+    Clearance,
+    ClearanceKind,
+    Facilitator,
+    LeadAsk,
+    SlotState,
+    Stage,
+    SupportSlot,
+)
+from portal.facilitators.models.support import LONGEST_MINUTES
 
 AROUND = timedelta(weeks=4)  # how far a load is looked at, to be fair
 NEAR = timedelta(days=2)  # how far a clash is: the way takes a day at most
 NEVER = date.max
+SAID_NO = (AskState.NO, AskState.HANDED_BACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +53,9 @@ class Candidate:
 
     `cleared_to` is the last day on which everything the college asks for counts; None: something is missing.
     `days` maps a day's ordinal to what takes them up then, `weeks` a week's Monday to how many sessions they
-    lead, `runs` a group to how often they are with it. `stopped` is when they are given nothing at all.
+    lead, `runs` a group to how often they are with it. `said_no` are sessions that they said no to or handed
+    back, `stopped` is when they are given nothing at all or have a time for support: no way to it is counted,
+    as a time to prepare is where the session is.
     """
 
     person_id: int
@@ -55,6 +70,7 @@ class Candidate:
     runs: dict[int, int] = field(default_factory=dict)
     stopped: list[tuple[datetime, datetime]] = field(default_factory=list)
     leads: set[int] = field(default_factory=set)
+    said_no: set[int] = field(default_factory=set)
     load: int = 0
 
 
@@ -78,9 +94,8 @@ def load(
     people = _people(session, needs, person_id)
     if not people:
         return []
-    days = [one.day for one in meetings]
     asked = _ids(person_id)
-    _put_away(session, people, asked, min(days), max(days))
+    _put_away(session, people, asked, meetings)
     run_ids = {one.run_id for one in meetings}
     zone = next(iter(meetings)).zone
     for lead in leads_of_all(session, start, end, people=asked, run_ids=run_ids):
@@ -167,16 +182,50 @@ def _put_away(
     session: Session,
     people: Mapping[int, Candidate],
     asked: sa.Select[int] | list[int],
-    first: date,
-    last: date,
+    meetings: Collection[SessionToLead],
 ) -> None:
-    rows = session.execute(
-        sa.select(Away.person_id, Away.first_day, Away.last_day).where(
-            Away.person_id.in_(asked), Away.first_day <= last, Away.last_day >= first
-        )
+    """Days away, times for support from either side of them, and what they said no to. One query."""
+    days = [one.day for one in meetings]
+    away = sa.select(
+        Away.person_id,
+        Away.first_day,
+        Away.last_day,
+        # PostgreSQL takes what has no type in two parts for words.
+        sa.cast(sa.null(), UTCDateTime).label("starts_at"),
+        sa.cast(sa.null(), sa.Integer).label("minutes"),
+        sa.cast(sa.null(), sa.Integer).label("said_no_to"),
+    ).where(Away.person_id.in_(asked), Away.first_day <= max(days), Away.last_day >= min(days))
+    start, end = min(one.starts_at for one in meetings), max(one.ends_at for one in meetings)
+    support = (
+        sa.select(
+            who, sa.null(), sa.null(), SupportSlot.starts_at, SupportSlot.minutes, sa.null()
+        ).where(who.in_(asked), *planned_between(start, end))
+        for who in (SupportSlot.person_id, SupportSlot.with_id)
     )
-    for person_id, since, until in rows:
-        people[person_id].away.append((since, until))
+    theirs = session_spans(start, end)
+    said_no = (
+        sa.select(LeadAsk.person_id, sa.null(), sa.null(), sa.null(), sa.null(), LeadAsk.session_id)
+        .join(theirs, theirs.c.id == LeadAsk.session_id)
+        .where(LeadAsk.person_id.in_(asked), LeadAsk.state.in_(SAID_NO))
+    )
+    rows = session.execute(away.union_all(*support, said_no))
+    for person_id, first, last, starts_at, minutes, session_id in rows:
+        if session_id is not None:
+            people[person_id].said_no.add(session_id)
+        elif starts_at is not None:
+            people[person_id].stopped.append((starts_at, starts_at + timedelta(minutes=minutes)))
+        else:
+            people[person_id].away.append((first, last))
+
+
+def planned_between(start: datetime, end: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """Conditions for times for support that may be on in [start, end); how long each lasts is left to see."""
+    longest = timedelta(minutes=LONGEST_MINUTES)
+    return (
+        SupportSlot.state == SlotState.PLANNED,
+        SupportSlot.starts_at < end,
+        SupportSlot.starts_at > start - longest,
+    )
 
 
 def _take_up(one: Candidate, busy: Busy) -> None:

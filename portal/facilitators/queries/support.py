@@ -18,6 +18,7 @@ from portal.facilitators.models import (
     SupportKind,
     SupportSlot,
 )
+from portal.facilitators.queries.pool import planned_between
 from portal.vault import unseal
 
 MOST_SHOWN = 100
@@ -106,6 +107,21 @@ def _last_and_next(
         elif starts_at >= at:
             planned.setdefault((person_id, kind), starts_at)
     return last, planned
+
+
+def planned_slots(
+    session: Session, person_id: int, start: datetime, end: datetime
+) -> Sequence[SupportSlot]:
+    """Times that are on in [start, end), somebody's own and those that they hold for others. One query."""
+    found = session.scalars(
+        sa.select(SupportSlot)
+        .where(
+            sa.or_(SupportSlot.person_id == person_id, SupportSlot.with_id == person_id),
+            *planned_between(start, end),
+        )
+        .order_by(SupportSlot.starts_at, SupportSlot.id)
+    )
+    return [one for one in found if one.starts_at + timedelta(minutes=one.minutes) > start]
 
 
 def held_slots(session: Session, person_id: int) -> Sequence[SupportSlot]:

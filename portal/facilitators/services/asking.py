@@ -20,6 +20,7 @@ from portal.courses.api import (
     Perspective,
     SessionToLead,
     assign,
+    leads_in_sessions,
     lock_run,
     sessions_to_lead,
 )
@@ -35,16 +36,19 @@ from portal.plugin_api.dispatch import setting
 def ask(session: Session, actor: Actor, session_id: int, people: Collection[int]) -> int:
     """Ask these people; how many were asked. Who does not fit any more, or waits already, is left out.
 
+    Whoever said no may be asked again, by name.
+
     Raises:
         MissingError: there is no such session.
-        RefusedError: nobody is needed for it.
+        RefusedError: nobody is needed for it, or it has begun.
     """
     meeting = _locked(session, session_id)
-    if not meeting.at_risk:
+    if not meeting.at_risk or meeting.starts_at <= clock.now():
         raise RefusedError(
-            _l("This session has its pair, or does not take place. Nobody is needed.")
+            _l("This session has its pair, has begun, or does not take place. Nobody is needed.")
         )
-    fit = {one.person_id for one in matching.match(session, session_id).fits}
+    found = matching.match(session, session_id)
+    fit = {one.person_id for one in (*found.fits, *found.said_no)}
     known = {
         one.person_id: one
         for one in session.scalars(sa.select(LeadAsk).where(LeadAsk.session_id == session_id))
@@ -75,24 +79,29 @@ def ask(session: Session, actor: Actor, session_id: int, people: Collection[int]
 def say_yes(session: Session, actor: Actor, ask_id: int, perspective: Perspective) -> bool:
     """They lead the session, with the perspective they choose for it. False: it is theirs no more to take.
 
+    Whoever said yes, and has handed the session back since, may say so again.
+
     Raises:
         MissingRecordError: there is no such question.
-        RefusedError: something keeps them from it, in words; or they did not say what they bring.
+        RefusedError: something keeps them from it, in words; it has begun; they did not say what they bring.
     """
     one, meeting = _answered(session, ask_id)
-    if one.state is AskState.YES:
+    leading = {lead.person_id for lead in leads_in_sessions(session, [meeting.id])}
+    if one.state is AskState.YES and one.person_id in leading:
         return True
+    if meeting.starts_at <= clock.now():
+        raise RefusedError(_l("This session has begun. Nobody is needed for it any more."))
     if not meeting.at_risk:
         _settle(session, one, AskState.TAKEN)
         return False
     if perspective not in meeting.missing:
         raise RefusedError(_l("Choose what you bring to this session"), "perspective")
     try:
-        assign(session, actor, meeting.id, one.person_id, perspective)
+        row = assign(session, actor, meeting.id, one.person_id, perspective)
     except (NotAllowedNowError, Veto) as error:
         raise RefusedError(error.reason) from error
     _settle(session, one, AskState.YES)
-    telling.leads(session, meeting.id, one.person_id, key=f"{one.id}:{one.times}")
+    telling.leads(session, meeting.id, one.person_id, row.id)
     close_when_found(session, meeting.id)
     return True
 
@@ -100,14 +109,15 @@ def say_yes(session: Session, actor: Actor, ask_id: int, perspective: Perspectiv
 def give(
     session: Session, actor: Actor, session_id: int, person_id: int, perspective: Perspective
 ) -> None:
-    """Somebody who has said yes in person leads a session, whether or not they were asked here.
+    """Somebody who has said yes in person leads a session, asked here or not, and is told of it.
 
     Raises:
         MissingError: there is no such session.
         NotAllowedNowError, Veto: something keeps them from it, in words.
     """
     _locked(session, session_id)
-    assign(session, actor, session_id, person_id, perspective)
+    row = assign(session, actor, session_id, person_id, perspective)
+    telling.leads(session, session_id, person_id, row.id)
     own = sa.select(LeadAsk).where(LeadAsk.session_id == session_id, LeadAsk.person_id == person_id)
     one = session.scalar(own)
     if one is not None and one.state is not AskState.YES:

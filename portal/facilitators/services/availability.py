@@ -1,17 +1,21 @@
-"""When somebody can lead, how much, and what they like: set by themselves, at any time."""
+"""When somebody can lead, how much, and what they like: theirs to say, here or to a coordinator."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, time
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
+from portal.accounts.api import AgreedHow
+from portal.audit.api import record
 from portal.facilitators.models import Away
 from portal.facilitators.services.errors import MissingRecordError, RefusedError
 from portal.facilitators.services.people import locked
+from portal.plugin_api import Actor
 
 MOST_WINDOWS, MOST_AWAY = 30, 50
 MOST_A_WEEK = 20
@@ -98,6 +102,48 @@ def set_topics(session: Session, person_id: int, topics: Collection[int]) -> Non
     """
     locked(session, person_id).topics = sorted(set(topics))
     session.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What somebody told a coordinator. `window` is one more time of the week as (weekday, since, until).
+
+    `any_time` takes all times of the week away first: then they can at all of them, or at `window` alone.
+    `away` are the first and the last day on which they cannot.
+    """
+
+    most: int
+    topics: Collection[int]
+    any_time: bool = False
+    window: tuple[int, time, time] | None = None
+    away: tuple[date, date] | None = None
+
+
+def put_down(
+    session: Session, actor: Actor, person_id: int, told: Told, *, how: AgreedHow, today: date
+) -> None:
+    """What somebody told the actor, and how they did. Their days away the actor need not see for it.
+
+    Raises:
+        MissingRecordError: they have no record.
+        RefusedError: a time or a day is not right.
+    """
+    set_most(session, person_id, told.most)
+    set_topics(session, person_id, told.topics)
+    if told.any_time:
+        locked(session, person_id).weekly = []
+        session.flush()
+    if told.window is not None:
+        add_window(session, person_id, *told.window)
+    if told.away is not None:
+        add_away(session, person_id, *told.away, today=today)
+    record(
+        session,
+        actor,
+        "facilitators:person:availability",
+        ("person", person_id),
+        details={"how": how.value},
+    )
 
 
 def forget_past(session: Session, today: date) -> None:

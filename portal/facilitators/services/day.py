@@ -6,6 +6,7 @@ Each is one step, and none asks for a reason.
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
@@ -13,11 +14,25 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.audit.api import record
-from portal.courses.api import SessionToLead, leads_in_sessions, sessions_to_lead, unassign
+from portal.courses.api import (
+    Perspective,
+    SessionToLead,
+    assign,
+    leads_in_sessions,
+    sessions_to_lead,
+    unassign,
+)
 from portal.db import insert_once
 from portal.desk.api import open_task
 from portal.enrolment.api import LEADS_AFTER, roster, still_leads
-from portal.facilitators.models import DebriefNote, HandAbout, RaisedHand, SessionPlan
+from portal.facilitators.models import (
+    AskState,
+    DebriefNote,
+    HandAbout,
+    LeadAsk,
+    RaisedHand,
+    SessionPlan,
+)
 from portal.facilitators.services import telling
 from portal.facilitators.services.errors import MissingRecordError, PlanChangedError, RefusedError
 from portal.plugin_api import Actor
@@ -44,7 +59,8 @@ def led_by(session: Session, actor: Actor, session_id: int) -> SessionToLead:
 def drop_out(session: Session, actor: Actor, session_id: int) -> bool:
     """Hand a session back, at any moment before it has begun. False when it was not theirs any more.
 
-    What follows is told to the coordinators as the session loses its pair.
+    What follows is told to the coordinators as the session loses its pair. Nobody asks them for it again with
+    everybody else.
 
     Raises:
         RefusedError: it has begun.
@@ -54,8 +70,28 @@ def drop_out(session: Session, actor: Actor, session_id: int) -> bool:
         return False
     if meeting.starts_at <= clock.now():
         raise RefusedError(_l("This session has begun. If you need help now, raise a hand."))
-    gone: bool = unassign(session, actor, session_id, actor.person_id)
-    return gone
+    if not unassign(session, actor, session_id, actor.person_id):
+        return False
+    said: dict[str, Any] = {"state": AskState.HANDED_BACK, "answered_at": clock.now()}
+    whose = {"session_id": session_id, "person_id": actor.person_id}
+    if not insert_once(session, LeadAsk, **whose, **said, asked_at=clock.now(), times=0):
+        session.execute(sa.update(LeadAsk).filter_by(**whose).values(**said))
+    return True
+
+
+def bring(session: Session, actor: Actor, session_id: int, perspective: Perspective) -> None:
+    """What the actor brings to a session that they lead: theirs to say, until it is over.
+
+    The session may lose its pair by it; then somebody is looked for who brings what is missing.
+
+    Raises:
+        MissingRecordError: they do not lead it.
+        RefusedError: it is over.
+    """
+    meeting = led_by(session, actor, session_id)
+    if meeting.ends_at <= clock.now() or actor.person_id is None:
+        raise RefusedError(_l("This session is over. What you brought to it stays as it was."))
+    assign(session, actor, session_id, actor.person_id, perspective)
 
 
 def run_late(session: Session, actor: Actor, session_id: int, minutes: int, *, key: str) -> int:

@@ -51,10 +51,14 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Those who fit a session, the best first, and those who do not. Whoever leads it is in neither."""
+    """Those who fit a session, the best first, and those who do not. Whoever leads it is in none of them.
+
+    `said_no` would fit, and said no to it or handed it back: nobody asks them with everybody else.
+    """
 
     meeting: SessionToLead
     fits: tuple[Fit, ...]
+    said_no: tuple[Fit, ...]
     others: tuple[Fit, ...]
 
 
@@ -98,7 +102,8 @@ def _match(people: Collection[Candidate], meeting: SessionToLead, travel: timede
     fits.sort(key=lambda one: rank(one, meeting))
     return Match(
         meeting,
-        tuple(_fit(one, meeting, None) for one in fits),
+        tuple(_fit(one, meeting, None) for one in fits if meeting.id not in one.said_no),
+        tuple(_fit(one, meeting, None) for one in fits if meeting.id in one.said_no),
         tuple(_fit(one, meeting, why) for one, why in others),
     )
 

@@ -6,6 +6,7 @@ last step, to leading, is said by a person, after talking with them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,21 +16,21 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.audit.api import record
-from portal.courses.api import leads_from, unassign
 from portal.db import insert_once
 from portal.facilitators.models import (
     Clearance,
     Facilitator,
     MarkHow,
     PathwayMark,
+    PathwayMove,
     PathwayPause,
     Stage,
 )
-from portal.facilitators.queries.pathway import StepState, Way, way_of
+from portal.facilitators.queries.pathway import StepState, Way, passed_over, way_of
+from portal.facilitators.queries.steps import Step
 from portal.facilitators.services import pathway_telling, people
 from portal.facilitators.services.errors import MissingRecordError, RefusedError
-from portal.plugin_api import Actor, publish
-from portal.plugin_api.events import FacilitatorLeft
+from portal.plugin_api import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +131,6 @@ def start_leading(session: Session, actor: Actor, person_id: int) -> None:
             _l("There is a step to come: %(step)s. Put it down first.", step=way.next.step.title)
         )
     move(session, actor, person_id, Stage.ACTIVE)
-    since = people.locked(session, person_id).since
-    pathway_telling.may_lead(session, person_id, since.isoformat())
 
 
 def pause(session: Session, actor: Actor, person_id: int) -> None:
@@ -167,19 +166,57 @@ def come_back(session: Session, actor: Actor, person_id: int) -> None:
         _note(session, actor, person_id, "resumed")
 
 
-def move(session: Session, actor: Actor, person_id: int, stage: Stage) -> None:
-    """What somebody said on the telephone, or a step that nobody put down here: they are at this stage now.
+def move(session: Session, actor: Actor, person_id: int, stage: Stage, *, why: str = "") -> None:
+    """What somebody said on the telephone, or steps that nobody put down here: they are at this stage now.
+
+    Past a step that is to come nobody is moved without saying why: it is kept, and the person reads it. What
+    the college asks of whoever leads is looked at all the same before they are given a session.
 
     Raises:
         MissingRecordError: they are not on the way.
-        RefusedError: it does not follow from where they are, or is not theirs to take.
+        RefusedError: it does not follow from where they are, is not theirs to take, or nobody said why.
     """
     if stage is Stage.LEFT:
         leave(session, actor, person_id)
         return
+    people.locked(session, person_id)
+    way = _way(session, person_id)
+    passed = passed_over(way, stage) if actor.person_id != person_id else []
+    if passed and not why.strip():
+        raise RefusedError(
+            _l(
+                "There is a step to come: %(step)s. Put it down, or say why it is passed over",
+                step=passed[0].title,
+            ),
+            "why",
+        )
     people.step(session, actor, person_id, stage)
+    moved = _moved_on(session, actor, person_id, stage, passed, why) if passed else None
     if stage is Stage.ACTIVE:  # a pause on the way is over then
         session.execute(sa.delete(PathwayPause).where(PathwayPause.person_id == person_id))
+        if not way.leads:
+            since = people.locked(session, person_id).since
+            pathway_telling.may_lead(session, person_id, since.isoformat())
+    elif moved is not None:
+        pathway_telling.moved_on(session, person_id, moved)
+
+
+def _moved_on(
+    session: Session, actor: Actor, person_id: int, stage: Stage, passed: Sequence[Step], why: str
+) -> int:
+    row = PathwayMove(
+        person_id=person_id,
+        stage=stage,
+        passed=[one.key for one in passed],
+        why=why.strip(),
+        recorded_by_id=actor.person_id,
+        at=clock.now(),
+    )
+    session.add(row)
+    session.flush()
+    details: dict[str, object] = {"stage": stage.value, "steps": row.passed}
+    _note(session, actor, person_id, "moved_on", details)
+    return row.id
 
 
 def leave(session: Session, actor: Actor, person_id: int) -> None:
@@ -193,9 +230,7 @@ def leave(session: Session, actor: Actor, person_id: int) -> None:
     session.flush()
     session.execute(sa.delete(PathwayPause).where(PathwayPause.person_id == person_id))
     _note(session, actor, person_id, Stage.LEFT.value)
-    for session_id in leads_from(session, person_id, clock.now()):
-        unassign(session, actor, session_id, person_id)
-    publish(session, FacilitatorLeft(person_id=person_id))
+    people.give_all_back(session, actor, person_id)
 
 
 def _on_the_way(session: Session, person_id: int) -> Facilitator:

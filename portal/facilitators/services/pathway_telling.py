@@ -9,6 +9,7 @@ from portal.messages.api import suppress, tell
 
 STEP = "facilitators:step"
 READY = "facilitators:ready"
+MOVED = "facilitators:moved_on"
 CHAT = "facilitators:chat"
 SUPPORT = "facilitators:support"
 REFERENCE = "facilitators:reference"
@@ -28,6 +29,11 @@ def forget_step(session: Session, person_id: int, mark_id: int) -> None:
 def may_lead(session: Session, person_id: int, since: str) -> None:
     """They may be asked to lead. `since` tells one time from the next."""
     tell(session, person_id, READY, {"person": person_id}, key=f"{READY}:{person_id}:{since}")
+
+
+def moved_on(session: Session, person_id: int, move_id: int) -> None:
+    """Somebody moved them on by hand: why, they read on their page."""
+    tell(session, person_id, MOVED, {"move": move_id}, key=f"{MOVED}:{move_id}")
 
 
 def chat_named(session: Session, interest: OpportunityInterest) -> None:

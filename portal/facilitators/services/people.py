@@ -12,8 +12,17 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.audit.api import record
 from portal.courses.api import leads_from, unassign
-from portal.facilitators.models import Clearance, ClearanceKind, Facilitator, Stage
+from portal.db import insert_once
+from portal.facilitators.models import (
+    AskState,
+    Clearance,
+    ClearanceKind,
+    Facilitator,
+    LeadAsk,
+    Stage,
+)
 from portal.facilitators.policies import MAX_A_WEEK, OWN_STEPS, STEPS
+from portal.facilitators.services import telling
 from portal.facilitators.services.errors import MissingRecordError, RefusedError
 from portal.plugin_api import Actor, Veto, publish
 from portal.plugin_api.dispatch import setting
@@ -25,16 +34,18 @@ def begin(session: Session, actor: Actor, person_id: int) -> Facilitator:
     found = session.get(Facilitator, person_id)
     if found is not None:
         return found
-    made = Facilitator(
+    if insert_once(  # said in two places at once, it is said once
+        session,
+        Facilitator,
         person_id=person_id,
         stage=Stage.INTERESTED,
         since=clock.now(),
         max_a_week=int(setting(session, MAX_A_WEEK)),
-    )
-    session.add(made)
-    session.flush()
-    _noted(session, actor, person_id, "begun")
-    return made
+        weekly=[],
+        topics=[],
+    ):
+        _noted(session, actor, person_id, "begun")
+    return locked(session, person_id)
 
 
 def locked(session: Session, person_id: int) -> Facilitator:
@@ -71,9 +82,21 @@ def step(session: Session, actor: Actor, person_id: int, stage: Stage) -> None:
     session.flush()
     _noted(session, actor, person_id, stage.value)
     if stage is Stage.LEFT:
-        for session_id in leads_from(session, person_id, clock.now()):
-            unassign(session, actor, session_id, person_id)
-        publish(session, FacilitatorLeft(person_id=person_id))
+        give_all_back(session, actor, person_id)
+
+
+def give_all_back(session: Session, actor: Actor, person_id: int) -> None:
+    """Somebody has left: what they would lead looks for somebody else, and nobody waits for their answer."""
+    for session_id in leads_from(session, person_id, clock.now()):
+        unassign(session, actor, session_id, person_id)
+    waiting = sa.select(LeadAsk).where(
+        LeadAsk.person_id == person_id, LeadAsk.state == AskState.WAITING
+    )
+    for one in session.scalars(waiting.order_by(LeadAsk.id)).all():
+        one.state, one.answered_at = AskState.NO, clock.now()
+        session.flush()
+        telling.take_back(session, one)
+    publish(session, FacilitatorLeft(person_id=person_id))
 
 
 def refuse_who_left(session: Session, person_id: int) -> None:

@@ -20,6 +20,7 @@ from portal.facilitators.services.errors import MissingRecordError, RefusedError
 from portal.facilitators.services.giving import contribution_record
 from portal.plugin_api import Actor
 from portal.plugin_api.dispatch import setting
+from portal.vault import seal, unseal
 
 REFERENCE_DAYS = "facilitators:reference_days"
 REFERENCE_TASK = "facilitators:reference_asked"
@@ -99,6 +100,7 @@ def sign(session: Session, actor: Actor, reference_id: int, given: Signature) ->
         MissingRecordError: there is no such reference.
         RefusedError: it is the actor's own, is signed or not wanted any more, or a part of what the person
             gave cannot be read at the moment.
+        VaultError: the college has no key.
     """
     one = _locked(session, reference_id)
     if one.person_id == actor.person_id:
@@ -114,7 +116,8 @@ def sign(session: Session, actor: Actor, reference_id: int, given: Signature) ->
     if signer is None:
         raise MissingRecordError(reference_id)
     one.state, one.signed_at, one.signer_id = ReferenceState.SIGNED, clock.now(), signer.id
-    one.words, one.signed_as, one.signed_office = given.words.strip(), signer.name, given.office
+    one.words = seal(session, Reference.words, one.id, given.words.strip())
+    one.signed_as, one.signed_office = signer.name, given.office
     one.gifts, one.minutes, one.first_day = (
         given_so_far.count,
         given_so_far.minutes,
@@ -149,6 +152,15 @@ def reference_of(session: Session, person_id: int, reference_id: int) -> Referen
             Reference.state != ReferenceState.WITHDRAWN,
         )
     )
+
+
+def reference_words(session: Session, one: Reference) -> str:
+    """What it says; empty while nobody has signed it. Whoever shows it has asked who reads it.
+
+    Raises:
+        VaultError: it does not open.
+    """
+    return unseal(session, Reference.words, one.id, one.words) if one.words is not None else ""
 
 
 def references_asked(session: Session) -> Sequence[Reference]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.accounts.api import people_with_role
+from portal.accounts.api import people_by_ids, people_with_role
 from portal.audit.api import record
+from portal.courses.api import leads_of_all
 from portal.desk.api import open_task, working_day_after
 from portal.facilitators.models import (
     Adjustment,
@@ -27,6 +28,7 @@ from portal.facilitators.services import pathway_telling
 from portal.facilitators.services.errors import MissingRecordError, RefusedError
 from portal.plugin_api import Actor
 from portal.plugin_api.dispatch import setting
+from portal.ui.filters import hours
 from portal.vault import seal
 
 SUPERVISION_WEEKS = "facilitators:supervision_weeks"
@@ -60,11 +62,11 @@ def plan(session: Session, actor: Actor, person_id: int, given: SlotGiven) -> in
 
     Raises:
         MissingRecordError: they never began.
-        RefusedError: it would be with themselves.
+        RefusedError: it would be with themselves, or while one of the two leads a session.
     """
     if session.get(Facilitator, person_id) is None:
         raise MissingRecordError(person_id)
-    _check(person_id, given)
+    _check(session, person_id, given)
     slot = SupportSlot(
         person_id=person_id,
         kind=given.kind,
@@ -88,10 +90,11 @@ def move(session: Session, actor: Actor, person_id: int, slot_id: int, given: Sl
 
     Raises:
         MissingRecordError: there is no such time of theirs.
-        RefusedError: it has taken place or was cancelled, or would be with themselves.
+        RefusedError: it has taken place or was cancelled, would be with themselves, or while one of the two
+            leads a session.
     """
     slot = _planned(session, person_id, slot_id)
-    _check(person_id, given)
+    _check(session, person_id, given)
     slot.kind, slot.with_id, slot.starts_at = given.kind, given.with_id, given.starts_at
     slot.minutes, slot.counts, slot.place = given.minutes, given.counts, given.place
     slot.version += 1
@@ -218,9 +221,25 @@ def read_adjustments(session: Session, actor: Actor, person_id: int) -> str:
     return adjustment_words(session, person_id)
 
 
-def _check(person_id: int, given: SlotGiven) -> None:
+def _check(session: Session, person_id: int, given: SlotGiven) -> None:
+    """Nobody supports themselves, or is planned for while they lead. What has been is put down as it was."""
     if given.with_id == person_id:
         raise RefusedError(_l("Choose somebody else than the person it is for"), "with_whom")
+    if given.starts_at <= clock.now():
+        return
+    ends_at = given.starts_at + timedelta(minutes=given.minutes)
+    both = [one for one in (person_id, given.with_id) if one is not None]
+    for lead in leads_of_all(session, given.starts_at, ends_at, people=both):
+        person = people_by_ids(session, [lead.person_id]).get(lead.person_id)
+        raise RefusedError(
+            _l(
+                "%(name)s leads “%(course)s” then: %(hours)s. Choose another time",
+                name=person.name if person else "–",
+                course=lead.course_title,
+                hours=hours(lead.starts_at, lead.ends_at),
+            ),
+            "at",
+        )
 
 
 def _locked(session: Session, person_id: int, slot_id: int) -> SupportSlot:

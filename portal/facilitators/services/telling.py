@@ -13,6 +13,7 @@ from portal.messages.api import suppress, tell, told_of
 ASK = "facilitators:ask"
 TAKEN = "facilitators:taken"
 LEADS = "facilitators:leads"
+GONE = "facilitators:leads_no_more"
 CHANGED = "facilitators:changed"
 CLEARANCE = "facilitators:clearance"
 LATE = "facilitators:late"
@@ -48,10 +49,16 @@ def taken(session: Session, one: LeadAsk) -> None:
         tell(session, one.person_id, TAKEN, {"ask": one.id}, key=f"{TAKEN}:{one.id}:{one.times}")
 
 
-def leads(session: Session, session_id: int, person_id: int, *, key: str) -> None:
-    """They lead a session: when and where, once more."""
+def leads(session: Session, session_id: int, person_id: int, assignment_id: int) -> None:
+    """They lead a session: when and where. Said once of each time that they were given it."""
+    about = {"session": session_id, "assignment": assignment_id}
+    tell(session, person_id, LEADS, about, key=f"{LEADS}:{session_id}:{person_id}:{assignment_id}")
+
+
+def leads_no_more(session: Session, session_id: int, person_id: int, occasion: str) -> None:
+    """Somebody of the college took a session off them: they need not come."""
     about = {"session": session_id}
-    tell(session, person_id, LEADS, about, key=f"{LEADS}:{session_id}:{person_id}:{key}")
+    tell(session, person_id, GONE, about, key=f"{GONE}:{session_id}:{person_id}:{occasion}")
 
 
 def changed(session: Session, session_id: int, run_id: int, version: int, person_id: int) -> None:

@@ -8,10 +8,23 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal import clock
-from portal.courses.api import SessionToLead, leads_in_sessions, materials_of_run, online_links
+from portal.courses.api import (
+    Perspective,
+    SessionToLead,
+    leads_in_sessions,
+    materials_of_run,
+    online_links,
+)
 from portal.db import db
 from portal.enrolment.api import LEADS_BEFORE, RosterLine, roster
-from portal.facilitators.forms.own import ActForm, HandForm, LateForm, NoteForm, PlanForm
+from portal.facilitators.forms.own import (
+    ActForm,
+    BringForm,
+    HandForm,
+    LateForm,
+    NoteForm,
+    PlanForm,
+)
 from portal.facilitators.models import HandAbout
 from portal.facilitators.queries.people import notes_of, plan_of
 from portal.facilitators.services import day as services
@@ -80,6 +93,25 @@ def session(session_id: int) -> ResponseReturnValue:
 
 def _first_name(line: RosterLine, first: dict[int, str]) -> str:
     return first.get(line.person_id or 0) or (line.guest_name.split() or [_("Somebody")])[0]
+
+
+@blueprint.route("/leading/sessions/<int:session_id>/bring", methods=["GET", "POST"])
+@signed_in("GET", "POST")
+def bring(session_id: int) -> ResponseReturnValue:
+    """What I bring to it: for this session alone, and mine to say."""
+    one = _led(session_id)
+    own = next(
+        (lead for lead in leads_in_sessions(db.session, [session_id]) if lead.person_id == me()),
+        None,
+    )
+    form = BringForm(data={"perspective": own.perspective.value if own else None})
+
+    def choose() -> str:
+        services.bring(db.session, current_actor(), session_id, Perspective(form.perspective.data))
+        flash(_("Saved, for this session alone."), "good")
+        return _address(session_id)
+
+    return sent(form, choose) or page("bring.html", form, one=one)
 
 
 @blueprint.post("/leading/sessions/<int:session_id>/hand-back")

@@ -22,12 +22,13 @@ from portal.courses.api import (
 from portal.db import db
 from portal.facilitators.forms.own import ActForm, YesForm
 from portal.facilitators.forms.staff import AskForm, GiveForm
+from portal.facilitators.models import AskState
 from portal.facilitators.policies import FIND, MANAGE
 from portal.facilitators.queries.asks import Asked, asked_for, one_asked
-from portal.facilitators.queries.finding import flagged, taken_up
+from portal.facilitators.queries.finding import flagged, off_record, taken_up
 from portal.facilitators.queries.people import notes_of, plan_of
 from portal.facilitators.queries.term import term_by_week
-from portal.facilitators.services import asking, matching, telling
+from portal.facilitators.services import asking, matching
 from portal.facilitators.services.errors import MissingRecordError
 from portal.facilitators.views.frame import (
     SEE_OTHER,
@@ -81,20 +82,24 @@ def at_risk() -> str:
     )
     asks: dict[int, list[Asked]] = {}
     for one in asked_for(db.session, [meeting.id for meeting in found]):
+        if one.state is AskState.HANDED_BACK:
+            continue
         asks.setdefault(one.session_id, []).append(one)
-    lapse = flagged(db.session, matching.rules_of(db.session).needs, at)
+    needs = matching.rules_of(db.session).needs
+    lapse, guests = flagged(db.session, needs, at), off_record(db.session, needs, at)
     elsewhere = taken_up(db.session, at)
     weeks = (
         term_by_week(db.session, term.starts_on, term.ends_on, at=at, zone=zone()) if term else None
     )
     stretched = weeks.stretched if weeks else ()
-    concerned: list[HasPerson] = [*lapse, *elsewhere, *stretched]
+    concerned: list[HasPerson] = [*lapse, *guests, *elsewhere, *stretched]
     people = names(one.person_id for one in concerned)
     return render_template(
         "facilitators/manage/at_risk.html",
         meetings=found,
         asks=asks,
         flagged=lapse,
+        guests=guests,
         elsewhere=elsewhere,
         people=people,
         terms=known,
@@ -115,10 +120,10 @@ def match(session_id: int) -> ResponseReturnValue:
 
 def _match_page(session_id: int, form: AskForm) -> ResponseReturnValue:
     found = matching.match(db.session, session_id)
-    form.offer(one.person_id for one in found.fits)
+    form.offer(one.person_id for one in (*found.fits, *found.said_no))
     leads = leads_in_sessions(db.session, [session_id])
     asks = asked_for(db.session, [session_id])
-    everybody = {one.person_id for one in (*found.fits, *found.others)}
+    everybody = {one.person_id for one in (*found.fits, *found.said_no, *found.others)}
     everybody |= {one.person_id for one in leads} | {one.person_id for one in asks}
     notes = notes_of(db.session, session_id)
     everybody |= {one.person_id for one in notes}
@@ -127,9 +132,10 @@ def _match_page(session_id: int, form: AskForm) -> ResponseReturnValue:
         form,
         one=found.meeting,
         fits=found.fits,
+        said_no=found.said_no,
         others=found.others,
         leads=leads,
-        asks=asks,
+        asks=[one for one in asks if one.state is not AskState.HANDED_BACK],
         notes=notes,
         plan=plan_of(db.session, session_id),
         states={one.person_id: one.state for one in asks},
@@ -144,8 +150,9 @@ def ask(session_id: int) -> ResponseReturnValue:
     """Ask one, several, or all who fit."""
     _meeting(session_id)
     form = AskForm()
-    fits = [one.person_id for one in matching.match(db.session, session_id).fits]
-    form.offer(fits)
+    found = matching.match(db.session, session_id)
+    fits = [one.person_id for one in found.fits]
+    form.offer([*fits, *(one.person_id for one in found.said_no)])
     everybody = "everybody" in request.form
 
     def send() -> str:
@@ -185,7 +192,6 @@ def give(session_id: int, person_id: int) -> ResponseReturnValue:
             person_id,
             Perspective(form.perspective.data),
         )
-        telling.leads(db.session, session_id, person_id, key=form.key)
         flash(_("%(name)s leads this session, and is being told.", name=person.name), "good")
         return _address(session_id)
 

@@ -11,10 +11,10 @@ from portal.facilitators import pathway_words
 from portal.facilitators.forms.pathway import ButtonForm
 from portal.facilitators.models import Stage
 from portal.facilitators.queries.opportunities import interests_of
-from portal.facilitators.queries.pathway import way_of
+from portal.facilitators.queries.pathway import moves_of, way_of
 from portal.facilitators.services import pathway as services
 from portal.facilitators.services.errors import MissingRecordError
-from portal.facilitators.views.frame import SEE_OTHER, blueprint, me, page, sent
+from portal.facilitators.views.frame import SEE_OTHER, blueprint, me, names, page, sent
 from portal.plugin_api import current_actor, signed_in
 
 
@@ -27,9 +27,13 @@ def _own() -> ResponseReturnValue:
 def pathway() -> str:
     """Where somebody is, what comes next, and what each step asks, why, how long and who helps."""
     way = way_of(db.session, me())
+    moves = moves_of(db.session, me()) if way else ()
     return render_template(
         "facilitators/pathway/own.html",
         way=way,
+        moves=moves,
+        titles={state.step.key: state.step.title for state in way.steps} if way else {},
+        people=names(one.recorded_by_id for one in moves if one.recorded_by_id),
         words=pathway_words,
         chats=[one for one in interests_of(db.session, me()) if one.is_open],
     )

@@ -7,19 +7,22 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal import clock
-from portal.accounts.api import PersonRef
+from portal.accounts.api import AgreedHow, PersonRef
+from portal.courses.api import topics
 from portal.db import db
 from portal.facilitators import pathway_words
 from portal.facilitators.forms.own import ActForm
-from portal.facilitators.forms.staff import ClearanceForm, StageForm
-from portal.facilitators.models import ClearanceKind, Stage
+from portal.facilitators.forms.staff import ClearanceForm, StageForm, ToldForm
+from portal.facilitators.models import ClearanceKind, Facilitator, Stage
 from portal.facilitators.policies import MANAGE, OWN_STEPS, STEPS
 from portal.facilitators.queries import people as queries
 from portal.facilitators.queries.mine import led_from
-from portal.facilitators.queries.pathway import Way, way_of
+from portal.facilitators.queries.pathway import Way, moves_of, way_of
+from portal.facilitators.queries.pool import windows
 from portal.facilitators.queries.support import due_for, slots_of
-from portal.facilitators.services import pathway
+from portal.facilitators.services import availability, pathway
 from portal.facilitators.services import people as services
+from portal.facilitators.services.errors import MissingRecordError
 from portal.facilitators.services.support import weeks_between
 from portal.facilitators.views.frame import (
     blueprint,
@@ -67,7 +70,8 @@ def person(person_id: int) -> ResponseReturnValue:
     stages.offer((OWN_STEPS if own else STEPS).get(way.stage, ()))
 
     def move() -> str:
-        pathway.move(db.session, current_actor(), person_id, Stage(stages.stage.data))
+        stage, why = Stage(stages.stage.data), stages.why.data or ""
+        pathway.move(db.session, current_actor(), person_id, stage, why=why)
         flash(_("Saved."), "good")
         return _address(person_id)
 
@@ -89,7 +93,9 @@ def _person_page(who: PersonRef, way: Way, form: StageForm, *, own: bool) -> Res
     at = clock.now()
     slots = slots_of(db.session, who.id)
     cleared = queries.latest_clearances(db.session, person_id=who.id)
+    moves = moves_of(db.session, who.id)
     recorders = {mark.recorded_by_id for state in way.steps for mark in state.marks}
+    recorders |= {one.recorded_by_id for one in moves}
     met = {slot.with_id for slot in slots}
     led = [one for one in led_from(db.session, who.id, at) if one.own.ends_at > at]
     return page(
@@ -97,6 +103,8 @@ def _person_page(who: PersonRef, way: Way, form: StageForm, *, own: bool) -> Res
         form,
         who=who,
         way=way,
+        moves=moves,
+        titles={state.step.key: state.step.title for state in way.steps},
         own=own,
         led=led[:MOST_LED],
         more_led=max(len(led) - MOST_LED, 0),
@@ -108,6 +116,33 @@ def _person_page(who: PersonRef, way: Way, form: StageForm, *, own: bool) -> Res
         now=at,
         today=today(),
     )
+
+
+@blueprint.route("/manage/leading/people/<int:person_id>/can", methods=["GET", "POST"])
+@requires(MANAGE, "GET", "POST")
+def told_when(person_id: int) -> ResponseReturnValue:
+    """What somebody told us of when they can lead, on the phone, on paper or in person."""
+    who, record = person_or_404(person_id), db.session.get(Facilitator, person_id)
+    if record is None or record.stage is Stage.LEFT:
+        raise MissingRecordError(person_id)
+    form = ToldForm(data={"most": record.max_a_week, "topics": [str(one) for one in record.topics]})
+    form.offer(topics(db.session), has_times=bool(record.weekly))
+
+    def put() -> str:
+        told = form.told()
+        if told is not None:
+            availability.put_down(
+                db.session,
+                current_actor(),
+                person_id,
+                told,
+                how=AgreedHow(form.how.data),
+                today=today(),
+            )
+            flash(_("It is put down. They see it on their page too."), "good")
+        return _address(person_id)
+
+    return sent(form, put) or page("manage/can.html", form, who=who, windows=windows(record.weekly))
 
 
 @blueprint.route("/manage/leading/people/<int:person_id>/record", methods=["GET", "POST"])

@@ -52,9 +52,11 @@ def ask_reference() -> ResponseReturnValue:
 @signed_in
 def reference(reference_id: int) -> str:
     """One reference, to read and to print."""
+    one = _own(reference_id)
     return render_template(
         "facilitators/references/one.html",
-        one=_own(reference_id),
+        one=one,
+        words=services.reference_words(db.session, one),
         name=current_actor().name,
         can_typeset=can_typeset(),
     )
@@ -67,7 +69,7 @@ def reference_pdf(reference_id: int) -> ResponseReturnValue:
     one = _own(reference_id)
     if one.state is not ReferenceState.SIGNED:
         abort(404)
-    paper = reference_paper(one, current_actor().name)
+    paper = reference_paper(one, services.reference_words(db.session, one), current_actor().name)
     instead = url_for("facilitators.reference", reference_id=reference_id)
     return paper_file(paper, "reference", instead)
 

@@ -98,6 +98,7 @@ def test_person_who_was_not_offered_cannot_be_assigned(
 
 def test_session_without_a_pair_can_be_waived(session: Session, coordinator: FlaskClient) -> None:
     one = make.make_session(session)
+    make.make_assignment(session, one.id, make_person(session).id)
     session.commit()
     assert "Course" in coordinator.get("/manage/leading").text
     waive = f"/manage/sessions/{one.id}/waive"

@@ -61,7 +61,20 @@ def test_what_is_signed_stands(session: Session, ama: Actor, kim: Actor) -> None
     session.expire_all()
 
     one = session.get_one(Reference, asked)
-    assert (one.words, one.signed_as, one.state) == (SIGNED.words, "Kim", ReferenceState.SIGNED)
+    assert references.reference_words(session, one) == SIGNED.words
+    assert (one.signed_as, one.state) == ("Kim", ReferenceState.SIGNED)
+
+
+def test_what_it_says_is_sealed_and_empty_until_it_is_signed(
+    session: Session, ama: Actor, kim: Actor
+) -> None:
+    asked = references.ask(session, ama, "A job", today=TODAY)
+    assert references.reference_words(session, session.get_one(Reference, asked)) == ""
+
+    references.sign(session, kim, asked, SIGNED)
+
+    (kept,) = session.execute(sa.text("SELECT words FROM reference")).scalars()
+    assert b"kind" not in bytes(kept)
 
 
 def test_nobody_signs_their_own_or_what_is_not_wanted_any_more(
@@ -86,7 +99,7 @@ def test_the_database_keeps_no_signature_without_a_name(
         session.execute(
             sa.update(Reference)
             .where(Reference.id == asked)
-            .values(state=ReferenceState.SIGNED, words="Good", signed_at=NOW)
+            .values(state=ReferenceState.SIGNED, words=b"Good", signed_at=NOW)
         )
 
 
