@@ -38,10 +38,11 @@ class BatchState(StrEnum):
 
 
 class Way(StrEnum):
-    """How money leaves: from the bank, or from the cash box."""
+    """How money leaves: from the bank, from the cash box, or by hand, to a charity or through the payroll."""
 
     BANK = "bank"
     CASH = "cash"
+    HAND = "hand"
 
 
 class CameBack(StrEnum):
@@ -136,7 +137,7 @@ class Payment(Base):
     """One try to pay what the college owes to somebody. `version` is what was approved of it.
 
     `outcome` is empty until the money has left; `sent_at` is when it did. `said_at` is when the bank's answer
-    was written down. Cash has no batch, and no bank details.
+    was written down. Only what goes to the bank has a batch, and bank details.
     """
 
     __tablename__ = "claims_payment"
@@ -144,7 +145,9 @@ class Payment(Base):
         sa.UniqueConstraint("what", "what_id", "attempt"),
         sa.CheckConstraint("pence > 0", name="pence_positive"),
         sa.CheckConstraint("attempt > 0", name="attempt_positive"),
-        sa.CheckConstraint("(batch_id IS NULL) = (way = 'cash')", name="cash_has_no_batch"),
+        sa.CheckConstraint(
+            "(batch_id IS NULL) = (way <> 'bank')", name="only_the_bank_has_batches"
+        ),
         sa.CheckConstraint("way = 'bank' OR detail_id IS NULL", name="cash_has_no_account"),
         sa.CheckConstraint("(outcome IS NULL) = (sent_at IS NULL)", name="sent_at_some_time"),
         sa.CheckConstraint(

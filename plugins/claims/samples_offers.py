@@ -80,6 +80,10 @@ def _others(stage: Stage) -> Callable[[Session], Values]:
     return arrange
 
 
+def _for_charity(session: Session) -> Values:
+    return {"choice_id": _others(Stage.DONE)(session)["choice_id"], "version": 1}
+
+
 def _activity(session: Session) -> Values:
     return {"ref": activity(session).ref, "person_id": _person(session)}
 
@@ -159,6 +163,7 @@ SAMPLES: tuple[RouteSample, ...] = (
     *_staff("add_fact", _KEEPERS, payload=_FACT),
     *_staff("recognition", _KEEPERS, _others(Stage.DONE)),
     *_staff("hand_over", _KEEPERS, _others(Stage.DONE), {}, get=False),
+    *_staff("paid_by_hand", _KEEPERS, _for_charity, {}, get=False),
     *_staff("hours", _KEEPERS, _hours),
     *_staff("hours_of", _KEEPERS, _hours, _HOURS),
 )

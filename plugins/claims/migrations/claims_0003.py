@@ -299,7 +299,13 @@ def upgrade() -> None:
         sa.Column(
             "way",
             sa.Enum(
-                "bank", "cash", name="way", native_enum=False, create_constraint=True, length=20
+                "bank",
+                "cash",
+                "hand",
+                name="way",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
             ),
             nullable=False,
         ),
@@ -355,7 +361,8 @@ def upgrade() -> None:
         sa.Column("sent_at", UTCDateTime(timezone=True), nullable=True),
         sa.Column("said_at", UTCDateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "(batch_id IS NULL) = (way = 'cash')", name=op.f("ck_claims_payment_cash_has_no_batch")
+            "(batch_id IS NULL) = (way <> 'bank')",
+            name=op.f("ck_claims_payment_only_the_bank_has_batches"),
         ),
         sa.CheckConstraint(
             "came_back IS NULL OR (outcome IS NOT NULL AND outcome = 'failed')",

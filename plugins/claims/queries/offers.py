@@ -67,6 +67,7 @@ class Chosen:
     paying: Paying | None
     paid_at: datetime | None
     handed_at: datetime | None
+    version: int
 
     @property
     def open(self) -> bool:
@@ -109,6 +110,12 @@ class ToGive:
     voucher: int
     by_hand: tuple[str, ...]
     due: date
+
+    @property
+    def money_by_hand(self) -> bool:
+        """Whether money is still to be paid, to a charity or through the payroll: not from the batches."""
+        other = self.chosen.taken is Taken.CHARITY or self.brief.done.basis is Basis.PAYROLL
+        return other and bool(self.chosen.pence) and self.chosen.paying in UNPAID
 
 
 _BRIEF = (
@@ -277,6 +284,7 @@ def _chosen(one: RecognitionChoice) -> Chosen:
         one.paying,
         one.paid_at,
         one.handed_at,
+        one.version,
     )
 
 

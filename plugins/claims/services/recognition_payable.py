@@ -1,4 +1,7 @@
-"""Recognition that is to be paid: what somebody took for what took place, to them or to their charity."""
+"""Recognition that is to be paid: what somebody took for what took place, to them or to their charity.
+
+What goes to a charity or through the payroll is in no batch: `by_hand.py`.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ _MOVED: Mapping[Outcome | None, Paying] = {
 
 
 def waiting(session: Session) -> Sequence[Payable]:
-    """What is agreed, has taken place and is in no batch, oldest first. One query."""
+    """What is agreed, has taken place, goes to its person and is in no batch, oldest first. One query."""
     rows = session.execute(
         sa.select(RecognitionChoice, Offer, Activity)
         .join(Offer, Offer.id == RecognitionChoice.offer_id)
@@ -44,11 +47,25 @@ def waiting(session: Session) -> Sequence[Payable]:
             Offer.stage.in_(STANDS),
             Offer.person_id.is_not(None),
             RecognitionChoice.pence > 0,
+            RecognitionChoice.taken != Taken.CHARITY,
+            Offer.basis != Basis.PAYROLL,
             sa.or_(RecognitionChoice.paying.is_(None), RecognitionChoice.paying == Paying.FAILED),
         )
         .order_by(Offer.closed_at, Offer.id)
     )
     return [_payable(choice, offer, activity) for choice, offer, activity in rows]
+
+
+def goes_by_hand(session: Session, choice: RecognitionChoice) -> bool:
+    """Whether it is paid into no account of its person: to a charity, or through the payroll."""
+    offer = session.get_one(Offer, choice.offer_id)
+    return choice.taken is Taken.CHARITY or offer.basis is Basis.PAYROLL
+
+
+def payable_of(session: Session, choice: RecognitionChoice) -> Payable:
+    """One of them, whichever way it goes."""
+    offer = session.get_one(Offer, choice.offer_id)
+    return _payable(choice, offer, session.get_one(Activity, offer.activity_id))
 
 
 def _payable(choice: RecognitionChoice, offer: Offer, activity: Activity) -> Payable:

@@ -14,6 +14,7 @@ from plugins.claims.forms.writing import GoForm
 from plugins.claims.money.hours import hours as written
 from plugins.claims.policies import RECOGNISE
 from plugins.claims.queries import hours, offers
+from plugins.claims.services.by_hand import note_paid
 from plugins.claims.services.giving import hand_over as hand
 from plugins.claims.services.hours import balance, use_or_adjust
 from plugins.claims.views.blueprint import SEE_OTHER, blueprint, once, status
@@ -59,6 +60,24 @@ def hand_over(choice_id: int) -> ResponseReturnValue:
     if form.validate_on_submit() and (done := once(form, go)):
         return done
     flash(_("That did not go through. Please press the button again."), "warn")
+    return redirect(place, SEE_OTHER)
+
+
+@blueprint.post("/recognition/<int:choice_id>/paid/<int:version>")
+@requires(RECOGNISE, "POST")
+def paid_by_hand(choice_id: int, version: int) -> ResponseReturnValue:
+    """A charity was given it, or it went through the payroll."""
+    form, place = GoForm(), url_for("claims.recognition")
+
+    def go() -> str:
+        note_paid(db.session, current_actor(), choice_id, version)
+        flash(_("Noted."), "good")
+        return place
+
+    if form.validate_on_submit() and (done := once(form, go)):
+        return done
+    said = next((error for field in form.errors.values() for error in field), None)
+    flash(said or _("That did not go through. Please press the button again."), "warn")
     return redirect(place, SEE_OTHER)
 
 
