@@ -49,7 +49,7 @@ class Candidate:
 
 
 def candidates(session: Session, person_id: int | None) -> list[Candidate]:
-    """All that is owed and not on its way, what is due first in front, for whoever would pay it. Twelve
+    """All that is owed and not on its way, what is due first in front, for whoever would pay it. Sixteen
     queries, for whatever number of claims.
     """
     found = waiting(session)

@@ -16,12 +16,12 @@ from plugins.claims.models import Category, Claim, Decision, Line, Proof, Questi
 from plugins.claims.money.batches import What
 from plugins.claims.money.rates import NoRateError
 from plugins.claims.prefill_models import Prefill
-from plugins.claims.queries.owing import paid
+from plugins.claims.queries.owing import owing, paid
 from plugins.claims.queries.prefill import day_of
 from plugins.claims.queries.prices import VEHICLES, prices
 from plugins.claims.services import receipts
 from plugins.claims.services.advance_moves import claim_no_more
-from plugins.claims.services.books import post, posted
+from plugins.claims.services.books import decided_so_far, post, posted
 from plugins.claims.services.refs import new_ref
 from plugins.claims.services.store import EDITABLE, change, lines_of, note, own
 from plugins.claims.services.telling import tell_sent_for
@@ -278,8 +278,8 @@ def withdraw(session: Session, actor: Actor, claim_id: int) -> None:
     Raises:
         GoneError, RefusedError: see `own`.
     """
-    waits = (State.SUBMITTED, State.QUERIED, State.DECIDED, State.FAILED)
-    claim = own(session, actor, claim_id, *waits)
+    open_states = (State.SUBMITTED, State.QUERIED, State.DECIDED, State.FAILED, State.SETTLED)
+    claim = own(session, actor, claim_id, *open_states)
     if paid(session, What.CLAIM, [claim.id]).get(claim.id):
         _stop_the_appeal(session, actor, claim)
         return
@@ -294,14 +294,15 @@ def withdraw(session: Session, actor: Actor, claim_id: int) -> None:
 def _stop_the_appeal(session: Session, actor: Actor, claim: Claim) -> None:
     if claim.state not in EDITABLE | {State.SUBMITTED}:
         raise RefusedError(Why.PAID)
-    before = posted(session, claim.id)
+    before = decided_so_far(session, claim.id)
     for line in lines_of(session, claim.id):
         line.allowed = before.get(line.id, 0)
         if line.allowed == line.pence:
             line.decision = Decision.APPROVED
         else:
             line.decision = Decision.REDUCED if line.allowed else Decision.DECLINED
-    claim.state, claim.closed_at = State.SETTLED, now()
+    more = owing(session, [claim.id])[claim.id] > 0  # something was put right meanwhile
+    claim.state, claim.closed_at = State.DECIDED if more else State.SETTLED, now()
     note(session, actor, "stop_appeal", claim)
 
 

@@ -79,6 +79,7 @@ hand_over               POST
 hours                   GET
 hours_of                GET POST
 recognition             GET
+paid_by_hand            POST
 abandon_batch           POST
 add_rate                GET POST
 bank_layout             GET POST

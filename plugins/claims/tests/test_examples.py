@@ -184,6 +184,7 @@ WAYS = {
     Bar.ACCOUNT: (9, frozenset({"same", "another"})),
     Bar.APPROVED: (5, frozenset()),
     Bar.DECIDED_BEFORE: (6, frozenset()),
+    Bar.CALLED: (7, frozenset()),
 }
 
 
@@ -197,6 +198,7 @@ def test_nobody_decides_about_their_own(why: Bar) -> None:
         accounts=frozenset({"same"}),
         approved=frozenset({5}),
         decided_before=frozenset({6}),
+        called=frozenset({7}),
     )
 
     assert bar(claim, *WAYS[why]) is why

@@ -263,3 +263,20 @@ def test_whoever_supports_somebody_pays_them_nothing(
         batching.put_in(session, payer, {key(claim)})
     assert refused.value.why is Why.PART_IN_IT
     assert claim.state is State.DECIDED
+
+
+def test_an_appeal_that_is_taken_back_leaves_what_was_put_right(
+    session: Session, paying: Payments, payer: Actor
+) -> None:
+    sam = paying.payee()
+    claim = paying.sent(sam, taxi(2000))
+    paying.decide(paying.person("Decider"), claim, Decided(Decision.REDUCED, 1200, "Half"))
+    pay(session, payer, key(claim))
+    put_right(session, paying, claim, 300)
+    writing.appeal(session, sam, claim.id, "All of it was for you")
+    writing.withdraw(session, sam, claim.id)
+    session.expire_all()
+
+    assert (claim.state, owed(session)) == (State.DECIDED, {key(claim): 300})
+    assert lines_of(session, claim.id)[0].allowed == 1200
+    assert in_order(session)

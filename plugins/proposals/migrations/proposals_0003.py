@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "proposals_0003"
@@ -11,8 +12,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # Written out: both databases add such a column at once, without making the table anew.
-    op.execute("ALTER TABLE proposals_comment ADD COLUMN among BOOLEAN DEFAULT false NOT NULL")
+    op.add_column(
+        "proposals_comment",
+        sa.Column("among", sa.Boolean(), server_default=sa.false(), nullable=False),
+    )
     # Before comments are invited only those who make it can say something: the last step before a comment
     # tells where the idea stood.
     op.execute(
