@@ -84,12 +84,13 @@ class Addresses:
     """What stands in the addresses of some pages, and which of these pages are public."""
 
     records: Mapping[str, str]
+    elsewhere: Mapping[tuple[str, str], str]
     no_records: frozenset[str]
     public: frozenset[Route]
 
     def record_of(self, sample: RouteSample, name: str) -> str:
         """The column that finds the record which this part of the address names."""
-        return ELSEWHERE.get((sample.endpoint, name)) or self.records[name]
+        return self.elsewhere.get((sample.endpoint, name)) or self.records[name]
 
     def names_in(self, app: Portal, sample: RouteSample) -> list[str]:
         """The parts of the route's address that name records."""
@@ -97,7 +98,7 @@ class Addresses:
         return sorted({name for rule in rules for name in rule.arguments} - self.no_records)
 
 
-CORE = Addresses(RECORDS, NO_RECORDS, frozenset(PUBLIC))
+CORE = Addresses(RECORDS, ELSEWHERE, NO_RECORDS, frozenset(PUBLIC))
 
 
 def gone(column: str, value: Any) -> None:
@@ -157,7 +158,9 @@ def test_a_plugins_record_that_was_deleted_is_a_404_and_nothing_changes(
     """What names a record there stands in its `tests/records.py`, written by people."""
     records = importlib.import_module(f"plugins.{plugin}.tests.records")
     access = importlib.import_module(f"plugins.{plugin}.tests.access")
-    named = Addresses(records.RECORDS, records.NO_RECORDS, access.PUBLIC)
+    named = Addresses(
+        records.RECORDS, records.ELSEWHERE, records.NO_RECORDS, frozenset(access.PUBLIC)
+    )
     samples = samples_of(plugin)
     wrong = wrong_answers(lambda: portal_lab.app("sqlite", [(plugin, None)]), samples, named)
 

@@ -15,5 +15,7 @@ RECORDS: Mapping[str, str] = {
     "relation_id": "proposals_relation.id",
     "version": "proposals_version.number",
 }
+# Where the same name means another record.
+ELSEWHERE: Mapping[tuple[str, str], str] = {}
 # Words of an address, and the secret of a link: one that is used up leads to a page that says so.
 NO_RECORDS = frozenset({"answer", "key", "secret", "step", "to"})
