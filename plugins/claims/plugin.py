@@ -50,13 +50,13 @@ def model_modules() -> Sequence[str]:
     """The tables."""
     return [
         "plugins.claims.models",
-        "plugins.claims.adjusting_models",
-        "plugins.claims.advance_models",
+        "plugins.claims.models_adjusting",
+        "plugins.claims.models_advances",
         "plugins.claims.models_offers",
         "plugins.claims.models_paying",
-        "plugins.claims.prefill_models",
-        "plugins.claims.receipt_models",
-        "plugins.claims.support_models",
+        "plugins.claims.models_prefill",
+        "plugins.claims.models_receipts",
+        "plugins.claims.models_support",
     ]
 
 
@@ -165,9 +165,9 @@ def commands() -> Sequence[click.Command]:
 @hookimpl
 def notices() -> Sequence[NoticeKind]:
     """What people are told."""
-    from plugins.claims import advance_notices, notices, notices_offers
+    from plugins.claims import notices, notices_advances, notices_offers
 
-    return (*notices.kinds(), *advance_notices.kinds(), *notices_offers.kinds())
+    return (*notices.kinds(), *notices_advances.kinds(), *notices_offers.kinds())
 
 
 @hookimpl

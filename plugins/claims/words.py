@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _l
 
 from plugins.claims import words_offers
-from plugins.claims.adjusting_models import Kind
-from plugins.claims.advance_models import AdvanceState
 from plugins.claims.errors import Why
 from plugins.claims.models import Category, Decision, Proof, State
+from plugins.claims.models_adjusting import Kind
+from plugins.claims.models_advances import AdvanceState
 from plugins.claims.money.mileage import Vehicle
 from plugins.claims.money.receipts import Like
 from plugins.claims.words_paying import PAYING

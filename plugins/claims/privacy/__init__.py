@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from plugins.claims.adjusting_models import Adjustment
-from plugins.claims.advance_models import AdvanceApproval
 from plugins.claims.models import Approval, Question
+from plugins.claims.models_adjusting import Adjustment
+from plugins.claims.models_advances import AdvanceApproval
 from plugins.claims.models_paying import LeftOut
-from plugins.claims.prefill_models import Prefill
+from plugins.claims.models_prefill import Prefill
 from plugins.claims.privacy import (
     adjusters,
     advances,

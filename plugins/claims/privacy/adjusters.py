@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.adjusting_models import Adjustment
+from plugins.claims.models_adjusting import Adjustment
 from portal.plugin_api import EraseMode, Erasure
 
 Rows = Sequence[Mapping[str, Any]]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from plugins.claims.advance_models import AdvanceApproval, AdvanceRow, AdvanceState, Payment
+from plugins.claims.models_advances import AdvanceApproval, AdvanceRow, AdvanceState, Payment
 from plugins.claims.services.advances import take_back
 from portal.plugin_api import EraseMode, Erasure, Veto, moved
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.prefill_models import Prefill
+from plugins.claims.models_prefill import Prefill
 from portal.plugin_api import EraseMode, Erasure
 
 Rows = Sequence[Mapping[str, Any]]

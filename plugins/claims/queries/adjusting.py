@@ -9,8 +9,8 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.adjusting_models import Adjustment, Kind
 from plugins.claims.models import STANDS, Category, Claim, Line, RateRow
+from plugins.claims.models_adjusting import Adjustment, Kind
 from plugins.claims.money.amounts import half_up
 from plugins.claims.money.mileage import Vehicle, reversal
 from plugins.claims.money.rates import Rate, tax_year

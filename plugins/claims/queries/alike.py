@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from plugins.claims.models import Claim, Line, State
+from plugins.claims.models_receipts import Receipt
 from plugins.claims.money.receipts import Like, looks_like
 from plugins.claims.queries.prices import VEHICLES
-from plugins.claims.receipt_models import Receipt
 
 LATEST = 5_000  # receipts that a new one is compared with: more than a college has in a year
 _RANK = {like: place for place, like in enumerate(Like)}

@@ -9,8 +9,8 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.adjusting_models import Adjustment, Kind
 from plugins.claims.models import STANDS, Category, Claim, Decision, Line, State
+from plugins.claims.models_adjusting import Adjustment, Kind
 from plugins.claims.money.mileage import Vehicle, quote
 from plugins.claims.money.rates import Rate, tax_year
 from plugins.claims.queries.rates import rates

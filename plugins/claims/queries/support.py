@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.models import Claim
-from plugins.claims.support_models import SupportConsent, SupportedClaim
+from plugins.claims.models_support import SupportConsent, SupportedClaim
 from portal.plugin_api import now
 
 HOLDS = (SupportConsent.since.is_not(None), SupportConsent.until.is_(None))

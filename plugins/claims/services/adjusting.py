@@ -8,9 +8,9 @@ from dataclasses import replace
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.adjusting_models import Adjustment, Kind
 from plugins.claims.errors import GoneError, RefusedError, Why
 from plugins.claims.models import STANDS, Claim, Decision, Line, State
+from plugins.claims.models_adjusting import Adjustment, Kind
 from plugins.claims.money.separation import Involved, bar
 from plugins.claims.queries.adjusting import OPEN, worth
 from plugins.claims.queries.owing import owing

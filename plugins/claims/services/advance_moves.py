@@ -8,9 +8,9 @@ from dataclasses import replace
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.advance_models import AdvanceClaim, AdvanceMove, AdvanceRow, Move
 from plugins.claims.errors import GoneError
 from plugins.claims.models import Claim
+from plugins.claims.models_advances import AdvanceClaim, AdvanceMove, AdvanceRow, Move
 from plugins.claims.money import advances as money
 from plugins.claims.money.advances import Advance
 from plugins.claims.money.postings import About, Account, move

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.advance_models import AdvanceRow, AdvanceState, Move, Payment
 from plugins.claims.errors import RefusedError, Why
+from plugins.claims.models_advances import AdvanceRow, AdvanceState, Move, Payment
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.services.advance_moves import locked, record
 from plugins.claims.services.advances import involved

@@ -11,15 +11,15 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.advance_models import (
+from plugins.claims.errors import GoneError, RefusedError, Why
+from plugins.claims.models import Decision
+from plugins.claims.models_advances import (
     AdvanceApproval,
     AdvanceRow,
     AdvanceState,
     Move,
     Payment,
 )
-from plugins.claims.errors import GoneError, RefusedError, Why
-from plugins.claims.models import Decision
 from plugins.claims.money import advances as money
 from plugins.claims.money.postings import About, Account, move
 from plugins.claims.money.separation import Involved, approvers_needed, bar

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.advance_models import AdvanceRow
 from plugins.claims.models import Claim, Question
+from plugins.claims.models_advances import AdvanceRow
 from portal.messages.api import tell
 from portal.plugin_api import Actor
 

@@ -8,8 +8,8 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.adjusting_models import Adjustment, Kind
 from plugins.claims.models import STANDS, Claim, Decision, Line
+from plugins.claims.models_adjusting import Adjustment, Kind
 from plugins.claims.money import mileage
 from plugins.claims.money.mileage import Quote
 from plugins.claims.money.rates import NoRateError, Rate

@@ -10,12 +10,13 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.advance_models import AdvanceClaim
 from plugins.claims.errors import GoneError, RefusedError, Why
 from plugins.claims.models import Category, Claim, Decision, Line, Proof, Question, State
+from plugins.claims.models_advances import AdvanceClaim
+from plugins.claims.models_prefill import Prefill
+from plugins.claims.models_support import SupportedClaim
 from plugins.claims.money.batches import What
 from plugins.claims.money.rates import NoRateError
-from plugins.claims.prefill_models import Prefill
 from plugins.claims.queries.owing import owing, paid
 from plugins.claims.queries.prefill import day_of
 from plugins.claims.queries.prices import VEHICLES, prices
@@ -26,7 +27,6 @@ from plugins.claims.services.refs import new_ref
 from plugins.claims.services.store import EDITABLE, change, lines_of, note, own
 from plugins.claims.services.telling import tell_sent_for
 from plugins.claims.services.today import today
-from plugins.claims.support_models import SupportedClaim
 from portal.files.api import Received, keep, let_go
 from portal.plugin_api import Actor, lock_rows, now
 

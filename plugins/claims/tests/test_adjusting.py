@@ -14,9 +14,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from plugins.claims.adjusting_models import Adjustment, Kind
 from plugins.claims.errors import RefusedError, Why
 from plugins.claims.models import Claim, Line, RateRow, State
+from plugins.claims.models_adjusting import Adjustment, Kind
 from plugins.claims.queries.adjusting import waiting
 from plugins.claims.queries.books import verify
 from plugins.claims.queries.claims import show

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from plugins.claims import advance_notices
-from plugins.claims.advance_models import AdvanceRow, AdvanceState
+from plugins.claims import notices_advances
 from plugins.claims.models import Claim, Decision
+from plugins.claims.models_advances import AdvanceRow, AdvanceState
 from plugins.claims.money.batches import Outcome
 from plugins.claims.queries.books import verify
 from plugins.claims.services import advances
@@ -51,7 +51,7 @@ def test_what_is_told_is_true_and_names_no_sum(app: Any, session: Session, claim
     sam = claims.person()
     one = approved(claims, sam)
     with app.test_request_context():
-        for kind in advance_notices.kinds():
+        for kind in notices_advances.kinds():
             to = Recipient(sam.person_id or 0, "Sam", "en")
             said = kind.compose(session, to, {"advance": one.id})
             assert said is not None

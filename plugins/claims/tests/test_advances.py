@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from plugins.claims.advance_models import (
+from plugins.claims.errors import GoneError, RefusedError, Why
+from plugins.claims.models import Category, Claim, Proof
+from plugins.claims.models_advances import (
     AdvanceApproval,
     AdvanceMove,
     AdvanceRow,
@@ -23,8 +25,6 @@ from plugins.claims.advance_models import (
     Move,
     Payment,
 )
-from plugins.claims.errors import GoneError, RefusedError, Why
-from plugins.claims.models import Category, Claim, Proof
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.queries.advances import covered
 from plugins.claims.queries.books import verify

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from plugins.claims.models import Category, Claim, Line
-from plugins.claims.prefill_models import Prefill
+from plugins.claims.models_prefill import Prefill
 from plugins.claims.privacy import SOURCES
 from plugins.claims.queries.prefill import offered
 from plugins.claims.services import prefill, writing

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from plugins.claims.errors import RefusedError, Why
 from plugins.claims.models import Proof, State
+from plugins.claims.models_receipts import Receipt, ReceiptAllocation
 from plugins.claims.money.receipts import Like
 from plugins.claims.queries.claims import show
-from plugins.claims.receipt_models import Receipt, ReceiptAllocation
 from plugins.claims.services import deciding, receipts, writing
 from plugins.claims.services.store import lines_of
 from plugins.claims.tests.making import YES, Claims, less, no, taxi

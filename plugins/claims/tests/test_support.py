@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
 from plugins.claims.models import Category, Claim, Proof, State
+from plugins.claims.models_support import SupportConsent, SupportedClaim
 from plugins.claims.money.separation import Bar, bar
 from plugins.claims.privacy import SOURCES
 from plugins.claims.queries.claims import show
 from plugins.claims.queries.support import supporters_of
 from plugins.claims.services import beginning, deciding, support, writing
 from plugins.claims.services.separating import involved
-from plugins.claims.support_models import SupportConsent, SupportedClaim
 from plugins.claims.tests.making import YES, Claims, taxi
 from plugins.claims.tests.test_people import erase, merge
 from portal.messages.api import known_keys

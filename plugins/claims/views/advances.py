@@ -8,10 +8,10 @@ from flask import abort, flash, render_template, url_for
 from flask_babel import gettext as _
 
 from plugins.claims import words
-from plugins.claims.advance_models import AdvanceRow, AdvanceState, Payment
 from plugins.claims.errors import RefusedError, Why
 from plugins.claims.forms.advances import AskForm
 from plugins.claims.forms.writing import GoForm
+from plugins.claims.models_advances import AdvanceRow, AdvanceState, Payment
 from plugins.claims.queries import advances as queries
 from plugins.claims.services import advances as services
 from plugins.claims.services import beginning

@@ -8,10 +8,10 @@ from flask import abort, flash, render_template, url_for
 from flask_babel import gettext as _
 
 from plugins.claims import words
-from plugins.claims.advance_models import AdvanceRow, AdvanceState, Move
 from plugins.claims.errors import Why
 from plugins.claims.forms.advances import DecideForm, SettleForm
 from plugins.claims.forms.writing import GoForm
+from plugins.claims.models_advances import AdvanceRow, AdvanceState, Move
 from plugins.claims.money.separation import Bar, bar
 from plugins.claims.policies import DECIDE, KEEP_AHEAD
 from plugins.claims.queries import advances as queries

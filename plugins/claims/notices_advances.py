@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from plugins.claims.advance_models import AdvanceRow, AdvanceState
+from plugins.claims.models_advances import AdvanceRow, AdvanceState
 from portal.messages.api import full_link, render_notice
 from portal.plugin_api import About, NoticeKind, NoticeWords, Recipient, Words
 
