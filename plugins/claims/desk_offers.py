@@ -1,4 +1,4 @@
-"""What the desk shows of offers: whose day is over and what became of them, and what is to be given."""
+"""What the desk shows of offers: whose day is over and what became of them, and what is given by hand."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _to_close(session: Session, actor: Actor) -> Iterator[DeskLine]:
 
 def _to_give(session: Session, actor: Actor) -> Iterator[DeskLine]:
     for one in to_give(session):
-        if one.brief.person_id != actor.person_id:
+        if one.needs_a_hand and one.brief.person_id != actor.person_id:
             yield DeskLine(
                 group=_l("Offers"),
                 title=_l("Somebody is to get what was agreed"),

@@ -117,6 +117,11 @@ class ToGive:
         other = self.chosen.taken is Taken.CHARITY or self.brief.done.basis is Basis.PAYROLL
         return other and bool(self.chosen.pence) and self.chosen.paying in UNPAID
 
+    @property
+    def needs_a_hand(self) -> bool:
+        """Whether something of it is given by hand; the rest goes with the other payments."""
+        return bool(self.voucher or self.by_hand or self.money_by_hand)
+
 
 _BRIEF = (
     sa.select(Offer, Activity, RecognitionChoice.id)
