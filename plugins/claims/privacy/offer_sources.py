@@ -28,6 +28,7 @@ OFFER_SOURCES = (
         export=offers.export_choices,
         erase=offers.erase_choices,
         on_erasure="pseudonymise",
+        keeping=(Keeping(offers.choices_before, offers.forget_choices, days=BOOK_DAYS),),
     ),
     PrivacySource(
         table="claims_offer",

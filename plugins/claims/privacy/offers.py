@@ -153,11 +153,27 @@ def offers_before(session: Session, before: datetime) -> sa.Select[Any]:  # noqa
 
 def forget_offers(session: Session, ids: Sequence[int]) -> None:
     """Of these only days and sums stay."""
-    session.execute(
-        sa.update(RecognitionChoice).where(RecognitionChoice.offer_id.in_(ids)).values(charity="")
-    )
     nobody = dict.fromkeys(("person_id", "made_by_id", "closed_by_id"))
     session.execute(sa.update(Offer).where(Offer.id.in_(ids)).values(nobody))
+
+
+def choices_before(session: Session, before: datetime) -> sa.Select[Any]:  # noqa: ARG001 - the contract's
+    """Answers to offers that were closed, or never answered, before then, and still name a charity."""
+    return (
+        sa.select(RecognitionChoice.id)
+        .join(Offer, Offer.id == RecognitionChoice.offer_id)
+        .where(
+            sa.func.coalesce(Offer.closed_at, Offer.made_at) < before,
+            RecognitionChoice.charity != "",
+        )
+    )
+
+
+def forget_choices(session: Session, ids: Sequence[int]) -> None:
+    """Of these only sums stay."""
+    session.execute(
+        sa.update(RecognitionChoice).where(RecognitionChoice.id.in_(ids)).values(charity="")
+    )
 
 
 def export_activities(session: Session, person_id: int) -> Rows:
