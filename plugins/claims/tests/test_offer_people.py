@@ -149,7 +149,7 @@ def test_what_is_old_is_let_go(session: Session, offers: Offers) -> None:
             assert session.scalars(keeping.due(session, later)).all() == []
     session.expire_all()
 
-    assert seen == 3
+    assert seen == 4
     assert session.get_one(RecognitionChoice, choice.id).charity == ""
     assert balance(session, sam.person_id or 0) == 30, "hours that are left are still theirs"
     assert wrong_choices(session) == []
