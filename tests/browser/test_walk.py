@@ -66,6 +66,8 @@ SOMETIMES = {
     "accounts.remove_authenticator",
     "accounts.type_code",
     "accounts.type_number",
+    "claims.remove_bank",
+    "claims.several",
     "concerns.duty",
     "concerns.sent",
     "courses_manage.change_material",

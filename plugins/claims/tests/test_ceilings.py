@@ -139,7 +139,8 @@ def test_nobody_else_sees_it_anywhere(
     ]
     read = [page for page in pages if _holds(others.get(page).data.decode("utf-8", "replace"))]
     assert read == []
-    for table in Ceiling.metadata.sorted_tables:
+    there = sa.inspect(session.connection()).get_table_names()  # other tests' plugins have theirs
+    for table in (one for one in Ceiling.metadata.sorted_tables if one.name in there):
         if table.name != "claims_ceiling":
             for row in session.execute(sa.select(table)):
                 assert not _holds(str(row)), table.name
