@@ -29,7 +29,8 @@ _KEEP_COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 
 def test(arguments: list[str]) -> int:
     """pytest on both databases and in Chromium; arguments go to pytest."""
-    return _pytest([*_side_by_side(), *arguments], {})
+    # One more than there are processors: many tests wait, for a server or for a stream that is slow.
+    return _pytest([*_side_by_side(beside=1), *arguments], {})
 
 
 def soak(arguments: list[str]) -> int:
@@ -95,10 +96,10 @@ def _announced(title: str, command: list[str], environment: dict[str, str]) -> i
     return call(command, environment=environment)
 
 
-def _side_by_side() -> list[str]:
+def _side_by_side(*, beside: int = 0) -> list[str]:
     # A worker begins with neighbours and takes from another only when it has none left: what a room's
     # tests share (portals, databases, a demo college) is then made by one worker, not by each.
-    return ["-n", str(os.cpu_count() or 1), "--dist", "worksteal"]
+    return ["-n", str((os.cpu_count() or 1) + beside), "--dist", "worksteal"]
 
 
 def _pytest(arguments: list[str], environment: dict[str, str]) -> int:
