@@ -160,6 +160,15 @@ def test_text_loses_what_no_keyboard_makes_and_outer_spaces(within: None) -> Non
     assert answer("idea", "  a\x00b\r\nc  ") == ("ab\nc", [])
 
 
+@pytest.mark.parametrize(
+    "unseen", ["\u200b", "\u200d\u2060 \u00ad", "\u202e\ufeff", "\u00a0\u2028"]
+)
+def test_text_of_which_nothing_would_be_seen_is_none(within: None, unseen: str) -> None:
+    assert answer("name", unseen) == ("", ["Write your name"])
+    kept = f"Clay{unseen}ink"
+    assert answer("idea", kept) == (kept, [])
+
+
 def test_needed_field_left_empty_or_blank_says_what_to_write(within: None) -> None:
     assert answer("name", "   ")[1] == ["Write your name"]
     assert answer("name", "x" * 11)[1] == ["Use 10 letters or fewer"]
