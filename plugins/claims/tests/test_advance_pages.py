@@ -81,7 +81,7 @@ def test_money_ahead_over_the_pages(session: Session, claims: Claims, sign_in: S
     one = session.scalars(sa.select(AdvanceRow)).one()
     SOURCE.moved(session, one.id, Outcome.SENT)
     session.commit()
-    assert "Say what it did cost" in client.get(place).text
+    assert "Say what it cost" in client.get(place).text
     answer = client.post(f"{place}/spent", data={})
     assert answer.location.endswith("/add")
     claim = session.scalars(sa.select(Claim)).one()

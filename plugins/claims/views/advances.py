@@ -101,7 +101,7 @@ def withdraw_ahead(ref: str) -> ResponseReturnValue:
 @blueprint.route("/ahead/<ref>/spent", methods=["GET", "POST"])
 @signed_in("GET", "POST")
 def spent_ahead(ref: str) -> ResponseReturnValue:
-    """Say what it did cost: a claim that is counted against it."""
+    """Say what it cost: a claim that is counted against it."""
     one, form = _own(ref), GoForm()
     key, left, what = one.id, one.left_open, one.what
 
