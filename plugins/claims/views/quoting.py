@@ -85,6 +85,7 @@ def add_rate() -> ResponseReturnValue:
                 ),
                 "good",
             )
+            return url_for("claims.adjustments")
         return url_for("claims.quote", _anchor="rates")
 
     if form.validate_on_submit() and (done := once(form, go, _at_day)):
