@@ -208,3 +208,20 @@ def test_no_typed_text_breaks_a_form(answers: list[tuple[str, str]]) -> None:
         for field in form:
             str(field())
         form.faults()
+
+
+@pytest.mark.usefixtures("within")
+def test_the_same_fault_of_two_fields_says_which() -> None:
+    class Twice(forms.Form):
+        first = forms.TextField("The first one", [forms.Needed("Write it")])
+        second = forms.TextField("The second one", [forms.Needed("Write it")])
+        third = forms.TextField("The third one", [forms.Needed("Write this")])
+
+    form = Twice(formdata=MultiDict(), meta={"csrf": False})
+    form.validate()
+    assert [(fault.text, fault.href) for fault in form.faults()] == [
+        ("Write it (The first one)", "#first"),
+        ("Write it (The second one)", "#second"),
+        ("Write this", "#third"),
+    ]
+    assert form.first.errors == ["Write it"], "at the field it needs no more words"

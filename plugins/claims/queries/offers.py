@@ -202,7 +202,7 @@ def show(session: Session, offer: Offer) -> Shown:
         offer.voucher,
         offer.credit,
         tuple(name for name in WANTED if getattr(offer, name)),
-        _paid_by(activity, chosen),
+        paid_by(activity, chosen),
         _chosen(chosen) if chosen is not None else None,
     )
 
@@ -246,11 +246,11 @@ def _to_give(offer: Offer, activity: Activity, choice: RecognitionChoice) -> ToG
             for name in ("certificate", "reference", "training")
             if waits and name in chosen.wanted
         ),
-        _paid_by(activity, choice),
+        paid_by(activity, choice),
     )
 
 
-def _paid_by(activity: Activity, choice: RecognitionChoice | None) -> date:
+def paid_by(activity: Activity, choice: RecognitionChoice | None) -> date:
     """Counted from its day, or from the answer, where that came later: not from when somebody here said
     that it took place.
     """

@@ -23,6 +23,7 @@ from plugins.claims.models_offers import (
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.recognition import Basis, Taken
 from plugins.claims.money.separation import Involved
+from plugins.claims.queries.offers import paid_by
 from plugins.claims.services import confirming
 from plugins.claims.services.owing import owed
 from plugins.claims.services.payables import Payable, Source
@@ -75,7 +76,13 @@ def _payable(choice: RecognitionChoice, offer: Offer, activity: Activity) -> Pay
     elif offer.basis is Basis.PAYROLL:
         title = _("%(what)s, through the payroll", what=title)
     return Payable(
-        What.CHOICE, choice.id, offer.person_id or 0, choice.pence, choice.version, title
+        What.CHOICE,
+        choice.id,
+        offer.person_id or 0,
+        choice.pence,
+        choice.version,
+        title,
+        paid_by(activity, choice),
     )
 
 
