@@ -113,7 +113,7 @@ ADVANCE_TONES: Mapping[AdvanceState, str] = {
     AdvanceState.DECLINED: "quiet",
     AdvanceState.WITHDRAWN: "quiet",
 }
-_PART = _l("You have a part in this claim, so somebody else decides about it.")
+_PART = _l("You have a part in this, so somebody else decides about it.")
 REFUSALS: Mapping[Why, Words] = {
     Why.STATE: _l("This claim stands somewhere else by now, so this cannot be done."),
     Why.UNFINISHED: _l("Something has no answer yet. Look for “Not answered yet” below."),
