@@ -325,10 +325,11 @@ def _sums(session: Session, ids: Collection[int]) -> dict[int, int]:
 
 
 def _pauses(session: Session, ids: Collection[int]) -> dict[int, list[Pause]]:
+    """What was asked since the clock of each began: an appeal begins it anew, without what was before."""
     rows = session.execute(
-        sa.select(Question.claim_id, Question.asked_at, Question.answered_at).where(
-            Question.claim_id.in_(ids)
-        )
+        sa.select(Question.claim_id, Question.asked_at, Question.answered_at)
+        .join(Claim, Claim.id == Question.claim_id)
+        .where(Question.claim_id.in_(ids), Question.asked_at >= Claim.sent_at)
     )
     found: dict[int, list[Pause]] = {}
     for claim_id, asked, answered in rows:

@@ -16,7 +16,7 @@ from plugins.claims.queries import claims as queries
 from plugins.claims.queries.prices import net_tenths
 from plugins.claims.services import deciding, writing
 from plugins.claims.services.store import lines_of
-from plugins.claims.tests.making import YES, Claims, car, no, taxi
+from plugins.claims.tests.making import YES, Claims, car, less, no, taxi
 from portal.files.api import infos, sample_file
 
 
@@ -193,6 +193,28 @@ def test_the_clock_stands_still_while_we_wait(session: Session, claims: Claims) 
         assert brief.turn == "ours"
     with time_machine.travel(datetime(2026, 4, 16, 9, tzinfo=UTC), tick=False):
         assert queries.show(session, claim).brief.late
+
+
+def test_an_appeal_begins_the_clock_anew_without_what_was_asked_before(
+    session: Session, claims: Claims
+) -> None:
+    sam, decider = claims.person(), claims.person("Decider")
+    with time_machine.travel(datetime(2026, 6, 1, 9, tzinfo=UTC), tick=False):
+        claim = claims.sent(sam, taxi(2000, date(2026, 5, 30)))
+    with time_machine.travel(datetime(2026, 6, 2, 9, tzinfo=UTC), tick=False):
+        deciding.ask(session, decider, claim.id, "Where to?")
+    with time_machine.travel(datetime(2026, 6, 8, 9, tzinfo=UTC), tick=False):
+        writing.answer(session, sam, claim.id, "To the college", 2000)
+        claims.decide(decider, claim, less(1000))
+        assert queries.show(session, claim).brief.due == Due(date(2026, 6, 12), date(2026, 6, 19))
+    with time_machine.travel(datetime(2026, 6, 22, 9, tzinfo=UTC), tick=False):
+        writing.appeal(session, sam, claim.id, "All of it was")
+        assert queries.show(session, claim).brief.due == Due(date(2026, 6, 29), date(2026, 7, 6))
+        deciding.ask(session, claims.person("Second"), claim.id, "Is there a receipt?")
+    with time_machine.travel(datetime(2026, 6, 24, 9, tzinfo=UTC), tick=False):
+        writing.answer(session, sam, claim.id, "It is lost", 2000)
+
+        assert queries.show(session, claim).brief.due == Due(date(2026, 7, 1), date(2026, 7, 8))
 
 
 def test_a_change_while_it_is_asked_voids_what_was_approved(
