@@ -21,12 +21,13 @@ from plugins.claims.queries.adjusting import waiting
 from plugins.claims.queries.books import verify
 from plugins.claims.queries.claims import show
 from plugins.claims.queries.prices import net_tenths
-from plugins.claims.services import adjusting, writing
+from plugins.claims.services import adjusting, outcomes, writing
 from plugins.claims.services.books import posted
 from plugins.claims.services.rates import NewRate, add_rate
 from plugins.claims.services.store import lines_of
 from plugins.claims.services.topping_up import propose_top_ups
 from plugins.claims.tests.making import YES, Claims, car, less, no, taxi
+from plugins.claims.tests.making_paying import Paying
 from plugins.claims.tests.test_people import erase
 from portal.messages.api import known_keys
 from portal.plugin_api import Actor
@@ -271,6 +272,57 @@ def test_an_appeal_counts_what_was_decided_and_keeps_what_was_put_right(
     assert verify(session).wrong == ()
     writing.withdraw(session, sam, claim.id)
     assert (verify(session).owed, verify(session).wrong) == (0, ())
+
+
+def test_an_appeal_never_pays_more_than_was_claimed(session: Session, claims: Claims) -> None:
+    sam, decider, treasurer = (claims.person(name) for name in ("Sam", "D", "T"))
+    claim = claims.decided(sam, taxi(900), said=less(500))
+    line = first_line(session, claim)
+    adjusting.propose(session, decider, claim.id, line.id, 200, "A part was for us")
+    adjusting.approve(session, treasurer, all_that_waits(session))
+    writing.appeal(session, sam, claim.id, "All of it was")
+    second = claims.person("Second")
+    assert why(lambda: claims.decide(second, claim, less(701))) is Why.ADJUSTED_AMOUNT
+    assert claims.decide(second, claim, YES)
+
+    assert posted(session, claim.id) == {line.id: 900}
+    assert (line.allowed, show(session, claim).put_right) == (700, 200)
+    assert verify(session).wrong == ()
+
+
+def test_an_appeal_pays_no_journey_that_was_taken_back(session: Session, claims: Claims) -> None:
+    sam, decider, treasurer = (claims.person(name) for name in ("Sam", "D", "T"))
+    claim = claims.sent(sam, car(50), taxi(900))
+    claims.decide(decider, claim, less(1000), no())
+    line = first_line(session, claim)
+    adjusting.propose(session, decider, claim.id, line.id, None, "It was not made")
+    assert list(all_that_waits(session).values()) == [-1000]
+    adjusting.approve(session, treasurer, all_that_waits(session))
+    writing.appeal(session, sam, claim.id, "The taxi was for you")
+    assert claims.decide(claims.person("Second"), claim, YES, YES)
+
+    assert posted(session, claim.id)[line.id] == 0
+    assert verify(session).owed == 900
+    assert verify(session).wrong == ()
+
+
+@pytest.mark.usefixtures("at_45")
+def test_a_rate_that_comes_during_an_appeal_is_not_lost_when_that_is_taken_back(
+    session: Session, claims: Claims
+) -> None:
+    paying = Paying(session)
+    sam, treasurer = paying.payee(), claims.person("Treasurer")
+    with on(2026, 5, 8):
+        claim = claims.decided(sam, car(120, date(2026, 4, 20)), said=less(2700))
+        made = paying.exported(claims.person("Payer"), claim)
+        outcomes.answer(session, claims.person("Payer"), made.id, {})
+        writing.appeal(session, sam, claim.id, "All of it was for the college")
+    with on(2026, 5, 21):
+        new = NewRate("car-first", 55, date(2026, 4, 6), "GOV.UK")
+        assert add_rate(session, treasurer, new) == 0
+        writing.withdraw(session, sam, claim.id)
+
+    assert list(all_that_waits(session).values()) == [600]
 
 
 @pytest.mark.parametrize(
