@@ -176,6 +176,25 @@ def test_ten_pounds_a_day_are_believed_without_a_receipt(session: Session, claim
     assert [line.unproved for line in queries.show(session, more).lines] == [True, True, False]
 
 
+def test_ten_pounds_a_day_are_believed_in_all_claims_of_that_day(
+    session: Session, claims: Claims
+) -> None:
+    day, sam = date(2026, 6, 1), claims.person()
+    declined = claims.decided(sam, taxi(900, day), said=no())
+    first = claims.sent(sam, taxi(600, day))
+    claims.sent(claims.person("Ash"), taxi(900, day))
+    claims.draft(sam, taxi(900, day))
+    claims.sent(sam, taxi(900, date(2026, 6, 2)))
+
+    def bare(claim: Claim) -> list[bool]:
+        return [line.unproved for line in queries.show(session, claim).lines]
+
+    exact = claims.sent(sam, taxi(400, day))
+    assert [bare(one) for one in (declined, first, exact)] == [[True], [False], [False]]
+    last = claims.sent(sam, taxi(1, day))
+    assert [bare(one) for one in (first, exact, last)] == [[True]] * 3
+
+
 def test_the_clock_stands_still_while_we_wait(session: Session, claims: Claims) -> None:
     sam, decider = claims.person(), claims.person("Decider")
     with time_machine.travel(datetime(2026, 4, 2, 9, tzinfo=UTC), tick=False):
