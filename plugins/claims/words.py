@@ -134,6 +134,9 @@ REFUSALS: Mapping[Why, Words] = {
         "With it, the line would be less than nothing, or more than was claimed"
     ),
     Why.PAST: _l("Choose today or a later day. What you have spent already, you claim."),
+    Why.EVENT_OVER: _l(
+        "Its day is over, so it cannot be paid ahead any more. Say no, and ask them to claim what they spent."
+    ),
     Why.AHEAD_AWAY: _l("The money is on its way. Give back what you do not need: call us."),
     Why.MORE_THAN_OPEN: _l("Write an amount of more than nothing, and no more than is open"),
     Why.REASON: _l("Say why, in plain words"),

@@ -16,6 +16,7 @@ from plugins.claims.queries.adjusting import OPEN, worth
 from plugins.claims.queries.owing import owing
 from plugins.claims.queries.prices import VEHICLES
 from plugins.claims.queries.rates import rates
+from plugins.claims.services.advance_moves import claim_against, lock_all
 from plugins.claims.services.books import ADJUSTED, post
 from plugins.claims.services.separating import involved_all, own_accounts
 from plugins.claims.services.store import locked
@@ -134,6 +135,7 @@ def _approve(
     if one.kind is Kind.BACK:
         _drop_others(session, one)
     post(session, line.id, f"{ADJUSTED}:{one.id}", pence)
+    claim_against(session, claim, f"{ADJUSTED}:{one.id}")
     if claim.state is State.SETTLED and owing(session, [claim.id])[claim.id] > 0:
         claim.state = State.DECIDED  # there is something to pay again
     audit.record(session, actor, "claims:adjustment:approve", (_KIND, one.id))
@@ -191,7 +193,9 @@ def _taken_back(session: Session, line_id: int) -> bool:
 
 
 def _lock_claims(session: Session, adjustment_ids: Sequence[int]) -> dict[int, Claim]:
-    """Lock all claims of the people whose lines these are: what a journey comes to depends on the others."""
+    """Lock all claims of the people whose lines these are: what a journey comes to depends on the others. The
+    money ahead that they are counted against is locked, too.
+    """
     theirs = (
         sa.select(Claim.id, Claim.person_id)
         .join(Line, Line.claim_id == Claim.id)
@@ -202,4 +206,5 @@ def _lock_claims(session: Session, adjustment_ids: Sequence[int]) -> dict[int, C
     people = {person for _claim, person in rows if person is not None}
     ids = session.scalars(sa.select(Claim.id).where(Claim.person_id.in_(people))).all()
     found = lock_rows(session, Claim, [*ids, *(claim for claim, _person in rows)])
+    lock_all(session, [claim for claim, _person in rows])
     return {claim.id: claim for claim in found}

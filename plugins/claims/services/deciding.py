@@ -132,7 +132,7 @@ def _close(
         post(session, line_id, f"decided:{claim.round}", pence - before.get(line_id, 0))
     claim.state, claim.closed_at = State.DECIDED, now()
     session.flush()
-    claim_against(session, claim, sum(allowed.values()))
+    claim_against(session, claim, str(claim.round))
     if owing(session, [claim.id]).get(claim.id) == 0 and any(allowed.values()):
         claim.state = (
             State.SETTLED

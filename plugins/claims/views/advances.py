@@ -11,7 +11,7 @@ from plugins.claims import words
 from plugins.claims.errors import RefusedError, Why
 from plugins.claims.forms.advances import AskForm
 from plugins.claims.forms.writing import GoForm
-from plugins.claims.models_advances import AdvanceRow, AdvanceState, Payment
+from plugins.claims.models_advances import AdvanceRow, AdvanceState
 from plugins.claims.queries import advances as queries
 from plugins.claims.services import advances as services
 from plugins.claims.services import beginning
@@ -65,7 +65,7 @@ def advance(ref: str) -> str:
         "claims/advance.html",
         one=one,
         claims=queries.claims_against(db.session, one.id),
-        can_withdraw=not ended and one.payment is Payment.NONE,
+        can_withdraw=not ended and services.stays_here(one),
         words=words,
     )
 
@@ -117,5 +117,10 @@ def spent_ahead(ref: str) -> ResponseReturnValue:
 
 def at_field(refused: RefusedError) -> str:
     """The field of a refusal, in the forms of those who decide."""
-    fields = {Why.AMOUNT: "pence", Why.REASON: "reason", Why.MORE_THAN_OPEN: "pence"}
+    fields = {
+        Why.AMOUNT: "pence",
+        Why.REASON: "reason",
+        Why.MORE_THAN_OPEN: "pence",
+        Why.EVENT_OVER: "decision",
+    }
     return fields.get(refused.why, "")
