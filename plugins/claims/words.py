@@ -128,7 +128,7 @@ REFUSALS: Mapping[Why, Words] = {
         "Look at the code once more. It works once, for seven days; they can make a new one."
     ),
     Why.OWN_CODE: _l("This is your own code: give it to somebody else"),
-    Why.PROPOSED: _l("You proposed it, so somebody else approves it."),
+    Why.PROPOSED: _l("You proposed it, or approved it first, so somebody else approves it."),
     Why.WAITS: _l("A change of this line waits to be approved already."),
     Why.ADJUSTED_AMOUNT: _l(
         "With it, the line would be less than nothing, or more than was claimed"

@@ -26,7 +26,7 @@ from plugins.claims.services.books import posted
 from plugins.claims.services.rates import NewRate, add_rate
 from plugins.claims.services.store import lines_of
 from plugins.claims.services.topping_up import propose_top_ups
-from plugins.claims.tests.making import YES, Claims, car, less, no, taxi
+from plugins.claims.tests.making import YES, Claims, Spent, car, less, no, taxi
 from plugins.claims.tests.making_paying import Paying
 from plugins.claims.tests.test_people import erase
 from portal.messages.api import known_keys
@@ -106,6 +106,37 @@ def test_what_is_decided_after_the_rate_is_topped_up_too(session: Session, claim
         assert claims.decide(claims.person("Decider"), claim, less(2700))
 
     assert [one.pence for one in waiting(session)] == [600], "half was approved, half is topped up"
+
+
+@pytest.mark.usefixtures("at_45")
+def test_two_people_approve_a_larger_top_up(session: Session, claims: Claims) -> None:
+    """£160.00 for two journeys of one claim, and £150.00, exactly the limit, in another."""
+    first, second = claims.person("First"), claims.person("Second")
+
+    def decided(*spent: Spent) -> Claim:
+        claim = claims.sent(claims.person(), *spent)
+        for name in ("D", "E"):
+            claims.decide(claims.person(name), claim, YES)
+        return claim
+
+    with on(2026, 5, 8):
+        larger = decided(*(car(800, date(2026, 4, 20)) for _ in range(2)))
+        exact = decided(car(1500, date(2026, 4, 20)))
+    with on(2026, 5, 21):
+        add_rate(session, first, NewRate("car-first", 55, date(2026, 4, 6), "GOV.UK"))
+        shown = all_that_waits(session)
+        one, two, at_limit = shown
+        assert shown == {one: 8000, two: 8000, at_limit: 15_000}
+        for found in (Why.APPROVED, Why.PROPOSED):
+            approved = adjusting.approve(session, first, {one: 8000, two: 8000})
+            assert approved == {one: found, two: found}
+        assert sum(posted(session, larger.id).values()) == 72_000
+        assert adjusting.approve(session, first, {at_limit: 15_000}) == {at_limit: None}
+        assert adjusting.approve(session, second, {one: 8000, two: 8000}) == {one: None, two: None}
+
+    assert sum(posted(session, larger.id).values()) == 88_000
+    assert sum(posted(session, exact.id).values()) == 82_500
+    assert verify(session).wrong == ()
 
 
 @pytest.mark.usefixtures("at_45")
