@@ -87,7 +87,7 @@ ALIKE_TO_PAYEE: Mapping[Like, Words] = {
     ),
 }
 KINDS: Mapping[Kind, Words] = {
-    Kind.TOP_UP: _l("A better rate became known"),
+    Kind.TOP_UP: _l("A better rate became known, or fewer miles count before these"),
     Kind.BACK: _l("A journey that is taken back"),
     Kind.AMOUNT: _l("Another amount"),
 }

@@ -290,6 +290,7 @@ def withdraw(session: Session, actor: Actor, claim_id: int) -> None:
     claim_no_more(session, claim)
     claim.state, claim.closed_at = State.WITHDRAWN, now()
     note(session, actor, "withdraw", claim)
+    propose_top_ups(session, claim_id=claim.id)  # its miles make room for others
 
 
 def _stop_the_appeal(session: Session, actor: Actor, claim: Claim) -> None:

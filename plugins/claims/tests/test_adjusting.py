@@ -208,6 +208,61 @@ def test_example_4_taking_a_journey_back(session: Session, claims: Claims) -> No
     )
 
 
+def far(claims: Claims, sam: Actor) -> None:
+    """9,980 miles that were approved."""
+    for miles in [1_995] * 5 + [5]:
+        claim = claims.sent(sam, car(miles, date(2026, 6, 1)))
+        for name in ("First", "Second"):
+            if claim.state is State.SUBMITTED:
+                claims.decide(claims.person(name), claim, YES)
+
+
+@pytest.mark.parametrize("how", ["declined", "withdrawn", "declined first"])
+def test_miles_that_count_no_more_make_room_for_those_after_them(
+    session: Session, claims: Claims, how: str
+) -> None:
+    """At 9,980 miles 50 and 50 more are £18.50 and £12.50; without the first ones the others are £18.50."""
+    sam, decider, treasurer = (claims.person(name) for name in ("Sam", "D", "T"))
+    far(claims, sam)
+    gone, stays = (claims.sent(sam, car(50, date(2026, 6, day))) for day in (2, 3))
+    assert [first_line(session, one).pence for one in (gone, stays)] == [1850, 1250]
+    if how != "declined first":
+        claims.decide(decider, stays, YES)
+        assert all_that_waits(session) == {}, "as long as the first ones may count"
+    if how == "withdrawn":
+        writing.withdraw(session, sam, gone.id)
+    else:
+        claims.decide(decider, gone, no())
+    if how == "declined first":
+        assert all_that_waits(session) == {}
+        claims.decide(decider, stays, YES)
+    assert list(all_that_waits(session).values()) == [600]
+    assert propose_top_ups(session) == 0
+    adjusting.approve(session, treasurer, all_that_waits(session))
+
+    assert verify(session).owed == 10_000 * 55 + 30 * 25
+    assert verify(session).wrong == ()
+    assert first_line(session, stays).pence == 1250, "the original is unchanged"
+    later = claims.decided(sam, car(10, date(2026, 6, 4)))
+    assert first_line(session, later).pence == 250
+    assert all_that_waits(session) == {}
+
+
+def test_a_journey_that_was_taken_back_makes_room_once(session: Session, claims: Claims) -> None:
+    """What it took back were the year's last miles: those after it keep what they were paid."""
+    sam, decider, treasurer = (claims.person(name) for name in ("Sam", "D", "T"))
+    far(claims, sam)
+    gone, stays = (claims.decided(sam, car(50, date(2026, 6, day))) for day in (2, 3))
+    line = first_line(session, gone)
+    adjusting.propose(session, decider, gone.id, line.id, None, "It was not made")
+    assert list(all_that_waits(session).values()) == [-1250]
+    adjusting.approve(session, treasurer, all_that_waits(session))
+
+    assert verify(session).owed == 10_000 * 55 + 30 * 25
+    assert propose_top_ups(session) == 0
+    assert first_line(session, stays).allowed == 1250
+
+
 def test_what_a_journey_comes_to_is_asked_at_the_moment(session: Session, claims: Claims) -> None:
     sam, decider, treasurer = (claims.person(name) for name in ("Sam", "D", "T"))
     claim = claims.decided(sam, car(50, date(2026, 6, 1)))
