@@ -23,6 +23,7 @@ class Why(StrEnum):
     WAITS = "waits"
     ADJUSTED_AMOUNT = "adjusted_amount"
     PAST = "past"
+    EVENT_OVER = "event_over"
     ON_ITS_WAY = "on_its_way"
     AHEAD_AWAY = "ahead_away"
     MORE_THAN_OPEN = "more_than_open"

@@ -89,6 +89,18 @@ def test_money_that_is_unclear_is_refused_and_kept(within: None, text: str) -> N
     assert f'value="{text}"' in form.fare()
 
 
+@pytest.mark.parametrize(("text", "expected"), [("30", 30), ("0" * 40 + "7", 7), ("2 9", 29)])
+def test_whole_number_is_understood(within: None, text: str, expected: int) -> None:
+    assert answer("people", text) == (expected, [])
+
+
+@pytest.mark.parametrize(
+    "text", ["0", "31", "0" * 11 + "1999", "0" * 12 + "9" * 30, "1" * 100, "-1", "1.5", ",", "٣"]
+)
+def test_number_out_of_its_range_is_refused_however_it_is_written(within: None, text: str) -> None:
+    assert answer("people", text)[1] == ["Write a whole number from 1 to 30"]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

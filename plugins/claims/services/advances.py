@@ -35,7 +35,7 @@ from plugins.claims.services.today import today
 from portal.audit import api as audit
 from portal.plugin_api import Actor, now, setting
 
-UNPAID = frozenset({Payment.NONE, Payment.BATCHED})
+AWAY = frozenset({Payment.SENT, Payment.SETTLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +79,15 @@ def withdraw(session: Session, actor: Actor, advance_id: int) -> None:
     one = own(session, actor, advance_id)
     if one.state not in {AdvanceState.ASKED, AdvanceState.APPROVED}:
         raise RefusedError(Why.STATE)
-    if one.payment is not Payment.NONE:
+    if not stays_here(one):
         raise RefusedError(Why.AHEAD_AWAY)
     take_back(session, one)
     note(session, actor, "withdraw", one)
+
+
+def stays_here(one: AdvanceRow) -> bool:
+    """Whether nothing of it is on its way, or with its person: it was not sent, or came back."""
+    return one.payment in {Payment.NONE, Payment.FAILED} and not one.paid
 
 
 def take_back(session: Session, one: AdvanceRow) -> None:
@@ -99,7 +104,8 @@ def decide(session: Session, actor: Actor, advance_id: int, said: Decided) -> bo
 
     Raises:
         GoneError: there is none.
-        RefusedError: it is decided, the actor has a part in it, or the sum or the reason cannot stand.
+        RefusedError: it is decided, the actor has a part in it, the sum or the reason cannot stand, or its
+            day is over: what was spent is claimed then.
     """
     one = locked(session, advance_id)
     if actor.person_id is None or one.state is not AdvanceState.ASKED:
@@ -110,6 +116,8 @@ def decide(session: Session, actor: Actor, advance_id: int, said: Decided) -> bo
         raise RefusedError(Why.AMOUNT)
     if said.decision is not Decision.APPROVED and not said.reason.strip():
         raise RefusedError(Why.REASON)
+    if pence and one.event_on < today():
+        raise RefusedError(Why.EVENT_OVER)
     others = sa.delete(AdvanceApproval).where(
         AdvanceApproval.advance_id == one.id, AdvanceApproval.pence != pence
     )
@@ -155,10 +163,12 @@ def settle(
 
     Raises:
         GoneError: there is none.
-        RefusedError: the actor has a part in it, or it is more than is open.
+        RefusedError: the actor has a part in it, it is more than is open, or the payment came back.
     """
     one = locked(session, advance_id)
     _check_part(session, actor, one, approved=False)
+    if one.paid and one.payment not in AWAY:
+        raise RefusedError(Why.STATE)
     step = {Move.RETURNED: money.give_back, Move.WRITTEN_OFF: money.write_off}[how]
     if pence <= 0:
         raise RefusedError(Why.MORE_THAN_OPEN)

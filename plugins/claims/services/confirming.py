@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -11,9 +12,10 @@ from plugins.claims.models_offers import Activity, Offer, Stage
 from plugins.claims.money.recognition import worth
 from plugins.claims.money.separation import Bar, Involved, approvers_needed, bar
 from plugins.claims.promises import POUND, TWO_ABOVE
+from plugins.claims.queries.support import ever_supported
 from plugins.claims.services.answering import choice_of
 from plugins.claims.services.owing import owe
-from plugins.claims.services.separating import own_accounts
+from plugins.claims.services.separating import own_accounts, supports_of
 from plugins.claims.services.today import today
 from portal.audit import api as audit
 from portal.messages.api import tell
@@ -21,30 +23,39 @@ from portal.plugin_api import Actor, lock_rows, now, setting
 
 SAID = frozenset({Stage.DONE, Stage.CANCELLED, Stage.AWAY})
 BEFORE = frozenset({Stage.OPEN, Stage.AWAY})
+_SAID_AS: Mapping[Bar, Why] = {Bar.PAYEE: Why.SELF, Bar.APPROVED: Why.SECOND}
 
 
-def involved(offer: Offer) -> Involved:
-    """Who has a part in an offer: whoever made it agreed to its sum, whoever closed it, that it is owed."""
-    approved = {offer.made_by_id, offer.closed_by_id} - {None}
-    return Involved(
-        payee=offer.person_id, approved=frozenset(one for one in approved if one is not None)
-    )
+def involved(session: Session, offers: Sequence[Offer]) -> dict[int, Involved]:
+    """Who has a part in each of these offers, by its id: whoever made it agreed to its sum, whoever closed
+    it, that it is owed; and whoever supports its person, or has done so since it was made. One query.
+    """
+    people = {one.person_id for one in offers if one.person_id is not None}
+    supports, found = ever_supported(session, people), {}
+    for one in offers:
+        theirs = supports_of(one.person_id, one.made_at, supports)
+        approved = (one.made_by_id, one.closed_by_id)
+        found[one.id] = Involved(
+            payee=one.person_id,
+            supporters=frozenset(each.supporter_id for each in theirs),
+            carers=frozenset(each.supporter_id for each in theirs if each.paid),
+            approved=frozenset(each for each in approved if each is not None),
+        )
+    return found
 
 
 def barred(session: Session, offer: Offer, person_id: int) -> Why | None:
-    """Why somebody may not say what became of it; None where they may. Three queries at most.
+    """Why somebody may not say what became of it; None where they may. Four queries at most.
 
     The sum that is offered counts, not what is taken of it: that is nobody's business here.
     """
-    part = involved(offer)
+    part = involved(session, [offer])[offer.id]
     value = worth(offer.minutes, offer.pence_an_hour) + offer.voucher
     if approvers_needed(value, int(setting(session, TWO_ABOVE)) * POUND) == 1:
-        part = Involved(payee=part.payee)
+        part = replace(part, approved=frozenset())
     part = replace(part, accounts=own_accounts(session, part.payee))
     found = bar(part, person_id, own_accounts(session, person_id))
-    if found is Bar.PAYEE:
-        return Why.SELF
-    return Why.SECOND if found is not None else None
+    return _SAID_AS.get(found, Why(found.value)) if found is not None else None
 
 
 def close(session: Session, actor: Actor, offer_id: int, stage: Stage) -> None:

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import RefusedError, Why
-from plugins.claims.models import Approval, Claim
+from plugins.claims.models import Approval, Claim, Line
+from plugins.claims.models_adjusting import Adjustment
 from plugins.claims.models_paying import BankDetail
 from plugins.claims.money.batches import What
 from plugins.claims.money.separation import Bar, Involved, bar
@@ -55,7 +56,7 @@ def involved_all(session: Session, claims: Sequence[Claim]) -> dict[int, Involve
     supports, accounts = ever_supported(session, people), fingerprints(session, people)
     found = {}
     for claim in claims:
-        theirs = _supports_of(claim.person_id, claim.begun_at, supports)
+        theirs = supports_of(claim.person_id, claim.begun_at, supports)
         found[claim.id] = Involved(
             payee=claim.person_id,
             submitters=frozenset({claim.submitted_by_id} if claim.submitted_by_id else ()),
@@ -72,7 +73,7 @@ def involved_all(session: Session, claims: Sequence[Claim]) -> dict[int, Involve
     return found
 
 
-def _supports_of(
+def supports_of(
     person_id: int | None, begun_at: datetime, supports: Sequence[Support]
 ) -> list[Support]:
     """Those that held at some time since something was begun."""
@@ -94,17 +95,12 @@ def why_not_decide(session: Session, person_id: int, claim: Claim) -> Bar | None
 
 
 def many_involved(session: Session, ids: Collection[int]) -> dict[int, Involved]:
-    """Who has a part in each of these claims, for paying them: everybody who ever approved them, too. Three
-    queries.
+    """Who has a part in each of these claims, for paying them: everybody who ever approved them, or proposed
+    or approved that something in them is put right, too. Three queries.
     """
     approved: dict[int, set[int]] = {}
-    rows = session.execute(
-        sa.select(Approval.claim_id, Approval.person_id).where(
-            Approval.claim_id.in_(ids), Approval.person_id.is_not(None)
-        )
-    )
-    for claim_id, person in rows:
-        approved.setdefault(claim_id, set()).add(person or 0)
+    for claim_id, person in session.execute(_ever_approved(ids)):
+        approved.setdefault(claim_id, set()).add(person)
     claims = session.execute(
         sa.select(Claim.id, Claim.person_id, Claim.submitted_by_id, Claim.begun_at).where(
             Claim.id.in_(ids)
@@ -113,7 +109,7 @@ def many_involved(session: Session, ids: Collection[int]) -> dict[int, Involved]
     supports = ever_supported(session, {payee for _id, payee, *_rest in claims if payee})
     found = {}
     for claim_id, payee, submitter, begun_at in claims:
-        theirs = _supports_of(payee, begun_at, supports)
+        theirs = supports_of(payee, begun_at, supports)
         found[claim_id] = Involved(
             payee=payee,
             submitters=frozenset({submitter} if submitter else ()),
@@ -122,6 +118,22 @@ def many_involved(session: Session, ids: Collection[int]) -> dict[int, Involved]
             approved=frozenset(approved.get(claim_id, ())),
         )
     return found
+
+
+def _ever_approved(ids: Collection[int]) -> sa.CompoundSelect[int, int]:
+    """(claim, person) for each decision about these claims, and each adjustment of their lines."""
+    put_right = (
+        sa.select(Line.claim_id, person)
+        .join(Adjustment, Adjustment.line_id == Line.id)
+        .where(Line.claim_id.in_(ids), person.is_not(None))
+        for person in (Adjustment.by_id, Adjustment.approved_by_id)
+    )
+    return sa.union_all(
+        sa.select(Approval.claim_id, Approval.person_id).where(
+            Approval.claim_id.in_(ids), Approval.person_id.is_not(None)
+        ),
+        *put_right,
+    )
 
 
 def fingerprints(session: Session, people: Collection[int]) -> dict[int, frozenset[str]]:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from plugins.claims.models import Claim, EntryRow, State
 from plugins.claims.models_paying import Batch, BatchState, Export, Payment
 from plugins.claims.money.postings import About
-from plugins.claims.services import bank, batching, cash, exporting, looking, writing
+from plugins.claims.queries.adjusting import waiting
+from plugins.claims.services import adjusting, bank, batching, cash, exporting, looking, writing
 from plugins.claims.services.store import lines_of
 from plugins.claims.tests.making import YES, less, taxi
 from plugins.claims.tests.making_paying import Paying, account, key
@@ -93,6 +94,26 @@ def _decided_before_an_appeal(paying: Paying, payer: Actor, *, details: bool) ->
     return claim
 
 
+def _put_right(paying: Paying, payer: Actor, *, details: bool, proposes: bool) -> Claim:
+    """A claim of which something was put right: the payer proposed it, or approved it."""
+    other, session = paying.person("Other"), paying.session
+    claim = paying.sent(paying.payee(details=details), taxi(500))
+    assert paying.decide(paying.person("Decider"), claim, less(300))
+    who = (payer, other) if proposes else (other, payer)
+    adjusting.propose(session, who[0], claim.id, lines_of(session, claim.id)[0].id, 100, "So")
+    (one,) = waiting(session)
+    assert adjusting.approve(session, who[1], {one.id: 100}) == {one.id: None}
+    return claim
+
+
+def _proposed_to_put_right(paying: Paying, payer: Actor, *, details: bool) -> Claim:
+    return _put_right(paying, payer, details=details, proposes=True)
+
+
+def _approved_what_was_put_right(paying: Paying, payer: Actor, *, details: bool) -> Claim:
+    return _put_right(paying, payer, details=details, proposes=False)
+
+
 Part = Callable[..., Claim]
 PARTS: tuple[Part, ...] = (
     _payee,
@@ -103,6 +124,8 @@ PARTS: tuple[Part, ...] = (
     _approved_first_of_two,
     _approved_what_has_changed,
     _decided_before_an_appeal,
+    _proposed_to_put_right,
+    _approved_what_was_put_right,
 )
 
 

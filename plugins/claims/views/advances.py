@@ -67,7 +67,7 @@ def advance(ref: str) -> str:
         "claims/advance.html",
         one=one,
         claims=queries.claims_against(db.session, one.id),
-        can_withdraw=not ended and one.payment is Payment.NONE,
+        can_withdraw=not ended and services.stays_here(one),
         wait=_wait(one),
         words=words,
     )
@@ -127,5 +127,10 @@ def spent_ahead(ref: str) -> ResponseReturnValue:
 
 def at_field(refused: RefusedError) -> str:
     """The field of a refusal, in the forms of those who decide."""
-    fields = {Why.AMOUNT: "pence", Why.REASON: "reason", Why.MORE_THAN_OPEN: "pence"}
+    fields = {
+        Why.AMOUNT: "pence",
+        Why.REASON: "reason",
+        Why.MORE_THAN_OPEN: "pence",
+        Why.EVENT_OVER: "decision",
+    }
     return fields.get(refused.why, "")
