@@ -17,7 +17,7 @@ from plugins.claims.models_advances import (
 )
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.services.advance_moves import locked, record
-from plugins.claims.services.advances import involved
+from plugins.claims.services.advances import involved, many_involved
 from plugins.claims.services.payables import Payable, Source
 
 _STILL = (Payment.NONE, Payment.FAILED)
@@ -97,4 +97,6 @@ def _payable(one: AdvanceRow) -> Payable:
     )
 
 
-SOURCE = Source(What.ADVANCE, waiting, holds, involved, moved, taken_out)
+SOURCE = Source(
+    What.ADVANCE, waiting, holds, involved, moved, taken_out, many_involved=many_involved
+)

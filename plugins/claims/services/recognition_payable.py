@@ -105,26 +105,26 @@ def holds(session: Session, payable: Payable) -> bool:
 
 
 def many_involved(session: Session, ids: Collection[int]) -> dict[int, Involved]:
-    """Who has a part in each of these answers, by its id: see `confirming.involved`. Two queries."""
+    """Who has a part in each: see `confirming.involved`. Two queries."""
     rows = session.execute(
         sa.select(RecognitionChoice.id, Offer)
         .join(Offer, Offer.id == RecognitionChoice.offer_id)
         .where(RecognitionChoice.id.in_(ids))
     ).all()
-    parts = confirming.involved(session, [offer for _id, offer in rows])
-    return {choice_id: parts[offer.id] for choice_id, offer in rows}
+    parts = confirming.involved(session, [offer for _choice, offer in rows])
+    return {choice: parts[offer.id] for choice, offer in rows}
 
 
 def involved(session: Session, choice_id: int) -> Involved:
-    """Who has a part in one of them.
+    """The same of one.
 
     Raises:
         GoneError: there is no such answer.
     """
-    found = many_involved(session, [choice_id])
-    if choice_id not in found:
+    found = many_involved(session, [choice_id]).get(choice_id)
+    if found is None:
         raise GoneError
-    return found[choice_id]
+    return found
 
 
 def moved(session: Session, choice_id: int, outcome: Outcome | None) -> None:
