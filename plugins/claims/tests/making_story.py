@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 import sqlalchemy as sa
+from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import RefusedError
@@ -41,6 +42,38 @@ from portal.plugin_api import Actor
 
 DAY = date(2026, 5, 4)
 Step = tuple[str, int]
+# What often follows on each other; by themselves, steps would rarely get as far as a payment.
+SCENES = (
+    ("claim", "decide", "pay", "arrive"),
+    ("claim", "decide", "pay", "come back"),
+    ("claim", "decide", "right", "pay"),
+    ("claim", "decide", "pay", "arrive", "right", "appeal"),
+    ("ahead", "pay", "arrive", "spend", "decide"),
+    ("ahead", "pay", "arrive", "give back"),
+    ("offer", "pay", "arrive"),
+    ("offer", "hand"),
+    ("claim", "ask"),
+    ("draft",),
+    ("decide",),
+    ("appeal",),
+    ("withdraw",),
+    ("right",),
+    ("pay",),
+    ("come back",),
+    ("cash",),
+)
+
+
+def stories() -> st.SearchStrategy[list[Step]]:
+    """Some scenes, each of its steps with a number of its own."""
+    scene = st.sampled_from(SCENES).flatmap(
+        lambda names: st.tuples(
+            *(st.tuples(st.just(name), st.integers(1, 9_000)) for name in names)
+        )
+    )
+    return st.lists(scene, max_size=6).map(
+        lambda scenes: [step for scene in scenes for step in scene]
+    )
 
 
 class Story:

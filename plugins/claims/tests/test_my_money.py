@@ -29,7 +29,7 @@ from plugins.claims.services.today import today
 from plugins.claims.tests.making import YES, Claims, no, taxi
 from plugins.claims.tests.making_offers import ALL, Offers, charity
 from plugins.claims.tests.making_paying import Paying, account
-from plugins.claims.tests.making_story import Step, Story
+from plugins.claims.tests.making_story import Step, Story, stories
 from plugins.claims.tests.test_advances import approved, paid, spent
 from plugins.claims.tests.test_money import cases
 from portal.plugin_api import Actor
@@ -40,11 +40,6 @@ DEEP = settings(
     max_examples=max(cases.max_examples // 10, 15),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-NAMES = (
-    "claim", "claim", "draft", "ask", "decide", "decide", "withdraw", "appeal", "ahead", "spend", "give back",
-    "offer", "hand", "right", "pay", "pay", "cash", "arrive", "come back",
-)  # fmt: skip
-stories = st.lists(st.tuples(st.sampled_from(NAMES), st.integers(1, 9_000)), max_size=14)
 
 
 def actor_of(client: FlaskClient) -> Actor:
@@ -84,18 +79,20 @@ def refs(entries: Sequence[Any]) -> list[str]:
 
 @pytest.mark.soak
 @DEEP
-@given(stories, st.integers(1, 4))
+@given(stories(), st.integers(1, 4))
 def test_whatever_happens_the_page_says_what_those_who_pay_read(
     session: Session, steps: list[Step], size: int
 ) -> None:
-    story = Story(session)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(my_money, "A_PAGE", size)
         patch.setattr(own_past, "A_PAGE", size)
-        story.take(steps)
-        check(session, story.sam)
-    assert verify(session).in_order
-    session.rollback()
+        try:
+            story = Story(session)
+            story.take(steps)
+            check(session, story.sam)
+            assert verify(session).in_order
+        finally:
+            session.rollback()
 
 
 def check(session: Session, sam: Actor) -> None:
