@@ -12,7 +12,6 @@ from plugins.claims.models_offers import Activity, Offer, Stage
 from plugins.claims.money.recognition import worth
 from plugins.claims.money.separation import Bar, Involved, approvers_needed, bar
 from plugins.claims.promises import POUND, TWO_ABOVE
-from plugins.claims.queries.support import ever_supported
 from plugins.claims.services.answering import choice_of
 from plugins.claims.services.owing import owe
 from plugins.claims.services.separating import own_accounts, parts_of

@@ -191,7 +191,7 @@ def _put_right_by(world: World, claim: Claim, *, proposes: bool) -> None:
     proposer, approver = (world.actor, other) if proposes else (other, world.actor)
     line = lines_of(session, claim.id)[0].id
     adjusting.propose(session, proposer, claim.id, line, 100, "It was more")
-    one = next(one for one in to_put_right(session) if one.ref == claim.ref)
+    one = next(one for one in to_put_right(session) if one.claim.id == claim.id)
     assert adjusting.approve(session, approver, {one.id: 100}) == {one.id: None}
 
 

@@ -32,14 +32,6 @@ def _own(ref: str) -> AdvanceRow:
     return found
 
 
-@blueprint.get("/ahead")
-@signed_in
-def advances() -> str:
-    """Money that I asked for ahead of something."""
-    found = queries.mine(db.session, current_actor().person_id or 0)
-    return render_template("claims/advances.html", found=found, words=words)
-
-
 @blueprint.route("/ahead/ask", methods=["GET", "POST"])
 @signed_in("GET", "POST")
 def ask_ahead() -> ResponseReturnValue:
@@ -90,7 +82,7 @@ def withdraw_ahead(ref: str) -> ResponseReturnValue:
     def take() -> str:
         services.withdraw(db.session, current_actor(), key)
         flash(_("It is withdrawn. You can ask again at any time."), "good")
-        return url_for("claims.advances")
+        return url_for("claims.index")
 
     if form.validate_on_submit() and (done := once(form, take)):
         return done
