@@ -44,7 +44,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """An offer in a list. `answered`: they said that they take part."""
+    """An offer in a list. `answered`: they said that they take part. `over`: its day is past."""
 
     id: int
     ref: str
@@ -53,6 +53,7 @@ class Brief:
     minutes: int
     stage: Stage
     answered: bool
+    over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +300,7 @@ def _brief(offer: Offer, activity: Activity, answered: bool) -> Brief:
         offer.minutes,
         offer.stage,
         answered,
+        over=activity.day < local_date(now(), ZONE),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -211,6 +212,22 @@ def test_no_and_a_change_of_mind(session: Session, offers: Offers, sign_in: Sign
     page = client.get(place).text
     assert "I take none of it" in page
     assert "debt" not in page
+
+
+def test_whose_turn_it_is_when_its_day_is_over(
+    session: Session, offers: Offers, sign_in: SignIn
+) -> None:
+    client = sign_in()
+    yesterday, this_day = (offers.activity(today() - timedelta(days=ago)) for ago in (1, 0))
+    gone, here = (offers.offer(actor_of(client), one) for one in (yesterday, this_day))
+    session.commit()
+    before = [client.get(f"/claims/offers/{one.ref}").text for one in (gone, here)]
+    offers.answer(actor_of(client), gone)
+    session.commit()
+    after = client.get(f"/claims/offers/{gone.ref}").text
+
+    assert ["Its day is over. Were you there?" in page for page in before] == [True, False]
+    assert "It is our turn: we note that it took place." in after
 
 
 def test_an_answer_that_is_being_paid_is_shown_and_stays(
