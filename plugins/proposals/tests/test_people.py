@@ -263,9 +263,8 @@ def test_each_thing_is_in_one_weeks_letter_whenever_that_is_written(
             clock.move_to(f"2027-03-{day}:00+00:00")
             write_digests(session)
             session.flush()
-            about = session.scalars(
-                sa.select(letters.c.about).order_by(letters.c.id.desc())
-            ).first()
+            latest = sa.select(letters.c.about).order_by(letters.c.id.desc()).limit(1)
+            about = session.scalars(latest).one()
             with app.test_request_context():
                 news = news_of(session, reader, about["since"], about["until"])
                 told.append([many for _title, _link, many in news])
