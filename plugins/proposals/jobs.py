@@ -19,10 +19,15 @@ def _follow(session: Session) -> None:
 
 
 def write_digests(session: Session) -> None:
-    """One letter to each who wishes it, once for each week of the calendar."""
+    """One letter to each who wishes it, once for each week of the calendar, about the week before.
+
+    Whenever it is written, it is about the same seven days: a worker that was down leaves nothing out, and
+    nothing is told twice.
+    """
     at = now()
-    year, week, _day = at.isocalendar()
-    about = {"since": (at - WEEK).isoformat()}
+    year, week, weekday = at.isocalendar()
+    monday = at.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=weekday - 1)
+    about = {"since": (monday - WEEK).isoformat(), "until": monday.isoformat()}
     for person_id in readers(session):
         key = f"proposals:digest:{year}:{week}:{person_id}"
         tell(session, person_id, "proposals:digest", about, key=key, expires=at + WEEK)

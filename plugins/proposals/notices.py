@@ -159,13 +159,14 @@ def _sample(*, kind: str) -> NoticeWords:
 def _digest(session: Session, to: Recipient, about: About) -> NoticeWords | None:
     from plugins.proposals.queries.digests import news_of
 
-    found = news_of(session, to.person_id, str(about["since"]))
+    until = about.get("until", now().isoformat())  # letters that waited before there was an end
+    found = news_of(session, to.person_id, str(about["since"]), str(until))
     return _digest_words(to, found) if found else None
 
 
 def _digest_words(to: Recipient, lines: list[tuple[str, str, int]]) -> NoticeWords:
     link = full_link("proposals.my_ideas")
-    sms = _("What happened this week with the ideas you take part in: %(link)s", link=link)
+    sms = _("What happened last week with the ideas you take part in: %(link)s", link=link)
     return render_notice("proposals/email/digest", to, sms=sms, lines=lines, link=link)
 
 

@@ -11,14 +11,14 @@ from plugins.proposals.models import Comment, Contributor, Proposal, Step, Versi
 from portal.messages.api import full_link
 
 
-def news_of(session: Session, person_id: int, since: str) -> list[tuple[str, str, int]]:
-    """(title, address, how much happened) of each idea with news since an instant."""
-    start = datetime.fromisoformat(since)
+def news_of(session: Session, person_id: int, since: str, until: str) -> list[tuple[str, str, int]]:
+    """(title, address, how much happened) of each idea with news from one instant to before another."""
+    start, end = datetime.fromisoformat(since), datetime.fromisoformat(until)
 
     def number(model: type[Comment | Step | Version]) -> sa.ScalarSelect[int]:
         return (
             sa.select(sa.func.count(model.id))
-            .where(model.proposal_id == Proposal.id, model.at >= start)
+            .where(model.proposal_id == Proposal.id, model.at >= start, model.at < end)
             .scalar_subquery()
         )
 

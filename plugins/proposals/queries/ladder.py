@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from statistics import median
+from statistics import median_low
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -17,7 +17,8 @@ LEAST = 3  # ratings before their middle is shown, so that nobody is found by th
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """What whoever began it `declared`, and the middle of what people of lived experience see; 0: not shown.
+    """What whoever began it `declared`, and the middle of what people of lived experience see, the lower rung
+    where it lies between two; 0: not shown.
 
     `by_part` holds each one's own rung, for themselves alone.
     """
@@ -42,7 +43,7 @@ def seen(session: Session, proposal_id: int) -> Ladder:
     ]
     return Ladder(
         declared=next((rung for _part, rung, started, _how in rows if started), 0),
-        rated=round(median(rated)) if len(rated) >= LEAST else 0,
+        rated=median_low(rated) if len(rated) >= LEAST else 0,
         by_part={part: rung for part, rung, _started, _how in rows},
     )
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -21,7 +23,9 @@ from plugins.proposals.models import (
     SupportKind,
     SupportPlan,
 )
+from plugins.proposals.notices import kinds
 from plugins.proposals.privacy import CONSENTS, SOURCES
+from plugins.proposals.queries.digests import news_of
 from plugins.proposals.services import (
     commenting,
     going_on,
@@ -35,7 +39,7 @@ from plugins.proposals.states import Perspective, Stage, verdict
 from plugins.proposals.tests.making import College, actor
 from portal.desk.api import had_task
 from portal.messages.api import known_keys
-from portal.plugin_api import Veto, now
+from portal.plugin_api import Recipient, Veto, now
 
 SignIn = Callable[..., FlaskClient]
 NAME = "Quillcanary"
@@ -236,6 +240,39 @@ def test_the_weeks_letter_comes_once_and_to_those_who_wish_it(
     write_digests(session)
 
     assert set(found) == {keys[wishes]}
+
+
+def test_each_thing_is_in_one_weeks_letter_whenever_that_is_written(
+    app: Any, college: College, session: Session
+) -> None:
+    """Written on a Monday, then on a Wednesday because the worker was down, then on a Sunday night."""
+    (kind,) = (one for one in kinds() if one.purpose == "proposals:digest")
+    letters = sa.table("message", sa.column("id"), sa.column("about", sa.JSON))
+    told = []
+    with time_machine.travel("2027-03-01T09:00:00+00:00", tick=False) as clock:
+        reader, other = college.person(), college.person()
+        row = college.open(reader, other)
+        own_part.change_credit(session, actor(reader), row.id, Credit.NAME, "", news=True)
+        clock.move_to("2027-03-07T23:59:59+00:00")
+        said = CommentKind.COMMENT
+        commenting.comment(session, actor(other), row.id, "idea", said, "On Sunday night")
+        for day in ("08", "09"):
+            clock.move_to(f"2027-03-{day}T00:00:00+00:00")
+            commenting.comment(session, actor(other), row.id, "idea", said, f"On the {day}")
+        for day in ("08T09:00", "17T09:00", "28T23:59"):
+            clock.move_to(f"2027-03-{day}:00+00:00")
+            write_digests(session)
+            session.flush()
+            latest = sa.select(letters.c.about).order_by(letters.c.id.desc()).limit(1)
+            about = session.scalars(latest).one()
+            with app.test_request_context():
+                news = news_of(session, reader, about["since"], about["until"])
+                told.append([many for _title, _link, many in news])
+                letter = kind.compose(session, Recipient(reader, "Sam", ""), about)
+                assert (letter is None) is (news == [])
+
+    # Three steps, a version and a comment in the first week, two comments in the second.
+    assert told == [[5], [2], []]
 
 
 @pytest.mark.parametrize("kept_first", [True, False])

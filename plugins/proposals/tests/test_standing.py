@@ -248,3 +248,23 @@ def test_whoever_takes_up_an_idea_from_a_box_says_how_it_is_made(
         own_part.rate(session, actor(who), row.id, rung)
 
     assert ladder.seen(session, row.id).declared == 5
+
+
+@pytest.mark.parametrize(
+    ("rungs", "shown"),
+    [((2, 4), 0), ((1, 4, 5), 4), ((2, 2, 3, 3), 2), ((3, 3, 4, 4), 3), ((1, 1, 5, 5), 1)],
+)
+def test_the_ladder_shows_the_middle_of_three_or_more_of_lived_experience(
+    college: College, session: Session, rungs: tuple[int, ...], shown: int
+) -> None:
+    lead, learner = college.person(), college.person()
+    row = college.idea(lead, learner, perspectives=[Perspective.LIVED, Perspective.LEARNER])
+    for who, rung in ((lead, 5), (learner, 5)):
+        own_part.rate(session, actor(who), row.id, rung)
+    for rung in rungs:
+        who = college.person()
+        taking_part.join(session, actor(who), row.id, who, Part(Perspective.LIVED, Credit.NONE))
+        own_part.rate(session, actor(who), row.id, rung)
+
+    seen = ladder.seen(session, row.id)
+    assert (seen.declared, seen.rated) == (5, shown)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import zlib
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, ObjectStreamMode, Pdf, Stream
+from pikepdf import (
+    Array,
+    Dictionary,
+    Name,
+    ObjectStreamMode,
+    Pdf,
+    Stream,
+    StreamDecodeLevel,
+)
 
 from portal.files.checking.limits import (
     MOST_INFLATED,
@@ -22,12 +31,18 @@ from portal.files.checking.limits import (
 # Actions that run something, send something or open something else (ISO 32000-2, table 201). Links stay.
 _ACTIONS = {
     "/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToE", "/GoToR", "/Rendition", "/Movie",
-    "/Sound", "/RichMediaExecute", "/GoTo3DView",
+    "/Sound", "/RichMediaExecute", "/GoTo3DView", "/Thread",
 }  # fmt: skip
 _ANNOTATIONS = {"/RichMedia", "/3D", "/Movie", "/Sound", "/Screen", "/FileAttachment"}
 _KEYS = {"/JS", "/EF", "/XFA", "/EmbeddedFiles", "/JavaScript", "/RichMediaContent"}
 _NOT_NEEDED = ("/OpenAction", "/AA", "/Metadata", "/PieceInfo", "/Collection", "/AF", "/URI")
+# Of a stream: what is in it lies in another file, or at an address, and a reader may fetch it.
+_ELSEWHERE = {"/F", "/FFilter", "/FDecodeParms"}
 _FLATE = ("/FlateDecode", "/Fl")
+# A picture's own packing, whose size is its pixels.
+_PICTURES = (
+    "/DCTDecode", "/DCT", "/JPXDecode", "/CCITTFaxDecode", "/CCF", "/JBIG2Decode",
+)  # fmt: skip
 
 
 def rewrite(source: BinaryIO, target: BinaryIO) -> int:
@@ -109,7 +124,15 @@ def _acts(part: Any) -> bool:
         or str(part.get("/S", "")) in _ACTIONS
         or str(part.get("/Subtype", "")) in _ANNOTATIONS
         or str(part.get("/Type", "")) == "/EmbeddedFile"
+        or _lies_elsewhere(part, keys)
     )
+
+
+def _lies_elsewhere(part: Any, keys: set[str]) -> bool:
+    """What it shows is not in this file: a stream's bytes, or a page of another document."""
+    if not isinstance(part, Stream):
+        return False
+    return bool(keys & _ELSEWHERE) or (str(part.get("/Subtype", "")) == "/Form" and "/Ref" in keys)
 
 
 def _inflated(stream: Any, most: int) -> int:
@@ -124,13 +147,51 @@ def _inflated(stream: Any, most: int) -> int:
             raise RefusedError(Refusal.TOO_MANY_PIXELS)
     content = stream.read_raw_bytes()
     for name in _filters(stream):
-        if name not in _FLATE:
-            return len(content)  # a picture's own packing, whose size is its pixels
-        unpacker = zlib.decompressobj()
-        content = unpacker.decompress(content, max(most, 1))
-        if unpacker.unconsumed_tail:
-            raise RefusedError(Refusal.TOO_MUCH_INSIDE)
+        if name in _PICTURES:
+            break
+        if name not in _TEXT and name not in _FLATE:
+            content = _old_packing(stream)
+            break
+        content = _TEXT[name](content) if name in _TEXT else _inflate(content, most)
+    if len(content) > most:
+        raise RefusedError(Refusal.TOO_MUCH_INSIDE)
     return len(content)
+
+
+def _inflate(content: bytes, most: int) -> bytes:
+    unpacker = zlib.decompressobj()
+    found = unpacker.decompress(content, max(most, 1))
+    if unpacker.unconsumed_tail:
+        raise RefusedError(Refusal.TOO_MUCH_INSIDE)
+    return found
+
+
+def _from_hex(content: bytes) -> bytes:
+    digits = b"".join(content.partition(b">")[0].split())
+    return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))
+
+
+def _from_base85(content: bytes) -> bytes:
+    return base64.a85decode(content.removeprefix(b"<~").partition(b"~>")[0])
+
+
+# Packings that make bytes longer, so that what they unpack to is no question.
+_TEXT = {
+    "/ASCIIHexDecode": _from_hex,
+    "/AHx": _from_hex,
+    "/ASCII85Decode": _from_base85,
+    "/A85": _from_base85,
+}
+
+
+def _old_packing(stream: Any) -> bytes:
+    """Runs and LZW: unpacked as a whole, in the little memory that the process has."""
+    try:
+        found: bytes = stream.read_bytes(StreamDecodeLevel.specialized)
+    except pikepdf.DataDecodingError as error:
+        full = "bad_alloc" in str(error)
+        raise RefusedError(Refusal.TOO_MUCH_INSIDE if full else Refusal.BROKEN) from None
+    return found
 
 
 def _filters(stream: Any) -> list[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Callable
 from types import ModuleType
 from typing import IO, Any
@@ -145,6 +147,62 @@ def with_flood(document: pikepdf.Pdf) -> None:
     )
 
 
+def with_picture_from(**values: Any) -> Any:
+    def change(document: pikepdf.Pdf) -> None:
+        shown = pikepdf.Stream(document, b"")
+        shown.update(pikepdf.Dictionary(Type=pikepdf.Name.XObject, **values))
+        document.pages[0].obj.Resources = pikepdf.Dictionary(
+            XObject=pikepdf.Dictionary(X=document.make_indirect(shown))
+        )
+
+    return change
+
+
+def packed(content: bytes, *filters: str) -> bytes:
+    """A document whose page is packed so, written by hand: a library would pack it anew."""
+    names = "".join(f"/{name}" for name in filters)
+    parts = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Contents 4 0 R>>",
+        f"<</Filter[{names}]/Length {len(content)}>>".encode()
+        + b"stream\n"
+        + content
+        + b"\nendstream",
+    ]
+    made, places = b"%PDF-1.7\n", b""
+    for number, part in enumerate(parts, 1):
+        places += b"%010d 00000 n \n" % len(made)
+        made += b"%d 0 obj %s\nendobj\n" % (number, part)
+    table = b"xref\n0 5\n0000000000 65535 f \n" + places
+    end = b"trailer<</Size 5/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % len(made)
+    return made + table + end
+
+
+SQUARE = b"0 0 10 10 re f"
+UNPACKED = pikepdf.StreamDecodeLevel.specialized
+ZEROS = zlib.compress(b"\0" * (limits.MOST_INFLATED + 1), 9)
+# 128 letters from each two bytes.
+LONG_RUN = b"\x81 " * (limits.MOST_INFLATED // 128 + 1) + b"\x80"
+
+
+@pytest.mark.parametrize(
+    ("content", "filters"),
+    [
+        (SQUARE.hex().encode() + b">", ["ASCIIHexDecode"]),
+        (base64.a85encode(SQUARE) + b"~>", ["ASCII85Decode"]),
+        (base64.a85encode(zlib.compress(SQUARE)) + b"~>", ["A85", "Fl"]),
+        (bytes([len(SQUARE) - 1]) + SQUARE + b"\x80", ["RunLengthDecode"]),
+    ],
+)
+def test_a_pdf_is_taken_however_its_pages_are_packed(
+    session: Session, content: bytes, filters: list[str]
+) -> None:
+    clean = kept(session, packed(content, *filters), "handout.pdf")
+    with pikepdf.open(io.BytesIO(clean)) as seen:
+        assert seen.pages[0].obj.Contents.read_bytes(UNPACKED) == SQUARE
+
+
 LOCKED = pikepdf.Encryption(owner="owner", user="user")
 COPYING = pikepdf.Encryption(owner="owner", user="")
 
@@ -165,7 +223,29 @@ COPYING = pikepdf.Encryption(owner="owner", user="")
         ),
         (lambda: pdf(with_xfa), Refusal.ACTIVE),
         (lambda: pdf(with_file), Refusal.ACTIVE),
+        (
+            lambda: pdf(
+                with_picture_from(Subtype=pikepdf.Name.Image, F="https://evil.example/x.png")
+            ),
+            Refusal.ACTIVE,
+        ),
+        (
+            lambda: pdf(
+                with_picture_from(Subtype=pikepdf.Name.Form, Ref=pikepdf.Dictionary(F="x.pdf"))
+            ),
+            Refusal.ACTIVE,
+        ),
+        (lambda: pdf(action("Thread", F="other.pdf")), Refusal.ACTIVE),
         (lambda: pdf(with_bomb), Refusal.TOO_MUCH_INSIDE),
+        (lambda: packed(ZEROS.hex().encode() + b">", "AHx", "Fl"), Refusal.TOO_MUCH_INSIDE),
+        (
+            lambda: packed(zlib.compress(ZEROS, 9), "FlateDecode", "FlateDecode"),
+            Refusal.TOO_MUCH_INSIDE,
+        ),
+        (
+            lambda: packed(zlib.compress(LONG_RUN, 9), "FlateDecode", "RunLengthDecode"),
+            Refusal.TOO_MUCH_INSIDE,
+        ),
         (lambda: pdf(with_flood), Refusal.TOO_MANY_PIXELS),
         (lambda: pdf(pages=limits.MOST_PAGES + 1), Refusal.TOO_MANY_PAGES),
         (lambda: pdf(encryption=LOCKED), Refusal.LOCKED),
