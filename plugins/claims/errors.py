@@ -53,6 +53,8 @@ class Why(StrEnum):
     SMALLER = "smaller"
     NOT_YET = "not_yet"
     SECOND = "second"
+    PART = "part"
+    AGREED = "agreed"
     TAKE_LESS = "take_less"
     WHICH_CHARITY = "which_charity"
     HOURS = "hours"

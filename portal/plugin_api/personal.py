@@ -17,6 +17,7 @@ Sensitivity = Literal["ordinary", "confidential", "special"]
 Rows = Sequence[Mapping[str, Any]]
 # follow(session, kept_id, gone_id): two records were one person's.
 Follow = Callable[[Session, int, int], object]
+Export = Callable[[Session, int], Rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,10 @@ class Erasure:
     erased: int = 0
     held: int = 0
     reason: Words = ""
+
+
+# erase(session, person_id, mode): see `PrivacySource`.
+Erase = Callable[[Session, int, EraseMode], Erasure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,9 @@ class PrivacySource:
     `Veto` to say why not now; a second call does nothing. Several tables may share one, which is then called
     once. `moved` makes it for most. Only a table without a foreign key to a person needs none.
 
+    `unnamed` and `deleted` make an `erase`, `dated` an `export`, and `unnamed_after` a `Keeping`, of tables
+    that say who did something.
+
     `what` is a few plain words for the table ("Your name and pronouns"), `seen_by` who sees it; empty, it
     follows from the sensitivity.
     """
@@ -88,13 +96,13 @@ class PrivacySource:
     lawful_basis: Words
     sensitivity: Sensitivity
     retention: Words
-    export: Callable[[Session, int], Rows]
-    erase: Callable[[Session, int, EraseMode], Erasure]
+    export: Export
+    erase: Erase
     what: Words = ""
     seen_by: Words = ""
     on_erasure: EraseMode = "delete"
     discreet: bool = False
-    record: Callable[[Session, int], Rows] | None = None
+    record: Export | None = None
     merge: Follow | None = None
     keeping: Sequence[Keeping] = ()
 
@@ -117,6 +125,78 @@ def moved(*columns: InstrumentedAttribute[Any], once: Sequence[Any] | None = Non
             session.execute(sa.update(model).where(column == gone_id).values({column.key: kept_id}))
 
     return merge
+
+
+def unnamed(*columns: InstrumentedAttribute[Any], **emptied: object) -> Erase:
+    """Makes an `erase` that takes the person out of these columns of one model; the rows stay.
+
+    `emptied` says what further columns hold afterwards, in rows that named the person.
+    """
+
+    def erase(session: Session, person_id: int, _mode: EraseMode) -> Erasure:
+        model, found = columns[0].class_, set[int]()
+        for column in columns:
+            taken = (
+                sa.update(model).where(column == person_id).values({column.key: None, **emptied})
+            )
+            found |= set(session.scalars(taken.returning(model.id)))
+        return Erasure(model.__tablename__, erased=len(found))
+
+    return erase
+
+
+def deleted(column: InstrumentedAttribute[Any]) -> Erase:
+    """Makes an `erase` that deletes the rows in which this column names the person."""
+
+    def erase(session: Session, person_id: int, _mode: EraseMode) -> Erasure:
+        model = column.class_
+        gone = session.scalars(sa.delete(model).where(column == person_id).returning(model.id))
+        return Erasure(model.__tablename__, erased=len(gone.all()))
+
+    return erase
+
+
+def dated(**said: tuple[InstrumentedAttribute[Any], InstrumentedAttribute[Any]]) -> Export:
+    """Makes an `export` that says when somebody did something, where all else in the row is about others.
+
+    `said` is, by the name under which it is given back, who did it and when: columns of one model.
+    """
+
+    def export(session: Session, person_id: int) -> Rows:
+        model = next(iter(said.values()))[0].class_
+        theirs = sa.or_(*(who == person_id for who, _at in said.values()))
+        return [
+            {
+                name: getattr(row, at.key) if getattr(row, who.key) == person_id else None
+                for name, (who, at) in said.items()
+            }
+            for row in session.scalars(sa.select(model).where(theirs).order_by(model.id))
+        ]
+
+    return export
+
+
+def unnamed_after(
+    days: int,
+    at: InstrumentedAttribute[Any],
+    *columns: InstrumentedAttribute[Any],
+    name: str = "",
+    **emptied: object,
+) -> Keeping:
+    """Makes a `Keeping`: so many days of 24 hours after `at`, these columns name nobody any more; the rows
+    stay. `emptied` is as in `unnamed`, `name` as in `Keeping`.
+    """
+
+    def due(_session: Session, before: datetime) -> sa.Select[Any]:
+        named = sa.or_(*(column.is_not(None) for column in columns))
+        return sa.select(at.class_.id).where(at < before, named)
+
+    def forget(session: Session, ids: Sequence[int]) -> None:
+        nobody = dict.fromkeys(column.key for column in columns)
+        model = at.class_
+        session.execute(sa.update(model).where(model.id.in_(ids)).values({**nobody, **emptied}))
+
+    return Keeping(due, forget, days=days, name=name)
 
 
 @dataclass(frozen=True, slots=True)

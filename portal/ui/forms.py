@@ -8,6 +8,7 @@ in services, not here.
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -127,8 +128,12 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
             return _FieldWords()
 
     def faults(self) -> list[Fault]:
-        """Every error of the form, in the order of its fields, each with a control that takes focus."""
+        """Every error of the form, in the order of its fields, each with a control that takes focus.
+
+        Words that stand at several fields are followed by the field's own: each link says where it leads.
+        """
         found = [Fault(str(text), "#main") for text in self.form_errors]
+        said = Counter(str(text) for field in self for text in field.errors[:1])
         for field in self:
             for text in field.errors[:1]:
                 if isinstance(field, wtforms.fields.FormField | wtforms.fields.FieldList):
@@ -140,7 +145,8 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
                     )
                     found.append(Fault(kind, "#main"))
                     continue
-                found.append(Fault(str(text), f"#{getattr(field, 'error_target', field.id)}"))
+                words = f"{text} ({field.label.text})" if said[str(text)] > 1 else str(text)
+                found.append(Fault(words, f"#{getattr(field, 'error_target', field.id)}"))
         return found
 
     def refuse(self, name: str, message: Words) -> None:

@@ -172,6 +172,15 @@ def test_text_loses_what_no_keyboard_makes_and_outer_spaces(within: None) -> Non
     assert answer("idea", "  a\x00b\r\nc  ") == ("ab\nc", [])
 
 
+@pytest.mark.parametrize(
+    "unseen", ["\u200b", "\u200d\u2060 \u00ad", "\u202e\ufeff", "\u00a0\u2028"]
+)
+def test_text_of_which_nothing_would_be_seen_is_none(within: None, unseen: str) -> None:
+    assert answer("name", unseen) == ("", ["Write your name"])
+    kept = f"Clay{unseen}ink"
+    assert answer("idea", kept) == (kept, [])
+
+
 def test_needed_field_left_empty_or_blank_says_what_to_write(within: None) -> None:
     assert answer("name", "   ")[1] == ["Write your name"]
     assert answer("name", "x" * 11)[1] == ["Use 10 letters or fewer"]
@@ -211,3 +220,20 @@ def test_no_typed_text_breaks_a_form(answers: list[tuple[str, str]]) -> None:
         for field in form:
             str(field())
         form.faults()
+
+
+@pytest.mark.usefixtures("within")
+def test_the_same_fault_of_two_fields_says_which() -> None:
+    class Twice(forms.Form):
+        first = forms.TextField("The first one", [forms.Needed("Write it")])
+        second = forms.TextField("The second one", [forms.Needed("Write it")])
+        third = forms.TextField("The third one", [forms.Needed("Write this")])
+
+    form = Twice(formdata=MultiDict(), meta={"csrf": False})
+    form.validate()
+    assert [(fault.text, fault.href) for fault in form.faults()] == [
+        ("Write it (The first one)", "#first"),
+        ("Write it (The second one)", "#second"),
+        ("Write this", "#third"),
+    ]
+    assert form.first.errors == ["Write it"], "at the field it needs no more words"

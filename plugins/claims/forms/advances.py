@@ -33,7 +33,7 @@ class AskForm(OnceForm):
     pence = SpentField(
         _l("How much will it cost, as far as you know?"),
         [Needed(_l("Write how much it will cost"))],
-        description=_l("In all, like 86.20. Afterwards you say what it did cost."),
+        description=_l("In all, like 86.20. Afterwards you say what it cost."),
         most=MOST_PENCE,
     )
     submit = SubmitField(_l("Ask for it"))

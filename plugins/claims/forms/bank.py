@@ -31,7 +31,9 @@ class DigitsField(TextField):
             return
         digits = digits_of(self.data, self.count)
         if digits is None:
-            raise ValidationError(_l("Write %(count)d digits, nothing else", count=self.count))
+            raise ValidationError(
+                _l("Write %(count)d digits. Spaces and hyphens do not matter", count=self.count)
+            )
         self.data = digits
 
     def _value(self) -> str:

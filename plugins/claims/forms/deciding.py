@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -11,6 +11,7 @@ from plugins.claims.forms.writing import pairs
 from plugins.claims.models import LONGEST_WORDS, MOST_PENCE, Decision
 from plugins.claims.services.deciding_line import Decided
 from plugins.claims.words import DECISIONS
+from portal.plugin_api import Words
 from portal.ui.forms import (
     HiddenField,
     LongTextField,
@@ -74,12 +75,12 @@ class DecideForm(OnceForm):
         }
 
 
-def decide_form(lines: Sequence[int], **kwargs: Any) -> DecideForm:
-    """The form for the lines with these ids."""
+def decide_form(lines: Mapping[int, Words], **kwargs: Any) -> DecideForm:
+    """The form for the lines with these ids; what each is for stands in its question."""
     fields: dict[str, Any] = {}
-    for line in lines:
+    for line, what in lines.items():
         fields[f"decision{line}"] = RadioField(
-            _l("Is it paid back?"),
+            _l("Is “%(what)s” paid back?", what=what),
             [Needed(_l("Choose whether it is paid back"))],
             choices=pairs(DECISIONS),
         )

@@ -7,31 +7,26 @@ from flask_babel import lazy_gettext as _l
 from plugins.claims.models import Approval, Question
 from plugins.claims.models_adjusting import Adjustment
 from plugins.claims.models_advances import AdvanceApproval
-from plugins.claims.models_paying import LeftOut
+from plugins.claims.models_paying import Batch, Export, LeftOut, Payment, Signature
 from plugins.claims.models_prefill import Prefill
-from plugins.claims.privacy import (
-    adjusters,
-    advances,
-    bank,
-    claims,
-    deciders,
-    payments,
-    prefills,
-    support,
-)
+from plugins.claims.privacy import advances, bank, claims, payments, prefills, support
+from plugins.claims.privacy.kept import BOOK_DAYS, BOOKS, did, in_books
 from plugins.claims.privacy.offer_sources import OFFER_SOURCES
-from portal.plugin_api import ConsentKind, Keeping, PrivacySource, moved
+from portal.plugin_api import (
+    ConsentKind,
+    Keeping,
+    PrivacySource,
+    deleted,
+    moved,
+    unnamed,
+    unnamed_after,
+)
 
 DRAFT_DAYS = 90
 CODE_DAYS = 7
 OFFER_DAYS = 183
-BOOK_DAYS = 2557  # seven years: six of accounts, and the year they belong to
-
 FILE_DAYS = 60  # after the bank has answered: until then somebody may ask what was in the file
 
-_PURPOSE = _l("To say who decided, and that an appeal goes to others")
-_FAIR = _l("Legitimate interest in decisions that can be followed")
-_BOOKS = _l("Seven years")
 _PAY = _l("To pay you what we owe you")
 _ASKED = _l("You asked for it, and accounts must be kept")
 _PAYER = _l("To say who paid, and that it was somebody else than who approved it")
@@ -39,35 +34,29 @@ _PAYERS = _l("You, and whoever pays")
 
 # What is paid goes before what is claimed: a payment that has not left is taken out first.
 SOURCES = (
-    PrivacySource(
+    in_books(
         table="claims_payment",
         subject="person_id",
         what=_l("What we paid you"),
         seen_by=_PAYERS,
         purpose=_PAY,
         lawful_basis=_ASKED,
-        sensitivity="confidential",
-        retention=_BOOKS,
         export=payments.export_payments,
         erase=payments.erase_payments,
-        on_erasure="pseudonymise",
         merge=payments.merge_payments,
-        keeping=(Keeping(payments.PAID.before, payments.PAID.forget, days=BOOK_DAYS),),
+        keeping=(unnamed_after(BOOK_DAYS, Payment.made_at, Payment.person_id),),
     ),
-    PrivacySource(
+    in_books(
         table="claims_left_out",
         subject="person_id",
         what=_l("Why a payment to you did not go with others"),
         seen_by=_l("You"),
         purpose=_l("To tell you why you wait"),
         lawful_basis=_ASKED,
-        sensitivity="confidential",
-        retention=_BOOKS,
         export=payments.export_left_out,
-        erase=payments.erase_left_out,
-        on_erasure="pseudonymise",
+        erase=unnamed(LeftOut.person_id, reason=""),
         merge=moved(LeftOut.person_id),
-        keeping=(Keeping(payments.LEFT.before, payments.forget_left_out, days=BOOK_DAYS),),
+        keeping=(unnamed_after(BOOK_DAYS, LeftOut.at, LeftOut.person_id, reason=""),),
     ),
     PrivacySource(
         table="claims_bank_detail",
@@ -83,128 +72,68 @@ SOURCES = (
         merge=bank.merge_details,
         keeping=(Keeping(bank.ended_before, bank.forget_details, days=BOOK_DAYS),),
     ),
-    PrivacySource(
+    in_books(
         table="claims_claim",
         subject="person_id",
         what=_l("Your claims, with receipts and answers"),
         seen_by=_l("You, and whoever decides"),
         purpose=_l("To pay you back"),
         lawful_basis=_ASKED,
-        sensitivity="confidential",
-        retention=_BOOKS,
         export=claims.export_claims,
         erase=claims.erase_claims,
-        on_erasure="pseudonymise",
         merge=claims.merge_claims,
         keeping=(
             Keeping(claims.drafts_before, claims.forget_drafts, days=DRAFT_DAYS, name="drafts"),
             Keeping(claims.closed_before, claims.forget_names, days=BOOK_DAYS, name="books"),
         ),
     ),
-    PrivacySource(
-        table="claims_question",
-        subject="asked_by_id",
-        what=_l("What you asked about claims"),
-        purpose=_PURPOSE,
-        lawful_basis=_FAIR,
-        sensitivity="confidential",
-        retention=_BOOKS,
-        export=deciders.export_asked,
-        erase=deciders.erase_asked,
-        on_erasure="pseudonymise",
-        merge=moved(Question.asked_by_id),
-        keeping=(Keeping(deciders.asked_before, deciders.forget_asked, days=BOOK_DAYS),),
-    ),
-    PrivacySource(
-        table="claims_approval",
-        subject="person_id",
-        what=_l("What you decided about claims"),
-        purpose=_PURPOSE,
-        lawful_basis=_FAIR,
-        sensitivity="confidential",
-        retention=_BOOKS,
-        export=deciders.export_approved,
-        erase=deciders.erase_approved,
-        on_erasure="pseudonymise",
-        merge=moved(Approval.person_id, once=(Approval.claim_id, Approval.version)),
-        keeping=(Keeping(deciders.approved_before, deciders.forget_approved, days=BOOK_DAYS),),
+    did(_l("What you asked about claims"), asked_at=(Question.asked_by_id, Question.asked_at)),
+    did(
+        _l("What you decided about claims"),
+        once=(Approval.claim_id, Approval.version),
+        decided_at=(Approval.person_id, Approval.at),
     ),
     *OFFER_SOURCES,
-    *(
-        PrivacySource(
-            table=doer.model.__tablename__,
-            subject=doer.person.key,
-            what=what,
-            seen_by=_PAYERS,
-            purpose=_PAYER,
-            lawful_basis=_FAIR,
-            sensitivity="confidential",
-            retention=_BOOKS,
-            export=doer.export,
-            erase=doer.erase,
-            on_erasure="pseudonymise",
-            merge=moved(doer.person),
-            keeping=(
-                Keeping(doer.before, doer.forget, days=BOOK_DAYS, name="names"),
-                *more,
-            ),
-        )
-        for doer, what, more in (
-            (payments.MADE, _l("Payments that you put together"), ()),
-            (
-                payments.FILED,
-                _l("Files for the bank that you made"),
-                (
-                    Keeping(
-                        payments.files_before, payments.forget_files, days=FILE_DAYS, name="files"
-                    ),
-                ),
-            ),
-            (payments.SIGNED, _l("Cash that you signed for"), ()),
-        )
+    did(
+        _l("Payments that you put together"),
+        _PAYER,
+        seen_by=_PAYERS,
+        at=(Batch.made_by_id, Batch.made_at),
     ),
-    PrivacySource(
-        table="claims_adjustment",
-        subject="by_id",
-        what=_l("What you put right in claims that were decided"),
-        purpose=_PURPOSE,
-        lawful_basis=_FAIR,
-        sensitivity="confidential",
-        retention=_BOOKS,
-        export=adjusters.export_adjusted,
-        erase=adjusters.erase_adjusted,
-        on_erasure="pseudonymise",
-        merge=moved(Adjustment.by_id, Adjustment.approved_by_id),
-        keeping=(Keeping(adjusters.adjusted_before, adjusters.forget_adjusted, days=BOOK_DAYS),),
+    did(
+        _l("Files for the bank that you made"),
+        _PAYER,
+        Keeping(payments.files_before, payments.forget_files, days=FILE_DAYS, name="files"),
+        seen_by=_PAYERS,
+        at=(Export.made_by_id, Export.made_at),
     ),
-    PrivacySource(
+    did(
+        _l("Cash that you signed for"),
+        _PAYER,
+        seen_by=_PAYERS,
+        at=(Signature.person_id, Signature.at),
+    ),
+    did(
+        _l("What you put right in claims that were decided"),
+        proposed_at=(Adjustment.by_id, Adjustment.proposed_at),
+        approved_at=(Adjustment.approved_by_id, Adjustment.approved_at),
+    ),
+    in_books(
         table="claims_advance",
         subject="person_id",
         what=_l("Money that you asked for ahead of something"),
         seen_by=_l("You, and whoever decides"),
         purpose=_l("To pay what you would have to pay first"),
-        lawful_basis=_l("You asked for it, and accounts must be kept"),
-        sensitivity="confidential",
-        retention=_BOOKS,
+        lawful_basis=_ASKED,
         export=advances.export_advances,
         erase=advances.erase_advances,
-        on_erasure="pseudonymise",
         merge=advances.merge_advances,
         keeping=(Keeping(advances.asked_before, advances.forget_advances, days=BOOK_DAYS),),
     ),
-    PrivacySource(
-        table="claims_advance_approval",
-        subject="person_id",
-        what=_l("What you approved of money ahead"),
-        purpose=_PURPOSE,
-        lawful_basis=_FAIR,
-        sensitivity="confidential",
-        retention=_BOOKS,
-        export=advances.export_approvals,
-        erase=advances.erase_approvals,
-        on_erasure="pseudonymise",
-        merge=moved(AdvanceApproval.person_id, once=(AdvanceApproval.advance_id,)),
-        keeping=(Keeping(advances.approved_before, advances.forget_approvals, days=BOOK_DAYS),),
+    did(
+        _l("What you approved of money ahead"),
+        once=(AdvanceApproval.advance_id,),
+        approved_at=(AdvanceApproval.person_id, AdvanceApproval.at),
     ),
     PrivacySource(
         table="claims_prefill",
@@ -216,7 +145,7 @@ SOURCES = (
         sensitivity="ordinary",
         retention=_l("Half a year"),
         export=prefills.export_prefills,
-        erase=prefills.erase_prefills,
+        erase=deleted(Prefill.person_id),
         merge=moved(Prefill.person_id, once=(Prefill.key,)),
         keeping=(Keeping(prefills.old_before, prefills.forget_prefills, days=OFFER_DAYS),),
     ),
@@ -228,7 +157,7 @@ SOURCES = (
         purpose=_l("So that somebody you trust can write claims for you"),
         lawful_basis=_l("You agreed to it, and can end it at any time"),
         sensitivity="confidential",
-        retention=_BOOKS,
+        retention=BOOKS,
         export=support.export_support,
         erase=support.erase_support,
         merge=support.merge_support,

@@ -86,38 +86,3 @@ def forget_advances(session: Session, ids: Sequence[int]) -> None:
         .where(AdvanceRow.id.in_(ids))
         .values(person_id=None, what="", reason="")
     )
-
-
-def export_approvals(session: Session, person_id: int) -> Rows:
-    """When they approved money ahead."""
-    rows = session.scalars(
-        sa.select(AdvanceApproval.at)
-        .where(AdvanceApproval.person_id == person_id)
-        .order_by(AdvanceApproval.id)
-    )
-    return [{"approved_at": at} for at in rows]
-
-
-def erase_approvals(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - that somebody did stands
-    """Takes their name off what they approved."""
-    gone = session.scalars(
-        sa.update(AdvanceApproval)
-        .where(AdvanceApproval.person_id == person_id)
-        .values(person_id=None)
-        .returning(AdvanceApproval.id)
-    )
-    return Erasure("claims_advance_approval", erased=len(gone.all()))
-
-
-def approved_before(session: Session, before: datetime) -> sa.Select[Any]:  # noqa: ARG001 - the contract's
-    """Approvals from before that still lead to who gave them."""
-    return sa.select(AdvanceApproval.id).where(
-        AdvanceApproval.at < before, AdvanceApproval.person_id.is_not(None)
-    )
-
-
-def forget_approvals(session: Session, ids: Sequence[int]) -> None:
-    """Take the names off them."""
-    session.execute(
-        sa.update(AdvanceApproval).where(AdvanceApproval.id.in_(ids)).values(person_id=None)
-    )

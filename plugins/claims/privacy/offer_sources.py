@@ -6,42 +6,33 @@ from flask_babel import lazy_gettext as _l
 
 from plugins.claims.models_offers import Activity, TimeCreditEntry
 from plugins.claims.privacy import offers
-from portal.plugin_api import Keeping, PrivacySource, moved
+from plugins.claims.privacy.kept import BOOK_DAYS, BOOKS, FAIR, in_books
+from portal.plugin_api import Keeping, PrivacySource, moved, unnamed, unnamed_after
 
-BOOK_DAYS = 2557  # seven years: six of accounts, and the year they belong to
-
-_SEVEN = _l("Seven years")
 _PROMISED = _l("To keep what was promised for what you do with us")
 _ACCOUNTS = _l("You agreed to it, and accounts must be kept")
-_FAIR = _l("Legitimate interest in decisions that can be followed")
 
 OFFER_SOURCES = (
-    PrivacySource(
+    in_books(
         table="claims_recognition_choice",
         subject="offer_id",
         what=_l("What you take of an offer, and your charity"),
         seen_by=_l("You, and whoever pays"),
         purpose=_PROMISED,
         lawful_basis=_ACCOUNTS,
-        sensitivity="confidential",
-        retention=_SEVEN,
         export=offers.export_choices,
         erase=offers.erase_choices,
-        on_erasure="pseudonymise",
         keeping=(Keeping(offers.choices_before, offers.forget_choices, days=BOOK_DAYS),),
     ),
-    PrivacySource(
+    in_books(
         table="claims_offer",
         subject="person_id, made_by_id, closed_by_id",
         what=_l("What you were offered, and what you offered to others"),
         seen_by=_l("You, and the coordinators"),
         purpose=_PROMISED,
         lawful_basis=_ACCOUNTS,
-        sensitivity="confidential",
-        retention=_SEVEN,
         export=offers.export_offers,
         erase=offers.erase_offers,
-        on_erasure="pseudonymise",
         merge=offers.merge_offers,
         keeping=(Keeping(offers.offers_before, offers.forget_offers, days=BOOK_DAYS),),
     ),
@@ -50,14 +41,14 @@ OFFER_SOURCES = (
         subject="made_by_id",
         what=_l("Activities that you set up"),
         purpose=_l("To know whom to ask about an activity"),
-        lawful_basis=_FAIR,
+        lawful_basis=FAIR,
         sensitivity="ordinary",
-        retention=_SEVEN,
+        retention=BOOKS,
         export=offers.export_activities,
-        erase=offers.erase_activities,
+        erase=unnamed(Activity.made_by_id),
         on_erasure="pseudonymise",
         merge=moved(Activity.made_by_id),
-        keeping=(Keeping(offers.activities_before, offers.forget_activities, days=BOOK_DAYS),),
+        keeping=(unnamed_after(BOOK_DAYS, Activity.made_at, Activity.made_by_id),),
     ),
     PrivacySource(
         table="claims_ceiling",
@@ -87,6 +78,6 @@ OFFER_SOURCES = (
         erase=offers.erase_hours,
         on_erasure="pseudonymise",
         merge=moved(TimeCreditEntry.person_id, TimeCreditEntry.by_id),
-        keeping=(Keeping(offers.hours_before, offers.forget_hours, days=BOOK_DAYS),),
+        keeping=(unnamed_after(BOOK_DAYS, TimeCreditEntry.at, TimeCreditEntry.by_id),),
     ),
 )

@@ -186,27 +186,6 @@ def export_activities(session: Session, person_id: int) -> Rows:
     return [{"what": title, "set_up_at": at} for title, at in rows]
 
 
-def erase_activities(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - it belongs to the college
-    """Takes their name off what they set up."""
-    gone = session.scalars(
-        sa.update(Activity)
-        .where(Activity.made_by_id == person_id)
-        .values(made_by_id=None)
-        .returning(Activity.id)
-    )
-    return Erasure("claims_activity", erased=len(gone.all()))
-
-
-def activities_before(session: Session, before: datetime) -> sa.Select[Any]:  # noqa: ARG001 - the contract's
-    """Activities from before that still lead to who set them up."""
-    return sa.select(Activity.id).where(Activity.made_at < before, Activity.made_by_id.is_not(None))
-
-
-def forget_activities(session: Session, ids: Sequence[int]) -> None:
-    """Take the names off them."""
-    session.execute(sa.update(Activity).where(Activity.id.in_(ids)).values(made_by_id=None))
-
-
 def export_ceiling(session: Session, person_id: int) -> Rows:
     """Their own ceiling, where they have one."""
     own = ceiling(session, person_id)
@@ -268,16 +247,3 @@ def erase_hours(session: Session, person_id: int, mode: EraseMode) -> Erasure:  
         )
     )
     return Erasure("claims_time_credit", erased=len(found))
-
-
-def hours_before(session: Session, before: datetime) -> sa.Select[Any]:  # noqa: ARG001 - the contract's
-    """Entries from before that still lead to who wrote them: those of hours left are still needed."""
-    one = TimeCreditEntry
-    return sa.select(one.id).where(one.at < before, one.by_id.is_not(None))
-
-
-def forget_hours(session: Session, ids: Sequence[int]) -> None:
-    """Take the names of those who wrote them off."""
-    session.execute(
-        sa.update(TimeCreditEntry).where(TimeCreditEntry.id.in_(ids)).values(by_id=None)
-    )

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.orm import Session, aliased
 
 from plugins.claims.models_paying import (
     BankDetail,
@@ -119,18 +119,6 @@ def export_left_out(session: Session, person_id: int) -> Rows:
     return [{"at": one.at, "for": one.what.value, "reason": one.reason} for one in rows]
 
 
-def erase_left_out(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - that it was stays
-    """No name, and no words."""
-    ids = session.scalars(sa.select(LeftOut.id).where(LeftOut.person_id == person_id)).all()
-    forget_left_out(session, ids)
-    return Erasure("claims_left_out", erased=len(ids))
-
-
-def forget_left_out(session: Session, ids: Sequence[int]) -> None:
-    """Take names and words off them."""
-    session.execute(sa.update(LeftOut).where(LeftOut.id.in_(ids)).values(person_id=None, reason=""))
-
-
 def files_before(session: Session, before: datetime) -> sa.Select[Any]:  # noqa: ARG001 - the contract's
     """Files that are still kept of batches that the bank answered before."""
     return (
@@ -143,42 +131,3 @@ def files_before(session: Session, before: datetime) -> sa.Select[Any]:  # noqa:
 def forget_files(session: Session, ids: Sequence[int]) -> None:
     """Let the bytes go; their hash stays."""
     session.execute(sa.update(Export).where(Export.id.in_(ids)).values(sealed=None))
-
-
-class Doer:
-    """What a table says of somebody who paid, in one column: given back as when, and let go as a name."""
-
-    def __init__(
-        self, person: InstrumentedAttribute[int | None], at: InstrumentedAttribute[Any]
-    ) -> None:
-        self.person, self.at, self.model = person, at, person.class_
-
-    def export(self, session: Session, person_id: int) -> Rows:
-        """When they did it."""
-        rows = session.scalars(
-            sa.select(self.at).where(self.person == person_id).order_by(self.model.id)
-        )
-        return [{"at": at} for at in rows]
-
-    def erase(self, session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG002 - that somebody did stands
-        """Takes their name off it."""
-        ids = session.scalars(sa.select(self.model.id).where(self.person == person_id)).all()
-        self.forget(session, ids)
-        return Erasure(self.model.__tablename__, erased=len(ids))
-
-    def before(self, session: Session, before: datetime) -> sa.Select[Any]:  # noqa: ARG002 - the contract's
-        """Rows from before that still lead to somebody."""
-        return sa.select(self.model.id).where(self.at < before, self.person.is_not(None))
-
-    def forget(self, session: Session, ids: Sequence[int]) -> None:
-        """Take the names off them."""
-        session.execute(
-            sa.update(self.model).where(self.model.id.in_(ids)).values({self.person.key: None})
-        )
-
-
-PAID = Doer(Payment.person_id, Payment.made_at)
-LEFT = Doer(LeftOut.person_id, LeftOut.at)
-MADE = Doer(Batch.made_by_id, Batch.made_at)
-FILED = Doer(Export.made_by_id, Export.made_at)
-SIGNED = Doer(Signature.person_id, Signature.at)

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.models_prefill import Prefill
-from portal.plugin_api import EraseMode, Erasure
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -21,14 +20,6 @@ def export_prefills(session: Session, person_id: int) -> Rows:
         sa.select(Prefill).where(Prefill.person_id == person_id).order_by(Prefill.id)
     )
     return [{"day": one.day, "claimed": one.claim_id is not None, "at": one.at} for one in rows]
-
-
-def erase_prefills(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001 - nothing stands
-    """All of them go."""
-    gone = session.scalars(
-        sa.delete(Prefill).where(Prefill.person_id == person_id).returning(Prefill.id)
-    )
-    return Erasure("claims_prefill", erased=len(gone.all()))
 
 
 def old_before(session: Session, before: datetime) -> sa.Select[Any]:  # noqa: ARG001 - the contract's

@@ -123,6 +123,16 @@ class ToGive:
         return bool(self.voucher or self.by_hand or self.money_by_hand)
 
 
+# What was taken that is not money, and is not given yet. Hours are given by themselves.
+TO_HAND_OVER = sa.and_(
+    RecognitionChoice.handed_at.is_(None),
+    sa.or_(
+        sa.and_(RecognitionChoice.voucher, Offer.voucher > 0),
+        RecognitionChoice.certificate,
+        RecognitionChoice.reference,
+        RecognitionChoice.training,
+    ),
+)
 _BRIEF = (
     sa.select(Offer, Activity, RecognitionChoice.id)
     .join(Activity, Activity.id == Offer.activity_id)
@@ -202,19 +212,13 @@ def show(session: Session, offer: Offer) -> Shown:
         offer.voucher,
         offer.credit,
         tuple(name for name in WANTED if getattr(offer, name)),
-        _paid_by(activity, chosen),
+        paid_by(activity, chosen),
         _chosen(chosen) if chosen is not None else None,
     )
 
 
 def to_give(session: Session, *, limit: int = A_PAGE) -> list[ToGive]:
     """What people are to get for what took place and have not got yet, the oldest first. One query."""
-    hands = (
-        sa.and_(RecognitionChoice.voucher, Offer.voucher > 0),
-        RecognitionChoice.certificate,
-        RecognitionChoice.reference,
-        RecognitionChoice.training,
-    )
     unpaid = sa.or_(RecognitionChoice.paying.is_(None), RecognitionChoice.paying != Paying.SETTLED)
     rows = session.execute(
         sa.select(Offer, Activity, RecognitionChoice)
@@ -225,13 +229,32 @@ def to_give(session: Session, *, limit: int = A_PAGE) -> list[ToGive]:
             Offer.person_id.is_not(None),
             sa.or_(
                 sa.and_(RecognitionChoice.pence > 0, unpaid),
-                sa.and_(RecognitionChoice.handed_at.is_(None), sa.or_(*hands)),
+                TO_HAND_OVER,
             ),
         )
         .order_by(Offer.closed_at, Offer.id)
         .limit(limit)
     )
     return [_to_give(offer, activity, choice) for offer, activity, choice in rows]
+
+
+def for_their_person(
+    session: Session, ids: Collection[int]
+) -> dict[int, tuple[Brief, ToGive | None]]:
+    """These offers, each with what its person is still to get of it, where they have answered. One query."""
+    rows = session.execute(
+        sa.select(Offer, Activity, RecognitionChoice)
+        .join(Activity, Activity.id == Offer.activity_id)
+        .outerjoin(RecognitionChoice, RecognitionChoice.offer_id == Offer.id)
+        .where(Offer.id.in_(ids))
+    )
+    return {
+        offer.id: (
+            _brief(offer, activity, choice is not None),
+            _to_give(offer, activity, choice) if choice is not None else None,
+        )
+        for offer, activity, choice in rows
+    }
 
 
 def _to_give(offer: Offer, activity: Activity, choice: RecognitionChoice) -> ToGive:
@@ -246,11 +269,11 @@ def _to_give(offer: Offer, activity: Activity, choice: RecognitionChoice) -> ToG
             for name in ("certificate", "reference", "training")
             if waits and name in chosen.wanted
         ),
-        _paid_by(activity, choice),
+        paid_by(activity, choice),
     )
 
 
-def _paid_by(activity: Activity, choice: RecognitionChoice | None) -> date:
+def paid_by(activity: Activity, choice: RecognitionChoice | None) -> date:
     """Counted from its day, or from the answer, where that came later: not from when somebody here said
     that it took place.
     """

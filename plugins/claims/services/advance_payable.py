@@ -18,7 +18,7 @@ from plugins.claims.models_advances import (
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.deadlines import ARRIVES_IN, before_working_days
 from plugins.claims.services.advance_moves import locked, record
-from plugins.claims.services.advances import involved
+from plugins.claims.services.advances import involved, many_involved
 from plugins.claims.services.payables import Payable, Source
 from portal.messages.api import tell
 
@@ -107,4 +107,6 @@ def _payable(one: AdvanceRow) -> Payable:
     return Payable(What.ADVANCE, one.id, one.person_id or 0, one.pence or 0, VERSION, one.what, due)
 
 
-SOURCE = Source(What.ADVANCE, waiting, holds, involved, moved, taken_out)
+SOURCE = Source(
+    What.ADVANCE, waiting, holds, involved, moved, taken_out, many_involved=many_involved
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -12,10 +12,9 @@ from plugins.claims.models_offers import Activity, Offer, Stage
 from plugins.claims.money.recognition import worth
 from plugins.claims.money.separation import Bar, Involved, approvers_needed, bar
 from plugins.claims.promises import POUND, TWO_ABOVE
-from plugins.claims.queries.support import ever_supported
 from plugins.claims.services.answering import choice_of
 from plugins.claims.services.owing import owe
-from plugins.claims.services.separating import own_accounts, supports_of
+from plugins.claims.services.separating import own_accounts, parts_of
 from plugins.claims.services.today import today
 from portal.audit import api as audit
 from portal.messages.api import tell
@@ -23,25 +22,21 @@ from portal.plugin_api import Actor, lock_rows, now, setting
 
 SAID = frozenset({Stage.DONE, Stage.CANCELLED, Stage.AWAY})
 BEFORE = frozenset({Stage.OPEN, Stage.AWAY})
-_SAID_AS: Mapping[Bar, Why] = {Bar.PAYEE: Why.SELF, Bar.APPROVED: Why.SECOND}
+SAYS = {Bar.PAYEE: Why.SELF, Bar.APPROVED: Why.SECOND}
 
 
 def involved(session: Session, offers: Sequence[Offer]) -> dict[int, Involved]:
-    """Who has a part in each of these offers, by its id: whoever made it agreed to its sum, whoever closed
-    it, that it is owed; and whoever supports its person, or has done so since it was made. One query.
+    """Who has a part in offers, by their id: whose they are, and whoever supports these people; whoever made
+    one agreed to its sum, whoever closed it, that it is owed. One query.
     """
-    people = {one.person_id for one in offers if one.person_id is not None}
-    supports, found = ever_supported(session, people), {}
-    for one in offers:
-        theirs = supports_of(one.person_id, one.made_at, supports)
-        approved = (one.made_by_id, one.closed_by_id)
-        found[one.id] = Involved(
-            payee=one.person_id,
-            supporters=frozenset(each.supporter_id for each in theirs),
-            carers=frozenset(each.supporter_id for each in theirs if each.paid),
-            approved=frozenset(each for each in approved if each is not None),
+    parts = parts_of(session, {one.id: (one.person_id, one.made_at) for one in offers})
+    return {
+        one.id: replace(
+            parts[one.id],
+            approved=frozenset(who for who in (one.made_by_id, one.closed_by_id) if who),
         )
-    return found
+        for one in offers
+    }
 
 
 def barred(session: Session, offer: Offer, person_id: int) -> Why | None:
@@ -55,7 +50,7 @@ def barred(session: Session, offer: Offer, person_id: int) -> Why | None:
         part = replace(part, approved=frozenset())
     part = replace(part, accounts=own_accounts(session, part.payee))
     found = bar(part, person_id, own_accounts(session, person_id))
-    return _SAID_AS.get(found, Why(found.value)) if found is not None else None
+    return SAYS.get(found, Why.PART) if found is not None else None
 
 
 def close(session: Session, actor: Actor, offer_id: int, stage: Stage) -> None:

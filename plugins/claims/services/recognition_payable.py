@@ -23,6 +23,7 @@ from plugins.claims.models_offers import (
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.recognition import Basis, Taken
 from plugins.claims.money.separation import Involved
+from plugins.claims.queries.offers import paid_by
 from plugins.claims.services import confirming
 from plugins.claims.services.owing import owed
 from plugins.claims.services.payables import Payable, Source
@@ -75,7 +76,13 @@ def _payable(choice: RecognitionChoice, offer: Offer, activity: Activity) -> Pay
     elif offer.basis is Basis.PAYROLL:
         title = _("%(what)s, through the payroll", what=title)
     return Payable(
-        What.CHOICE, choice.id, offer.person_id or 0, choice.pence, choice.version, title
+        What.CHOICE,
+        choice.id,
+        offer.person_id or 0,
+        choice.pence,
+        choice.version,
+        title,
+        paid_by(activity, choice),
     )
 
 
@@ -98,26 +105,26 @@ def holds(session: Session, payable: Payable) -> bool:
 
 
 def many_involved(session: Session, ids: Collection[int]) -> dict[int, Involved]:
-    """Who has a part in each of these answers, by its id: see `confirming.involved`. Two queries."""
+    """Who has a part in each: see `confirming.involved`. Two queries."""
     rows = session.execute(
         sa.select(RecognitionChoice.id, Offer)
         .join(Offer, Offer.id == RecognitionChoice.offer_id)
         .where(RecognitionChoice.id.in_(ids))
     ).all()
-    parts = confirming.involved(session, [offer for _id, offer in rows])
-    return {choice_id: parts[offer.id] for choice_id, offer in rows}
+    parts = confirming.involved(session, [offer for _choice, offer in rows])
+    return {choice: parts[offer.id] for choice, offer in rows}
 
 
 def involved(session: Session, choice_id: int) -> Involved:
-    """Who has a part in one of them.
+    """The same of one.
 
     Raises:
         GoneError: there is no such answer.
     """
-    found = many_involved(session, [choice_id])
-    if choice_id not in found:
+    found = many_involved(session, [choice_id]).get(choice_id)
+    if found is None:
         raise GoneError
-    return found[choice_id]
+    return found
 
 
 def moved(session: Session, choice_id: int, outcome: Outcome | None) -> None:

@@ -53,15 +53,13 @@ def involved_all(session: Session, claims: Sequence[Claim]) -> dict[int, Involve
     for claim_id, person_id, version, round_ in approvals:
         rows[claim_id].append((person_id or 0, version, round_))
     people = {claim.person_id for claim in claims if claim.person_id is not None}
-    supports, accounts = ever_supported(session, people), fingerprints(session, people)
+    accounts = fingerprints(session, people)
+    parts = parts_of(session, {claim.id: (claim.person_id, claim.begun_at) for claim in claims})
     found = {}
     for claim in claims:
-        theirs = supports_of(claim.person_id, claim.begun_at, supports)
-        found[claim.id] = Involved(
-            payee=claim.person_id,
+        found[claim.id] = replace(
+            parts[claim.id],
             submitters=frozenset({claim.submitted_by_id} if claim.submitted_by_id else ()),
-            supporters=frozenset(one.supporter_id for one in theirs),
-            carers=frozenset(one.supporter_id for one in theirs if one.paid),
             accounts=accounts.get(claim.person_id or 0, frozenset()),
             approved=frozenset(
                 person for person, version, _round in rows[claim.id] if version == claim.version
@@ -73,15 +71,36 @@ def involved_all(session: Session, claims: Sequence[Claim]) -> dict[int, Involve
     return found
 
 
-def supports_of(
-    person_id: int | None, begun_at: datetime, supports: Sequence[Support]
-) -> list[Support]:
-    """Those that held at some time since something was begun."""
-    return [
+def parts_of(
+    session: Session, whose: Mapping[int, tuple[int | None, datetime]]
+) -> dict[int, Involved]:
+    """Who has a part in what people are to get, by its id, given as (whose it is, when it was begun): they
+    themselves, and whoever supports them or has done so since then. One query.
+    """
+    supports = ever_supported(session, {person for person, _at in whose.values() if person})
+    return {key: _part_of(person, at, supports) for key, (person, at) in whose.items()}
+
+
+def _part_of(person_id: int | None, begun_at: datetime, supports: Sequence[Support]) -> Involved:
+    theirs = [
         one
         for one in supports
         if one.person_id == person_id and (one.until is None or one.until >= begun_at)
     ]
+    return Involved(
+        payee=person_id,
+        supporters=frozenset(one.supporter_id for one in theirs),
+        carers=frozenset(one.supporter_id for one in theirs if one.paid),
+    )
+
+
+def part_in(session: Session, actor_id: int | None, whose: int, begun_at: datetime) -> Bar | None:
+    """Which part somebody has in what another person is to get since then: theirs, as their supporter, or by
+    an account that both have or had. None where they have none. Three queries.
+    """
+    part = parts_of(session, {0: (whose, begun_at)})[0]
+    part = replace(part, accounts=own_accounts(session, whose))
+    return bar(part, actor_id, own_accounts(session, actor_id)) if actor_id is not None else None
 
 
 def own_accounts(session: Session, person_id: int | None) -> frozenset[str]:
@@ -106,18 +125,15 @@ def many_involved(session: Session, ids: Collection[int]) -> dict[int, Involved]
             Claim.id.in_(ids)
         )
     ).all()
-    supports = ever_supported(session, {payee for _id, payee, *_rest in claims if payee})
-    found = {}
-    for claim_id, payee, submitter, begun_at in claims:
-        theirs = supports_of(payee, begun_at, supports)
-        found[claim_id] = Involved(
-            payee=payee,
+    parts = parts_of(session, {key: (payee, at) for key, payee, _submitter, at in claims})
+    return {
+        key: replace(
+            parts[key],
             submitters=frozenset({submitter} if submitter else ()),
-            supporters=frozenset(one.supporter_id for one in theirs),
-            carers=frozenset(one.supporter_id for one in theirs if one.paid),
-            approved=frozenset(approved.get(claim_id, ())),
+            approved=frozenset(approved.get(key, ())),
         )
-    return found
+        for key, _payee, submitter, _at in claims
+    }
 
 
 def _ever_approved(ids: Collection[int]) -> sa.CompoundSelect[int, int]:

@@ -99,15 +99,18 @@ def test_money_ahead_over_the_pages(session: Session, claims: Claims, sign_in: S
     assert "Somebody asks for money ahead" in decider.get("/desk/").text
     assert decider.get("/claims/desk/ahead/nothing").status_code == 404
     decider.post(f"/claims/desk/ahead/{ref}", data={"decision": "approved"})
+    assert client.get(place).text.count("/claims/bank/change") == 1, "without details it cannot go"
     one = session.scalars(sa.select(AdvanceRow)).one()
     SOURCE.moved(session, one.id, Outcome.SENT)
     session.commit()
-    assert "Say what it did cost" in client.get(place).text
+    page = client.get(place).text
+    assert "Say what it cost" in page
+    assert page.count("/claims/bank/change") == 0
     answer = client.post(f"{place}/spent", data={})
     assert answer.location.endswith("/add")
     claim = session.scalars(sa.select(Claim)).one()
     session.commit()
-    assert "£86.20 is open" in client.get(f"/claims/{claim.ref}").text
+    assert "is counted first: £86.20" in client.get(f"/claims/{claim.ref}").text
     settle = f"/claims/desk/ahead/{ref}/settle"
     assert decider.get(settle).status_code == 403
     more = treasurer.post(settle, data={"how": "returned", "pence": "86.21"})

@@ -96,7 +96,7 @@ def spent(
     pence: int,
     said: Decided = YES,
 ) -> Claim:
-    """A claim of what it did cost, decided."""
+    """A claim of what it cost, decided."""
     claim = beginning.begin_against(session, sam, advance_id)
     line = writing.add_line(session, sam, claim.id, Category.TRANSPORT)
     writing.say_when(session, sam, claim.id, line, date(2026, 6, 1))

@@ -22,7 +22,7 @@ from plugins.claims.models_offers import (
 from plugins.claims.money.recognition import Basis, Taken
 from plugins.claims.services.recognition_payable import moved
 from plugins.claims.services.today import today
-from plugins.claims.tests.making_offers import Offers, charity
+from plugins.claims.tests.making_offers import ALL, NOTHING, Offers, charity
 from portal.messages.api import known_keys
 from portal.plugin_api import Actor
 
@@ -251,3 +251,17 @@ def test_volunteers_are_asked_no_question_about_money(
     maker.post(f"/claims/activities/{activity.ref}/people/{ash.person_id}", data=forged)
     offers_made = session.scalars(sa.select(Offer.pence_an_hour + Offer.voucher)).all()
     assert offers_made == [0, 0]
+
+
+def test_whoever_is_owed_something_is_asked_where_to_pay_it(
+    session: Session, offers: Offers, sign_in: SignIn
+) -> None:
+    sam = sign_in()
+    places = [f"/claims/offers/{offers.offer(actor_of(sam)).ref}"]
+    for answer in (ALL, charity("The lifeboats"), NOTHING):
+        made, _choice = offers.done(actor_of(sam), answer)
+        places.append(f"/claims/offers/{made.ref}")
+    session.commit()
+
+    found = [sam.get(place).text.count("/claims/bank/change") for place in places]
+    assert found == [0, 1, 0, 0], "not before it is owed, and not for what goes elsewhere"

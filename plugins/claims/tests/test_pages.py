@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from plugins.claims.models import Approval, Claim, EntryRow, Line, Question, State
+from plugins.claims.services import deciding
 from plugins.claims.services.store import lines_of
 from plugins.claims.tests.making import YES, Claims, car, taxi
 from portal.files.api import SAMPLE_PICTURE
@@ -224,7 +225,7 @@ def test_my_page_and_the_desk_show_what_waits(
     claims.sent(actor_of(client), taxi(500))
     session.commit()
 
-    assert "Your claims" in client.get("/me").text
+    assert "Your money" in client.get("/me").text
     assert "Co-design" in decider.get("/claims/desk").text
     assert "A claim waits for a decision" in decider.get("/desk/").text
 
@@ -247,3 +248,21 @@ def test_a_day_is_shown_as_it_was_given(session: Session, claims: Claims, sign_i
     session.commit()
 
     assert "Friday 27 March 2026" in client.get(f"/claims/{claim.ref}").text
+
+
+def test_what_waits_for_somebody_stands_first(
+    session: Session, claims: Claims, sign_in: SignIn
+) -> None:
+    sam, decider = sign_in(), sign_in("treasurer")
+    asked, sent = (claims.sent(actor_of(sam), taxi(pence)) for pence in (500, 700))
+    for claim, what in ((asked, "The earlier one"), (sent, "The later one")):
+        claim.what = what
+    deciding.ask(session, actor_of(decider), asked.id, "Where to?")
+    session.commit()
+
+    page = sam.get("/claims/").text
+    assert page.index("The earlier one") < page.index("The later one")
+    desk = decider.get("/claims/desk").text
+    assert (
+        desk.index("The later one") < desk.index("We asked, and wait") < desk.index("The earlier")
+    )

@@ -13,6 +13,7 @@ from plugins.claims.models import EntryRow
 from plugins.claims.models_offers import Paying, Stage
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.separation import Bar, bar
+from plugins.claims.queries.offers import show
 from plugins.claims.services import answering
 from plugins.claims.services.recognition_payable import SOURCE, goes_by_hand, payable_of
 from plugins.claims.tests.making import Claims
@@ -23,7 +24,7 @@ def test_what_was_agreed_and_took_place_waits(
     app: object, session: Session, offers: Offers
 ) -> None:
     sam, ash, bo = (offers.person(name) for name in ("Sam", "Ash", "Bo"))
-    _first, taken = offers.done(sam, less(2_000))
+    made, taken = offers.done(sam, less(2_000))
     _second, given = offers.done(ash, charity("The lifeboats"))
     offers.done(bo, NOTHING)
     open_one = offers.offer(bo)
@@ -38,7 +39,7 @@ def test_what_was_agreed_and_took_place_waits(
     assert [(one.what_id, one.person_id, one.pence, one.version) for one in found] == [
         (taken.id, sam.person_id, 2_000, 1)
     ], "what goes to a charity goes into nobody's account"
-    assert found[0].title == "Co-design"
+    assert (found[0].title, found[0].due) == ("Co-design", show(session, made).paid_by)
     assert goes_by_hand(session, given)
     assert "The lifeboats" in payable_of(session, given).title
     assert all(SOURCE.holds(session, one) for one in found)

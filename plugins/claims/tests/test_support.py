@@ -264,3 +264,26 @@ def test_what_somebody_agreed_to_says_so_and_ends_there(session: Session, claims
     for _ in range(2):
         kind.withdraw(session, sam, str(consent))
     assert supporters_of(session, sam.person_id or 0) == []
+
+
+def test_a_supporter_is_told_nothing_of_where_the_money_goes(
+    session: Session, claims: Claims, sign_in: SignIn
+) -> None:
+    """Nor led to a page where they would give bank details of their own for somebody else's money."""
+    sam, kim = sign_in(), sign_in()
+    consent = support.take_up(
+        session, actor_of(kim), support.offer(session, actor_of(sam), paid=False)
+    )
+    assert consent == sam.person_id  # type: ignore[attr-defined]
+    ((key,),) = session.execute(sa.select(SupportConsent.id))
+    claim = written(claims, actor_of(kim), key)
+    claims.send(actor_of(kim), claim)
+    session.commit()
+    led = 'href="/claims/bank'
+    before = [one.get(f"/claims/{claim.ref}").text.count(led) for one in (sam, kim)]
+    claims.decide(claims.person("Decider"), claim, YES)
+    session.commit()
+
+    assert before == [1, 0], "where there are none yet, its person can give them at once"
+    assert [one.get(f"/claims/{claim.ref}").text.count(led) for one in (sam, kim)] == [1, 0]
+    assert "It is your turn" in sam.get(f"/claims/{claim.ref}").text

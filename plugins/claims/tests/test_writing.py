@@ -276,7 +276,7 @@ def test_lists_ask_as_much_for_many_as_for_one(session: Session, claims: Claims)
             asked.append(statement)  # noqa: B023 - called in this turn alone
 
         sa.event.listen(bind, "before_cursor_execute", note)
-        queries.mine(session, sam.person_id or 0)
+        queries.under_way(session, sam.person_id or 0)
         of_mine = len(asked)
         queries.desk(session)
         sa.event.remove(bind, "before_cursor_execute", note)

@@ -11,8 +11,10 @@ from plugins.claims import words
 from plugins.claims.errors import RefusedError, Why
 from plugins.claims.forms.advances import AskForm
 from plugins.claims.forms.writing import GoForm
-from plugins.claims.models_advances import AdvanceRow, AdvanceState
+from plugins.claims.models_advances import AdvanceRow, AdvanceState, Payment
+from plugins.claims.money.batches import What
 from plugins.claims.queries import advances as queries
+from plugins.claims.queries.paying import last_payment
 from plugins.claims.services import advances as services
 from plugins.claims.services import beginning
 from plugins.claims.services.advances import Wish
@@ -28,14 +30,6 @@ def _own(ref: str) -> AdvanceRow:
     if found is None:
         abort(404)
     return found
-
-
-@blueprint.get("/ahead")
-@signed_in
-def advances() -> str:
-    """Money that I asked for ahead of something."""
-    found = queries.mine(db.session, current_actor().person_id or 0)
-    return render_template("claims/advances.html", found=found, words=words)
 
 
 @blueprint.route("/ahead/ask", methods=["GET", "POST"])
@@ -66,8 +60,16 @@ def advance(ref: str) -> str:
         one=one,
         claims=queries.claims_against(db.session, one.id),
         can_withdraw=not ended and services.stays_here(one),
+        wait=_wait(one),
         words=words,
     )
+
+
+def _wait(one: AdvanceRow) -> Why | None:
+    """What we need from its person before it is paid; of what was not approved, nothing."""
+    if one.state is not AdvanceState.APPROVED or one.payment not in {Payment.NONE, Payment.FAILED}:
+        return None
+    return last_payment(db.session, What.ADVANCE, one.id, one.person_id).wait
 
 
 @blueprint.route("/ahead/<ref>/withdraw", methods=["GET", "POST"])
@@ -80,7 +82,7 @@ def withdraw_ahead(ref: str) -> ResponseReturnValue:
     def take() -> str:
         services.withdraw(db.session, current_actor(), key)
         flash(_("It is withdrawn. You can ask again at any time."), "good")
-        return url_for("claims.advances")
+        return url_for("claims.index")
 
     if form.validate_on_submit() and (done := once(form, take)):
         return done
@@ -101,7 +103,7 @@ def withdraw_ahead(ref: str) -> ResponseReturnValue:
 @blueprint.route("/ahead/<ref>/spent", methods=["GET", "POST"])
 @signed_in("GET", "POST")
 def spent_ahead(ref: str) -> ResponseReturnValue:
-    """Say what it did cost: a claim that is counted against it."""
+    """Say what it cost: a claim that is counted against it."""
     one, form = _own(ref), GoForm()
     key, left, what = one.id, one.left_open, one.what
 

@@ -54,7 +54,7 @@ def change_bank() -> ResponseReturnValue:
     def give() -> str:
         services.give(db.session, current_actor(), form.account)
         flash(
-            _("Thank you. We keep them closed away, and tell you whenever somebody looks."), "good"
+            _("Thank you. We keep them locked away, and tell you whenever somebody looks."), "good"
         )
         return url_for("claims.bank")
 

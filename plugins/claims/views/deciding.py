@@ -51,15 +51,17 @@ def claim_here(ref: str) -> Claim:
 @blueprint.get("/desk")
 @requires(DECIDE)
 def to_decide() -> str:
-    """What waits for a decision, the longest waiting first, and what was decided lately."""
-    waiting, decided = claims.desk(db.session)
+    """What waits for a decision, the longest waiting first, for an answer, and what was decided lately."""
+    waiting, asked, decided = claims.desk(db.session)
     people = people_by_ids(
-        db.session, {one.person_id for one in [*waiting, *decided] if one.person_id is not None}
+        db.session,
+        {one.person_id for one in [*waiting, *asked, *decided] if one.person_id is not None},
     )
     me = current_actor().person_id
     return render_template(
         "claims/to_decide.html",
         waiting=[one for one in waiting if one.person_id != me],
+        asked=[one for one in asked if one.person_id != me],
         decided=[one for one in decided if one.person_id != me],
         people=people,
         words=words,
@@ -73,7 +75,7 @@ def decide(ref: str) -> ResponseReturnValue:
     claim = claim_here(ref)
     one, claim_id = claims.show(db.session, claim), claim.id
     lines = [line.id for line in one.lines]
-    form = decide_form(lines)
+    form = decide_form({line.id: words.CATEGORIES[line.category] for line in one.lines})
 
     def say() -> str:
         done = deciding.decide(

@@ -12,11 +12,13 @@ from plugins.claims import words_offers as words
 from plugins.claims.errors import RefusedError, Why
 from plugins.claims.forms.offers import CeilingForm, TakeForm, take_form
 from plugins.claims.forms.writing import GoForm
-from plugins.claims.models_offers import Activity
+from plugins.claims.models_offers import Activity, Stage
+from plugins.claims.money.batches import What
 from plugins.claims.money.hours import hours
-from plugins.claims.money.recognition import Taken
+from plugins.claims.money.recognition import Basis, Taken
 from plugins.claims.queries import ceilings, facts, offers
 from plugins.claims.queries.hours import hours_of
+from plugins.claims.queries.paying import last_payment
 from plugins.claims.services import answering
 from plugins.claims.services.ceilings import keep_ceiling
 from plugins.claims.services.hours import balance
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from plugins.claims.queries.offers import Shown
     from portal.plugin_api import Words
 
+OWED = frozenset({Stage.DONE, Stage.CANCELLED})
 AT_FIELD = {Why.TAKE_LESS: "pence", Why.WHICH_CHARITY: "charity", Why.HOURS: "wanted"}
 
 
@@ -86,9 +89,20 @@ def offer(ref: str) -> ResponseReturnValue:
         form=form,
         facts=facts.facts(db.session, one.brief.done.basis, one.brief.done.day),
         over=ceilings.week_would_be(db.session, found, activity),
+        wait=_wait(found, one),
         words=words,
     )
     return page, status(form)
+
+
+def _wait(offer: Offer, one: Shown) -> Why | None:
+    """What we need from its person before it is paid, once it is owed and goes into an account."""
+    chosen = one.chosen
+    if chosen is None or not chosen.pence or not chosen.open or offer.stage not in OWED:
+        return None
+    if chosen.taken is Taken.CHARITY or offer.basis is Basis.PAYROLL:
+        return None
+    return last_payment(db.session, What.CHOICE, chosen.id, offer.person_id).wait
 
 
 def _extras(one: Shown) -> list[tuple[str, Words]]:

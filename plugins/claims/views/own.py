@@ -1,4 +1,4 @@
-"""Somebody's own claims: all of them, one with its clock, and what they can do with it."""
+"""One claim of one's own: with its clock, and what its person can do with it."""
 
 from __future__ import annotations
 
@@ -41,15 +41,6 @@ if TYPE_CHECKING:
 APPEALED = frozenset({State.DECIDED, State.SETTLED})  # what somebody else may look at again
 
 
-@blueprint.get("/")
-@signed_in
-def index() -> str:
-    """My claims, each with whose turn it is and both dates."""
-    person_id = current_actor().person_id
-    found = claims.mine(db.session, person_id) if person_id is not None else []
-    return render_template("claims/index.html", claims=found, words=words)
-
-
 @blueprint.get("/<ref>")
 @signed_in
 def show(ref: str) -> str:
@@ -69,6 +60,7 @@ def _page(one: Shown, form: SendForm | AnswerForm | None, claim: Claim) -> str:
     ready = bool(one.lines) and not any(
         _unanswered(line.id) or line.needs_whole for line in one.lines
     )
+    whom = for_whom(claim)
     return render_template(
         "claims/show.html",
         one=one,
@@ -80,18 +72,18 @@ def _page(one: Shown, form: SendForm | AnswerForm | None, claim: Claim) -> str:
             line.id: _unanswered(line.id) or ("whole" if line.needs_whole else "")
             for line in one.lines
         },
-        whom=for_whom(claim),
+        whom=whom,
         ahead=ahead_of(db.session, claim.id),
         writer=_writer(claim),
         can_appeal=refused and one.round < LAST_ROUND and one.brief.state in APPEALED,
-        paid=_paid(one),
+        paid=None if whom else _paid(one),  # where money goes is between its person and the college
         came=words_paying.CAME_BACK,
     )
 
 
 def _paid(one: Shown) -> PaidHow | None:
-    """How its payment stands, once there is something to pay."""
-    if one.brief.state not in STANDS or not one.brief.pence:
+    """How its payment stands, once it is sent; of one that is not decided, only what it would wait for."""
+    if one.brief.state not in {*STANDS, *claims.OPEN} or not one.brief.pence:
         return None
     return last_payment(db.session, What.CLAIM, one.brief.id, one.brief.person_id)
 

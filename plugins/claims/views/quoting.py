@@ -36,12 +36,13 @@ if TYPE_CHECKING:
 def quote() -> ResponseReturnValue:
     """What a journey is worth, and why."""
     form = QuoteForm(request.args)
+    known = rates(db.session)
     found = _quote(form) if request.args and form.validate() else None
     page = render_template(
         "claims/quote.html",
         form=form,
         found=found,
-        rates=[one for one in rates(db.session) if one.key in words.RATES],
+        rates=[one for key in words.RATES for one in known if one.key == key],
         words=words,
         miles=miles,
         year_name=year_name,
@@ -84,6 +85,7 @@ def add_rate() -> ResponseReturnValue:
                 ),
                 "good",
             )
+            return url_for("claims.adjustments")
         return url_for("claims.quote", _anchor="rates")
 
     if form.validate_on_submit() and (done := once(form, go, _at_day)):

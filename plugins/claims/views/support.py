@@ -78,11 +78,11 @@ def end_support(consent_id: int) -> ResponseReturnValue:
         back_label=_("Let somebody write claims for me")
         if mine
         else _("Claims that I write for others"),
-        title=_("Shall %(name)s write no claims for you any more?", name=name)
+        title=_("End the help of %(name)s with your claims?", name=name)
         if mine
-        else _("Do you want to write no claims for %(name)s any more?", name=name),
+        else _("Stop writing claims for %(name)s?", name=name),
         text=_("It ends at once, and nobody needs a reason. Claims that were written stay."),
-        yes=_("End it"),
+        yes=_("End it") if mine else _("Stop"),
     )
     return page, status(form)
 

@@ -84,7 +84,7 @@ def ask(
         form=form,
         question=question,
         began=bool(ref),
-        back=page_of(ref) if ref else url_for("claims.index"),
+        back=page_of(ref) if ref else url_for("claims.helping" if whom else "claims.index"),
         kicker=kicker,
         whom=for_whom(written_claim(ref)) if ref else whom,
         upload="file" in form,

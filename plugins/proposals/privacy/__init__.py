@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from plugins.proposals.models import Comment, Declaration, Invitation, Outcome, Step
+from plugins.proposals.models import (
+    Comment,
+    Credit,
+    Declaration,
+    Invitation,
+    Outcome,
+    Review,
+    Step,
+)
 from plugins.proposals.privacy import parts, said
 from plugins.proposals.privacy.merging import merge_parts, merge_reviews
 from plugins.proposals.privacy.parts import listed_consents, withdraw_consent
-from portal.plugin_api import ConsentKind, Keeping, PrivacySource, moved
+from portal.plugin_api import ConsentKind, Keeping, PrivacySource, deleted, moved, unnamed
 
 _TOGETHER = _l("You agreed to make it with others")
 _LONG = _l("As long as the idea is kept, since it is the story of a course")
@@ -72,7 +80,7 @@ SOURCES = (
         sensitivity="ordinary",
         retention=_LONG,
         export=said.export_comments,
-        erase=said.erase_comments,
+        erase=unnamed(Comment.person_id, credit=Credit.NONE, pseudonym=""),
         merge=moved(Comment.person_id),
         on_erasure="pseudonymise",
     ),
@@ -86,7 +94,7 @@ SOURCES = (
         sensitivity="special",
         retention=_l("As long as the idea is kept"),
         export=said.export_asked,
-        erase=said.erase_asked,
+        erase=deleted(Invitation.person_id),
         merge=moved(Invitation.person_id),
     ),
     PrivacySource(
@@ -99,7 +107,7 @@ SOURCES = (
         sensitivity="confidential",
         retention=_LONG,
         export=said.export_declared,
-        erase=said.erase_declared,
+        erase=unnamed(Declaration.person_id, interests="", employer=""),
         merge=moved(Declaration.person_id, once=(Declaration.proposal_id, Declaration.round)),
         on_erasure="pseudonymise",
     ),
@@ -113,7 +121,7 @@ SOURCES = (
         sensitivity="special",
         retention=_LONG,
         export=said.export_reviews,
-        erase=said.erase_reviews,
+        erase=unnamed(Review.person_id),
         merge=merge_reviews,
         on_erasure="pseudonymise",
     ),
@@ -126,7 +134,7 @@ SOURCES = (
         sensitivity="ordinary",
         retention=_LONG,
         export=said.export_steps,
-        erase=said.erase_steps,
+        erase=unnamed(Step.by_id),
         merge=moved(Step.by_id),
         on_erasure="pseudonymise",
     ),
@@ -139,7 +147,7 @@ SOURCES = (
         sensitivity="ordinary",
         retention=_LONG,
         export=said.export_decided,
-        erase=said.erase_decided,
+        erase=unnamed(Outcome.decided_by_id),
         merge=moved(Outcome.decided_by_id),
         on_erasure="pseudonymise",
     ),

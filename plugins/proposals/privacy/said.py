@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from plugins.proposals.models import (
     Comment,
-    Credit,
     Declaration,
     Invitation,
     Outcome,
@@ -18,13 +17,8 @@ from plugins.proposals.models import (
     Review,
     Step,
 )
-from portal.plugin_api import EraseMode, Erasure
 
 Rows = Sequence[Mapping[str, Any]]
-
-
-def _count(session: Session, statement: sa.Executable) -> int:
-    return len(session.execute(statement).all())
 
 
 def export_comments(session: Session, person_id: int) -> Rows:
@@ -46,16 +40,6 @@ def export_comments(session: Session, person_id: int) -> Rows:
     ]
 
 
-def erase_comments(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001
-    """Takes their name off what they said: others answered it, and the text was changed by it."""
-    mine = (
-        sa.update(Comment)
-        .where(Comment.person_id == person_id)
-        .values(person_id=None, credit=Credit.NONE, pseudonym="")
-    )
-    return Erasure("proposals_comment", erased=_count(session, mine.returning(Comment.id)))
-
-
 def export_asked(session: Session, person_id: int) -> Rows:
     """Where they asked to join."""
     rows = session.execute(
@@ -68,12 +52,6 @@ def export_asked(session: Session, person_id: int) -> Rows:
         {"idea": title, "asked_at": at, "answer": answer.value if answer else None}
         for at, answer, title in rows
     ]
-
-
-def erase_asked(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001
-    """Deletes it."""
-    mine = sa.delete(Invitation).where(Invitation.person_id == person_id)
-    return Erasure("proposals_invitation", erased=_count(session, mine.returning(Invitation.id)))
 
 
 def export_declared(session: Session, person_id: int) -> Rows:
@@ -96,16 +74,6 @@ def export_declared(session: Session, person_id: int) -> Rows:
     ]
 
 
-def erase_declared(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001
-    """Deletes their words and name; that somebody declared before they reviewed stays."""
-    mine = (
-        sa.update(Declaration)
-        .where(Declaration.person_id == person_id)
-        .values(person_id=None, interests="", employer="")
-    )
-    return Erasure("proposals_declaration", erased=_count(session, mine.returning(Declaration.id)))
-
-
 def export_reviews(session: Session, person_id: int) -> Rows:
     """What they said as a reviewer."""
     rows = session.execute(
@@ -126,12 +94,6 @@ def export_reviews(session: Session, person_id: int) -> Rows:
     ]
 
 
-def erase_reviews(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001
-    """Takes their name off: a decision rests on what was said. Parts may have done so before."""
-    mine = sa.update(Review).where(Review.person_id == person_id).values(person_id=None)
-    return Erasure("proposals_review", erased=_count(session, mine.returning(Review.id)))
-
-
 def export_steps(session: Session, person_id: int) -> Rows:
     """Which steps they took for an idea."""
     rows = session.execute(
@@ -143,12 +105,6 @@ def export_steps(session: Session, person_id: int) -> Rows:
     return [{"idea": title, "stage": stage.value, "at": at} for stage, at, title in rows]
 
 
-def erase_steps(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001
-    """Takes their name off: the story of an idea stays whole."""
-    mine = sa.update(Step).where(Step.by_id == person_id).values(by_id=None)
-    return Erasure("proposals_step", erased=_count(session, mine.returning(Step.id)))
-
-
 def export_decided(session: Session, person_id: int) -> Rows:
     """What they decided."""
     rows = session.execute(
@@ -158,10 +114,3 @@ def export_decided(session: Session, person_id: int) -> Rows:
         .order_by(Outcome.id)
     )
     return [{"idea": title, "decision": stage.value, "at": at} for stage, at, title in rows]
-
-
-def erase_decided(session: Session, person_id: int, mode: EraseMode) -> Erasure:  # noqa: ARG001
-    """Takes their name off: the decision and its reasons stand."""
-    mine = sa.update(Outcome).where(Outcome.decided_by_id == person_id)
-    done = _count(session, mine.values(decided_by_id=None).returning(Outcome.id))
-    return Erasure("proposals_outcome", erased=done)
