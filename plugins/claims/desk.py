@@ -8,7 +8,7 @@ from flask import url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from plugins.claims.money.deadlines import after_working_days
+from plugins.claims.money.deadlines import ARRIVES_IN, after_working_days, before_working_days
 from plugins.claims.policies import DECIDE, PAY, PUT_RIGHT
 from plugins.claims.promises import DECIDED_IN, ZONE
 from plugins.claims.queries.adjusting import longest_waiting
@@ -76,7 +76,7 @@ def _to_pay(session: Session, actor: Actor) -> Iterator[DeskLine]:
 
 
 def _ahead(session: Session, actor: Actor) -> Iterator[DeskLine]:
-    """Money ahead that was asked for: in the time that a claim has, and before the day that it is for."""
+    """Money ahead that was asked for: in the time that a claim has, and early enough to be paid."""
     for one in asked(session):
         if one.person_id != actor.person_id:
             days = int(setting(session, DECIDED_IN))
@@ -86,5 +86,5 @@ def _ahead(session: Session, actor: Actor) -> Iterator[DeskLine]:
                 title=_l("Somebody asks for money ahead"),
                 next_step=_l("Decide about it"),
                 url=url_for("claims.decide_ahead", ref=one.ref),
-                due=min(due, one.event_on),
+                due=min(due, before_working_days(one.event_on, 1 + ARRIVES_IN)),
             )

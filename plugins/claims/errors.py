@@ -60,6 +60,7 @@ class Why(StrEnum):
     HOURS = "hours"
     EARLIER_FACT = "earlier_fact"
     PAID = "paid"
+    STANDS = "stands"
     MODULUS = "modulus"
     SAME_DETAILS = "same_details"
     NO_DETAILS = "no_details"

@@ -134,6 +134,9 @@ REFUSALS: Mapping[Why, Words] = {
         "With it, the line would be less than nothing, or more than was claimed"
     ),
     Why.PAST: _l("Choose today or a later day. What you have spent already, you claim."),
+    Why.STANDS: _l(
+        "A part of it was approved, and that stands as it is. Say in your answer what we should know."
+    ),
     Why.EVENT_OVER: _l(
         "Its day is over, so it cannot be paid ahead any more. Say no, and ask them to claim what they spent."
     ),

@@ -24,7 +24,7 @@ from portal.ui.fields import TextField, WithParams, clean
 MOST_PENCE = 100_000_00  # £100,000: beyond it, a slip of the finger
 LONGEST_NUMBER = 12  # digits
 FIRST_YEAR, LAST_YEAR = 1900, 2200
-MONEY = re.compile(r"^£?\s*(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{1,2}))?$")
+MONEY = re.compile(r"^£?\s*(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{1,2}))?$", re.ASCII)
 CLOCK = re.compile(r"^(\d{1,2})(?:[:.h](\d{2}))?\s*([ap])?\.?m?\.?$", re.IGNORECASE)
 
 

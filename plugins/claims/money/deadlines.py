@@ -14,6 +14,7 @@ from portal.plugin_api import is_working_day
 
 ONE_DAY = timedelta(days=1)
 DECIDED_IN, PAID_IN = 5, 10  # working days: what the settings begin with
+ARRIVES_IN = 1  # working days from the bank's file to the account
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,14 @@ def after_working_days(day: date, count: int) -> date:
     """The working day that comes `count` working days after a day, which need not be one itself."""
     while count:
         day += ONE_DAY
+        count -= is_working_day(day)
+    return day
+
+
+def before_working_days(day: date, count: int) -> date:
+    """The working day that comes `count` working days before a day, which need not be one itself."""
+    while count:
+        day -= ONE_DAY
         count -= is_working_day(day)
     return day
 

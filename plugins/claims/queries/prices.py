@@ -65,6 +65,8 @@ def net_tenths(session: Session, person_id: int, years: Sequence[int], but: int)
 def prices(session: Session, claim: Claim, lines: Sequence[Line], known: date) -> dict[int, Price]:
     """What each line that has its answers comes to, by line. Two queries where there are journeys.
 
+    After an appeal a journey that was not changed keeps the price that it was decided with.
+
     Raises:
         NoRateError: no rate holds on the day of a journey.
     """
@@ -77,7 +79,9 @@ def prices(session: Session, claim: Claim, lines: Sequence[Line], known: date) -
         years = sorted({tax_year(line.day) for line in journeys if line.day})
         net = net_tenths(session, claim.person_id or 0, years, claim.id)
         for line in journeys:
-            found[line.id] = _price(line, known_rates, net, known)
+            made = _price(line, known_rates, net, known)
+            kept = claim.round > 1 and line.known_on is not None
+            found[line.id] = Price(line.pence or 0, line.before) if kept else made
     return found
 
 

@@ -16,9 +16,11 @@ from plugins.claims.models_advances import (
     Payment,
 )
 from plugins.claims.money.batches import Outcome, What
+from plugins.claims.money.deadlines import ARRIVES_IN, before_working_days
 from plugins.claims.services.advance_moves import locked, record
 from plugins.claims.services.advances import involved, many_involved
 from plugins.claims.services.payables import Payable, Source
+from portal.messages.api import tell
 
 _STILL = (Payment.NONE, Payment.FAILED)
 _NEXT = {
@@ -26,6 +28,10 @@ _NEXT = {
     Outcome.SENT: Payment.SENT,
     Outcome.SETTLED: Payment.SETTLED,
     Outcome.FAILED: Payment.FAILED,
+}
+_TELLS = {
+    Outcome.SETTLED: "claims:advance_paid",
+    Outcome.FAILED: "claims:advance_came_back",
 }
 VERSION = 1  # once approved, neither the sum nor the person changes
 
@@ -73,6 +79,10 @@ def moved(session: Session, advance_id: int, outcome: Outcome | None) -> None:
     elif outcome is Outcome.FAILED and one.left_open == one.paid:
         record(session, one, Move.PAID, -one.paid, _key(session, one))
     session.flush()
+    if outcome in _TELLS and one.person_id is not None:
+        purpose, about = _TELLS[outcome], {"advance": one.id}
+        key = f"{purpose}:{one.id}:{_key(session, one)}"
+        tell(session, one.person_id, purpose, about, key=key)
 
 
 def _key(session: Session, one: AdvanceRow) -> str:
@@ -92,9 +102,9 @@ def taken_out(session: Session, advance_id: int) -> None:
 
 
 def _payable(one: AdvanceRow) -> Payable:
-    return Payable(
-        What.ADVANCE, one.id, one.person_id or 0, one.pence or 0, VERSION, one.what, one.event_on
-    )
+    """It is due so early that it is with its person on the last working day before its event."""
+    due = before_working_days(one.event_on, 1 + ARRIVES_IN)
+    return Payable(What.ADVANCE, one.id, one.person_id or 0, one.pence or 0, VERSION, one.what, due)
 
 
 SOURCE = Source(

@@ -16,7 +16,7 @@ from plugins.claims.errors import RefusedError, Why
 from plugins.claims.models_paying import BankDetail, Batch, BatchState, Export, Payment
 from plugins.claims.money import postings
 from plugins.claims.money.batches import Outcome
-from plugins.claims.money.deadlines import after_working_days
+from plugins.claims.money.deadlines import ARRIVES_IN, after_working_days
 from plugins.claims.money.postings import About, Account
 from plugins.claims.queries.layout import layout
 from plugins.claims.queries.looks import FILE_SHOWN
@@ -96,7 +96,7 @@ def _written(session: Session, payments: Sequence[Payment], ref: str) -> tuple[F
         for one in payments
     ]
     day = today()
-    run = Run(transfers, ref[:6].upper(), day, after_working_days(day, 1))
+    run = Run(transfers, ref[:6].upper(), day, after_working_days(day, ARRIVES_IN))
     wanted = layout(session)
     if wanted.kind is FileKind.CSV:
         return wanted.kind, columns.written(run, wanted.columns)

@@ -90,6 +90,19 @@ def _line(session: Session, actor: Actor, claim_id: int, line_id: int) -> Line:
     return found
 
 
+def _open_line(session: Session, actor: Actor, claim_id: int, line_id: int) -> Line:
+    """A line of which nothing was approved before an appeal; it gets its price anew.
+
+    Raises:
+        GoneError, RefusedError: see `_line`; or something of it was approved, and stands.
+    """
+    line = _line(session, actor, claim_id, line_id)
+    if posted(session, claim_id).get(line_id):
+        raise RefusedError(Why.STANDS)
+    line.known_on = None
+    return line
+
+
 def _payee(session: Session, claim_id: int) -> int | None:
     """Whom a claim is for, and so whom its receipts are about."""
     return session.get_one(Claim, claim_id).person_id
@@ -100,9 +113,9 @@ def say_when(session: Session, actor: Actor, claim_id: int, line_id: int, day: d
 
     Raises:
         GoneError: there is no such line.
-        RefusedError: the day has not come yet; or see `own`.
+        RefusedError: the day has not come yet; or see `_open_line`.
     """
-    line = _line(session, actor, claim_id, line_id)
+    line = _open_line(session, actor, claim_id, line_id)
     if day > today():
         raise RefusedError(Why.FUTURE)
     line.day = day
@@ -113,9 +126,9 @@ def say_how_much(session: Session, actor: Actor, claim_id: int, line_id: int, am
     """Pence; for a journey tenths of a mile.
 
     Raises:
-        GoneError, RefusedError: see `_line`.
+        GoneError, RefusedError: see `_open_line`.
     """
-    line = _line(session, actor, claim_id, line_id)
+    line = _open_line(session, actor, claim_id, line_id)
     if line.category in VEHICLES:
         line.tenths = amount
     else:
@@ -273,17 +286,19 @@ def missing(line: Line) -> str:
 
 
 def withdraw(session: Session, actor: Actor, claim_id: int) -> None:
-    """Take it back, at any time before it is paid and without a reason. Of a claim of which something is
-    paid already, the appeal alone is taken back: what was approved before stands again.
+    """Take it back, at any time before it is paid and without a reason. While somebody else looks again, that
+    alone is taken back: what was decided before stands again.
 
     Raises:
-        GoneError, RefusedError: see `own`.
+        GoneError, RefusedError: see `own`; or something of it is paid.
     """
     open_states = (State.SUBMITTED, State.QUERIED, State.DECIDED, State.FAILED, State.SETTLED)
     claim = own(session, actor, claim_id, *open_states)
-    if paid(session, What.CLAIM, [claim.id]).get(claim.id):
+    if claim.round > 1 and claim.state in {State.SUBMITTED, State.QUERIED}:
         _stop_the_appeal(session, actor, claim)
         return
+    if paid(session, What.CLAIM, [claim.id]).get(claim.id):
+        raise RefusedError(Why.PAID)
     for line_id, pence in posted(session, claim.id).items():
         post(session, line_id, "withdrawn", -pence)
     receipts.give_back(session, [line.id for line in lines_of(session, claim.id)])
@@ -294,17 +309,17 @@ def withdraw(session: Session, actor: Actor, claim_id: int) -> None:
 
 
 def _stop_the_appeal(session: Session, actor: Actor, claim: Claim) -> None:
-    if claim.state not in EDITABLE | {State.SUBMITTED}:
-        raise RefusedError(Why.PAID)
-    before = decided_so_far(session, claim.id)
-    for line in lines_of(session, claim.id):
+    before, lines = decided_so_far(session, claim.id), lines_of(session, claim.id)
+    for line in lines:
         line.allowed = before.get(line.id, 0)
         if line.allowed == line.pence:
             line.decision = Decision.APPROVED
         else:
             line.decision = Decision.REDUCED if line.allowed else Decision.DECLINED
-    more = owing(session, [claim.id])[claim.id] > 0  # something was put right meanwhile
-    claim.state, claim.closed_at = State.DECIDED if more else State.SETTLED, now()
+    receipts.claim_of(session, lines, {line.id: line.allowed or 0 for line in lines})
+    session.flush()
+    none_left = owing(session, [claim.id]).get(claim.id) == 0 and any(before.values())
+    claim.state, claim.closed_at = State.SETTLED if none_left else State.DECIDED, now()
     note(session, actor, "stop_appeal", claim)
     propose_top_ups(session, claim_id=claim.id)  # a better rate may have become known meanwhile
 

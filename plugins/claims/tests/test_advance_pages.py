@@ -14,13 +14,15 @@ from sqlalchemy.orm import Session
 from plugins.claims import notices_advances
 from plugins.claims.models import Claim, Decision
 from plugins.claims.models_advances import AdvanceRow, AdvanceState
-from plugins.claims.money.batches import Outcome
+from plugins.claims.models_paying import Batch, CameBack
+from plugins.claims.money.batches import Outcome, What
 from plugins.claims.queries.books import verify
-from plugins.claims.services import advances
+from plugins.claims.services import advances, bank, batching, exporting, outcomes
 from plugins.claims.services.advance_payable import SOURCE
 from plugins.claims.services.deciding_line import Decided
 from plugins.claims.services.today import today
 from plugins.claims.tests.making import Claims
+from plugins.claims.tests.making_paying import Paying
 from plugins.claims.tests.test_advances import approved, asked, paid, sums
 from plugins.claims.tests.test_people import erase, merge
 from portal.plugin_api import Actor, Recipient, Veto
@@ -48,16 +50,35 @@ def test_erasing_and_joining(session: Session, claims: Claims) -> None:
 
 
 def test_what_is_told_is_true_and_names_no_sum(app: Any, session: Session, claims: Claims) -> None:
-    sam = claims.person()
+    paying = Paying(session)
+    sam, payer = paying.payee(), paying.person("Payer")
     one = approved(claims, sam)
-    with app.test_request_context():
+    ref = batching.put_in(session, payer, {(What.ADVANCE, one.id)}).ref
+    batch = session.scalars(sa.select(Batch).where(Batch.ref == ref)).one()
+    batching.lock(session, payer, batch.id)
+    exporting.export(session, payer, batch.id)
+    to, ash = Recipient(sam.person_id or 0, "Sam", "en"), Recipient(0, "Ash", "en")
+
+    def told() -> list[str]:
+        found = []
         for kind in notices_advances.kinds():
-            to = Recipient(sam.person_id or 0, "Sam", "en")
+            assert kind.compose(session, ash, {"advance": one.id}) is None
             said = kind.compose(session, to, {"advance": one.id})
-            assert said is not None
-            assert one.ref in said.text
-            assert "86" not in said.text.replace(one.ref, "")
-            assert kind.compose(session, Recipient(0, "Ash", "en"), {"advance": one.id}) is None
+            if said is not None:
+                assert one.ref in said.text
+                assert "86" not in said.text.replace(one.ref, "")
+                found.append(kind.purpose.removeprefix("claims:advance_"))
+        return found
+
+    with app.test_request_context():
+        assert told() == ["decided", "cancelled"]
+        outcomes.answer(session, payer, batch.id, {})
+        assert told() == ["decided", "cancelled", "paid"]
+        (payment,) = paying.payments(batch)
+        outcomes.answer(session, payer, batch.id, {payment.id: CameBack.CLOSED})
+        assert told() == ["decided", "cancelled", "came_back"]
+        bank.say_right(session, sam)
+        assert told() == ["decided", "cancelled"]
 
 
 def test_money_ahead_over_the_pages(session: Session, claims: Claims, sign_in: SignIn) -> None:

@@ -27,6 +27,7 @@ from plugins.claims.models_advances import (
     Payment,
 )
 from plugins.claims.money.batches import Outcome, What
+from plugins.claims.money.deadlines import before_working_days
 from plugins.claims.queries.advances import covered
 from plugins.claims.queries.books import verify
 from plugins.claims.services import advances, beginning, writing
@@ -216,6 +217,7 @@ def test_what_can_be_paid_out(session: Session, claims: Claims) -> None:
     one = approved(claims, sam)
     (payable,) = SOURCE.waiting(session)
     assert (payable.what, payable.what_id, payable.pence) == (What.ADVANCE, one.id, 8620)
+    assert payable.due == before_working_days(one.event_on, 2), "with them before the day"
     assert SOURCE.holds(session, payable)
     part = SOURCE.involved(session, one.id)
     assert part.payee == sam.person_id
@@ -226,12 +228,14 @@ def test_what_can_be_paid_out(session: Session, claims: Claims) -> None:
     assert sums(one) == (8620, 0, 0, 0, 8620)
     SOURCE.moved(session, one.id, Outcome.FAILED)
     assert sums(one) == (0, 0, 0, 0, 0), "what came back is not with them"
+    assert known_keys(session, [f"claims:advance_came_back:{one.id}:paid:2"])
     assert [each.what_id for each in SOURCE.waiting(session)] == [one.id]
     for outcome in (None, Outcome.SENT, Outcome.SETTLED):
         SOURCE.moved(session, one.id, outcome)
 
     assert (one.payment, sums(one)) == (Payment.SETTLED, (8620, 0, 0, 0, 8620))
     assert session.scalars(sa.select(AdvanceMove.pence)).all() == [8620, -8620, 8620]
+    assert known_keys(session, [f"claims:advance_paid:{one.id}:paid:3"])
     with pytest.raises(GoneError):
         SOURCE.moved(session, one.id + 1, None)
 

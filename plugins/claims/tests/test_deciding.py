@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -14,7 +16,7 @@ from plugins.claims.services import deciding, writing
 from plugins.claims.services.books import posted
 from plugins.claims.services.deciding_line import Decided
 from plugins.claims.services.store import lines_of
-from plugins.claims.tests.making import YES, Claims, less, no, taxi
+from plugins.claims.tests.making import YES, Claims, car, less, no, taxi
 from portal.plugin_api import Actor
 
 
@@ -138,6 +140,50 @@ def test_withdrawing_a_decided_claim_owes_nothing_any_more(
 
     assert claims.entries() == [("owed", "cost", 500), ("cost", "owed", 500)]
     assert (verify(session).owed, verify(session).wrong) == (0, ())
+
+
+@pytest.mark.parametrize(("first", "stands"), [(300, 300), (0, 0)])
+def test_stopping_an_appeal_leaves_what_was_decided(
+    session: Session, claims: Claims, first: int, stands: int
+) -> None:
+    sam = claims.person()
+    claim = claims.decided(sam, taxi(500), said=less(first) if first else no())
+    writing.appeal(session, sam, claim.id, "")
+    deciding.ask(session, claims.person("Second"), claim.id, "Where to?")
+    writing.withdraw(session, sam, claim.id)
+
+    assert claim.state is State.DECIDED
+    assert (verify(session).owed, verify(session).wrong) == (stands, ())
+    (line,) = lines_of(session, claim.id)
+    assert line.allowed == stands
+    writing.withdraw(session, sam, claim.id)
+    assert (claim.state, verify(session).owed, verify(session).wrong) == (State.WITHDRAWN, 0, ())
+
+
+def test_what_was_approved_of_a_line_stands_when_an_appeal_asks_about_it(
+    session: Session, claims: Claims
+) -> None:
+    """A smaller amount, or a price that fell since, would be less than what was approved."""
+    sam, second = claims.person(), claims.person("Second")
+    claim = claims.sent(sam, taxi(500), car(20), taxi(700))
+    claims.decide(claims.person("First"), claim, less(300), YES, no())
+    for miles in [1_990] * 5 + [60]:
+        claims.sent(sam, car(miles))
+    writing.appeal(session, sam, claim.id, "")
+    deciding.ask(session, second, claim.id, "Where to?")
+    partly, journey, declined = lines_of(session, claim.id)
+    for line in (partly, journey):
+        with pytest.raises(RefusedError) as said:
+            writing.say_how_much(session, sam, claim.id, line.id, 10)
+        assert said.value.why is Why.STANDS
+        with pytest.raises(RefusedError):
+            writing.say_when(session, sam, claim.id, line.id, date(2026, 5, 1))
+    writing.say_how_much(session, sam, claim.id, declined.id, 650)
+    assert claims.total(claim) == 500 + 1100 + 650
+    writing.answer(session, sam, claim.id, "To the college", claims.total(claim))
+    assert claims.decide(second, claim, YES)
+
+    assert (verify(session).owed, verify(session).wrong) == (2250, ())
 
 
 CHANGES = (

@@ -9,7 +9,7 @@ import pytest
 from plugins.claims.money import advances, batches, receipts
 from plugins.claims.money.amounts import half_up, miles, tenths_of
 from plugins.claims.money.batches import Outcome, Payment
-from plugins.claims.money.deadlines import Due, Pause, due
+from plugins.claims.money.deadlines import Due, Pause, before_working_days, due
 from plugins.claims.money.mileage import Quote, Vehicle, quote, reversal, top_up
 from plugins.claims.money.rates import NoRateError, rate_for, tax_year
 from plugins.claims.money.receipts import Fit, Part
@@ -106,6 +106,20 @@ def test_the_clock_skips_easter_and_stands_still_while_we_wait() -> None:
     over_easter = Pause(date(2026, 4, 2), date(2026, 4, 6))
     assert due(sent, today, [over_easter]).paid == date(2026, 4, 20)
     assert due(sent, date(2026, 4, 9), [Pause(date(2026, 4, 8))]).paid == date(2026, 4, 21)
+
+
+@pytest.mark.parametrize(
+    ("event", "leaves"),
+    [
+        (date(2026, 6, 12), date(2026, 6, 10)),  # a Friday
+        (date(2026, 6, 15), date(2026, 6, 11)),  # a Monday
+        (date(2026, 6, 14), date(2026, 6, 11)),  # a Sunday
+        (date(2026, 12, 29), date(2026, 12, 23)),  # after Christmas
+        (date(2028, 3, 1), date(2028, 2, 28)),
+    ],
+)
+def test_two_working_days_before_are_counted_back(event: date, leaves: date) -> None:
+    assert before_working_days(event, 2) == leaves
 
 
 def test_money_that_comes_back_fails_its_claim_alone() -> None:

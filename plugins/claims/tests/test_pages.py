@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from plugins.claims.models import Approval, Claim, EntryRow, Line, Question, State
 from plugins.claims.services import deciding
 from plugins.claims.services.store import lines_of
-from plugins.claims.tests.making import YES, Claims, car, taxi
+from plugins.claims.tests.making import YES, Claims, car, less, taxi
 from portal.files.api import SAMPLE_PICTURE
 from portal.messages.api import known_keys
 from portal.plugin_api import Actor
@@ -191,6 +191,26 @@ def test_asked_answered_and_decided_with_reasons(
     assert all(words in page for words in ("Shared with Bo", "We sent a taxi", "Paid back: £4"))
     assert "By the sea" in decider.get(f"/claims/desk/{claim.ref}").text
     assert count(session, Question) == 1
+
+
+def test_an_appeal_is_taken_back_in_its_own_words(
+    session: Session, claims: Claims, sign_in: SignIn
+) -> None:
+    client = sign_in()
+    claim = claims.decided(actor_of(client), taxi(500), said=less(300))
+    place, claim_id = f"/claims/{claim.ref}", claim.id
+    session.commit()
+    assert "Withdraw this claim" in client.get(place).text
+    client.post(f"{place}/appeal", data={"words": ""})
+    assert "Leave it as it was decided" in client.get(place).text
+    assert "What was decided before stands, and is paid" in client.get(f"{place}/withdraw").text
+    answer = client.post(f"{place}/withdraw", data={})
+
+    assert answer.location == place
+    assert "Nobody looks again" in client.get(place).text
+    session.expire_all()
+    assert session.get_one(Claim, claim_id).state is State.DECIDED
+    session.commit()
 
 
 def test_nobody_decides_about_their_own_over_http(

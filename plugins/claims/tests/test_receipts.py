@@ -118,6 +118,21 @@ def test_what_is_not_claimed_any_more_makes_room(
     assert state(session) == (1800, 1800, [1800])
 
 
+def test_an_appeal_that_is_taken_back_makes_room_again(session: Session, claims: Claims) -> None:
+    sam, ash, second = claims.person(), claims.person("Ash"), claims.person("Second")
+    claim = claims.with_picture(sam, 1800, TAXI, 1800)
+    claims.send(sam, claim)
+    claims.decide(claims.person("Decider"), claim, less(900))
+    writing.appeal(session, sam, claim.id, "")
+    deciding.ask(session, second, claim.id, "Where to?")
+    writing.answer(session, sam, claim.id, "To the college", 1800)
+    assert state(session) == (1800, 1800, [1800])
+    writing.withdraw(session, sam, claim.id)
+    claims.send(ash, claims.with_picture(ash, 900, TAXI))
+
+    assert state(session) == (1800, 1800, [900, 900])
+
+
 def keep_named(claims: Claims, who: Actor) -> None:
     """Another draft with the same picture, so that the receipt is not forgotten."""
     claims.with_picture(who, 1, TAXI)

@@ -146,22 +146,26 @@ def answer(ref: str) -> ResponseReturnValue:
 def withdraw(ref: str) -> ResponseReturnValue:
     """Take it back, after a question."""
     claim, form = own_claim(ref), GoForm()
-    claim_id = claim.id
+    claim_id, again = claim.id, claim.round > 1 and claim.state in claims.OPEN
 
     def take() -> str:
         writing.withdraw(db.session, current_actor(), claim_id)
+        if again:
+            flash(_("Nobody looks again. What was decided before stands."), "good")
+            return page_of(ref)
         flash(_("Your claim is withdrawn. You can send another one at any time."), "good")
         return url_for("claims.index")
 
     if form.validate_on_submit() and (done := once(form, take)):
         return done
+    if again:
+        title, yes = _("Shall nobody look again?"), _("Leave it as it was decided")
+        text = _("What was decided before stands, and is paid. You need no reason.")
+    else:
+        title, yes = _("Withdraw this claim?"), _("Withdraw it")
+        text = _("Nothing of it is paid then. You need no reason, and it stays here to read.")
     page = render_template(
-        "claims/sure.html",
-        form=form,
-        back=page_of(ref),
-        title=_("Withdraw this claim?"),
-        text=_("Nothing of it is paid then. You need no reason, and it stays here to read."),
-        yes=_("Withdraw it"),
+        "claims/sure.html", form=form, back=page_of(ref), title=title, text=text, yes=yes
     )
     return page, status(form)
 
