@@ -41,6 +41,11 @@ class Done:
     day: date
     pays_in: int
 
+    @property
+    def over(self) -> bool:
+        """Whether its day is before today."""
+        return self.day < local_date(now(), ZONE)
+
 
 @dataclass(frozen=True, slots=True)
 class Brief:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -265,3 +266,18 @@ def test_whoever_is_owed_something_is_asked_where_to_pay_it(
 
     found = [sam.get(place).text.count("/claims/bank/change") for place in places]
     assert found == [0, 1, 0, 0], "not before it is owed, and not for what goes elsewhere"
+
+
+def test_an_offer_whose_day_is_over_says_what_comes_next(
+    session: Session, offers: Offers, sign_in: SignIn
+) -> None:
+    sam = sign_in()
+    made = offers.offer(actor_of(sam))
+    offers.answer(actor_of(sam), made, ALL)
+    session.commit()
+    before = sam.get("/claims/offers").text
+    session.get_one(Activity, made.activity_id).day = today() - timedelta(days=1)
+    session.commit()
+
+    assert ("You take part." in before, "Its day is over" in before) == (True, False)
+    assert "Its day is over. Next, we note what became of it." in sam.get("/claims/offers").text
