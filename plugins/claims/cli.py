@@ -31,7 +31,9 @@ def quote(category: str, miles: str, day: datetime, before: int, *, as_json: boo
 
     tenths = tenths_of(miles)
     if tenths is None:
-        raise click.BadParameter("write miles as a number, like 30 or 12.5", param_hint="--miles")
+        raise click.BadParameter(
+            "write miles as a number, like 30 or 12.5, up to 2,000", param_hint="--miles"
+        )
     try:
         made = quoted(db.session, Vehicle(category), day.date(), tenths, before * 10)
     except NoRateError as error:

@@ -28,7 +28,8 @@ class Adjustment(Base):
 
     A top-up is linked to the rate that it is for: one for each line and rate, and one more where an appeal,
     the claim's next `round`, allowed more of the line. What a journey that is taken back comes to depends on
-    its year, so its `pence` are known when it is approved.
+    its year, so its `pence` are known when it is approved. `by_id` proposed it; nobody proposes a top-up, and
+    of a larger one it is who approved it first.
     """
 
     __tablename__ = "claims_adjustment"

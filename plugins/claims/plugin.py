@@ -204,12 +204,12 @@ def consent_kinds() -> Sequence[ConsentKind]:
 
 @hookimpl
 def nav_items(actor: Actor) -> Iterable[NavItem]:
-    """My claims for whoever is signed in; what waits for those who decide, offer or pay."""
+    """My money for whoever is signed in; what waits for those who decide, offer or pay."""
     from plugins.claims.navigation import of_offers
     from plugins.claims.policies import DECIDE, KEEP_RATES, PAY, PUT_RIGHT
 
     if actor.is_signed_in:
-        yield NavItem(_l("My claims"), "claims.index", order=60)
+        yield NavItem(_l("My money"), "claims.index", order=60)
     if actor.can(DECIDE):
         yield NavItem(
             _l("Claims to decide"),

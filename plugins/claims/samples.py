@@ -204,7 +204,6 @@ SAMPLES: tuple[RouteSample, ...] = (
     *_desk("adjust", _MORE, others(State.DECIDED)),
     *_desk("adjustments", lambda values: {"pick": values["pick"]}, adjusting),
     *_desk("drop_adjustment", {}, adjusting),
-    RouteSample("claims.advances", "GET", roles=_STUDENT),
     RouteSample("claims.ask_ahead", "GET", roles=_STUDENT),
     RouteSample("claims.ask_ahead", "POST", payload=_WISH, roles=_STUDENT),
     RouteSample("claims.advance", "GET", arrange_own=ahead(decided=True)),

@@ -87,7 +87,7 @@ ALIKE_TO_PAYEE: Mapping[Like, Words] = {
     ),
 }
 KINDS: Mapping[Kind, Words] = {
-    Kind.TOP_UP: _l("A better rate became known"),
+    Kind.TOP_UP: _l("A better rate became known, or fewer miles count before these"),
     Kind.BACK: _l("A journey that is taken back"),
     Kind.AMOUNT: _l("Another amount"),
 }
@@ -113,7 +113,7 @@ ADVANCE_TONES: Mapping[AdvanceState, str] = {
     AdvanceState.DECLINED: "quiet",
     AdvanceState.WITHDRAWN: "quiet",
 }
-_PART = _l("You have a part in this claim, so somebody else decides about it.")
+_PART = _l("You have a part in this, so somebody else decides about it.")
 REFUSALS: Mapping[Why, Words] = {
     Why.STATE: _l("This claim stands somewhere else by now, so this cannot be done."),
     Why.UNFINISHED: _l("Something has no answer yet. Look for “Not answered yet” below."),
@@ -128,12 +128,15 @@ REFUSALS: Mapping[Why, Words] = {
         "Look at the code once more. It works once, for seven days; they can make a new one."
     ),
     Why.OWN_CODE: _l("This is your own code: give it to somebody else"),
-    Why.PROPOSED: _l("You proposed it, so somebody else approves it."),
+    Why.PROPOSED: _l("You proposed it, or approved it first, so somebody else approves it."),
     Why.WAITS: _l("A change of this line waits to be approved already."),
     Why.ADJUSTED_AMOUNT: _l(
         "With it, the line would be less than nothing, or more than was claimed"
     ),
     Why.PAST: _l("Choose today or a later day. What you have spent already, you claim."),
+    Why.EVENT_OVER: _l(
+        "Its day is over, so it cannot be paid ahead any more. Say no, and ask them to claim what they spent."
+    ),
     Why.AHEAD_AWAY: _l("The money is on its way. Give back what you do not need: call us."),
     Why.MORE_THAN_OPEN: _l("Write an amount of more than nothing, and no more than is open"),
     Why.REASON: _l("Say why, in plain words"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import Enum
 from functools import lru_cache
 from pathlib import Path
@@ -27,7 +27,8 @@ SHORTEST_PIECE = 3
 RUN = 3  # "abc", "321", "aaa"
 KEYBOARD_RUN = 4
 KEYBOARD = ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "1qaz2wsx3edc4rfv5tgb6yhn7ujm")
-# With this many different guessable pieces, or fewer, and this little beside them, it is guessed.
+# With this many different guessable pieces, or fewer, and this little beside them, it is guessed. What is
+# known of the person is no piece more, however much of it there is; nor is the dot or blank behind it.
 MOST_PIECES = 2
 MOST_BESIDE = 3
 
@@ -99,21 +100,24 @@ def weakness(
 
 
 def _is_common(text: str, about: Iterable[str]) -> bool:
-    words = _common() | {
-        part for known in about for part in _words(known.casefold()) if len(part) >= SHORTEST_PIECE
-    }
-    return any(_is_guessable(spelling, words) for spelling in {text, text.translate(_LEET)})
+    known = {part for words in about for part in _words(words.casefold())}
+    return any(_is_guessable(spelling, known) for spelling in {text, text.translate(_LEET)})
 
 
-def _is_guessable(text: str, words: frozenset[str]) -> bool:
+def _is_guessable(text: str, known: Collection[str]) -> bool:
+    words = _common().union(part for part in known if len(part) >= SHORTEST_PIECE)
     longest = max(map(len, words))
     pieces: set[str] = set()
     beside = at = 0
     while at < len(text):
         length = max(_run(text, at), _word(text, at, words, longest))
-        if length:
-            pieces.add(text[at : at + length])
-            at += length
+        piece = text[at : at + length]
+        at += length
+        if piece in known:
+            while at < len(text) and not text[at].isalnum():
+                at += 1
+        elif piece:
+            pieces.add(piece)
         else:
             beside += 1
             at += 1

@@ -6,6 +6,7 @@ All of it is exported before it is removed. The record of actions stays: it says
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,10 +58,14 @@ def export_tables(session: Session, registry: Registry, name: str, target: Path)
         for table in tables
     }
     try:
-        with target.open("x", encoding="utf-8") as file:
-            json.dump(content, file, default=str, ensure_ascii=False, indent=1)
+        # For its owner alone: people's own words are in it. On the disk before anything is deleted.
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         raise PurgeRefusedError(f"{target} exists already; choose another file") from None
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(content, file, default=str, ensure_ascii=False, indent=1)
+        file.flush()
+        os.fsync(descriptor)
     return sum(len(rows) for rows in content.values())
 
 

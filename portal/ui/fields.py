@@ -28,11 +28,13 @@ CONTROL_LETTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]+")
 def clean(value: Any) -> Any:
     """Text without the letters that no keyboard makes and PostgreSQL refuses, and without outer spaces.
 
+    Text of which nothing would be seen (joiners, marks of direction) is none: a link would be made of it.
     A value that a form begins with (a number, a time) is left as it is.
     """
     if not isinstance(value, str):
         return value
-    return CONTROL_LETTERS.sub("", value).replace("\r\n", "\n").strip()
+    text = CONTROL_LETTERS.sub("", value).replace("\r\n", "\n").strip()
+    return text if any(letter.isprintable() and letter != " " for letter in text) else ""
 
 
 class WithParams:

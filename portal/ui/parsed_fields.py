@@ -22,6 +22,7 @@ from portal.ui import widgets
 from portal.ui.fields import TextField, WithParams, clean
 
 MOST_PENCE = 100_000_00  # £100,000: beyond it, a slip of the finger
+LONGEST_NUMBER = 12  # digits
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 MONEY = re.compile(r"^£?\s*(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{1,2}))?$")
 CLOCK = re.compile(r"^(\d{1,2})(?:[:.h](\d{2}))?\s*([ap])?\.?m?\.?$", re.IGNORECASE)
@@ -55,9 +56,9 @@ class IntegerField(TextField):
             self.data = None
             return
         digits = self.data.replace(",", "").replace(" ", "")
-        if not (
-            digits.isascii() and digits.isdigit() and self.least <= int(digits[:12]) <= self.most
-        ):
+        # Leading zeros are taken off before anything is counted: they hid a number of any size.
+        bare = digits.lstrip("0") or "0" if digits.isascii() and digits.isdigit() else ""
+        if not bare or len(bare) > LONGEST_NUMBER or not self.least <= int(bare) <= self.most:
             raise ValidationError(
                 _(
                     "Write a whole number from %(least)d to %(most)d",
@@ -65,7 +66,7 @@ class IntegerField(TextField):
                     most=self.most,
                 )
             )
-        self.data = int(digits)
+        self.data = int(bare)
 
 
 class MoneyField(TextField):

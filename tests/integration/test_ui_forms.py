@@ -89,6 +89,18 @@ def test_money_that_is_unclear_is_refused_and_kept(within: None, text: str) -> N
     assert f'value="{text}"' in form.fare()
 
 
+@pytest.mark.parametrize(("text", "expected"), [("30", 30), ("0" * 40 + "7", 7), ("2 9", 29)])
+def test_whole_number_is_understood(within: None, text: str, expected: int) -> None:
+    assert answer("people", text) == (expected, [])
+
+
+@pytest.mark.parametrize(
+    "text", ["0", "31", "0" * 11 + "1999", "0" * 12 + "9" * 30, "1" * 100, "-1", "1.5", ",", "٣"]
+)
+def test_number_out_of_its_range_is_refused_however_it_is_written(within: None, text: str) -> None:
+    assert answer("people", text)[1] == ["Write a whole number from 1 to 30"]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -158,6 +170,15 @@ def test_email_and_phone_are_checked_and_put_in_one_form(within: None) -> None:
 
 def test_text_loses_what_no_keyboard_makes_and_outer_spaces(within: None) -> None:
     assert answer("idea", "  a\x00b\r\nc  ") == ("ab\nc", [])
+
+
+@pytest.mark.parametrize(
+    "unseen", ["\u200b", "\u200d\u2060 \u00ad", "\u202e\ufeff", "\u00a0\u2028"]
+)
+def test_text_of_which_nothing_would_be_seen_is_none(within: None, unseen: str) -> None:
+    assert answer("name", unseen) == ("", ["Write your name"])
+    kept = f"Clay{unseen}ink"
+    assert answer("idea", kept) == (kept, [])
 
 
 def test_needed_field_left_empty_or_blank_says_what_to_write(within: None) -> None:

@@ -18,12 +18,12 @@ from portal.accounts.services.logins import set_active
 from portal.accounts.services.roles import revoke_role
 from portal.accounts.testing import signed_in_client
 from portal.app import Portal
-from portal.backup.digests import digests
 from portal.courses.api import sample_session
 from portal.courses.models import Run
-from portal.db import db, unit_of_work
+from portal.db import unit_of_work
 from portal.plugin_api import SYSTEM, RouteSample
 from portal.plugin_api.testing import Lab
+from portal.plugin_api.trials import rows_of
 from portal.plugin_host.boot import host_of
 from tests.factories.demo import engine_or_skip
 from tests.matrix.access import GONE_ALREADY, PUBLIC, ROLES_OF, SIGNED_IN
@@ -33,8 +33,6 @@ from tests.matrix.samples import ELSEWHERE, SAMPLES
 EVERYBODY_ELSE = ("anonymous", "disabled", "revoked")
 REFUSED, FIRST_ERROR, NOT_FOUND = frozenset({403, 404}), 400, 404
 NOBODY = 999_999_999  # an id that no record has
-# What any request of somebody who is signed in may write: when they were last seen.
-LAST_SEEN = frozenset({"login_session"})
 
 
 @pytest.fixture
@@ -60,12 +58,6 @@ def call(
     if route[1] == "GET":
         return client.get(address)
     return client.post(address, data=dict(payload or {}))
-
-
-def state(app: Portal) -> dict[str, Any]:
-    with app.app_context(), db.engine.connect() as connection:
-        found = digests(connection)
-    return {name: digest for name, digest in found.items() if name not in LAST_SEEN}
 
 
 def allowed_to(role: str) -> frozenset[Route]:
@@ -107,7 +99,7 @@ def test_what_is_not_theirs_is_refused_without_a_trace(
     client, allowed = visitor(app, who)
     signed_in = who in ROLES or who == "revoked"
     denied = frozenset({*SIGNED_IN, *ROLES_OF}) - allowed
-    before = state(app)
+    before = rows_of(app)
     wrong = []
     for route, address in addresses(app, denied, known):
         answer = call(client, route, address)
@@ -122,7 +114,7 @@ def test_what_is_not_theirs_is_refused_without_a_trace(
 
     assert not wrong, "\n".join(map(str, wrong))
     assert denied
-    assert state(app) == before
+    assert rows_of(app) == before
 
 
 @pytest.mark.parametrize("who", ROLES)

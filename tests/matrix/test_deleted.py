@@ -18,11 +18,12 @@ from portal.app import Portal
 from portal.db import db, metadata, unit_of_work
 from portal.plugin_api import SYSTEM, RouteSample
 from portal.plugin_api.testing import Lab
+from portal.plugin_api.trials import rows_of
 from portal.privacy.services.erasing import erase
 from tests.matrix.access import GONE_ALREADY, PUBLIC
 from tests.matrix.addresses import Route
 from tests.matrix.samples import SAMPLES
-from tests.matrix.test_access import call, state
+from tests.matrix.test_access import call
 from tests.plugins import bundled, samples_of
 
 # What names a record in an address, and the column of the record that it stands for. Some names mean
@@ -195,9 +196,9 @@ def answer_without(app: Portal, sample: RouteSample, name: str, named: Addresses
         payload = sample.payload(values) if callable(sample.payload) else sample.payload
         gone(named.record_of(sample, name), values[name])
     client.get("/healthz")
-    before = state(app)
+    before = rows_of(app)
     answer = call(client, (sample.endpoint, sample.method), address, payload)
-    after = state(app)
+    after = rows_of(app)
     changed = sorted(name for name in before if before[name] != after[name])
     route = (sample.endpoint, sample.method)
     if route in DONE_ALREADY and answer.status_code == SEE_OTHER and SENT_ONCE.issuperset(changed):

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from plugins.claims.models_advances import AdvanceApproval, AdvanceRow, AdvanceState, Payment
-from plugins.claims.services.advances import take_back
+from plugins.claims.models_advances import AdvanceApproval, AdvanceRow, AdvanceState
+from plugins.claims.services.advances import stays_here, take_back
 from portal.plugin_api import EraseMode, Erasure, Veto, moved
 
 Rows = Sequence[Mapping[str, Any]]
@@ -46,7 +46,7 @@ def erase_advances(session: Session, person_id: int, mode: EraseMode) -> Erasure
     rows = session.scalars(sa.select(AdvanceRow).where(AdvanceRow.person_id == person_id)).all()
     for one in rows:
         waits = one.state in {AdvanceState.ASKED, AdvanceState.APPROVED}
-        if waits and one.payment is Payment.NONE:
+        if waits and stays_here(one):
             take_back(session, one)
     forget_advances(session, [one.id for one in rows])
     return Erasure("claims_advance", erased=len(rows))

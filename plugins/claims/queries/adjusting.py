@@ -60,6 +60,30 @@ def adjusted(session: Session, claim_id: int) -> dict[int, tuple[Adjusted, ...]]
     return found
 
 
+def most_allowed(
+    session: Session, lines: Sequence[Line], before: Mapping[int, int]
+) -> dict[int, int]:
+    """Pence that an appeal can allow of each line: with what was put right of it since, never more than was
+    claimed; of a journey that was taken back no more than `before`, what was allowed of it. One query.
+    """
+    rows = session.execute(
+        sa.select(Adjustment.line_id, Adjustment.kind, sa.func.sum(Adjustment.pence))
+        .where(
+            Adjustment.line_id.in_([line.id for line in lines]),
+            Adjustment.kind != Kind.TOP_UP,
+            Adjustment.approved_at.is_not(None),
+        )
+        .group_by(Adjustment.line_id, Adjustment.kind)
+    )
+    found = {line.id: line.pence or 0 for line in lines}
+    for line_id, kind, pence in rows:
+        if kind is Kind.BACK:
+            found[line_id] = before.get(line_id, 0)
+        else:
+            found[line_id] -= max(int(pence or 0), 0)
+    return found
+
+
 def waiting(session: Session, *, limit: int = A_PAGE) -> list[Waiting]:
     """What waits to be approved, the longest waiting first. Each journey that is taken back asks for its
     person's year.

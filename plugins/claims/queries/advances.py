@@ -32,16 +32,6 @@ class Ahead:
     covered: int
 
 
-def mine(session: Session, person_id: int, *, limit: int = A_PAGE) -> Sequence[AdvanceRow]:
-    """Somebody's own, the newest first."""
-    return session.scalars(
-        sa.select(AdvanceRow)
-        .where(AdvanceRow.person_id == person_id)
-        .order_by(AdvanceRow.id.desc())
-        .limit(limit)
-    ).all()
-
-
 def own(session: Session, ref: str, person_id: int | None) -> AdvanceRow | None:
     """The one of an address, for whom it is."""
     return session.scalars(

@@ -19,7 +19,7 @@ from plugins.claims.queries.adjusting import Adjusted, adjusted
 from plugins.claims.queries.alike import Twin, Whole, twins, wholes
 from plugins.claims.queries.prices import VEHICLES, Price, prices
 from plugins.claims.queries.support import claims_written, written_by
-from plugins.claims.queries.unproved import unproved
+from plugins.claims.queries.unproved import unproved, unproved_elsewhere
 from portal.plugin_api import local_date, now, setting
 
 Turn = Literal["", "theirs", "ours"]
@@ -64,7 +64,7 @@ class LineShown:
     """A line of a claim. `pence` is None until its answers are there.
 
     `twins`: lines that are alike, of whomever. `whole`: what its receipt comes to, where there is a picture.
-    `unproved`: no receipt, on a day on which more was spent than is believed without one.
+    `unproved`: no receipt, on a day on which more was spent, in all claims, than is believed without one.
     """
 
     id: int
@@ -138,12 +138,9 @@ class Shown:
         return next((one for one in self.asked if one.answered_at is None), None)
 
 
-def mine(session: Session, person_id: int, *, limit: int = A_PAGE) -> list[Brief]:
-    """Somebody's claims, the newest first."""
-    rows = session.scalars(
-        sa.select(Claim).where(Claim.person_id == person_id).order_by(Claim.id.desc()).limit(limit)
-    ).all()
-    return _briefs(session, rows)
+def briefs_of(session: Session, ids: Collection[int]) -> list[Brief]:
+    """These claims, as in a list, in no order. Three queries."""
+    return _briefs(session, session.scalars(sa.select(Claim).where(Claim.id.in_(ids))).all())
 
 
 def under_way(session: Session, person_id: int, *, limit: int = 3) -> list[Brief]:
@@ -244,7 +241,8 @@ def show(session: Session, claim: Claim) -> Shown:
     found, no_rate = _prices(session, claim, lines)
     alike = twins(session, lines, {claim.id: claim.person_id})
     receipts, limit = wholes(session, lines), int(setting(session, NO_RECEIPT)) * POUND
-    bare = unproved(lines, {key: price.pence for key, price in found.items()}, limit)
+    elsewhere = unproved_elsewhere(session, [claim], lines)[claim.id]
+    bare = unproved(lines, {key: price.pence for key, price in found.items()}, limit, elsewhere)
     shown = tuple(
         LineShown(
             line.id,
@@ -340,10 +338,11 @@ def _sums(session: Session, ids: Collection[int]) -> dict[int, int]:
 
 
 def _pauses(session: Session, ids: Collection[int]) -> dict[int, list[Pause]]:
+    """What was asked since the clock of each began: an appeal begins it anew, without what was before."""
     rows = session.execute(
-        sa.select(Question.claim_id, Question.asked_at, Question.answered_at).where(
-            Question.claim_id.in_(ids)
-        )
+        sa.select(Question.claim_id, Question.asked_at, Question.answered_at)
+        .join(Claim, Claim.id == Question.claim_id)
+        .where(Question.claim_id.in_(ids), Question.asked_at >= Claim.sent_at)
     )
     found: dict[int, list[Pause]] = {}
     for claim_id, asked, answered in rows:

@@ -41,15 +41,10 @@ class Done:
     day: date
     pays_in: int
 
-    @property
-    def over(self) -> bool:
-        """Whether its day is before today."""
-        return self.day < local_date(now(), ZONE)
-
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """An offer in a list. `answered`: they said that they take part."""
+    """An offer in a list. `answered`: they said that they take part. `over`: its day is past."""
 
     id: int
     ref: str
@@ -58,6 +53,7 @@ class Brief:
     minutes: int
     stage: Stage
     answered: bool
+    over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +124,16 @@ class ToGive:
         return bool(self.voucher or self.by_hand or self.money_by_hand)
 
 
+# What was taken that is not money, and is not given yet. Hours are given by themselves.
+TO_HAND_OVER = sa.and_(
+    RecognitionChoice.handed_at.is_(None),
+    sa.or_(
+        sa.and_(RecognitionChoice.voucher, Offer.voucher > 0),
+        RecognitionChoice.certificate,
+        RecognitionChoice.reference,
+        RecognitionChoice.training,
+    ),
+)
 _BRIEF = (
     sa.select(Offer, Activity, RecognitionChoice.id)
     .join(Activity, Activity.id == Offer.activity_id)
@@ -214,12 +220,6 @@ def show(session: Session, offer: Offer) -> Shown:
 
 def to_give(session: Session, *, limit: int = A_PAGE) -> list[ToGive]:
     """What people are to get for what took place and have not got yet, the oldest first. One query."""
-    hands = (
-        sa.and_(RecognitionChoice.voucher, Offer.voucher > 0),
-        RecognitionChoice.certificate,
-        RecognitionChoice.reference,
-        RecognitionChoice.training,
-    )
     unpaid = sa.or_(RecognitionChoice.paying.is_(None), RecognitionChoice.paying != Paying.SETTLED)
     rows = session.execute(
         sa.select(Offer, Activity, RecognitionChoice)
@@ -230,13 +230,32 @@ def to_give(session: Session, *, limit: int = A_PAGE) -> list[ToGive]:
             Offer.person_id.is_not(None),
             sa.or_(
                 sa.and_(RecognitionChoice.pence > 0, unpaid),
-                sa.and_(RecognitionChoice.handed_at.is_(None), sa.or_(*hands)),
+                TO_HAND_OVER,
             ),
         )
         .order_by(Offer.closed_at, Offer.id)
         .limit(limit)
     )
     return [_to_give(offer, activity, choice) for offer, activity, choice in rows]
+
+
+def for_their_person(
+    session: Session, ids: Collection[int]
+) -> dict[int, tuple[Brief, ToGive | None]]:
+    """These offers, each with what its person is still to get of it, where they have answered. One query."""
+    rows = session.execute(
+        sa.select(Offer, Activity, RecognitionChoice)
+        .join(Activity, Activity.id == Offer.activity_id)
+        .outerjoin(RecognitionChoice, RecognitionChoice.offer_id == Offer.id)
+        .where(Offer.id.in_(ids))
+    )
+    return {
+        offer.id: (
+            _brief(offer, activity, choice is not None),
+            _to_give(offer, activity, choice) if choice is not None else None,
+        )
+        for offer, activity, choice in rows
+    }
 
 
 def _to_give(offer: Offer, activity: Activity, choice: RecognitionChoice) -> ToGive:
@@ -281,6 +300,7 @@ def _brief(offer: Offer, activity: Activity, answered: bool) -> Brief:
         offer.minutes,
         offer.stage,
         answered,
+        over=activity.day < local_date(now(), ZONE),
     )
 
 

@@ -47,3 +47,14 @@ def owing(session: Session, ids: Collection[int]) -> dict[int, int]:
         claim_id: int(pence) - gone.get(claim_id, 0) - ahead.get(claim_id, 0)
         for claim_id, pence in rows
     }
+
+
+def owing_choices(session: Session, ids: Collection[int]) -> dict[int, int]:
+    """Pence still owed for each of these answers to an offer. Two queries."""
+    rows = session.execute(
+        sa.select(EntryRow.about_id, sa.func.sum(OWED))
+        .where(EntryRow.about == About.CHOICE, EntryRow.about_id.in_(ids))
+        .group_by(EntryRow.about_id)
+    )
+    gone = paid(session, What.CHOICE, ids)
+    return {choice_id: int(pence) - gone.get(choice_id, 0) for choice_id, pence in rows}

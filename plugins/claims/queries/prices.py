@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +13,9 @@ from plugins.claims.models import STANDS, Category, Claim, Decision, Line, State
 from plugins.claims.models_adjusting import Adjustment, Kind
 from plugins.claims.money.mileage import Vehicle, quote
 from plugins.claims.money.rates import Rate, tax_year
+from plugins.claims.promises import ZONE
 from plugins.claims.queries.rates import rates
+from portal.plugin_api import local_date
 
 VEHICLES: Mapping[Category, Vehicle] = {Category(one.value): one for one in Vehicle}
 COUNTED = STANDS | {State.SUBMITTED, State.QUERIED}
@@ -89,3 +91,82 @@ def _price(line: Line, known_rates: Sequence[Rate], net: dict[int, int], known: 
         net[year] += tenths
     made = quote(known_rates, vehicle, day, tenths, known=known, before=before)
     return Price(made.pence, before)
+
+
+@dataclass(frozen=True, slots=True)
+class _Journey:
+    """A journey by car that counts. `back_on`: the day since when it is taken back."""
+
+    id: int
+    tenths: int
+    before: int
+    known_on: date
+    back_on: date | None
+
+    def may_be_before(self, other: _Journey) -> bool:
+        """Whether it may have been counted before another one. Where that is not known, it is: so nobody is
+        paid twice for the same room.
+        """
+        if self.back_on is not None and self.back_on < other.known_on:
+            return False
+        later = self.known_on > other.known_on
+        same_day = self.known_on == other.known_on
+        return not (later or (same_day and self.before >= other.before + other.tenths))
+
+
+def rooms(session: Session, lines: Sequence[Line]) -> dict[int, int]:
+    """Net tenths of a mile before each of these journeys by car, by line, without what was declined or
+    withdrawn since it was priced: never more than it was priced with. One query, none where none is by car.
+    """
+    wanted = {line.id for line in lines if line.category is Category.CAR}
+    if not wanted:
+        return {}
+    found: dict[int, int] = {}
+    for year in _years(session, wanted).values():
+        for one in year:
+            if one.id in wanted:
+                others = (other for other in year if other.id != one.id)
+                counted = sum(other.tenths for other in others if other.may_be_before(one))
+                found[one.id] = min(one.before, counted)
+    return found
+
+
+def _years(session: Session, wanted: Collection[int]) -> dict[tuple[int, int], list[_Journey]]:
+    """All journeys by car that count of whoever made these, by person and tax year."""
+    people = (
+        sa.select(Claim.person_id).join(Line, Line.claim_id == Claim.id).where(Line.id.in_(wanted))
+    )
+    rows = session.execute(
+        sa.select(
+            Claim.person_id,
+            Line.day,
+            Line.id,
+            Line.tenths,
+            Line.before,
+            Line.known_on,
+            Adjustment.approved_at,
+        )
+        .join(Claim, Claim.id == Line.claim_id)
+        .outerjoin(
+            Adjustment,
+            sa.and_(
+                Adjustment.line_id == Line.id,
+                Adjustment.kind == Kind.BACK,
+                Adjustment.approved_at.is_not(None),
+            ),
+        )
+        .where(
+            Claim.person_id.in_(people),
+            Claim.state.in_(COUNTED),
+            Line.category == Category.CAR,
+            sa.or_(Line.decision.is_(None), Line.decision != Decision.DECLINED),
+        )
+    )
+    found: dict[tuple[int, int], list[_Journey]] = {}
+    for person_id, day, line_id, tenths, before, known_on, back_at in rows:
+        if person_id is None or day is None or known_on is None:
+            continue
+        back_on = local_date(back_at, ZONE) if back_at is not None else None
+        made = _Journey(line_id, tenths or 0, before or 0, known_on, back_on)
+        found.setdefault((person_id, tax_year(day)), []).append(made)
+    return found

@@ -32,16 +32,16 @@ def year_name(year: int) -> str:
 
 
 def plain(made: Quote) -> Mapping[str, Any]:
-    """The quote as plain values, money in pence and distance as people write miles."""
+    """The quote as plain values: money in pence, distance in miles as text without commas ("1234.5")."""
     return {
         "category": made.vehicle.value,
         "on": made.on.isoformat(),
         "tax_year": year_name(made.tax_year),
-        "miles": miles(made.tenths),
+        "miles": _bare(made.tenths),
         "pence": made.pence,
         "bands": [
             {
-                "miles": miles(band.tenths),
+                "miles": _bare(band.tenths),
                 "pence_per_mile": band.rate.pence,
                 "valid_from": band.rate.valid_from.isoformat(),
                 "known_from": band.rate.known_from.isoformat(),
@@ -51,3 +51,7 @@ def plain(made: Quote) -> Mapping[str, Any]:
             for band in made.bands
         ],
     }
+
+
+def _bare(tenths: int) -> str:
+    return miles(tenths).replace(",", "")

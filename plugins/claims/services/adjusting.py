@@ -11,17 +11,19 @@ from sqlalchemy.orm import Session
 from plugins.claims.errors import GoneError, RefusedError, Why
 from plugins.claims.models import STANDS, Claim, Decision, Line, State
 from plugins.claims.models_adjusting import Adjustment, Kind
-from plugins.claims.money.separation import Involved, bar
-from plugins.claims.queries.adjusting import OPEN, worth
+from plugins.claims.money.separation import Involved, approvers_needed, bar
+from plugins.claims.promises import POUND, TWO_ABOVE
+from plugins.claims.queries.adjusting import OPEN, sums, worth
 from plugins.claims.queries.owing import owing
 from plugins.claims.queries.prices import VEHICLES
 from plugins.claims.queries.rates import rates
+from plugins.claims.services.advance_moves import claim_against, lock_all
 from plugins.claims.services.books import ADJUSTED, post
 from plugins.claims.services.separating import involved_all, own_accounts
-from plugins.claims.services.store import locked
+from plugins.claims.services.store import lines_of, locked
 from plugins.claims.services.telling import tell_payee
 from portal.audit import api as audit
-from portal.plugin_api import Actor, lock_rows, now
+from portal.plugin_api import Actor, lock_rows, now, setting
 
 _KIND = "claims_adjustment"
 
@@ -72,15 +74,16 @@ def propose(
 def approve(session: Session, actor: Actor, shown: Mapping[int, int]) -> dict[int, Why | None]:
     """Approve these, each for the pence that were shown; returns why one was not, None for each that is.
 
-    Each is checked by itself, at that moment; those that are gone are not in the answer.
+    Each is checked by itself, at that moment; those that are gone are not in the answer. Nobody proposed a
+    top-up, so where a claim's come to more than the limit, the first yes stands as a proposal (`APPROVED`).
     """
     claims = _lock_claims(session, list(shown))
     found: dict[int, Why | None] = {}
     for one in lock_rows(session, Adjustment, list(shown)):
         line = session.get_one(Line, one.line_id)
         try:
-            _approve(session, actor, one, line, claims[line.claim_id], shown[one.id])
-            found[one.id] = None
+            done = _approve(session, actor, one, line, claims[line.claim_id], shown[one.id])
+            found[one.id] = None if done else Why.APPROVED
         except RefusedError as refused:
             found[one.id] = refused.why
     return found
@@ -118,7 +121,7 @@ def why_not(
 
 def _approve(
     session: Session, actor: Actor, one: Adjustment, line: Line, claim: Claim, shown: int
-) -> None:
+) -> bool:
     ended = one.approved_at is not None or one.dropped_at is not None
     if ended or claim.state not in STANDS or _taken_back(session, line.id):
         raise RefusedError(Why.STATE)
@@ -129,15 +132,31 @@ def _approve(
         raise RefusedError(Why.TOTAL)
     if one.kind is Kind.AMOUNT:
         _check_amount(session, line, pence)
+    if one.by_id is None and _needs_two(session, one, claim):
+        one.by_id = actor.person_id
+        session.flush()
+        audit.record(session, actor, "claims:adjustment:approve_first", (_KIND, one.id))
+        return False
     one.pence, one.approved_by_id, one.approved_at = pence, actor.person_id, now()
     session.flush()
     if one.kind is Kind.BACK:
         _drop_others(session, one)
     post(session, line.id, f"{ADJUSTED}:{one.id}", pence)
+    claim_against(session, claim, f"{ADJUSTED}:{one.id}")
     if claim.state is State.SETTLED and owing(session, [claim.id])[claim.id] > 0:
         claim.state = State.DECIDED  # there is something to pay again
     audit.record(session, actor, "claims:adjustment:approve", (_KIND, one.id))
     tell_payee(session, claim, "claims:adjusted", key=f"adjusted:{one.id}")
+    return True
+
+
+def _needs_two(session: Session, one: Adjustment, claim: Claim) -> bool:
+    """Whether a claim's top-ups come to more than one person approves."""
+    if one.kind is not Kind.TOP_UP:
+        return False
+    found = sums(session, [line.id for line in lines_of(session, claim.id)])
+    total = sum(each.get(Kind.TOP_UP, 0) for each in found.values())
+    return approvers_needed(total, int(setting(session, TWO_ABOVE)) * POUND) > 1
 
 
 def _drop_others(session: Session, one: Adjustment) -> None:
@@ -191,7 +210,9 @@ def _taken_back(session: Session, line_id: int) -> bool:
 
 
 def _lock_claims(session: Session, adjustment_ids: Sequence[int]) -> dict[int, Claim]:
-    """Lock all claims of the people whose lines these are: what a journey comes to depends on the others."""
+    """Lock all claims of the people whose lines these are: what a journey comes to depends on the others. The
+    money ahead that they are counted against is locked, too.
+    """
     theirs = (
         sa.select(Claim.id, Claim.person_id)
         .join(Line, Line.claim_id == Claim.id)
@@ -202,4 +223,5 @@ def _lock_claims(session: Session, adjustment_ids: Sequence[int]) -> dict[int, C
     people = {person for _claim, person in rows if person is not None}
     ids = session.scalars(sa.select(Claim.id).where(Claim.person_id.in_(people))).all()
     found = lock_rows(session, Claim, [*ids, *(claim for claim, _person in rows)])
+    lock_all(session, [claim for claim, _person in rows])
     return {claim.id: claim for claim in found}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -13,9 +13,11 @@ from plugins.claims.models import Claim
 from plugins.claims.models_advances import AdvanceClaim, AdvanceMove, AdvanceRow, Move
 from plugins.claims.money import advances as money
 from plugins.claims.money.advances import Advance
+from plugins.claims.money.batches import What
 from plugins.claims.money.postings import About, Account, move
 from plugins.claims.queries.advances import covered
-from plugins.claims.services.books import write
+from plugins.claims.queries.owing import paid
+from plugins.claims.services.books import posted, write
 from portal.plugin_api import lock_rows, now
 
 # Where the money comes from and goes to in the books, beside what it was paid ahead as.
@@ -26,24 +28,23 @@ _INTO: Mapping[Move, Account] = {
 }
 
 
-def claim_against(session: Session, claim: Claim, allowed: int) -> None:
-    """Count what was allowed of a claim against the money that was paid ahead for it, as far as that reaches.
+def claim_against(session: Session, claim: Claim, why: str) -> None:
+    """Count what is owed of a claim, by the books, against the money that was paid ahead for it, as far as
+    that reaches; less of it, where something was taken back. Nothing for a claim without an advance.
 
-    Once for each round of deciding; what was counted before stays. Nothing for a claim without an advance.
+    What was paid for the claim besides needs no cover. `why` names the effect, which happens once.
     """
     one = _of_claim(session, claim.id)
     if one is None:
         return
     before = covered(session, [claim.id]).get(claim.id, 0)
-    after, _more = money.claim(state_of(one), max(allowed - before, 0))
-    record(
-        session,
-        one,
-        Move.CLAIMED,
-        after.claimed - one.claimed,
-        f"claimed:{claim.id}:{claim.round}",
-        claim_id=claim.id,
-    )
+    owed = sum(posted(session, claim.id).values())
+    to_cover = max(owed - paid(session, What.CLAIM, [claim.id]).get(claim.id, 0), 0)
+    more = to_cover - before
+    if more > 0:
+        _after, beyond = money.claim(state_of(one), more)
+        more -= beyond
+    record(session, one, Move.CLAIMED, more, f"claimed:{claim.id}:{why}", claim_id=claim.id)
 
 
 def claim_no_more(session: Session, claim: Claim) -> None:
@@ -96,6 +97,14 @@ def _moved(state: Advance, how: Move, pence: int) -> Advance:
 def state_of(one: AdvanceRow) -> Advance:
     """What became of its money."""
     return Advance(one.paid, one.claimed, one.returned, one.written_off)
+
+
+def lock_all(session: Session, claim_ids: Collection[int]) -> None:
+    """Lock the money ahead of these claims, as its place in the order of locks is before what follows."""
+    wanted = sa.select(AdvanceClaim.advance_id).where(AdvanceClaim.claim_id.in_(claim_ids))
+    ids = session.scalars(wanted).all()
+    if ids:
+        lock_rows(session, AdvanceRow, ids)
 
 
 def locked(session: Session, advance_id: int) -> AdvanceRow:

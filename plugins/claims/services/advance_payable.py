@@ -8,10 +8,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import RefusedError, Why
-from plugins.claims.models_advances import AdvanceRow, AdvanceState, Move, Payment
+from plugins.claims.models_advances import (
+    AdvanceMove,
+    AdvanceRow,
+    AdvanceState,
+    Move,
+    Payment,
+)
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.services.advance_moves import locked, record
-from plugins.claims.services.advances import involved
+from plugins.claims.services.advances import involved, many_involved
 from plugins.claims.services.payables import Payable, Source
 
 _STILL = (Payment.NONE, Payment.FAILED)
@@ -51,7 +57,8 @@ def holds(session: Session, payable: Payable) -> bool:
 def moved(session: Session, advance_id: int, outcome: Outcome | None) -> None:
     """It was put into a batch (None), sent, settled, or failed.
 
-    It counts as paid from sending on, once: what failed is sent again as the same money.
+    It counts as paid from sending on, until it comes back. What was counted against it by then stays counted:
+    it is sent again as the same money.
 
     Raises:
         GoneError: there is none.
@@ -62,8 +69,18 @@ def moved(session: Session, advance_id: int, outcome: Outcome | None) -> None:
         raise RefusedError(Why.STATE)
     one.payment = _NEXT[outcome]
     if outcome in {Outcome.SENT, Outcome.SETTLED} and not one.paid:
-        record(session, one, Move.PAID, one.pence or 0, "paid")
+        record(session, one, Move.PAID, one.pence or 0, _key(session, one))
+    elif outcome is Outcome.FAILED and one.left_open == one.paid:
+        record(session, one, Move.PAID, -one.paid, _key(session, one))
     session.flush()
+
+
+def _key(session: Session, one: AdvanceRow) -> str:
+    """The name of its next movement out or back: each happens once."""
+    count = sa.select(sa.func.count(AdvanceMove.id)).where(
+        AdvanceMove.advance_id == one.id, AdvanceMove.kind == Move.PAID
+    )
+    return f"paid:{session.scalar(count)}"
 
 
 def taken_out(session: Session, advance_id: int) -> None:
@@ -80,4 +97,6 @@ def _payable(one: AdvanceRow) -> Payable:
     )
 
 
-SOURCE = Source(What.ADVANCE, waiting, holds, involved, moved, taken_out)
+SOURCE = Source(
+    What.ADVANCE, waiting, holds, involved, moved, taken_out, many_involved=many_involved
+)

@@ -5,6 +5,7 @@ An advance is locked after the claims and receipts that have to do with it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -24,18 +25,17 @@ from plugins.claims.money import advances as money
 from plugins.claims.money.postings import About, Account, move
 from plugins.claims.money.separation import Involved, approvers_needed, bar
 from plugins.claims.promises import POUND, TWO_ABOVE
-from plugins.claims.queries.support import ever_supported
 from plugins.claims.services.advance_moves import locked, record, state_of
 from plugins.claims.services.books import write
 from plugins.claims.services.deciding_line import Decided
 from plugins.claims.services.refs import new_ref
-from plugins.claims.services.separating import own_accounts
+from plugins.claims.services.separating import fingerprints, own_accounts, parts_of
 from plugins.claims.services.telling import tell_about_advance
 from plugins.claims.services.today import today
 from portal.audit import api as audit
 from portal.plugin_api import Actor, now, setting
 
-UNPAID = frozenset({Payment.NONE, Payment.BATCHED})
+AWAY = frozenset({Payment.SENT, Payment.SETTLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +79,15 @@ def withdraw(session: Session, actor: Actor, advance_id: int) -> None:
     one = own(session, actor, advance_id)
     if one.state not in {AdvanceState.ASKED, AdvanceState.APPROVED}:
         raise RefusedError(Why.STATE)
-    if one.payment is not Payment.NONE:
+    if not stays_here(one):
         raise RefusedError(Why.AHEAD_AWAY)
     take_back(session, one)
     note(session, actor, "withdraw", one)
+
+
+def stays_here(one: AdvanceRow) -> bool:
+    """Whether nothing of it is on its way, or with its person: it was not sent, or came back."""
+    return one.payment in {Payment.NONE, Payment.FAILED} and not one.paid
 
 
 def take_back(session: Session, one: AdvanceRow) -> None:
@@ -99,7 +104,8 @@ def decide(session: Session, actor: Actor, advance_id: int, said: Decided) -> bo
 
     Raises:
         GoneError: there is none.
-        RefusedError: it is decided, the actor has a part in it, or the sum or the reason cannot stand.
+        RefusedError: it is decided, the actor has a part in it, the sum or the reason cannot stand, or its
+            day is over: what was spent is claimed then.
     """
     one = locked(session, advance_id)
     if actor.person_id is None or one.state is not AdvanceState.ASKED:
@@ -110,6 +116,8 @@ def decide(session: Session, actor: Actor, advance_id: int, said: Decided) -> bo
         raise RefusedError(Why.AMOUNT)
     if said.decision is not Decision.APPROVED and not said.reason.strip():
         raise RefusedError(Why.REASON)
+    if pence and one.event_on < today():
+        raise RefusedError(Why.EVENT_OVER)
     others = sa.delete(AdvanceApproval).where(
         AdvanceApproval.advance_id == one.id, AdvanceApproval.pence != pence
     )
@@ -137,11 +145,12 @@ def cancel_event(session: Session, actor: Actor, advance_id: int) -> None:
 
     Raises:
         GoneError: there is none.
-        RefusedError: it was not approved.
+        RefusedError: it was not approved, or the actor has a part in it.
     """
     one = locked(session, advance_id)
     if one.state is not AdvanceState.APPROVED:
         raise RefusedError(Why.STATE)
+    _check_part(session, actor, one, approved=False)
     if one.cancelled_at is None:
         one.cancelled_at = now()
         note(session, actor, "cancel", one)
@@ -155,10 +164,12 @@ def settle(
 
     Raises:
         GoneError: there is none.
-        RefusedError: the actor has a part in it, or it is more than is open.
+        RefusedError: the actor has a part in it, it is more than is open, or the payment came back.
     """
     one = locked(session, advance_id)
     _check_part(session, actor, one, approved=False)
+    if one.paid and one.payment not in AWAY:
+        raise RefusedError(Why.STATE)
     step = {Move.RETURNED: money.give_back, Move.WRITTEN_OFF: money.write_off}[how]
     if pence <= 0:
         raise RefusedError(Why.MORE_THAN_OPEN)
@@ -182,40 +193,51 @@ def own(session: Session, actor: Actor, advance_id: int) -> AdvanceRow:
     return one
 
 
+def many_involved(session: Session, ids: Collection[int]) -> dict[int, Involved]:
+    """Who has a part in each of them, by its id. Four queries."""
+    rows = session.execute(
+        sa.select(AdvanceRow.id, AdvanceRow.person_id, AdvanceRow.asked_at).where(
+            AdvanceRow.id.in_(ids)
+        )
+    ).all()
+    approved: dict[int, set[int]] = {}
+    said = sa.select(AdvanceApproval.advance_id, AdvanceApproval.person_id).where(
+        AdvanceApproval.advance_id.in_(ids), AdvanceApproval.person_id.is_not(None)
+    )
+    for advance_id, person in session.execute(said):
+        approved.setdefault(advance_id, set()).add(person or 0)
+    parts = parts_of(session, {key: (person, at) for key, person, at in rows})
+    accounts = fingerprints(session, {person for _key, person, _at in rows if person})
+    return {
+        key: replace(
+            parts[key],
+            submitters=frozenset({person} if person else ()),
+            accounts=accounts.get(person or 0, frozenset()),
+            approved=frozenset(approved.get(key, ())),
+        )
+        for key, person, _at in rows
+    }
+
+
 def involved(session: Session, advance_id: int) -> Involved:
-    """Who has a part in it. Four queries.
+    """The same of one.
 
     Raises:
         GoneError: there is none.
     """
-    one = session.get(AdvanceRow, advance_id)
-    if one is None:
+    found = many_involved(session, [advance_id]).get(advance_id)
+    if found is None:
         raise GoneError
-    people = {one.person_id} if one.person_id is not None else set()
-    theirs = [
-        each
-        for each in ever_supported(session, people)
-        if each.until is None or each.until >= one.asked_at
-    ]
-    approved = session.scalars(
-        sa.select(AdvanceApproval.person_id).where(AdvanceApproval.advance_id == one.id)
-    )
-    return Involved(
-        payee=one.person_id,
-        submitters=frozenset(people),
-        supporters=frozenset(each.supporter_id for each in theirs),
-        carers=frozenset(each.supporter_id for each in theirs if each.paid),
-        accounts=own_accounts(session, one.person_id),
-        approved=frozenset(person for person in approved if person is not None),
-    )
+    return found
 
 
 def _check_part(session: Session, actor: Actor, one: AdvanceRow, *, approved: bool = True) -> None:
     part = involved(session, one.id)
     if not approved:  # whoever approved it may note what became of it
         part = replace(part, approved=frozenset())
-    own = own_accounts(session, actor.person_id)
-    why = bar(part, actor.person_id, own) if actor.person_id is not None else None
+    if actor.person_id is None:
+        raise RefusedError(Why.STATE)
+    why = bar(part, actor.person_id, own_accounts(session, actor.person_id))
     if why is not None:
         raise RefusedError(Why(why.value))
 

@@ -15,6 +15,7 @@ from plugins.claims.money.batches import Outcome
 from plugins.claims.money.modulus import DIGITS, SORT_CODE
 from plugins.claims.queries.looks import ACCOUNT_SHOWN
 from plugins.claims.services.modulus import numbers_fit
+from plugins.claims.services.separating import part_in
 from portal.audit import api as audit
 from portal.messages.api import tell
 from portal.plugin_api import About, Actor, fingerprint, insert_once, lock_rows, now, seal, unseal
@@ -183,11 +184,14 @@ def answer_call(session: Session, actor: Actor, uid: str, *, yes: bool) -> None:
 
     Raises:
         GoneError: there are no such details, or they are the actor's own.
-        RefusedError: they do not hold any more.
+        RefusedError: they do not hold any more, or the actor supports their person or shares an account with
+            them.
     """
     detail = session.scalars(sa.select(BankDetail).where(BankDetail.uid == uid)).one_or_none()
     if detail is None or actor.person_id is None or detail.person_id == actor.person_id:
         raise GoneError
+    if part_in(session, actor.person_id, detail.person_id or 0, detail.given_at):
+        raise RefusedError(Why.PART)
     _answered(session, actor, detail.id, yes=yes, caller_id=actor.person_id)
 
 

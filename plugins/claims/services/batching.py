@@ -14,9 +14,10 @@ from plugins.claims.money.batches import Outcome
 from plugins.claims.queries.paying import ids_of
 from plugins.claims.services import sources
 from plugins.claims.services.looking import Candidate, candidates
-from plugins.claims.services.payables import Payable
+from plugins.claims.services.payables import Payable, payable_of
 from plugins.claims.services.refs import new_ref
-from plugins.claims.services.sources import Key, key_of
+from plugins.claims.services.separating import check_payer
+from plugins.claims.services.sources import BY_WHAT, Key, key_of
 from portal.audit import api as audit
 from portal.plugin_api import Actor, insert_once, lock_rows, now
 
@@ -185,11 +186,14 @@ def lock(session: Session, actor: Actor, batch_id: int) -> None:
 
     Raises:
         GoneError: there is no such batch.
-        RefusedError: it is not open, or nothing is in it.
+        RefusedError: it is not open, nothing is in it, or the actor has a part in a payment, which `line_id`
+            names.
     """
     batch = locked_batch(session, batch_id, BatchState.OPEN)
-    if not ids_of(session, batch.id):
+    payments = session.scalars(sa.select(Payment).where(Payment.batch_id == batch.id)).all()
+    if not payments:
         raise RefusedError(Why.EMPTY)
+    check_payer(session, actor.person_id, {one.id: payable_of(one) for one in payments}, BY_WHAT)
     batch.state, batch.locked_at = BatchState.LOCKED, now()
     note_batch(session, actor, "lock", batch)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from plugins.claims.money.separation import Bar, Involved, approvers_needed, bar
 from plugins.claims.promises import POUND, TWO_ABOVE
 from plugins.claims.services.answering import choice_of
 from plugins.claims.services.owing import owe
-from plugins.claims.services.separating import own_accounts
+from plugins.claims.services.separating import own_accounts, parts_of
 from plugins.claims.services.today import today
 from portal.audit import api as audit
 from portal.messages.api import tell
@@ -21,30 +22,35 @@ from portal.plugin_api import Actor, lock_rows, now, setting
 
 SAID = frozenset({Stage.DONE, Stage.CANCELLED, Stage.AWAY})
 BEFORE = frozenset({Stage.OPEN, Stage.AWAY})
+SAYS = {Bar.PAYEE: Why.SELF, Bar.APPROVED: Why.SECOND}
 
 
-def involved(offer: Offer) -> Involved:
-    """Who has a part in an offer: whoever made it agreed to its sum, whoever closed it, that it is owed."""
-    approved = {offer.made_by_id, offer.closed_by_id} - {None}
-    return Involved(
-        payee=offer.person_id, approved=frozenset(one for one in approved if one is not None)
-    )
+def involved(session: Session, offers: Sequence[Offer]) -> dict[int, Involved]:
+    """Who has a part in offers, by their id: whose they are, and whoever supports these people; whoever made
+    one agreed to its sum, whoever closed it, that it is owed. One query.
+    """
+    parts = parts_of(session, {one.id: (one.person_id, one.made_at) for one in offers})
+    return {
+        one.id: replace(
+            parts[one.id],
+            approved=frozenset(who for who in (one.made_by_id, one.closed_by_id) if who),
+        )
+        for one in offers
+    }
 
 
 def barred(session: Session, offer: Offer, person_id: int) -> Why | None:
-    """Why somebody may not say what became of it; None where they may. Three queries at most.
+    """Why somebody may not say what became of it; None where they may. Four queries at most.
 
     The sum that is offered counts, not what is taken of it: that is nobody's business here.
     """
-    part = involved(offer)
+    part = involved(session, [offer])[offer.id]
     value = worth(offer.minutes, offer.pence_an_hour) + offer.voucher
     if approvers_needed(value, int(setting(session, TWO_ABOVE)) * POUND) == 1:
-        part = Involved(payee=part.payee)
+        part = replace(part, approved=frozenset())
     part = replace(part, accounts=own_accounts(session, part.payee))
     found = bar(part, person_id, own_accounts(session, person_id))
-    if found is Bar.PAYEE:
-        return Why.SELF
-    return Why.SECOND if found is not None else None
+    return SAYS.get(found, Why.PART) if found is not None else None
 
 
 def close(session: Session, actor: Actor, offer_id: int, stage: Stage) -> None:

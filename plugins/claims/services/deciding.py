@@ -11,6 +11,7 @@ from plugins.claims.errors import RefusedError, Why
 from plugins.claims.models import Approval, Claim, Decision, Line, Question, State
 from plugins.claims.money.separation import approvers_needed
 from plugins.claims.promises import POUND, TWO_ABOVE
+from plugins.claims.queries.adjusting import most_allowed
 from plugins.claims.queries.owing import owing
 from plugins.claims.services import receipts
 from plugins.claims.services.advance_moves import claim_against
@@ -69,7 +70,10 @@ def decide(
     if claim.version != version:
         raise RefusedError(Why.CHANGED)
     lines, before = lines_of(session, claim.id), decided_so_far(session, claim.id)
-    allowed = {line.id: _allowed(line, decisions, before.get(line.id, 0)) for line in lines}
+    most = most_allowed(session, lines, before)
+    allowed = {
+        line.id: _allowed(line, decisions, before.get(line.id, 0), most[line.id]) for line in lines
+    }
     if any(line.decision is not None for line in lines) and any(
         (line.decision, line.allowed) != (decisions[line.id].decision, allowed[line.id])
         for line in lines
@@ -98,13 +102,15 @@ def decide(
     return True
 
 
-def _allowed(line: Line, decisions: Mapping[int, Decided], before: int) -> int:
+def _allowed(line: Line, decisions: Mapping[int, Decided], before: int, most: int) -> int:
     said = decisions.get(line.id)
     if said is None or line.pence is None:
         raise RefusedError(Why.CHANGED, line.id)
-    pence = {Decision.APPROVED: line.pence, Decision.REDUCED: said.pence}.get(said.decision, 0)
+    pence = {Decision.APPROVED: most, Decision.REDUCED: said.pence}.get(said.decision, 0)
     if said.decision is Decision.REDUCED and not 0 < pence < line.pence:
         raise RefusedError(Why.AMOUNT, line.id)
+    if pence > most:
+        raise RefusedError(Why.ADJUSTED_AMOUNT, line.id)
     if said.decision is not Decision.APPROVED and not said.reason.strip():
         raise RefusedError(Why.REASON, line.id)
     if pence < before:
@@ -126,7 +132,7 @@ def _close(
         post(session, line_id, f"decided:{claim.round}", pence - before.get(line_id, 0))
     claim.state, claim.closed_at = State.DECIDED, now()
     session.flush()
-    claim_against(session, claim, sum(allowed.values()))
+    claim_against(session, claim, str(claim.round))
     if owing(session, [claim.id]).get(claim.id) == 0 and any(allowed.values()):
         claim.state = (
             State.SETTLED

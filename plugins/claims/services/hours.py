@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from plugins.claims.errors import RefusedError, Why
 from plugins.claims.models_offers import Credit, TimeCreditEntry
+from plugins.claims.services.separating import part_in
 from portal.accounts.api import person_here
 from portal.audit import api as audit
 from portal.plugin_api import Actor, lock_rows, now
@@ -69,10 +70,13 @@ def use_or_adjust(
     """What a treasurer writes: hours are used (`minutes` less than nothing), or put right either way.
 
     Raises:
-        RefusedError: it is for the actor, for nobody, or more than there is.
+        RefusedError: it is for the actor, or for somebody whom they support or share an account with; for
+            nobody; or more than there is.
     """
     if person_id == actor.person_id:
         raise RefusedError(Why.SELF)
+    if actor.person_id is None or part_in(session, actor.person_id, person_id, now()):
+        raise RefusedError(Why.PART)
     if person_here(session, person_id) is None:
         raise RefusedError(Why.NOBODY)
     add_hours(session, actor, person_id, kind, minutes, key=f"form:{key}", words=words)

@@ -13,6 +13,7 @@ from plugins.claims.models_offers import Activity, BudgetRow, Kind, Offer
 from plugins.claims.money.recognition import Basis, may_be_offered, worth
 from plugins.claims.queries.budgets import tally
 from plugins.claims.services.refs import new_ref
+from plugins.claims.services.separating import part_in
 from portal.accounts.api import person_here
 from portal.audit import api as audit
 from portal.messages.api import tell
@@ -84,12 +85,14 @@ def offer(session: Session, actor: Actor, activity_id: int, new: NewOffer) -> Of
 
     Raises:
         GoneError: there is no such activity.
-        RefusedError: it is for the actor, for nobody, offered already, money for a volunteer, or more than
-            the budget has left.
+        RefusedError: it is for the actor, or for somebody whom they support or share an account with; for
+            nobody, offered already, money for a volunteer, or more than the budget has left.
     """
     activity = _activity(session, activity_id)
     if new.person_id == actor.person_id:
         raise RefusedError(Why.SELF)
+    if actor.person_id is None or part_in(session, actor.person_id, new.person_id, now()):
+        raise RefusedError(Why.PART)
     if person_here(session, new.person_id) is None:
         raise RefusedError(Why.NOBODY)
     if not may_be_offered(activity.basis, new.value):

@@ -35,8 +35,8 @@ def answer(
 
     Raises:
         GoneError: there is no such batch, or a payment is not in it.
-        RefusedError: its file is not made yet; or the actor has a part in a payment that they say came back,
-            which would be paid again: `line_id` names it.
+        RefusedError: its file is not made yet; or the actor has a part in a payment of which they say that it
+            arrived, or came back: `line_id` names it.
     """
     batch = locked_batch(session, batch_id, *ANSWERED)
     payments = lock_rows(session, Payment, list(ids_of(session, batch.id)))
@@ -46,9 +46,9 @@ def answer(
     failed = [
         known[key] for key in came_back if known[key].outcome in {Outcome.SENT, Outcome.SETTLED}
     ]
-    payables = {one.id: payable_of(one) for one in failed}
-    check_payer(session, actor.person_id, payables, BY_WHAT)
     arrived = [one for one in payments if one.outcome is Outcome.SENT and one.id not in came_back]
+    payables = {one.id: payable_of(one) for one in (*failed, *arrived)}
+    check_payer(session, actor.person_id, payables, BY_WHAT)
     _settle(session, arrived)
     _fail(session, failed, came_back)
     _close(session, batch, payments)

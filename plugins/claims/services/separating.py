@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import RefusedError, Why
-from plugins.claims.models import Approval, Claim
+from plugins.claims.models import Approval, Claim, Line
+from plugins.claims.models_adjusting import Adjustment
 from plugins.claims.models_paying import BankDetail
 from plugins.claims.money.batches import What
 from plugins.claims.money.separation import Bar, Involved, bar
@@ -52,15 +53,13 @@ def involved_all(session: Session, claims: Sequence[Claim]) -> dict[int, Involve
     for claim_id, person_id, version, round_ in approvals:
         rows[claim_id].append((person_id or 0, version, round_))
     people = {claim.person_id for claim in claims if claim.person_id is not None}
-    supports, accounts = ever_supported(session, people), fingerprints(session, people)
+    accounts = fingerprints(session, people)
+    parts = parts_of(session, {claim.id: (claim.person_id, claim.begun_at) for claim in claims})
     found = {}
     for claim in claims:
-        theirs = _supports_of(claim.person_id, claim.begun_at, supports)
-        found[claim.id] = Involved(
-            payee=claim.person_id,
+        found[claim.id] = replace(
+            parts[claim.id],
             submitters=frozenset({claim.submitted_by_id} if claim.submitted_by_id else ()),
-            supporters=frozenset(one.supporter_id for one in theirs),
-            carers=frozenset(one.supporter_id for one in theirs if one.paid),
             accounts=accounts.get(claim.person_id or 0, frozenset()),
             approved=frozenset(
                 person for person, version, _round in rows[claim.id] if version == claim.version
@@ -72,15 +71,36 @@ def involved_all(session: Session, claims: Sequence[Claim]) -> dict[int, Involve
     return found
 
 
-def _supports_of(
-    person_id: int | None, begun_at: datetime, supports: Sequence[Support]
-) -> list[Support]:
-    """Those that held at some time since something was begun."""
-    return [
+def parts_of(
+    session: Session, whose: Mapping[int, tuple[int | None, datetime]]
+) -> dict[int, Involved]:
+    """Who has a part in what people are to get, by its id, given as (whose it is, when it was begun): they
+    themselves, and whoever supports them or has done so since then. One query.
+    """
+    supports = ever_supported(session, {person for person, _at in whose.values() if person})
+    return {key: _part_of(person, at, supports) for key, (person, at) in whose.items()}
+
+
+def _part_of(person_id: int | None, begun_at: datetime, supports: Sequence[Support]) -> Involved:
+    theirs = [
         one
         for one in supports
         if one.person_id == person_id and (one.until is None or one.until >= begun_at)
     ]
+    return Involved(
+        payee=person_id,
+        supporters=frozenset(one.supporter_id for one in theirs),
+        carers=frozenset(one.supporter_id for one in theirs if one.paid),
+    )
+
+
+def part_in(session: Session, actor_id: int | None, whose: int, begun_at: datetime) -> Bar | None:
+    """Which part somebody has in what another person is to get since then: theirs, as their supporter, or by
+    an account that both have or had. None where they have none. Three queries.
+    """
+    part = parts_of(session, {0: (whose, begun_at)})[0]
+    part = replace(part, accounts=own_accounts(session, whose))
+    return bar(part, actor_id, own_accounts(session, actor_id)) if actor_id is not None else None
 
 
 def own_accounts(session: Session, person_id: int | None) -> frozenset[str]:
@@ -94,34 +114,42 @@ def why_not_decide(session: Session, person_id: int, claim: Claim) -> Bar | None
 
 
 def many_involved(session: Session, ids: Collection[int]) -> dict[int, Involved]:
-    """Who has a part in each of these claims, for paying them: everybody who ever approved them, too. Three
-    queries.
+    """Who has a part in each of these claims, for paying them: everybody who ever approved them, or proposed
+    or approved that something in them is put right, too. Three queries.
     """
     approved: dict[int, set[int]] = {}
-    rows = session.execute(
-        sa.select(Approval.claim_id, Approval.person_id).where(
-            Approval.claim_id.in_(ids), Approval.person_id.is_not(None)
-        )
-    )
-    for claim_id, person in rows:
-        approved.setdefault(claim_id, set()).add(person or 0)
+    for claim_id, person in session.execute(_ever_approved(ids)):
+        approved.setdefault(claim_id, set()).add(person)
     claims = session.execute(
         sa.select(Claim.id, Claim.person_id, Claim.submitted_by_id, Claim.begun_at).where(
             Claim.id.in_(ids)
         )
     ).all()
-    supports = ever_supported(session, {payee for _id, payee, *_rest in claims if payee})
-    found = {}
-    for claim_id, payee, submitter, begun_at in claims:
-        theirs = _supports_of(payee, begun_at, supports)
-        found[claim_id] = Involved(
-            payee=payee,
+    parts = parts_of(session, {key: (payee, at) for key, payee, _submitter, at in claims})
+    return {
+        key: replace(
+            parts[key],
             submitters=frozenset({submitter} if submitter else ()),
-            supporters=frozenset(one.supporter_id for one in theirs),
-            carers=frozenset(one.supporter_id for one in theirs if one.paid),
-            approved=frozenset(approved.get(claim_id, ())),
+            approved=frozenset(approved.get(key, ())),
         )
-    return found
+        for key, _payee, submitter, _at in claims
+    }
+
+
+def _ever_approved(ids: Collection[int]) -> sa.CompoundSelect[int, int]:
+    """(claim, person) for each decision about these claims, and each adjustment of their lines."""
+    put_right = (
+        sa.select(Line.claim_id, person)
+        .join(Adjustment, Adjustment.line_id == Line.id)
+        .where(Line.claim_id.in_(ids), person.is_not(None))
+        for person in (Adjustment.by_id, Adjustment.approved_by_id)
+    )
+    return sa.union_all(
+        sa.select(Approval.claim_id, Approval.person_id).where(
+            Approval.claim_id.in_(ids), Approval.person_id.is_not(None)
+        ),
+        *put_right,
+    )
 
 
 def fingerprints(session: Session, people: Collection[int]) -> dict[int, frozenset[str]]:

@@ -12,7 +12,7 @@ from plugins.claims.models import Claim, Decision, Line, State
 from plugins.claims.money.separation import approvers_needed, bar
 from plugins.claims.promises import NO_RECEIPT, POUND, TWO_ABOVE
 from plugins.claims.queries.alike import twins
-from plugins.claims.queries.unproved import unproved
+from plugins.claims.queries.unproved import unproved, unproved_elsewhere
 from plugins.claims.services.deciding import decide
 from plugins.claims.services.deciding_line import Decided
 from plugins.claims.services.separating import involved_all, own_accounts
@@ -30,11 +30,12 @@ def left_out(
 
     Left out is what the actor has a part in, has approved, or has not seen as it is now; what needs two
     people; and what has something to look at: an appeal, a receipt that is missing or like another.
-    At most nine queries, whatever the number of claims.
+    At most ten queries, whatever the number of claims.
     """
     lines = _lines(session, [claim.id for claim in claims])
     every = [line for found in lines.values() for line in found]
     alike = twins(session, every, {claim.id: claim.person_id for claim in claims})
+    elsewhere = unproved_elsewhere(session, claims, every)
     parts, own = involved_all(session, claims), own_accounts(session, actor.person_id)
     two_above, believed = (int(setting(session, key)) * POUND for key in (TWO_ABOVE, NO_RECEIPT))
 
@@ -42,7 +43,8 @@ def left_out(
         mine = lines.get(claim.id, [])
         total = sum(line.pence or 0 for line in mine)
         barred = bar(parts[claim.id], actor.person_id, own) if actor.person_id is not None else None
-        bare = unproved(mine, {line.id: line.pence or 0 for line in mine}, believed)
+        pence = {line.id: line.pence or 0 for line in mine}
+        bare = unproved(mine, pence, believed, elsewhere[claim.id])
         tried = (
             (Why.STATE, actor.person_id is None or claim.state is not State.SUBMITTED),
             (Why(barred.value) if barred else Why.STATE, barred is not None),

@@ -1,4 +1,6 @@
-"""A better rate became known: what is still owed for journeys that were decided is proposed, once."""
+"""A better rate became known, or miles before a journey do not count any more: what is still owed for
+journeys that were decided is proposed, once.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from plugins.claims.money import mileage
 from plugins.claims.money.mileage import Quote
 from plugins.claims.money.rates import NoRateError, Rate
 from plugins.claims.queries.adjusting import sums
-from plugins.claims.queries.prices import VEHICLES
+from plugins.claims.queries.prices import VEHICLES, rooms
 from plugins.claims.queries.rates import rates
 from plugins.claims.services.today import today
 from portal.plugin_api import insert_once, now
@@ -23,7 +25,8 @@ from portal.plugin_api import insert_once, now
 def propose_top_ups(
     session: Session, *, since: date | None = None, claim_id: int | None = None
 ) -> int:
-    """Propose what is owed since a better rate became known, for journeys on or after a day, or of one claim.
+    """Propose what is owed since a better rate became known, or since miles before it were declined or
+    withdrawn: for journeys on or after a day, or of whoever made one claim.
 
     Returns how many are new; a second call proposes none. Lines that were declined or taken back are left
     out. Nothing is owed before somebody approves it.
@@ -32,8 +35,10 @@ def propose_top_ups(
     if not lines:
         return 0
     known, given = rates(session), sums(session, [line.id for line, _round in lines])
+    before = rooms(session, [line for line, _round in lines])
     return sum(
-        _propose(session, line, round_, known, given.get(line.id, {})) for line, round_ in lines
+        _propose(session, line, round_, known, given.get(line.id, {}), before.get(line.id))
+        for line, round_ in lines
     )
 
 
@@ -61,22 +66,28 @@ def _decided(
     if since is not None:
         found = found.where(Line.day >= since)
     if claim_id is not None:
-        found = found.where(Line.claim_id == claim_id)
+        person = sa.select(Claim.person_id).where(Claim.id == claim_id).scalar_subquery()
+        found = found.where(sa.or_(Line.claim_id == claim_id, Claim.person_id == person))
     return [(line, round_) for line, round_ in session.execute(found)]
 
 
 def _propose(
-    session: Session, line: Line, round_: int, known: Sequence[Rate], given: Mapping[Kind, int]
+    session: Session,
+    line: Line,
+    round_: int,
+    known: Sequence[Rate],
+    given: Mapping[Kind, int],
+    before: int | None,
 ) -> bool:
-    made = _made(line)
+    made = _made(line, before)
     if made is None:
         return False
-    at, before = today(), given.get(Kind.TOP_UP, 0)
+    at, topped_up = today(), given.get(Kind.TOP_UP, 0)
     try:
         anew = mileage.quote(
             known, made.vehicle, made.on, made.tenths, known=at, before=made.before
         )
-        more = mileage.top_up(known, made, known=at, given=before, allowed=line.allowed)
+        more = mileage.top_up(known, made, known=at, given=topped_up, allowed=line.allowed)
     except NoRateError:
         return False
     rate = max((band.rate for band in anew.bands), key=lambda one: (one.known_from, one.id))
@@ -93,9 +104,10 @@ def _propose(
     )
 
 
-def _made(line: Line) -> Quote | None:
-    """What the line was made with; its bands are not needed again."""
+def _made(line: Line, before: int | None) -> Quote | None:
+    """What the line was made with, after the miles that count before it now; its bands are not needed."""
     if line.day is None or not line.tenths or line.pence is None:
         return None
     vehicle = VEHICLES[line.category]
-    return Quote(vehicle, line.day, line.tenths, line.before or 0, (), line.pence)
+    before = line.before if before is None else before
+    return Quote(vehicle, line.day, line.tenths, before or 0, (), line.pence)

@@ -27,6 +27,7 @@ from plugins.claims.services.refs import new_ref
 from plugins.claims.services.store import EDITABLE, change, lines_of, note, own
 from plugins.claims.services.telling import tell_sent_for
 from plugins.claims.services.today import today
+from plugins.claims.services.topping_up import propose_top_ups
 from portal.files.api import Received, keep, let_go
 from portal.plugin_api import Actor, lock_rows, now
 
@@ -289,6 +290,7 @@ def withdraw(session: Session, actor: Actor, claim_id: int) -> None:
     claim_no_more(session, claim)
     claim.state, claim.closed_at = State.WITHDRAWN, now()
     note(session, actor, "withdraw", claim)
+    propose_top_ups(session, claim_id=claim.id)  # its miles make room for others
 
 
 def _stop_the_appeal(session: Session, actor: Actor, claim: Claim) -> None:
@@ -304,6 +306,7 @@ def _stop_the_appeal(session: Session, actor: Actor, claim: Claim) -> None:
     more = owing(session, [claim.id])[claim.id] > 0  # something was put right meanwhile
     claim.state, claim.closed_at = State.DECIDED if more else State.SETTLED, now()
     note(session, actor, "stop_appeal", claim)
+    propose_top_ups(session, claim_id=claim.id)  # a better rate may have become known meanwhile
 
 
 def appeal(session: Session, actor: Actor, claim_id: int, words: str) -> None:

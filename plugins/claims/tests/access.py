@@ -14,7 +14,6 @@ quote                   GET
 WHOEVER_IS_SIGNED_IN = """
 add                     GET POST
 advance                 GET
-advances                GET
 answer                  POST
 ask_ahead               GET POST
 appeal                  GET POST

@@ -21,12 +21,13 @@ from plugins.claims.queries.adjusting import waiting
 from plugins.claims.queries.books import verify
 from plugins.claims.queries.claims import show
 from plugins.claims.queries.prices import net_tenths
-from plugins.claims.services import adjusting, writing
+from plugins.claims.services import adjusting, outcomes, writing
 from plugins.claims.services.books import posted
 from plugins.claims.services.rates import NewRate, add_rate
 from plugins.claims.services.store import lines_of
 from plugins.claims.services.topping_up import propose_top_ups
-from plugins.claims.tests.making import YES, Claims, car, less, no, taxi
+from plugins.claims.tests.making import YES, Claims, Spent, car, less, no, taxi
+from plugins.claims.tests.making_paying import Paying
 from plugins.claims.tests.test_people import erase
 from portal.messages.api import known_keys
 from portal.plugin_api import Actor
@@ -108,6 +109,37 @@ def test_what_is_decided_after_the_rate_is_topped_up_too(session: Session, claim
 
 
 @pytest.mark.usefixtures("at_45")
+def test_two_people_approve_a_larger_top_up(session: Session, claims: Claims) -> None:
+    """£160.00 for two journeys of one claim, and £150.00, exactly the limit, in another."""
+    first, second = claims.person("First"), claims.person("Second")
+
+    def decided(*spent: Spent) -> Claim:
+        claim = claims.sent(claims.person(), *spent)
+        for name in ("D", "E"):
+            claims.decide(claims.person(name), claim, YES)
+        return claim
+
+    with on(2026, 5, 8):
+        larger = decided(*(car(800, date(2026, 4, 20)) for _ in range(2)))
+        exact = decided(car(1500, date(2026, 4, 20)))
+    with on(2026, 5, 21):
+        add_rate(session, first, NewRate("car-first", 55, date(2026, 4, 6), "GOV.UK"))
+        shown = all_that_waits(session)
+        one, two, at_limit = shown
+        assert shown == {one: 8000, two: 8000, at_limit: 15_000}
+        for found in (Why.APPROVED, Why.PROPOSED):
+            approved = adjusting.approve(session, first, {one: 8000, two: 8000})
+            assert approved == {one: found, two: found}
+        assert sum(posted(session, larger.id).values()) == 72_000
+        assert adjusting.approve(session, first, {at_limit: 15_000}) == {at_limit: None}
+        assert adjusting.approve(session, second, {one: 8000, two: 8000}) == {one: None, two: None}
+
+    assert sum(posted(session, larger.id).values()) == 88_000
+    assert sum(posted(session, exact.id).values()) == 82_500
+    assert verify(session).wrong == ()
+
+
+@pytest.mark.usefixtures("at_45")
 def test_what_an_appeal_adds_is_topped_up_too(session: Session, claims: Claims) -> None:
     sam, treasurer = claims.person(), claims.person("Treasurer")
     with on(2026, 5, 8):
@@ -174,6 +206,61 @@ def test_example_4_taking_a_journey_back(session: Session, claims: Claims) -> No
         why(lambda: adjusting.propose(session, decider, claim.id, line.id, None, "Twice"))
         is Why.STATE
     )
+
+
+def far(claims: Claims, sam: Actor) -> None:
+    """9,980 miles that were approved."""
+    for miles in [1_995] * 5 + [5]:
+        claim = claims.sent(sam, car(miles, date(2026, 6, 1)))
+        for name in ("First", "Second"):
+            if claim.state is State.SUBMITTED:
+                claims.decide(claims.person(name), claim, YES)
+
+
+@pytest.mark.parametrize("how", ["declined", "withdrawn", "declined first"])
+def test_miles_that_count_no_more_make_room_for_those_after_them(
+    session: Session, claims: Claims, how: str
+) -> None:
+    """At 9,980 miles 50 and 50 more are £18.50 and £12.50; without the first ones the others are £18.50."""
+    sam, decider, treasurer = (claims.person(name) for name in ("Sam", "D", "T"))
+    far(claims, sam)
+    gone, stays = (claims.sent(sam, car(50, date(2026, 6, day))) for day in (2, 3))
+    assert [first_line(session, one).pence for one in (gone, stays)] == [1850, 1250]
+    if how != "declined first":
+        claims.decide(decider, stays, YES)
+        assert all_that_waits(session) == {}, "as long as the first ones may count"
+    if how == "withdrawn":
+        writing.withdraw(session, sam, gone.id)
+    else:
+        claims.decide(decider, gone, no())
+    if how == "declined first":
+        assert all_that_waits(session) == {}
+        claims.decide(decider, stays, YES)
+    assert list(all_that_waits(session).values()) == [600]
+    assert propose_top_ups(session) == 0
+    adjusting.approve(session, treasurer, all_that_waits(session))
+
+    assert verify(session).owed == 10_000 * 55 + 30 * 25
+    assert verify(session).wrong == ()
+    assert first_line(session, stays).pence == 1250, "the original is unchanged"
+    later = claims.decided(sam, car(10, date(2026, 6, 4)))
+    assert first_line(session, later).pence == 250
+    assert all_that_waits(session) == {}
+
+
+def test_a_journey_that_was_taken_back_makes_room_once(session: Session, claims: Claims) -> None:
+    """What it took back were the year's last miles: those after it keep what they were paid."""
+    sam, decider, treasurer = (claims.person(name) for name in ("Sam", "D", "T"))
+    far(claims, sam)
+    gone, stays = (claims.decided(sam, car(50, date(2026, 6, day))) for day in (2, 3))
+    line = first_line(session, gone)
+    adjusting.propose(session, decider, gone.id, line.id, None, "It was not made")
+    assert list(all_that_waits(session).values()) == [-1250]
+    adjusting.approve(session, treasurer, all_that_waits(session))
+
+    assert verify(session).owed == 10_000 * 55 + 30 * 25
+    assert propose_top_ups(session) == 0
+    assert first_line(session, stays).allowed == 1250
 
 
 def test_what_a_journey_comes_to_is_asked_at_the_moment(session: Session, claims: Claims) -> None:
@@ -271,6 +358,57 @@ def test_an_appeal_counts_what_was_decided_and_keeps_what_was_put_right(
     assert verify(session).wrong == ()
     writing.withdraw(session, sam, claim.id)
     assert (verify(session).owed, verify(session).wrong) == (0, ())
+
+
+def test_an_appeal_never_pays_more_than_was_claimed(session: Session, claims: Claims) -> None:
+    sam, decider, treasurer = (claims.person(name) for name in ("Sam", "D", "T"))
+    claim = claims.decided(sam, taxi(900), said=less(500))
+    line = first_line(session, claim)
+    adjusting.propose(session, decider, claim.id, line.id, 200, "A part was for us")
+    adjusting.approve(session, treasurer, all_that_waits(session))
+    writing.appeal(session, sam, claim.id, "All of it was")
+    second = claims.person("Second")
+    assert why(lambda: claims.decide(second, claim, less(701))) is Why.ADJUSTED_AMOUNT
+    assert claims.decide(second, claim, YES)
+
+    assert posted(session, claim.id) == {line.id: 900}
+    assert (line.allowed, show(session, claim).put_right) == (700, 200)
+    assert verify(session).wrong == ()
+
+
+def test_an_appeal_pays_no_journey_that_was_taken_back(session: Session, claims: Claims) -> None:
+    sam, decider, treasurer = (claims.person(name) for name in ("Sam", "D", "T"))
+    claim = claims.sent(sam, car(50), taxi(900))
+    claims.decide(decider, claim, less(1000), no())
+    line = first_line(session, claim)
+    adjusting.propose(session, decider, claim.id, line.id, None, "It was not made")
+    assert list(all_that_waits(session).values()) == [-1000]
+    adjusting.approve(session, treasurer, all_that_waits(session))
+    writing.appeal(session, sam, claim.id, "The taxi was for you")
+    assert claims.decide(claims.person("Second"), claim, YES, YES)
+
+    assert posted(session, claim.id)[line.id] == 0
+    assert verify(session).owed == 900
+    assert verify(session).wrong == ()
+
+
+@pytest.mark.usefixtures("at_45")
+def test_a_rate_that_comes_during_an_appeal_is_not_lost_when_that_is_taken_back(
+    session: Session, claims: Claims
+) -> None:
+    paying = Paying(session)
+    sam, treasurer = paying.payee(), claims.person("Treasurer")
+    with on(2026, 5, 8):
+        claim = claims.decided(sam, car(120, date(2026, 4, 20)), said=less(2700))
+        made = paying.exported(claims.person("Payer"), claim)
+        outcomes.answer(session, claims.person("Payer"), made.id, {})
+        writing.appeal(session, sam, claim.id, "All of it was for the college")
+    with on(2026, 5, 21):
+        new = NewRate("car-first", 55, date(2026, 4, 6), "GOV.UK")
+        assert add_rate(session, treasurer, new) == 0
+        writing.withdraw(session, sam, claim.id)
+
+    assert list(all_that_waits(session).values()) == [600]
 
 
 @pytest.mark.parametrize(

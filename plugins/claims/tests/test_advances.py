@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -222,15 +223,53 @@ def test_what_can_be_paid_out(session: Session, claims: Claims) -> None:
     SOURCE.moved(session, one.id, None)
     assert SOURCE.waiting(session) == []
     SOURCE.moved(session, one.id, Outcome.SENT)
+    assert sums(one) == (8620, 0, 0, 0, 8620)
     SOURCE.moved(session, one.id, Outcome.FAILED)
+    assert sums(one) == (0, 0, 0, 0, 0), "what came back is not with them"
     assert [each.what_id for each in SOURCE.waiting(session)] == [one.id]
     for outcome in (None, Outcome.SENT, Outcome.SETTLED):
         SOURCE.moved(session, one.id, outcome)
 
     assert (one.payment, sums(one)) == (Payment.SETTLED, (8620, 0, 0, 0, 8620))
-    assert session.scalars(sa.select(AdvanceMove.kind)).all() == [Move.PAID]
+    assert session.scalars(sa.select(AdvanceMove.pence)).all() == [8620, -8620, 8620]
     with pytest.raises(GoneError):
         SOURCE.moved(session, one.id + 1, None)
+
+
+def test_what_came_back_is_neither_given_back_nor_claimed_against(
+    session: Session, claims: Claims
+) -> None:
+    sam, treasurer = claims.person(), claims.person("Treasurer")
+    one, counted = paid(claims, sam), paid(claims, sam)
+    claims.decide(claims.person("D"), spent(claims, sam, counted, 3000), YES)
+    for each in (one, counted):
+        SOURCE.moved(session, each.id, Outcome.FAILED)
+
+    def settle(each: AdvanceRow) -> Why:
+        return why(
+            lambda: advances.settle(session, treasurer, each.id, Move.RETURNED, each.asked, "a")
+        )
+
+    assert (settle(one), settle(counted)) == (Why.MORE_THAN_OPEN, Why.STATE)
+    assert why(lambda: beginning.begin_against(session, sam, one.id)) is Why.STATE
+    assert sums(counted) == (8620, 3000, 0, 0, 5620), "it is sent again as the same money"
+    assert why(lambda: advances.withdraw(session, sam, counted.id)) is Why.AHEAD_AWAY
+    advances.withdraw(session, sam, one.id)
+    assert [each.what_id for each in SOURCE.waiting(session)] == [counted.id]
+    assert verify(session).ahead == ()
+
+
+def test_nothing_is_paid_ahead_of_what_is_over(session: Session, claims: Claims) -> None:
+    decider = claims.person("Decider")
+    with time_machine.travel(datetime(2026, 6, 1, 9, tzinfo=UTC), tick=False):
+        last, over = (asked(claims, claims.person()) for _ in range(2))
+    with time_machine.travel(datetime(2026, 6, 8, 9, tzinfo=UTC), tick=False):
+        assert advances.decide(session, decider, last.id, YES), "on the day itself"
+    with time_machine.travel(datetime(2026, 6, 9, 9, tzinfo=UTC), tick=False):
+        for said in (YES, less(100)):
+            refused = why(partial(advances.decide, session, decider, over.id, said))
+            assert refused is Why.EVENT_OVER
+        assert advances.decide(session, decider, over.id, no())
 
 
 def test_if_the_college_cancels_what_was_spent_still_counts(

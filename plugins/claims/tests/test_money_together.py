@@ -88,7 +88,14 @@ def ahead(session: Session, paying: Payments, sam: Actor, payer: Actor) -> int:
     return one.id
 
 
-def spent(session: Session, paying: Payments, sam: Actor, advance_id: int, pence: int) -> Claim:
+def spent(
+    session: Session,
+    paying: Payments,
+    sam: Actor,
+    advance_id: int,
+    pence: int,
+    said: Decided = YES,
+) -> Claim:
     """A claim of what it cost, decided."""
     claim = beginning.begin_against(session, sam, advance_id)
     line = writing.add_line(session, sam, claim.id, Category.TRANSPORT)
@@ -96,7 +103,7 @@ def spent(session: Session, paying: Payments, sam: Actor, advance_id: int, pence
     writing.say_how_much(session, sam, claim.id, line, pence)
     writing.prove(session, sam, claim.id, line, Proof.LOST)
     paying.send(sam, claim)
-    assert paying.decide(paying.person("Decider"), claim, YES)
+    assert paying.decide(paying.person("Decider"), claim, said)
     session.expire_all()
     return claim
 
@@ -134,6 +141,39 @@ def put_right(session: Session, paying: Payments, claim: Claim, pence: int | Non
     found = adjusting.approve(session, paying.person("Two"), {one.id: one.pence or 0})
     assert list(found.values()) == [None]
     session.expire_all()
+
+
+def test_what_is_put_right_is_counted_against_the_money_ahead_first(
+    session: Session, paying: Payments, payer: Actor
+) -> None:
+    """£86.20 ahead, £79.70 claimed, £70.00 allowed, £16.20 open; £4.00 more, then £14.00 less."""
+    sam = paying.payee()
+    advance_id = ahead(session, paying, sam, payer)
+    claim = spent(
+        session, paying, sam, advance_id, 7970, Decided(Decision.REDUCED, 7000, "A part was for us")
+    )
+    one = advances.own(session, sam, advance_id)
+    found = [one.left_open]
+    for pence in (400, -1400):
+        put_right(session, paying, claim, pence)
+        found.append(one.left_open)
+
+    assert found == [1620, 1220, 2620]
+    assert (claim.state, owed(session), in_order(session)) == (State.SETTLED, {}, True)
+
+
+def test_what_is_taken_back_beyond_the_money_ahead_is_open_again(
+    session: Session, paying: Payments, payer: Actor
+) -> None:
+    """£86.20 ahead and £3.80 paid after it are £90.00; £5.00 less, and £5.00 are open."""
+    sam = paying.payee()
+    advance_id = ahead(session, paying, sam, payer)
+    claim = spent(session, paying, sam, advance_id, 9000)
+    pay(session, payer, key(claim))
+    put_right(session, paying, claim, -500)
+
+    assert advances.own(session, sam, advance_id).left_open == 500
+    assert (claim.state, owed(session), in_order(session)) == (State.SETTLED, {}, True)
 
 
 def test_what_is_put_right_after_it_was_paid_is_paid_once_more(

@@ -214,6 +214,22 @@ def test_no_and_a_change_of_mind(session: Session, offers: Offers, sign_in: Sign
     assert "debt" not in page
 
 
+def test_whose_turn_it_is_when_its_day_is_over(
+    session: Session, offers: Offers, sign_in: SignIn
+) -> None:
+    client = sign_in()
+    yesterday, this_day = (offers.activity(today() - timedelta(days=ago)) for ago in (1, 0))
+    gone, here = (offers.offer(actor_of(client), one) for one in (yesterday, this_day))
+    session.commit()
+    before = [client.get(f"/claims/offers/{one.ref}").text for one in (gone, here)]
+    offers.answer(actor_of(client), gone)
+    session.commit()
+    after = client.get(f"/claims/offers/{gone.ref}").text
+
+    assert ["Its day is over. Were you there?" in page for page in before] == [True, False]
+    assert "It is our turn: we note that it took place." in after
+
+
 def test_an_answer_that_is_being_paid_is_shown_and_stays(
     session: Session, offers: Offers, sign_in: SignIn
 ) -> None:
@@ -266,18 +282,3 @@ def test_whoever_is_owed_something_is_asked_where_to_pay_it(
 
     found = [sam.get(place).text.count("/claims/bank/change") for place in places]
     assert found == [0, 1, 0, 0], "not before it is owed, and not for what goes elsewhere"
-
-
-def test_an_offer_whose_day_is_over_says_what_comes_next(
-    session: Session, offers: Offers, sign_in: SignIn
-) -> None:
-    sam = sign_in()
-    made = offers.offer(actor_of(sam))
-    offers.answer(actor_of(sam), made, ALL)
-    session.commit()
-    before = sam.get("/claims/offers").text
-    session.get_one(Activity, made.activity_id).day = today() - timedelta(days=1)
-    session.commit()
-
-    assert ("You take part." in before, "Its day is over" in before) == (True, False)
-    assert "Its day is over. Next, we note what became of it." in sam.get("/claims/offers").text

@@ -15,13 +15,14 @@ from plugins.claims.money.batches import Outcome
 from plugins.claims.money.recognition import Basis, Taken
 from plugins.claims.queries.budgets import tally
 from plugins.claims.queries.recognition_books import wrong_choices
-from plugins.claims.services import answering
+from plugins.claims.services import answering, bank
 from plugins.claims.services.answering import Answer, choice_of
 from plugins.claims.services.owing import owed
 from plugins.claims.services.recognition_payable import moved
 from plugins.claims.services.today import today
 from plugins.claims.tests.making import Claims
 from plugins.claims.tests.making_offers import ALL, NOTHING, Offers, charity, less
+from plugins.claims.tests.making_paying import account
 from portal.plugin_api import Actor
 
 DAY = timedelta(days=1)
@@ -233,6 +234,29 @@ def test_nobody_says_what_became_of_their_own(session: Session, offers: Offers) 
     offers.close(made, Stage.DONE, offers.maker)
     offers.close(larger, Stage.DONE, offers.closer)
     assert session.scalars(sa.select(RecognitionChoice)).all() == []
+
+
+@pytest.mark.parametrize("paid", [False, True])
+def test_whoever_supports_somebody_does_not_say_what_became_of_their_offer(
+    offers: Offers, claims: Claims, *, paid: bool
+) -> None:
+    sam = offers.person()
+    made = offers.offer(sam)
+    kim, _consent = claims.supporter(sam, paid=paid)
+    with pytest.raises(RefusedError) as error:
+        offers.close(made, Stage.DONE, kim)
+
+    assert error.value.why is Why.SUPPORTER
+    assert made.stage is Stage.OPEN
+
+
+def test_whoever_shares_the_account_is_told_of_no_larger_sum(offers: Offers) -> None:
+    sam, ash = offers.person(), offers.person("Ash")
+    for one in (sam, ash):
+        bank.give(offers.session, one, account())
+    with pytest.raises(RefusedError) as error:
+        offers.close(offers.offer(sam), Stage.DONE, ash)
+    assert error.value.why is Why.ACCOUNT
 
 
 def test_the_limit_looks_at_what_is_offered_not_at_what_is_taken(offers: Offers) -> None:

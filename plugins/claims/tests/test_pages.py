@@ -230,7 +230,7 @@ def test_my_page_and_the_desk_show_what_waits(
     claims.sent(actor_of(client), taxi(500))
     session.commit()
 
-    assert "Your claims" in client.get("/me").text
+    assert "Your money" in client.get("/me").text
     assert "Co-design" in decider.get("/claims/desk").text
     assert "A claim waits for a decision" in decider.get("/desk/").text
 

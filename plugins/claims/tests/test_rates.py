@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from plugins.claims.errors import RefusedError, Why
 from plugins.claims.money.mileage import Vehicle
-from plugins.claims.queries.quotes import quote
+from plugins.claims.queries.quotes import plain, quote
 from plugins.claims.queries.rates import rates
 from plugins.claims.services.rates import NewRate, add_rate
 from plugins.claims.services.store import lines_of
@@ -46,6 +46,17 @@ def test_a_new_rate_ends_the_one_before_it(session: Session, claims: Claims) -> 
     assert quote(session, Vehicle.CAR, first, 100, 99_950).pence == 60 * 5 + 25 * 5
     values = [quote(session, Vehicle.BICYCLE, day, 100).pence for day in (last, first)]
     assert values == [200, 250]
+
+
+def test_another_program_reads_the_miles_of_a_quote(session: Session) -> None:
+    made = plain(quote(session, Vehicle.CAR, date(2026, 7, 7), 19_999, 90_000))
+
+    assert made["pence"] == 79_998
+    assert [float(made["miles"]), *(float(band["miles"]) for band in made["bands"])] == [
+        1999.9,
+        1000.0,
+        999.9,
+    ]
 
 
 def test_a_backdated_rate_changes_nothing_that_was_sent(session: Session, claims: Claims) -> None:

@@ -16,6 +16,7 @@ from plugins.claims.money.separation import Bar, bar
 from plugins.claims.queries.offers import show
 from plugins.claims.services import answering
 from plugins.claims.services.recognition_payable import SOURCE, goes_by_hand, payable_of
+from plugins.claims.tests.making import Claims
 from plugins.claims.tests.making_offers import ALL, NOTHING, Offers, charity, less
 
 
@@ -102,13 +103,20 @@ def test_how_far_it_has_come(session: Session, offers: Offers) -> None:
         SOURCE.moved(session, 999_999, None)
 
 
-def test_whoever_pays_has_no_part_in_it(session: Session, offers: Offers) -> None:
+def test_whoever_pays_has_no_part_in_it(session: Session, offers: Offers, claims: Claims) -> None:
     sam = offers.person()
     _made, choice = offers.done(sam, ALL)
+    kim, _consent = claims.supporter(sam)
     part = SOURCE.involved(session, choice.id)
-    tried = {who.name: bar(part, who.person_id or 0) for who in (sam, offers.maker, offers.closer)}
+    people = (sam, offers.maker, offers.closer, kim)
+    tried = {who.name: bar(part, who.person_id or 0) for who in people}
 
-    assert tried == {"Sam": Bar.PAYEE, "Maker": Bar.APPROVED, "Closer": Bar.APPROVED}
+    assert tried == {
+        "Sam": Bar.PAYEE,
+        "Maker": Bar.APPROVED,
+        "Closer": Bar.APPROVED,
+        "Kim": Bar.SUPPORTER,
+    }
     assert bar(part, offers.person("Payer").person_id or 0) is None
     with pytest.raises(GoneError):
         SOURCE.involved(session, 999_999)

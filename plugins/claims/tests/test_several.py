@@ -76,6 +76,16 @@ def test_an_appeal_is_looked_at_by_itself(session: Session, claims: Claims) -> N
     assert found == {claim.id: Why.LOOK}
 
 
+def test_one_day_in_two_claims_without_a_receipt_is_looked_at(
+    session: Session, claims: Claims
+) -> None:
+    sam = claims.person()
+    both = [claims.sent(sam, taxi(pence)) for pence in (600, 401)]
+
+    found = several.approve(session, claims.person("Decider"), seen(*both))
+    assert found == {claim.id: Why.LOOK for claim in both}
+
+
 def test_the_preview_asks_the_same_however_many_there_are(session: Session, claims: Claims) -> None:
     me = claims.person("Decider")
     many = [claims.sent(claims.person(), taxi(501 + n)) for n in range(6)]
@@ -84,7 +94,7 @@ def test_the_preview_asks_the_same_however_many_there_are(session: Session, clai
         for some in (many[:1], many)
     )
 
-    assert one == all_of_them <= 9
+    assert one == all_of_them <= 10
 
 
 def test_a_preview_then_one_button(session: Session, claims: Claims, sign_in: SignIn) -> None:

@@ -16,7 +16,7 @@ from plugins.claims.queries import claims as queries
 from plugins.claims.queries.prices import net_tenths
 from plugins.claims.services import deciding, writing
 from plugins.claims.services.store import lines_of
-from plugins.claims.tests.making import YES, Claims, car, no, taxi
+from plugins.claims.tests.making import YES, Claims, car, less, no, taxi
 from portal.files.api import infos, sample_file
 
 
@@ -176,6 +176,25 @@ def test_ten_pounds_a_day_are_believed_without_a_receipt(session: Session, claim
     assert [line.unproved for line in queries.show(session, more).lines] == [True, True, False]
 
 
+def test_ten_pounds_a_day_are_believed_in_all_claims_of_that_day(
+    session: Session, claims: Claims
+) -> None:
+    day, sam = date(2026, 6, 1), claims.person()
+    declined = claims.decided(sam, taxi(900, day), said=no())
+    first = claims.sent(sam, taxi(600, day))
+    claims.sent(claims.person("Ash"), taxi(900, day))
+    claims.draft(sam, taxi(900, day))
+    claims.sent(sam, taxi(900, date(2026, 6, 2)))
+
+    def bare(claim: Claim) -> list[bool]:
+        return [line.unproved for line in queries.show(session, claim).lines]
+
+    exact = claims.sent(sam, taxi(400, day))
+    assert [bare(one) for one in (declined, first, exact)] == [[True], [False], [False]]
+    last = claims.sent(sam, taxi(1, day))
+    assert [bare(one) for one in (first, exact, last)] == [[True]] * 3
+
+
 def test_the_clock_stands_still_while_we_wait(session: Session, claims: Claims) -> None:
     sam, decider = claims.person(), claims.person("Decider")
     with time_machine.travel(datetime(2026, 4, 2, 9, tzinfo=UTC), tick=False):
@@ -193,6 +212,28 @@ def test_the_clock_stands_still_while_we_wait(session: Session, claims: Claims) 
         assert brief.turn == "ours"
     with time_machine.travel(datetime(2026, 4, 16, 9, tzinfo=UTC), tick=False):
         assert queries.show(session, claim).brief.late
+
+
+def test_an_appeal_begins_the_clock_anew_without_what_was_asked_before(
+    session: Session, claims: Claims
+) -> None:
+    sam, decider = claims.person(), claims.person("Decider")
+    with time_machine.travel(datetime(2026, 6, 1, 9, tzinfo=UTC), tick=False):
+        claim = claims.sent(sam, taxi(2000, date(2026, 5, 30)))
+    with time_machine.travel(datetime(2026, 6, 2, 9, tzinfo=UTC), tick=False):
+        deciding.ask(session, decider, claim.id, "Where to?")
+    with time_machine.travel(datetime(2026, 6, 8, 9, tzinfo=UTC), tick=False):
+        writing.answer(session, sam, claim.id, "To the college", 2000)
+        claims.decide(decider, claim, less(1000))
+        assert queries.show(session, claim).brief.due == Due(date(2026, 6, 12), date(2026, 6, 19))
+    with time_machine.travel(datetime(2026, 6, 22, 9, tzinfo=UTC), tick=False):
+        writing.appeal(session, sam, claim.id, "All of it was")
+        assert queries.show(session, claim).brief.due == Due(date(2026, 6, 29), date(2026, 7, 6))
+        deciding.ask(session, claims.person("Second"), claim.id, "Is there a receipt?")
+    with time_machine.travel(datetime(2026, 6, 24, 9, tzinfo=UTC), tick=False):
+        writing.answer(session, sam, claim.id, "It is lost", 2000)
+
+        assert queries.show(session, claim).brief.due == Due(date(2026, 7, 1), date(2026, 7, 8))
 
 
 def test_a_change_while_it_is_asked_voids_what_was_approved(
@@ -235,7 +276,7 @@ def test_lists_ask_as_much_for_many_as_for_one(session: Session, claims: Claims)
             asked.append(statement)  # noqa: B023 - called in this turn alone
 
         sa.event.listen(bind, "before_cursor_execute", note)
-        queries.mine(session, sam.person_id or 0)
+        queries.under_way(session, sam.person_id or 0)
         of_mine = len(asked)
         queries.desk(session)
         sa.event.remove(bind, "before_cursor_execute", note)

@@ -73,7 +73,9 @@ def adjustments() -> ResponseReturnValue:
     def go() -> str:
         shown = shown_of(request.form.getlist("pick"))
         found = services.approve(db.session, current_actor(), shown)
-        _say(sum(why is None for why in found.values()), sum(map(bool, found.values())))
+        whys = list(found.values())
+        first = whys.count(Why.APPROVED)
+        _say(whys.count(None), first, len(whys) - whys.count(None) - first)
         return url_for("claims.adjustments")
 
     if form.validate_on_submit() and (done := once(form, go)):
@@ -94,7 +96,7 @@ def adjustments() -> ResponseReturnValue:
     return page, status(form)
 
 
-def _say(done: int, left: int) -> None:
+def _say(done: int, first: int, left: int) -> None:
     if done:
         said = ngettext(
             "%(num)d is approved. Its person is being told.",
@@ -102,6 +104,8 @@ def _say(done: int, left: int) -> None:
             done,
         )
         flash(said, "good")
+    if first:
+        flash(_("Approved. It is a larger sum, so a second person looks at it, too."), "good")
     if left:
         flash(
             _("What is left below could not be approved, or has changed. Look once more."), "warn"

@@ -32,14 +32,6 @@ def _own(ref: str) -> AdvanceRow:
     return found
 
 
-@blueprint.get("/ahead")
-@signed_in
-def advances() -> str:
-    """Money that I asked for ahead of something."""
-    found = queries.mine(db.session, current_actor().person_id or 0)
-    return render_template("claims/advances.html", found=found, words=words)
-
-
 @blueprint.route("/ahead/ask", methods=["GET", "POST"])
 @signed_in("GET", "POST")
 def ask_ahead() -> ResponseReturnValue:
@@ -67,7 +59,7 @@ def advance(ref: str) -> str:
         "claims/advance.html",
         one=one,
         claims=queries.claims_against(db.session, one.id),
-        can_withdraw=not ended and one.payment is Payment.NONE,
+        can_withdraw=not ended and services.stays_here(one),
         wait=_wait(one),
         words=words,
     )
@@ -90,7 +82,7 @@ def withdraw_ahead(ref: str) -> ResponseReturnValue:
     def take() -> str:
         services.withdraw(db.session, current_actor(), key)
         flash(_("It is withdrawn. You can ask again at any time."), "good")
-        return url_for("claims.advances")
+        return url_for("claims.index")
 
     if form.validate_on_submit() and (done := once(form, take)):
         return done
@@ -127,5 +119,10 @@ def spent_ahead(ref: str) -> ResponseReturnValue:
 
 def at_field(refused: RefusedError) -> str:
     """The field of a refusal, in the forms of those who decide."""
-    fields = {Why.AMOUNT: "pence", Why.REASON: "reason", Why.MORE_THAN_OPEN: "pence"}
+    fields = {
+        Why.AMOUNT: "pence",
+        Why.REASON: "reason",
+        Why.MORE_THAN_OPEN: "pence",
+        Why.EVENT_OVER: "decision",
+    }
     return fields.get(refused.why, "")

@@ -16,6 +16,7 @@ from plugins.claims.money.separation import Bar, bar
 from plugins.claims.policies import DECIDE, KEEP_AHEAD
 from plugins.claims.queries import advances as queries
 from plugins.claims.services import advances as services
+from plugins.claims.services.separating import own_accounts
 from plugins.claims.views.advances import at_field
 from plugins.claims.views.blueprint import blueprint, once, status
 from portal.accounts.api import people_by_ids
@@ -73,7 +74,8 @@ def _page(one: AdvanceRow, form: DecideForm) -> str:
     actor = current_actor()
     why: Bar | None = None
     if actor.person_id is not None and one.state is AdvanceState.ASKED:
-        why = bar(services.involved(db.session, one.id), actor.person_id)
+        own = own_accounts(db.session, actor.person_id)
+        why = bar(services.involved(db.session, one.id), actor.person_id, own)
     who = people_by_ids(db.session, [one.person_id or 0]).get(one.person_id or 0)
     return render_template(
         "claims/decide_ahead.html",

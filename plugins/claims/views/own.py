@@ -1,4 +1,4 @@
-"""Somebody's own claims: all of them, one with its clock, and what they can do with it."""
+"""One claim of one's own: with its clock, and what its person can do with it."""
 
 from __future__ import annotations
 
@@ -39,16 +39,6 @@ if TYPE_CHECKING:
     from plugins.claims.models import Claim
 
 APPEALED = frozenset({State.DECIDED, State.SETTLED})  # what somebody else may look at again
-
-
-@blueprint.get("/")
-@signed_in
-def index() -> str:
-    """My claims, each with whose turn it is and both dates; those that wait for me first."""
-    person_id = current_actor().person_id
-    found = claims.mine(db.session, person_id) if person_id is not None else []
-    found = sorted(found, key=lambda one: one.turn != "theirs")
-    return render_template("claims/index.html", claims=found, words=words)
 
 
 @blueprint.get("/<ref>")

@@ -59,7 +59,13 @@ def hand_over(choice_id: int) -> ResponseReturnValue:
 
     if form.validate_on_submit() and (done := once(form, go)):
         return done
-    flash(_("That did not go through. Please press the button again."), "warn")
+    return _back(form, place)
+
+
+def _back(form: GoForm, place: str) -> ResponseReturnValue:
+    """To the list, which says why a button did nothing."""
+    said = next((error for field in form.errors.values() for error in field), None)
+    flash(said or _("That did not go through. Please press the button again."), "warn")
     return redirect(place, SEE_OTHER)
 
 
@@ -76,9 +82,7 @@ def paid_by_hand(choice_id: int, version: int) -> ResponseReturnValue:
 
     if form.validate_on_submit() and (done := once(form, go)):
         return done
-    said = next((error for field in form.errors.values() for error in field), None)
-    flash(said or _("That did not go through. Please press the button again."), "warn")
-    return redirect(place, SEE_OTHER)
+    return _back(form, place)
 
 
 @blueprint.get("/hours", endpoint="hours")

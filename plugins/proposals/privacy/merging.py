@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from plugins.proposals.models import PRIVATE_FIRST, Contributor, Credit, Declaration, Review
+from plugins.proposals.models import (
+    PRIVATE_FIRST,
+    Agreement,
+    Contributor,
+    Credit,
+    Declaration,
+    Draft,
+    Review,
+    Rung,
+    SupportPlan,
+    Version,
+)
 from portal.plugin_api import Veto, moved, now
 
 
 def merge_parts(session: Session, kept_id: int, gone_id: int) -> None:
     """Gives them to the kept record. Where both made the same idea, the second part keeps no name: no idea
     ever has fewer parts than it had. The first is named as the more private of the two was, so that nobody
-    is unmasked; comments are named as they were.
+    is unmasked; comments are named as they were. Whoever takes part under either record takes part still:
+    where the first part had been left, what the second one brings and hears goes on in it.
 
     Raises:
         Veto: one record has looked, as a reviewer, at what the other one makes.
@@ -31,10 +43,41 @@ def merge_parts(session: Session, kept_id: int, gone_id: int) -> None:
         mine = kept[part.proposal_id]
         if PRIVATE_FIRST.index(part.credit) < PRIVATE_FIRST.index(mine.credit):
             mine.credit, mine.pseudonym = part.credit, part.pseudonym
+        if part.left_at is None and mine.left_at is not None:
+            _go_on_in(session, mine, part)
+        _bring_along(session, mine.id, part.id)
         part.person_id, part.credit, part.pseudonym = None, Credit.NONE, ""
         part.left_at = part.left_at or now()
     session.flush()
     moved(Contributor.person_id)(session, kept_id, gone_id)
+
+
+def _go_on_in(session: Session, mine: Contributor, part: Contributor) -> None:
+    """The part that was left is taken up again as the other one is: an old yes to anything is none of it."""
+    mine.left_at, mine.perspective, mine.digest = None, part.perspective, part.digest
+    mine.agreed_at, mine.agreed_how, mine.expectations = (
+        part.agreed_at,
+        part.agreed_how,
+        part.expectations,
+    )
+    session.execute(sa.delete(Agreement).where(Agreement.contributor_id == mine.id))
+
+
+def _bring_along(session: Session, mine: int, part: int) -> None:
+    """What hangs on the second part hangs on the first: nobody would find it again at a part without a name,
+    to give it out or to let it go. Somebody is one voice on the ladder, too.
+    """
+    for column in (Version.contributor_id, SupportPlan.contributor_id):
+        moved(column)(session, mine, part)
+    moved(Rung.contributor_id, once=())(session, mine, part)
+    twin = aliased(Draft)
+    kept = sa.select(twin.words).where(twin.contributor_id == mine, twin.key == Draft.key)
+    theirs = sa.select(Draft.key, Draft.words, kept.scalar_subquery())
+    for key, typed, before in session.execute(theirs.where(Draft.contributor_id == part)).all():
+        if before is not None:  # both were typed by them: neither is lost
+            both = sa.update(Draft).where(Draft.contributor_id == mine, Draft.key == key)
+            session.execute(both.values(words=f"{before}\n\n{typed}"))
+    moved(Draft.contributor_id, once=(Draft.key,))(session, mine, part)
 
 
 def merge_reviews(session: Session, kept_id: int, gone_id: int) -> None:

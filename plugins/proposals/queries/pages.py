@@ -209,7 +209,7 @@ def _others(
         (Relation.source_id == proposal_id, Relation.target_id), else_=Relation.source_id
     )
     rows = session.execute(
-        sa.select(Relation, Proposal.ref, Proposal.title)
+        sa.select(Relation, Proposal.ref, Proposal.title, sa.not_(_somebody_is_silent()))
         .join(Proposal, Proposal.id == there)
         .where(sa.or_(Relation.source_id == proposal_id, Relation.target_id == proposal_id))
         .where(visible(actor))
@@ -225,6 +225,25 @@ def _others(
             here=one.source_id == proposal_id,
             asked_at=one.asked_at,
             mine=f"merge:{one.id}" in said,
+            all=everybody,
         )
-        for one, ref, title in rows
+        for one, ref, title, everybody in rows
     ]
+
+
+def _somebody_is_silent() -> sa.ColumnElement[bool]:
+    """The condition on `Relation` that one of those who make either has not said yes to joining them."""
+    yes = sa.select(Agreement.id).where(
+        Agreement.contributor_id == Contributor.id,
+        Agreement.about == sa.literal("merge:") + sa.cast(Relation.id, sa.String),
+    )
+    return (
+        sa.select(Contributor.id)
+        .where(
+            Contributor.proposal_id.in_([Relation.source_id, Relation.target_id]),
+            Contributor.left_at.is_(None),
+            ~yes.correlate(Contributor, Relation).exists(),
+        )
+        .correlate(Relation)
+        .exists()
+    )

@@ -93,6 +93,7 @@ class Other:
     here: bool
     asked_at: datetime
     mine: bool  # the reader has said yes
+    all: bool  # so has everybody: whoever had not has left meanwhile
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,7 +23,23 @@ from plugins.proposals.texts import first_line, folded, paragraphs
 from portal.plugin_api import SYSTEM, Actor
 
 MOST_ROWS = 5_000
+LAST_ROW = 2 * MOST_ROWS  # of a workbook: rows may be blank or say the same
+# A sheet may go on with a million blank rows, which take half a minute to read.
+FURTHEST = 5 * LAST_ROW
 LARGEST_BOOK = 50_000_000  # bytes of a workbook when it is unpacked
+# What a damaged workbook makes of zipfile, zlib, openpyxl and two readers of XML: the first is theirs.
+BROKEN = (
+    SyntaxError,
+    zlib.error,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+_NO_LETTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]+")  # as in a form
 HEADINGS = frozenset({"idea", "ideas", "what would you like people to learn"})
 
 
@@ -49,7 +67,7 @@ def read_sheet(content: IO[bytes], name: str) -> list[str]:
         SheetError: it is no such file, has too many rows, or a cell is too long.
     """
     cells = _from_book(content) if name.lower().endswith(".xlsx") else _from_csv(content)
-    lines = _different("\n".join(paragraphs(" ".join(cell.split("\0")))) for cell in cells)
+    lines = _different("\n".join(paragraphs(_NO_LETTERS.sub(" ", cell))) for cell in cells)
     if lines and folded(lines[0]).rstrip("?") in HEADINGS:
         lines = lines[1:]
     return _fitting(lines)
@@ -65,7 +83,10 @@ def read_text(words: str) -> list[str]:
 
 
 def _different(texts: Iterable[str]) -> list[str]:
-    return [text for text in dict.fromkeys(one.strip() for one in texts) if text]
+    found = dict.fromkeys(one.strip() for one in texts)
+    return [
+        text for text in found if any(letter.isprintable() and letter != " " for letter in text)
+    ]
 
 
 def _fitting(lines: list[str]) -> list[str]:
@@ -88,17 +109,25 @@ def _from_book(content: IO[bytes]) -> list[str]:
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
+    found: list[str] = []
     try:
         with ZipFile(content) as packed:
             if sum(part.file_size for part in packed.infolist()) > LARGEST_BOOK:
                 raise SheetError(Fault.TOO_MANY)
         book = load_workbook(content, read_only=True, data_only=True)
-        rows: Iterable[tuple[object, ...]] = book.worksheets[0].iter_rows(
-            max_col=1, max_row=2 * MOST_ROWS, values_only=True
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # how far it says that it reaches is wrong in some
+        rows: Iterable[tuple[object, ...]] = sheet.iter_rows(
+            max_col=1, max_row=FURTHEST, values_only=True
         )
-        found = [str(row[0]) for row in rows if row and row[0] is not None]
+        for number, row in enumerate(rows):
+            if not row or row[0] is None:
+                continue
+            if number > LAST_ROW:
+                raise SheetError(Fault.TOO_MANY)
+            found.append(str(row[0]))
         book.close()
-    except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError, IndexError) as error:
+    except (BadZipFile, InvalidFileException, *BROKEN) as error:
         raise SheetError(Fault.NO_BOOK) from error
     return found
 

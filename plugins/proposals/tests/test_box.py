@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from contextlib import suppress
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -73,6 +75,56 @@ def test_what_cannot_be_read_says_why(content: bytes, name: str, fault: Fault) -
         read_sheet(io.BytesIO(content), name)
 
     assert caught.value.fault is fault
+
+
+def damaged(content: io.BytesIO, name: str) -> io.BytesIO:
+    """The workbook with one of its parts cut short."""
+    made = io.BytesIO()
+    with ZipFile(content) as before, ZipFile(made, "w") as after:
+        for part in before.infolist():
+            words = before.read(part)
+            after.writestr(part.filename, words[:-9] if part.filename == name else words)
+    made.seek(0)
+    return made
+
+
+@pytest.mark.parametrize(
+    "part", ["[Content_Types].xml", "xl/workbook.xml", "xl/worksheets/sheet1.xml"]
+)
+def test_a_workbook_that_is_damaged_inside_says_so(sign_in: SignIn, part: str) -> None:
+    sent = {"file": (damaged(book("Clay"), part), "box.xlsx"), "words": "Ink"}
+    answer = sign_in("coordinator").post(PAGE, data=sent)
+
+    assert answer.status_code == 422
+    assert "This is no .xlsx file that can be read" in answer.text
+    assert "Ink" in answer.text
+
+
+@pytest.mark.parametrize("name", ["cut.xlsx", "flipped.xlsx"])
+def test_a_workbook_whose_bytes_are_damaged_says_so(name: str) -> None:
+    whole = book(*(f"Idea {number}" for number in range(400))).getvalue()
+    for place in range(40, len(whole) - 40, len(whole) // 60):
+        if name == "cut.xlsx":
+            content = whole[:place]
+        else:
+            content = whole[:place] + bytes([whole[place] ^ 0x5A]) + whole[place + 1 :]
+        with suppress(SheetError):  # some bytes of a workbook mean nothing
+            read_sheet(io.BytesIO(content), name)
+
+
+def test_no_row_of_a_long_workbook_is_left_out_in_silence() -> None:
+    said = read_sheet(book(*["More walks"] * 10_000), "box.xlsx")
+    with pytest.raises(SheetError) as caught:
+        read_sheet(book(*["More walks"] * 10_001, "A choir"), "box.xlsx")
+
+    assert said == ["More walks"]
+    assert caught.value.fault is Fault.TOO_MANY
+
+
+def test_a_row_of_which_nothing_would_be_seen_is_no_idea() -> None:
+    cells = "\x01\x02\n\u200b \u200d\nMore\x0bwalks\n\u00ad\n".encode()
+
+    assert read_sheet(io.BytesIO(cells), "box.csv") == ["More walks"]
 
 
 def test_typed_ideas_are_apart_by_an_empty_line() -> None:

@@ -11,7 +11,16 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from plugins.proposals.jobs import write_digests
-from plugins.proposals.models import CommentKind, Contributor, Credit, Review, SupportKind
+from plugins.proposals.models import (
+    CommentKind,
+    Contributor,
+    Credit,
+    Draft,
+    Review,
+    Rung,
+    SupportKind,
+    SupportPlan,
+)
 from plugins.proposals.privacy import CONSENTS, SOURCES
 from plugins.proposals.services import (
     commenting,
@@ -149,6 +158,57 @@ def test_two_records_of_one_person_become_one_part_and_no_count_changes(
     both = load(session, row.id).state
     assert [one.person_id for one in both.contributors] == [kept, None]
     assert [one.person_id for one in load(session, alone.id).state.active] == [kept]
+
+
+@pytest.mark.parametrize("left", [True, False])
+def test_whoever_takes_part_under_one_of_two_records_takes_part_afterwards(
+    college: College, session: Session, *, left: bool
+) -> None:
+    kept, gone, other = college.person(), college.person(), college.person()
+    row, alone = college.idea(kept, gone, other), college.idea(kept, gone)
+    for one in (row, alone):
+        going_on.agree_to_end(session, actor(kept), one.id)
+        taking_part.leave(session, actor(kept), one.id, kept)
+        if left:
+            taking_part.leave(session, actor(gone), one.id, gone)
+    assert alone.stage is (Stage.STEWARD if left else Stage.IDEA)
+    for _again in range(2):
+        merge(session, kept, gone)
+
+    state, last = load(session, row.id).state, load(session, alone.id).state
+    assert [one.person_id for one in state.contributors] == [kept, None, other]
+    assert [one.person_id for one in state.active] == ([other] if left else [kept, other])
+    assert [one.person_id for one in last.active] == ([] if left else [kept])
+    assert state.contributors[0].perspective is (Perspective.LIVED if left else Perspective.SUBJECT)
+    assert not going_on.agree_to_end(session, actor(other), row.id) or left, "an old yes is none"
+
+
+def test_what_hangs_on_the_second_of_two_parts_is_given_out_and_let_go(
+    college: College, session: Session
+) -> None:
+    kept, gone = college.person(), college.person()
+    row = college.idea(kept, gone)
+    going_on.take_step(session, actor(kept), row.id)
+    for who, said in ((kept, "First words"), (gone, "Second words")):
+        writing.keep(session, actor(who), row.id, who, "why", said, base=row.version)
+        writing.keep_draft(session, row.id, who, "who", f"{WORDS} {who}", base=1)
+        own_part.ask_for_support(session, actor(who), row.id, SupportKind.TALKING, "quill")
+        own_part.rate(session, actor(who), row.id, 3)
+    for _again in range(2):
+        merge(session, kept, gone)
+    given = {source.table: source.export(session, kept) for source in SOURCES}
+
+    assert [one["text"]["why"] for one in given["proposals_version"][1:]] == [
+        "First words",
+        "Second words",
+    ]
+    drafts, *plans = given["proposals_draft"]
+    assert drafts["words"] == f"{WORDS} {kept}\n\n{WORDS} {gone}"
+    assert [one["words"] for one in plans] == ["quill", "quill"]
+    assert session.scalar(sa.select(sa.func.count()).select_from(Rung)) == 1
+    erase(session, kept)
+    for model in (Draft, SupportPlan, Rung):
+        assert session.scalar(sa.select(sa.func.count()).select_from(model)) == 0
 
 
 def test_somebody_who_reviewed_an_idea_does_not_become_one_with_its_maker(

@@ -92,6 +92,7 @@ def test_off_on_and_purged(tmp_path: Path) -> None:
     assert found["off"] == [404, False, 200, False]
     assert found["on"] == [200, True, 200, True]
     tables = {table.name for table in models.Proposal.metadata.sorted_tables}
+    assert kept.stat().st_mode & 0o777 == 0o600, "people’s own words are in it"
     exported = json.loads(kept.read_text(encoding="utf-8"))
     assert exported["proposals_proposal"][0]["title"] == "More walks"
     assert {name for name in tables if name.startswith("proposals_")} <= set(exported)

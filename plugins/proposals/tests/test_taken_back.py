@@ -121,6 +121,30 @@ def test_a_yes_to_joining_two_that_was_taken_back_joins_nothing(
         joining_two.take_back(session, actor(other), relation)
 
 
+def test_those_who_are_left_can_join_two_when_whoever_was_silent_has_left(
+    college: College, session: Session, sign_in: SignIn
+) -> None:
+    maker, other, silent = sign_in(), college.person(), college.person()
+    who: int = maker.person_id  # type: ignore[attr-defined]
+    row, target = college.idea(who, silent), college.idea(other)
+    relation = joining_two.ask(session, actor(who), row.id, target.id)
+    for one in (who, other):
+        assert not joining_two.agree(session, actor(one), relation)
+    session.commit()
+    address, said = f"/proposals/{row.ref}", "Everybody who is left has said yes."
+    button = f'action="{address}/join-with/{relation}"'
+    page = maker.get(address).text
+    assert (button in page, said in page) == (False, False)
+    taking_part.leave(session, actor(silent), row.id, silent)
+    session.commit()
+    page = maker.get(address).text
+    assert (button in page, said in page) == (True, True)
+    assert maker.post(f"{address}/join-with/{relation}").status_code == 303
+    session.expire_all()
+
+    assert row.stage is Stage.MERGED
+
+
 def test_nobody_takes_back_what_another_said(college: College, session: Session) -> None:
     who = college.person()
     row = college.idea(who)

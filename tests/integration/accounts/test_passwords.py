@@ -72,6 +72,9 @@ def test_password_made_of_what_strangers_know_is_refused() -> None:
         "alexandra-okonkwo",
         "harbourcollege12",
         "okonkwo.okonkwo.",
+        "alex.okonkwo@harbour.example",
+        "Alex.Okonkwo@Harbour.example1",
+        "Alexandra Okonkwo, Harbour Recovery College",
     ):
         assert weakness(password, about=about) is Weakness.COMMON
         assert weakness(password) in {None, Weakness.COMMON}

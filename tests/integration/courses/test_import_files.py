@@ -304,6 +304,22 @@ def test_wrong_extension_is_read_and_said(session: Session, tmp_path: Path) -> N
     assert "it is a CSV file" in _report(session, path).remarks[0]
 
 
+def test_damage_inside_a_workbook_is_said_and_never_a_fault_of_ours(
+    session: Session, tmp_path: Path
+) -> None:
+    whole = write_xlsx(tmp_path / "whole.xlsx", [row() for _ in range(40)]).read_bytes()
+    said = 0
+    for place in range(40, len(whole) - 40, len(whole) // 60):
+        path = tmp_path / "prospectus.xlsx"
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x5A]) + whole[place + 1 :])
+        try:
+            said += bool(_report(session, path).problems)
+        except FileFault:
+            said += 1
+
+    assert said > 10
+
+
 def test_other_archives_and_damaged_ones_are_refused(session: Session, tmp_path: Path) -> None:
     path = tmp_path / "prospectus.xlsx"
     with zipfile.ZipFile(path, "w") as archive:

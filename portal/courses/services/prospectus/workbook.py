@@ -7,10 +7,10 @@ not worked out: a cell with one is handed on as its own text, which the row's ch
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
-from xml.etree.ElementTree import ParseError
 
 from flask_babel import gettext as _
 
@@ -20,6 +20,19 @@ from portal.courses.services.prospectus.table import BrokenRowError, Cells, Tabl
 LARGEST_INFLATED = 400 * 1024 * 1024  # bytes, the whole archive
 LARGEST_STRINGS = 64 * 1024 * 1024  # bytes: this part is held in memory
 MOST_COLUMNS = 64
+# What a damaged workbook makes of zipfile, zlib, openpyxl and two readers of XML: the first is theirs.
+DAMAGED = (
+    SyntaxError,
+    zipfile.BadZipFile,
+    zlib.error,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 HALF_A_MINUTE = timedelta(seconds=30)
 
 
@@ -34,7 +47,7 @@ def read_workbook(handle: BinaryIO, size: int, sheet: str | None) -> Table:
 
     try:
         book = openpyxl.load_workbook(handle, read_only=True, data_only=False)
-    except (ValueError, KeyError, ParseError, zipfile.BadZipFile, OSError, EOFError) as error:
+    except DAMAGED as error:
         raise FileFault(_("The Excel file is damaged: %(why)s.", why=error)) from None
     names = [found.title for found in book.worksheets]
     if not names:
@@ -83,7 +96,7 @@ def _check_archive(handle: BinaryIO) -> None:
         with zipfile.ZipFile(handle) as archive:
             parts = archive.infolist()
             encrypted = any(part.flag_bits & 1 for part in parts)
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except DAMAGED:
         raise FileFault(_("The Excel file is damaged or incomplete.")) from None
     handle.seek(0)
     names = {part.filename for part in parts}
@@ -106,14 +119,7 @@ def _rows(worksheet: Any) -> Iterator[tuple[int, Cells]]:
             values = next(found)
         except StopIteration:
             return
-        except (
-            ValueError,
-            KeyError,
-            IndexError,
-            ParseError,
-            zipfile.BadZipFile,
-            EOFError,
-        ) as error:
+        except DAMAGED as error:
             raise BrokenRowError(
                 row, _("The Excel file is damaged here: %(why)s.", why=error)
             ) from None

@@ -1,0 +1,238 @@
+"""What one person is to get, what they got, and what waits for them: gathered, with no number of its own.
+
+What is owed comes from the books, so that this page and those who pay read the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from plugins.claims.models import Claim, State
+from plugins.claims.models_advances import AdvanceRow, AdvanceState
+from plugins.claims.models_advances import Payment as AheadPaid
+from plugins.claims.models_offers import Offer, Paying, RecognitionChoice, Stage
+from plugins.claims.models_paying import Payment
+from plugins.claims.money.batches import Outcome, What
+from plugins.claims.money.recognition import Basis, Taken
+from plugins.claims.queries import claims, offers
+from plugins.claims.queries.owing import owing, owing_choices
+from plugins.claims.queries.own_payments import OwnPayment, own_payments
+from plugins.claims.queries.places import Found, Place, page
+
+A_PAGE = 20
+PAID_OUT = (State.BATCHED, State.SENT, State.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Pence that are owed for what was decided, or took place, and have not left.
+
+    `by_claim` is by a claim's id, `by_choice` by an answer's; `ahead` is approved money ahead. `to_send` is
+    what of it waits to be put into a payment, without what goes to a charity or through the payroll.
+    """
+
+    by_claim: Mapping[int, int]
+    by_choice: Mapping[int, int]
+    ahead: int
+    to_send: int
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return sum(self.by_claim.values()) + sum(self.by_choice.values()) + self.ahead
+
+
+@dataclass(frozen=True, slots=True)
+class ToCome:
+    """One thing that waits for its person, or for the college: a claim, an offer or money ahead.
+
+    `pence` is what is still to come of it, `left_on` when money for it left that has not arrived yet.
+    """
+
+    kind: str
+    pence: int
+    claim: claims.Brief | None = None
+    offer: offers.Brief | None = None
+    chosen: offers.ToGive | None = None
+    ahead: AdvanceRow | None = None
+    left_on: datetime | None = None
+
+
+def owed(session: Session, person_id: int) -> Owed:
+    """What the college owes somebody now. Eight queries."""
+    mine = sa.select(Claim.id, Claim.state).where(
+        Claim.person_id == person_id,
+        Claim.state.in_((State.DECIDED, State.BATCHED, State.FAILED)),
+    )
+    states = {row.id: row.state for row in session.execute(mine)}
+    of_claims = {key: pence for key, pence in owing(session, states).items() if pence > 0}
+    choices = session.execute(
+        sa.select(
+            RecognitionChoice.id, RecognitionChoice.paying, RecognitionChoice.taken, Offer.basis
+        )
+        .join(Offer, Offer.id == RecognitionChoice.offer_id)
+        .where(
+            Offer.person_id == person_id,
+            Offer.stage.in_((Stage.DONE, Stage.CANCELLED)),
+            RecognitionChoice.pence > 0,
+            sa.or_(
+                RecognitionChoice.paying.is_(None),
+                RecognitionChoice.paying.in_((Paying.BATCHED, Paying.FAILED)),
+            ),
+        )
+    ).all()
+    of_choices = owing_choices(session, [choice for choice, *_rest in choices])
+    ahead = _ahead_owed(session, person_id)
+    to_send = [
+        *(pence for key, pence in of_claims.items() if states[key] is not State.BATCHED),
+        *(
+            of_choices.get(choice, 0)
+            for choice, paying, taken, basis in choices
+            if paying is not Paying.BATCHED
+            and taken is not Taken.CHARITY
+            and basis is not Basis.PAYROLL
+        ),
+        *(pence for paid, pence in ahead.items() if paid is not AheadPaid.BATCHED),
+    ]
+    return Owed(of_claims, of_choices, sum(ahead.values()), sum(to_send))
+
+
+def _ahead_owed(session: Session, person_id: int) -> dict[AheadPaid, int]:
+    """Pence of approved money ahead that have not left, by how far they have come. One query."""
+    rows = session.execute(
+        sa.select(AdvanceRow.payment, sa.func.sum(AdvanceRow.pence))
+        .where(
+            AdvanceRow.person_id == person_id,
+            AdvanceRow.state == AdvanceState.APPROVED,
+            AdvanceRow.payment.in_((AheadPaid.NONE, AheadPaid.BATCHED, AheadPaid.FAILED)),
+        )
+        .group_by(AdvanceRow.payment)
+    )
+    return {payment: int(pence or 0) for payment, pence in rows}
+
+
+def ahead_open(session: Session, person_id: int) -> int:
+    """Pence of money that was paid ahead and is not accounted for yet. One query."""
+    found = session.scalar(
+        sa.select(sa.func.sum(AdvanceRow.left_open)).where(AdvanceRow.person_id == person_id)
+    )
+    return int(found or 0)
+
+
+def waits_for_them(
+    session: Session, person_id: int, today: date, after: Place | None
+) -> tuple[list[ToCome], Place | None]:
+    """What needs their own answer, the longest waiting first: one page, and where the next begins."""
+    kinds: dict[str, Found] = {
+        "claim": sa.select(Claim.id, Claim.begun_at).where(
+            Claim.person_id == person_id, Claim.state.in_((State.DRAFT, State.QUERIED))
+        ),
+        "offer": sa.select(Offer.id, Offer.made_at)
+        .outerjoin(RecognitionChoice, RecognitionChoice.offer_id == Offer.id)
+        .where(
+            Offer.person_id == person_id,
+            Offer.stage.in_((Stage.OPEN, Stage.DONE)),
+            RecognitionChoice.id.is_(None),
+        ),
+        "ahead": sa.select(AdvanceRow.id, AdvanceRow.asked_at).where(
+            AdvanceRow.person_id == person_id, *_to_account_for(today)
+        ),
+    }
+    places, more = page(session, kinds, after, limit=A_PAGE, newest_first=False)
+    return _filled(session, places, {}, {}), more
+
+
+def coming(
+    session: Session, person_id: int, today: date, due: Owed, after: Place | None
+) -> tuple[list[ToCome], Place | None]:
+    """What the college does next, what has waited longest first: one page, and where the next begins."""
+    unpaid = sa.and_(
+        RecognitionChoice.pence > 0,
+        sa.or_(RecognitionChoice.paying.is_(None), RecognitionChoice.paying != Paying.SETTLED),
+    )
+    kinds: dict[str, Found] = {
+        "claim": sa.select(Claim.id, Claim.sent_at).where(
+            Claim.person_id == person_id,
+            sa.or_(
+                Claim.state.in_((State.SUBMITTED, *PAID_OUT)),
+                sa.and_(Claim.state == State.DECIDED, Claim.id.in_(due.by_claim)),
+            ),
+        ),
+        "offer": sa.select(Offer.id, Offer.made_at)
+        .join(RecognitionChoice, RecognitionChoice.offer_id == Offer.id)
+        .where(
+            Offer.person_id == person_id,
+            Offer.stage.in_((Stage.OPEN, Stage.DONE, Stage.CANCELLED)),
+            sa.or_(unpaid, offers.TO_HAND_OVER),
+        ),
+        "ahead": sa.select(AdvanceRow.id, AdvanceRow.asked_at).where(
+            AdvanceRow.person_id == person_id,
+            sa.or_(
+                AdvanceRow.state == AdvanceState.ASKED,
+                sa.and_(
+                    AdvanceRow.state == AdvanceState.APPROVED,
+                    sa.or_(AdvanceRow.payment != AheadPaid.SETTLED, AdvanceRow.left_open > 0),
+                    sa.not_(sa.and_(*_to_account_for(today))),
+                ),
+            ),
+        ),
+    }
+    places, more = page(session, kinds, after, limit=A_PAGE, newest_first=False)
+    return _filled(session, places, due.by_claim, _on_their_way(session, person_id, places)), more
+
+
+def _to_account_for(today: date) -> tuple[sa.ColumnElement[bool], ...]:
+    """Money that was paid ahead of what is over by now."""
+    return AdvanceRow.left_open > 0, AdvanceRow.event_on <= today
+
+
+def _on_their_way(
+    session: Session, person_id: int, places: Sequence[Place]
+) -> dict[tuple[What, int], OwnPayment]:
+    """Payments that left and have not arrived yet, by what they are for. One query."""
+    claim_ids = [one.id for one in places if one.kind == "claim"]
+    found = own_payments(
+        session,
+        person_id,
+        Payment.outcome == Outcome.SENT,
+        Payment.what == What.CLAIM,
+        Payment.what_id.in_(claim_ids),
+    )
+    return {(one.what, one.what_id): one for one in found}
+
+
+def _filled(
+    session: Session,
+    places: Sequence[Place],
+    by_claim: Mapping[int, int],
+    away: Mapping[tuple[What, int], OwnPayment],
+) -> list[ToCome]:
+    """What stands at these places, in their order. At most eight queries."""
+    ids = {
+        kind: [one.id for one in places if one.kind == kind] for kind in ("claim", "offer", "ahead")
+    }
+    of_claims = {one.id: one for one in claims.briefs_of(session, ids["claim"])}
+    of_offers = offers.for_their_person(session, ids["offer"])
+    rows = session.scalars(sa.select(AdvanceRow).where(AdvanceRow.id.in_(ids["ahead"])))
+    of_ahead = {one.id: one for one in rows}
+    found = []
+    for one in places:
+        if one.kind == "claim":
+            brief, left = of_claims[one.id], away.get((What.CLAIM, one.id))
+            pence = left.pence if left is not None else by_claim.get(one.id, brief.pence)
+            left_on = left.at if left is not None else None
+            found.append(ToCome("claim", pence, claim=brief, left_on=left_on))
+        elif one.kind == "offer":
+            offer, chosen = of_offers[one.id]
+            pence = chosen.chosen.pence if chosen is not None else 0
+            found.append(ToCome("offer", pence, offer=offer, chosen=chosen))
+        else:
+            ahead = of_ahead[one.id]
+            pence = ahead.left_open or ahead.pence or ahead.asked
+            found.append(ToCome("ahead", pence, ahead=ahead))
+    return found

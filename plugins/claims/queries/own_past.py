@@ -1,0 +1,217 @@
+"""What became of somebody's money: paid, came back, was put right, or was closed without any."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from plugins.claims.models import Claim, Decision, Line, State
+from plugins.claims.models_adjusting import Adjustment
+from plugins.claims.models_advances import AdvanceMove, AdvanceRow, AdvanceState, Move
+from plugins.claims.models_offers import WANTED, Activity, Offer, RecognitionChoice
+from plugins.claims.models_paying import Payment
+from plugins.claims.money.batches import Outcome, What
+from plugins.claims.queries.own_payments import OwnPayment, own_payments
+from plugins.claims.queries.places import Found, Place, page
+
+A_PAGE = 20
+
+
+class Became(StrEnum):
+    """What became of something. Letters alone: it stands in the address of a page."""
+
+    PAID = "paid"
+    COUNTED = "counted"
+    RIGHT = "right"
+    CLOSED = "closed"
+    ENDED = "ended"
+    HANDED = "handed"
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One thing that became of it. `pence` is signed: less than nothing is less for its person.
+
+    `what`, `ref` and `title` lead to the claim, the offer or the money ahead. `words` says why, where
+    somebody wrote that; `how` is the name of what it was, which the page puts in words.
+    """
+
+    became: Became
+    at: datetime
+    pence: int
+    what: What
+    ref: str
+    title: str
+    how: str = ""
+    words: str = ""
+    payment: OwnPayment | None = None
+    given: tuple[str, ...] = ()
+
+
+def past(session: Session, person_id: int, after: Place | None) -> tuple[list[Past], Place | None]:
+    """The newest first: one page, and where the next begins. Seven queries at most."""
+    places, more = page(session, _kinds(person_id), after, limit=A_PAGE, newest_first=True)
+
+    def ids(became: Became) -> list[int]:
+        return [one.id for one in places if one.kind == became]
+
+    found: dict[tuple[str, int], Past] = {}
+    for became, read in (
+        (Became.COUNTED, _counted),
+        (Became.RIGHT, _put_right),
+        (Became.CLOSED, _closed),
+        (Became.ENDED, _ended),
+        (Became.HANDED, _handed),
+    ):
+        if wanted := ids(became):
+            found |= {(became, key): one for key, one in read(session, wanted).items()}
+    if wanted := ids(Became.PAID):
+        for one in own_payments(session, person_id, Payment.id.in_(wanted)):
+            found[Became.PAID, one.id] = _paid(one)
+    return [found[one.kind, one.id] for one in places], more
+
+
+def _kinds(person_id: int) -> dict[str, Found]:
+    nothing = (
+        sa.select(Line.claim_id)
+        .where(Line.claim_id == Claim.id, Line.decision != Decision.DECLINED)
+        .exists()
+    )
+    return {
+        Became.PAID: sa.select(Payment.id, Payment.sent_at).where(
+            Payment.person_id == person_id,
+            Payment.outcome.in_((Outcome.SETTLED, Outcome.FAILED)),
+        ),
+        Became.COUNTED: sa.select(AdvanceMove.id, AdvanceMove.at)
+        .join(AdvanceRow, AdvanceRow.id == AdvanceMove.advance_id)
+        .where(AdvanceRow.person_id == person_id, AdvanceMove.kind != Move.PAID),
+        Became.RIGHT: sa.select(Adjustment.id, Adjustment.approved_at)
+        .join(Line, Line.id == Adjustment.line_id)
+        .join(Claim, Claim.id == Line.claim_id)
+        .where(Claim.person_id == person_id, Adjustment.approved_at.is_not(None)),
+        Became.CLOSED: sa.select(Claim.id, Claim.closed_at).where(
+            Claim.person_id == person_id,
+            Claim.closed_at.is_not(None),
+            sa.or_(
+                Claim.state == State.WITHDRAWN,
+                sa.and_(Claim.state == State.DECIDED, sa.not_(nothing)),
+            ),
+        ),
+        Became.ENDED: sa.select(AdvanceRow.id, AdvanceRow.decided_at).where(
+            AdvanceRow.person_id == person_id,
+            AdvanceRow.decided_at.is_not(None),
+            AdvanceRow.state.in_((AdvanceState.DECLINED, AdvanceState.WITHDRAWN)),
+        ),
+        Became.HANDED: sa.select(RecognitionChoice.id, RecognitionChoice.handed_at)
+        .join(Offer, Offer.id == RecognitionChoice.offer_id)
+        .where(Offer.person_id == person_id, RecognitionChoice.handed_at.is_not(None)),
+    }
+
+
+def _paid(one: OwnPayment) -> Past:
+    back = one.outcome is Outcome.FAILED
+    pence = 0 if back else one.pence
+    return Past(Became.PAID, one.at, pence, one.what, one.ref, one.title, payment=one)
+
+
+def _counted(session: Session, ids: Collection[int]) -> dict[int, Past]:
+    rows = session.execute(
+        sa.select(AdvanceMove, AdvanceRow)
+        .join(AdvanceRow, AdvanceRow.id == AdvanceMove.advance_id)
+        .where(AdvanceMove.id.in_(ids))
+    )
+    return {
+        move.id: Past(
+            Became.COUNTED,
+            move.at,
+            move.pence,
+            What.ADVANCE,
+            one.ref,
+            one.what,
+            how=move.kind.value,
+        )
+        for move, one in rows
+    }
+
+
+def _put_right(session: Session, ids: Collection[int]) -> dict[int, Past]:
+    rows = session.execute(
+        sa.select(Adjustment, Claim)
+        .join(Line, Line.id == Adjustment.line_id)
+        .join(Claim, Claim.id == Line.claim_id)
+        .where(Adjustment.id.in_(ids))
+    )
+    return {
+        one.id: Past(
+            Became.RIGHT,
+            one.approved_at,
+            one.pence or 0,
+            What.CLAIM,
+            claim.ref,
+            claim.what,
+            how=one.kind.value,
+            words=one.reason,
+        )
+        for one, claim in rows
+        if one.approved_at is not None
+    }
+
+
+def _closed(session: Session, ids: Collection[int]) -> dict[int, Past]:
+    rows = session.scalars(sa.select(Claim).where(Claim.id.in_(ids)))
+    return {
+        one.id: Past(
+            Became.CLOSED, one.closed_at, 0, What.CLAIM, one.ref, one.what, how=one.state.value
+        )
+        for one in rows
+        if one.closed_at is not None
+    }
+
+
+def _ended(session: Session, ids: Collection[int]) -> dict[int, Past]:
+    rows = session.scalars(sa.select(AdvanceRow).where(AdvanceRow.id.in_(ids)))
+    return {
+        one.id: Past(
+            Became.ENDED,
+            one.decided_at,
+            0,
+            What.ADVANCE,
+            one.ref,
+            one.what,
+            how=one.state.value,
+            words=one.reason if one.state is AdvanceState.DECLINED else "",
+        )
+        for one in rows
+        if one.decided_at is not None
+    }
+
+
+def _handed(session: Session, ids: Collection[int]) -> dict[int, Past]:
+    rows = session.execute(
+        sa.select(RecognitionChoice, Offer, Activity.title)
+        .join(Offer, Offer.id == RecognitionChoice.offer_id)
+        .join(Activity, Activity.id == Offer.activity_id)
+        .where(RecognitionChoice.id.in_(ids))
+    )
+    return {
+        choice.id: Past(
+            Became.HANDED,
+            choice.handed_at,
+            offer.voucher if choice.voucher else 0,
+            What.CHOICE,
+            offer.ref,
+            title,
+            given=_given(choice),
+        )
+        for choice, offer, title in rows
+        if choice.handed_at is not None
+    }
+
+
+def _given(choice: RecognitionChoice) -> tuple[str, ...]:
+    return tuple(name for name in WANTED if name != "credit" and getattr(choice, name))

@@ -1,0 +1,61 @@
+"""My money: what is to come, what waits for its person, what was paid, and the statement of a year."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from flask import render_template, request
+
+from plugins.claims import words, words_money, words_offers, words_paying
+from plugins.claims.queries import my_money
+from plugins.claims.queries.own_past import past
+from plugins.claims.queries.places import Place, place_of
+from plugins.claims.services import bank
+from plugins.claims.services.hours import balance
+from plugins.claims.services.today import today
+from plugins.claims.views.blueprint import blueprint
+from portal.plugin_api import current_actor, db, signed_in
+
+BankTurn = Literal["", "none", "unconfirmed", "again"]
+
+
+@blueprint.get("/")
+@signed_in
+def index() -> str:
+    """My money: one's own alone, each list a page at a time."""
+    me, at = current_actor().person_id or 0, today()
+    due = my_money.owed(db.session, me)
+    theirs, theirs_next = my_money.waits_for_them(db.session, me, at, _after("turn"))
+    coming, coming_next = my_money.coming(db.session, me, at, due, _after("coming"))
+    became, past_next = past(db.session, me, _after("past"))
+    return render_template(
+        "claims/index.html",
+        owed=due.total,
+        ahead=my_money.ahead_open(db.session, me),
+        hours=balance(db.session, me),
+        bank=_bank_turn(me, due.to_send),
+        lists={
+            "turn": (theirs, theirs_next),
+            "coming": (coming, coming_next),
+            "past": (became, past_next),
+        },
+        asked={name: name in request.args for name in ("turn", "coming", "past")},
+        words=words,
+        offer_words=words_offers,
+        paying_words=words_paying,
+        money_words=words_money,
+    )
+
+
+def _after(name: str) -> Place | None:
+    return place_of(request.args.get(name, ""))
+
+
+def _bank_turn(person_id: int, to_send: int) -> BankTurn:
+    """What somebody has to do about their bank details before money can go there."""
+    held = bank.current(db.session, person_id)
+    if held is None:
+        return "none" if to_send else ""
+    if held.version > 1 and held.confirmed_at is None:
+        return "unconfirmed"
+    return "again" if bank.asked_again(db.session, person_id) else ""
