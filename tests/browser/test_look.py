@@ -70,6 +70,27 @@ def test_largest_text_with_most_space_still_fits(look: Open) -> None:
             harness.assert_no_sideways_scroll(page)
 
 
+# By how many pixels a choice's circle or square reaches into its words.
+COVERED = """() => [...document.querySelectorAll('.govuk-radios__label, .govuk-checkboxes__label')]
+  .map((label) => {
+    const words = document.createRange()
+    words.selectNodeContents(label)
+    const drawn = getComputedStyle(label, '::before')
+    const left = label.offsetParent.getBoundingClientRect().left + parseFloat(drawn.left)
+    return left + parseFloat(drawn.width) - words.getBoundingClientRect().left
+  })
+  .filter((pixels) => pixels > 0)"""
+
+
+@pytest.mark.parametrize("path", ["/style", "/display"])
+def test_no_choice_is_drawn_over_its_words(look: Open, path: str) -> None:
+    with look() as site:
+        page = site.open(path)
+        assert page.locator(".govuk-radios__label").count() >= 3
+        for _size in harness.at_sizes(page, (harness.OLD_PHONE, harness.DESK)):
+            assert page.evaluate(COVERED) == []
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_every_control_is_reached_by_keyboard_with_visible_focus(look: Open, path: str) -> None:
     with look() as site:

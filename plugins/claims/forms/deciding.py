@@ -7,10 +7,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from plugins.claims.errors import Why
 from plugins.claims.forms.writing import pairs
 from plugins.claims.models import LONGEST_WORDS, MOST_PENCE, Decision
 from plugins.claims.services.deciding_line import Decided
-from plugins.claims.words import DECISIONS
+from plugins.claims.words import DECISIONS, REFUSALS
 from portal.plugin_api import Words
 from portal.ui.forms import (
     HiddenField,
@@ -56,6 +57,22 @@ class DecideForm(OnceForm):
 
     version = HiddenField()
     submit = SubmitField(_l("Decide"))
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Less says how much, and less or no says why: all that is missing is said at once."""
+        good: bool = super().validate(*args, **kwargs)
+        for field in self:
+            name, line = field.name[: len("decision")], field.name[len("decision") :]
+            if name != "decision" or field.data not in {Decision.REDUCED, Decision.DECLINED}:
+                continue
+            missing = {"reason": Why.REASON} if not self[f"reason{line}"].data else {}
+            pence = self[f"pence{line}"]
+            if field.data == Decision.REDUCED and pence.data is None and not pence.errors:
+                missing["pence"] = Why.AMOUNT
+            for what, why in missing.items():
+                self.refuse(f"{what}{line}", REFUSALS[why])
+                good = False
+        return good
 
     @property
     def seen(self) -> int:

@@ -180,11 +180,16 @@ def test_asked_answered_and_decided_with_reasons(
         f"decision{second}": "declined",
         f"reason{second}": "We sent a taxi",
     }
+    bare = wrong | {f"pence{first}": "", f"reason{second}": ""}
+    page = decider.post(f"/claims/desk/{claim.ref}", data=bare).text
+    links = [f"#pence{first}", f"#reason{first}", f"#reason{second}"]
+    assert re.findall(r'href="(#(?:pence|reason)\d+)"', page) == links, "all of it at once"
+    wrong[f"reason{first}"] = "Shared with Bo"
     answer = decider.post(f"/claims/desk/{claim.ref}", data=wrong)
     assert answer.status_code == 422
     assert "less than what is claimed" in answer.text
     assert "We sent a taxi" in answer.text
-    right = wrong | {f"pence{first}": "4.00", f"reason{first}": "Shared with Bo"}
+    right = wrong | {f"pence{first}": "4.00"}
     assert decider.post(f"/claims/desk/{claim.ref}", data=right).status_code == 303
     page = client.get(f"/claims/{claim.ref}").text
 
