@@ -18,6 +18,7 @@ from plugins.claims.services import deciding, writing
 from plugins.claims.services.store import lines_of
 from plugins.claims.tests.making import YES, Claims, car, no, taxi
 from portal.files.api import infos, sample_file
+from portal.plugin_api import now
 
 
 def refused(work: object, *args: object) -> Why:
@@ -245,3 +246,18 @@ def test_lists_ask_as_much_for_many_as_for_one(session: Session, claims: Claims)
     of_mine, of_the_desk = counts[0]
     assert of_mine <= 5
     assert of_the_desk <= 6
+
+
+def test_what_waits_behind_a_page_of_the_desk_is_on_the_next_one(
+    session: Session, claims: Claims
+) -> None:
+    sam = claims.person()
+    ids = [claims.sent(sam, taxi(500)).id for _ in range(queries.DESK + 2)]
+    session.execute(sa.update(Claim).values(sent_at=now()))
+    first = queries.desk(session)
+    behind = queries.desk(session, after=first.last)
+
+    assert [one.id for one in first.waiting] == ids[: queries.DESK]
+    assert first.last == ids[queries.DESK - 1]
+    assert [one.id for one in behind.waiting] == ids[queries.DESK :]
+    assert (behind.decided, behind.last) == ([], 0)

@@ -23,6 +23,7 @@ from plugins.claims.views.blueprint import (
     REFUSED,
     blueprint,
     for_whom,
+    kept_list,
     once,
     own_claim,
     page_of,
@@ -47,7 +48,8 @@ def index() -> str:
     """My claims, each with whose turn it is and both dates."""
     person_id = current_actor().person_id
     found = claims.mine(db.session, person_id) if person_id is not None else []
-    return render_template("claims/index.html", claims=found, words=words)
+    shown = kept_list("claims/_mine.html", found, claims=found) if found else ""
+    return render_template("claims/index.html", shown=shown)
 
 
 @blueprint.get("/<ref>")
