@@ -36,6 +36,7 @@ class Server:
         workers: int = 2,
         threads: int = 8,
         arrive_within: float = 30,
+        plugins: str = "",
     ) -> None:
         with socket.socket() as probe:
             probe.bind((HOST, 0))
@@ -54,7 +55,7 @@ class Server:
             "PORTAL_DATABASE_URL": settings.sqlalchemy_url,
             "PORTAL_MAIL_URL": "",
             "PORTAL_SMS_URL": "",
-            "PORTAL_PLUGINS": "",
+            "PORTAL_PLUGINS": plugins,
             "PORTAL_FILES__ARRIVE_WITHIN": str(arrive_within),
             "PORTAL_METRICS_TOKEN": settings.metrics_token.get_secret_value(),
         }
@@ -157,9 +158,9 @@ class Visitor:
         return self.answers[-1]
 
 
-def visitor(app: Portal) -> Visitor:
-    """A new person, signed in, reached by e-mail."""
-    client = signed_in_client(app)
+def visitor(app: Portal, *roles: str) -> Visitor:
+    """A new person with these roles, signed in, reached by e-mail."""
+    client = signed_in_client(app, roles)
     assert isinstance(client, BrowserClient)
     token = client.csrf_token()
     cookie = client.get_cookie("session")

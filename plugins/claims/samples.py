@@ -165,6 +165,7 @@ _RATE = {"kind": "car-first", "pence": "60", "day": ["6", "4", "2027"], "source"
 SAMPLES: tuple[RouteSample, ...] = (
     RouteSample("claims.quote", "GET", public=True),
     RouteSample("claims.index", "GET", roles=_STUDENT),
+    RouteSample("claims.mine", "GET", roles=_STUDENT),
     RouteSample("claims.start", "GET", roles=_STUDENT),
     RouteSample("claims.start", "POST", payload={"what": "A meeting"}, roles=_STUDENT),
     RouteSample("claims.start_from", "POST", payload={"gift": "0", "no": "1"}, roles=_STUDENT),

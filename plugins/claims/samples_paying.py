@@ -24,7 +24,11 @@ from portal.plugin_api import SYSTEM, Actor, RouteSample
 Values = Mapping[str, Any]
 ACCOUNT = Account("089999", "66374958", "Alex Sample")  # a published example
 OTHER = Account("107999", "88837491", "Alex Sample")  # another one
-NUMBERS = {"name": "Alex Sample", "sort_code": "20-29-59", "number": "63748472"}  # a third one
+NUMBERS = {
+    "name": "Alex Sample",
+    "sort_code": "20-29-59",
+    "account_number": "63748472",
+}  # a third one
 STUDENT, PAYERS, DECIDERS = ("student",), ("treasurer",), ("treasurer",)
 
 
@@ -67,7 +71,7 @@ def _close_the_open_one(session: Session) -> None:
     found = session.scalar(sa.select(Batch.id).where(Batch.state == BatchState.OPEN))
     if found is not None:
         close = batching.lock if ids_of(session, found) else batching.abandon
-        close(session, SYSTEM, found)
+        close(session, person(session), found)
 
 
 def in_batch(session: Session) -> Values:
@@ -90,7 +94,7 @@ def in_batch(session: Session) -> Values:
 def locked(session: Session) -> Values:
     """A batch that is ready for its file."""
     values = in_batch(session)
-    batching.lock(session, SYSTEM, values["batch_id"])
+    batching.lock(session, person(session), values["batch_id"])
     return values
 
 

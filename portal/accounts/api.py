@@ -76,7 +76,7 @@ def _ref(person: Person) -> PersonRef:
 
 def people_by_ids(session: Session, ids: Collection[int]) -> dict[int, PersonRef]:
     """The people with these ids, in one query; unknown ids are left out."""
-    return {person.id: _ref(person) for person in queries.people_by_ids(session, ids)}
+    return {row[0]: PersonRef(*row) for row in queries.names_by_ids(session, ids)}
 
 
 def person_here(session: Session, person_id: int) -> PersonRef | None:

@@ -23,7 +23,7 @@ from portal.plugin_api.access import (
     writes,
 )
 from portal.plugin_api.commands import LazyCommand, LazyGroup
-from portal.plugin_api.dispatch import setting
+from portal.plugin_api.dispatch import setting, settings_of
 from portal.plugin_api.events import Event, EventContext, publish
 from portal.plugin_api.hookspecs import hookimpl
 from portal.plugin_api.models import no_words, plugin_base
@@ -161,6 +161,7 @@ __all__ = [
     "seal",
     "sealed_by",
     "setting",
+    "settings_of",
     "signed_in",
     "takes_files",
     "unnamed",

@@ -13,6 +13,7 @@ from importlib.metadata import version
 from typing import Any
 
 from tests.bench import (
+    rows_claims,
     rows_data,
     rows_ideas,
     rows_leading,
@@ -34,10 +35,16 @@ MODULES = (
     rows_data,
     rows_leading,
     rows_paying,
+    rows_claims,
     rows_start,
     rows_weight,
 )
-PRESSED = (*rows_speed.GATES, rows_ideas.LIST, *rows_places.GATES)  # those that need wrk
+PRESSED = (
+    *rows_speed.GATES,
+    rows_ideas.LIST,
+    *rows_claims.PRESSED,
+    *rows_places.GATES,
+)  # those that need wrk
 FULL, QUICK = Effort(rounds=7, seconds=4), Effort(rounds=3, seconds=2)
 
 

@@ -32,6 +32,7 @@ ZONE = "Europe/London"
 MADE_UP = ("meals", "lifts", "books", "walks", "songs")  # with the notice board: six plugins
 PLUGINS = ("noticeboard", *MADE_UP)
 WITH_IDEAS = (*PLUGINS, "proposals")
+WITH_CLAIMS = (*PLUGINS, "claims")
 NOTES, SHOWN = 1_000, 3  # rows of each made-up plugin, and how many its card shows
 NOTICES = 20
 BATCH = 5_000  # rows written with one statement

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from tests.bench import college, floors, ideas
+from tests.bench import claims, college, floors, ideas
 
 if TYPE_CHECKING:
     from portal.app import Portal
 
 POSTGRES_URL = "PORTAL_TEST_POSTGRES_URL"
 SMALL, LARGE = 1_000, 100_000  # courses
-IDEAS_BESIDE = 2  # courses beside the ideas
+IDEAS_BESIDE = 2  # courses beside the ideas, or the claims
 
 
 @dataclass(slots=True)
@@ -32,6 +32,7 @@ class Place:
     _apps: dict[int, Portal] = field(default_factory=dict)
     _floor: str = ""
     _ideas: Portal | None = None
+    _claims: Portal | None = None
 
     def database(self, name: str) -> str:
         """The URL of a new, empty database, which goes when the place does."""
@@ -76,6 +77,23 @@ class Place:
         app = self.with_ideas()
         _release(app)
         return college.settings_of(self.folder, app.settings.sqlalchemy_url, college.WITH_IDEAS)
+
+    def with_claims(self) -> Portal:
+        """A portal in this process with the plugin of claims too, over 50,000 of them."""
+        if self._claims is None:
+            app = college.make_app(self.folder, self.database("claims"), college.WITH_CLAIMS)
+            college.make_tables(app)
+            college.fill(app, IDEAS_BESIDE)
+            claims.fill(app)
+            self._stack.callback(_release, app)
+            self._claims = app
+        return self._claims
+
+    def settings_with_claims(self) -> dict[str, str]:
+        """The same portal's settings, for a server."""
+        app = self.with_claims()
+        _release(app)
+        return college.settings_of(self.folder, app.settings.sqlalchemy_url, college.WITH_CLAIMS)
 
     def floor(self) -> dict[str, str]:
         """The settings of the floors, for a server."""

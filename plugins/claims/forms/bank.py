@@ -55,7 +55,8 @@ class BankForm(OnceForm):
         count=SORT_CODE,
         description=_l("Six digits, such as 12-34-56."),
     )
-    number = DigitsField(
+    # Named so that an error page knows it for a secret.
+    account_number = DigitsField(
         _l("Account number"),
         [Needed(_l("Write the account number, eight digits"))],
         count=ACCOUNT,
@@ -66,7 +67,7 @@ class BankForm(OnceForm):
     @property
     def account(self) -> Account:
         """What was written."""
-        return Account(self.sort_code.data, self.number.data, self.name.data)
+        return Account(self.sort_code.data, self.account_number.data, self.name.data)
 
 
 class AnswerLinkForm(OnceForm):

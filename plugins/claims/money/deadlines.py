@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from portal.plugin_api import is_working_day
 
@@ -33,6 +34,7 @@ class Due:
     paid: date
 
 
+@lru_cache(maxsize=4096)  # a list names the same few days
 def after_working_days(day: date, count: int) -> date:
     """The working day that comes `count` working days after a day, which need not be one itself."""
     while count:

@@ -82,12 +82,17 @@ def covered(session: Session, claim_ids: Collection[int]) -> dict[int, int]:
 
     Whoever pays a claim pays so much less for it.
     """
-    rows = session.execute(
-        sa.select(AdvanceMove.claim_id, sa.func.sum(AdvanceMove.pence))
+    rows = session.execute(covered_by(claim_ids))
+    return {claim_id: int(pence) for claim_id, pence in rows if claim_id is not None and pence}
+
+
+def covered_by(claim_ids: Collection[int]) -> sa.Select[int | None, int]:
+    """The question of `covered`, to be asked together with others."""
+    return (
+        sa.select(AdvanceMove.claim_id, sa.func.sum(AdvanceMove.pence).label("pence"))
         .where(AdvanceMove.claim_id.in_(claim_ids), AdvanceMove.kind == Move.CLAIMED)
         .group_by(AdvanceMove.claim_id)
     )
-    return {claim_id: int(pence) for claim_id, pence in rows if claim_id is not None and pence}
 
 
 def ahead_of(session: Session, claim_id: int) -> Ahead | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,7 +20,7 @@ from plugins.claims.queries.alike import Twin, Whole, twins, wholes
 from plugins.claims.queries.prices import VEHICLES, Price, prices
 from plugins.claims.queries.support import claims_written, written_by
 from plugins.claims.queries.unproved import unproved, unproved_elsewhere
-from portal.plugin_api import local_date, now, setting
+from portal.plugin_api import local_date, now, setting, settings_of
 
 Turn = Literal["", "theirs", "ours"]
 TURNS: Mapping[State, Turn] = {
@@ -37,6 +37,7 @@ TURNS: Mapping[State, Turn] = {
 OPEN = (State.SUBMITTED, State.QUERIED)
 ON_THEIR_WAY = (State.BATCHED, State.SENT, State.FAILED)
 A_PAGE = 50
+MOST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,73 @@ def briefs_of(session: Session, ids: Collection[int]) -> list[Brief]:
     return _briefs(session, session.scalars(sa.select(Claim).where(Claim.id.in_(ids))).all())
 
 
+# What a list reads of each claim, with what it comes to, and whether its clock ever stood still.
+_ROW = (
+    Claim.id,
+    Claim.ref,
+    Claim.person_id,
+    Claim.what,
+    Claim.state,
+    Claim.sent_at,
+    Claim.version,
+    sa.select(sa.func.sum(sa.func.coalesce(Line.allowed, Line.pence, 0)))
+    .where(Line.claim_id == Claim.id)
+    .scalar_subquery()
+    .label("pence"),
+    sa.exists().where(Question.claim_id == Claim.id).label("asked"),
+)
+
+
+def _first_of(state: State, limit: int, *order: Any, after: Any = None) -> sa.Select[int]:
+    """The ids of the first claims in one state: each is read off the index, which one question about several
+    states at once would not be.
+    """
+    first = sa.select(Claim.id).where(Claim.state == state).order_by(*order).limit(limit)
+    if after is not None:
+        first = first.where(after)
+    return sa.select(first.subquery().c.id)
+
+
+def _listing(*firsts: sa.Select[int]) -> sa.Select[Any]:
+    ids = sa.union_all(*firsts) if len(firsts) > 1 else firsts[0]
+    return sa.select(*_ROW).where(Claim.id.in_(ids)).order_by(Claim.sent_at, Claim.id)
+
+
+DESK, ASKED, DECIDED = 25, 25, 10  # what is seen at once on the desk
+_LAST = sa.bindparam("last", type_=sa.Integer)
+_SENT = sa.select(Claim.sent_at).where(Claim.id == _LAST).scalar_subquery()
+_WAITING = (State.SUBMITTED, DESK + 1, Claim.sent_at, Claim.id)
+# Put together once: a list is asked for often, and making its question costs as much as asking it.
+_MINE = (
+    sa.select(*_ROW)
+    .where(
+        Claim.person_id == sa.bindparam("person"),
+        Claim.id < sa.bindparam("before", type_=sa.Integer),
+    )
+    .order_by(Claim.id.desc())
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+_DESK = _listing(
+    _first_of(*_WAITING),
+    _first_of(State.QUERIED, ASKED, Claim.sent_at, Claim.id),
+    *(_first_of(state, DECIDED, Claim.sent_at.desc(), Claim.id.desc()) for state in sorted(STANDS)),
+)
+_NEXT = _listing(
+    _first_of(*_WAITING, after=sa.tuple_(Claim.sent_at, Claim.id) > sa.tuple_(_SENT, _LAST))
+)
+
+
+def mine(
+    session: Session, person_id: int, *, before: int = MOST_ID, limit: int = A_PAGE
+) -> tuple[list[Brief], int]:
+    """Somebody's claims, the newest first, and the claim before which there are more; 0 where there are none.
+    Three queries at most.
+    """
+    asked = {"person": person_id, "before": before, "most": limit + 1}
+    rows = session.execute(_MINE, asked).all()
+    return _listed(session, rows[:limit]), rows[limit - 1].id if len(rows) > limit else 0
+
+
 def under_way(session: Session, person_id: int, *, limit: int = 3) -> list[Brief]:
     """Somebody's claims that wait for them or for the college, the newest first."""
     rows = session.scalars(
@@ -151,49 +219,49 @@ def under_way(session: Session, person_id: int, *, limit: int = 3) -> list[Brief
         .order_by(Claim.id.desc())
         .limit(limit)
     ).all()
-    return _briefs(session, rows) if rows else []
+    return _briefs(session, rows)
 
 
 def to_decide(session: Session, *, limit: int = A_PAGE) -> list[Brief]:
     """Claims that wait for a decision, the longest waiting first."""
-    found = session.scalars(
+    rows = session.scalars(
         sa.select(Claim)
         .where(Claim.state == State.SUBMITTED)
         .order_by(Claim.sent_at, Claim.id)
         .limit(limit)
     ).all()
-    return _briefs(session, found)
+    return _briefs(session, rows)
 
 
-def desk(session: Session, *, decided: int = 20) -> tuple[list[Brief], list[Brief], list[Brief]]:
-    """What waits for a decision, what waits for an answer, both the longest waiting first, and what was
-    decided, the last one first.
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What waits for a decision, and for an answer, the longest waiting first; what was decided, the last one
+    first. `last` is the claim after which more wait; 0 where none do.
     """
-    first = (_ids(state).subquery() for state in OPEN)
-    open_ones = session.scalars(
-        sa.select(Claim)
-        .where(sa.or_(*(Claim.id.in_(sa.select(ids.c.id)) for ids in first)))
-        .order_by(Claim.sent_at, Claim.id)
-    ).all()
-    closed = session.scalars(
-        sa.select(Claim)
-        .where(Claim.state.in_(STANDS))
-        .order_by(Claim.sent_at.desc(), Claim.id.desc())
-        .limit(decided)
-    ).all()
-    briefs = _briefs(session, [*open_ones, *closed])
-    waiting, asked = ([one for one in briefs if one.state is state] for state in OPEN)
-    return waiting, asked, briefs[len(open_ones) :]
+
+    waiting: list[Brief]
+    asked: list[Brief]
+    decided: list[Brief]
+    last: int
 
 
-def _ids(state: State, limit: int = A_PAGE) -> sa.Select[int]:
-    """The claims of a state that were sent first."""
-    return (
-        sa.select(Claim.id)
-        .where(Claim.state == state)
-        .order_by(Claim.sent_at, Claim.id)
-        .limit(limit)
-    )
+def desk(session: Session, *, after: int = 0) -> Desk:
+    """The desk of those who decide; `after` a claim, what waits behind it alone. Three queries at most."""
+    rows = session.execute(_NEXT, {"last": after}).all() if after else session.execute(_DESK).all()
+    waiting, asked = ([one for one in rows if one.state is state] for state in OPEN)
+    more, waiting = len(waiting) > DESK, waiting[:DESK]
+    decided = [one for one in reversed(rows) if one.state in STANDS][:DECIDED]
+    briefs = {one.id: one for one in _listed(session, [*waiting, *asked, *decided])}
+    shown = ([briefs[one.id] for one in found] for found in (waiting, asked, decided))
+    return Desk(*shown, waiting[-1].id if more else 0)
+
+
+def _listed(session: Session, rows: Sequence[Any]) -> list[Brief]:
+    if not rows:
+        return []
+    asked = [one.id for one in rows if one.asked]
+    pauses = _pauses(session, asked) if asked else {}
+    return _made(session, rows, {one.id: one.pence or 0 for one in rows}, pauses)
 
 
 def claim_of(session: Session, ref: str) -> Claim | None:
@@ -284,9 +352,20 @@ def _prices(session: Session, claim: Claim, lines: Sequence[Line]) -> tuple[dict
 
 
 def _briefs(session: Session, claims: Sequence[Claim]) -> list[Brief]:
+    """Three queries, and none for no claims."""
+    if not claims:
+        return []
     ids = [one.id for one in claims]
-    sums, ending = _sums(session, ids), dues(session, claims)
-    at = local_date(now(), ZONE)
+    return _made(session, claims, _sums(session, ids), _pauses(session, ids))
+
+
+def _made(
+    session: Session,
+    claims: Sequence[Any],
+    sums: Mapping[int, int],
+    pauses: Mapping[int, Sequence[Pause]],
+) -> list[Brief]:
+    ending, at = _dues(session, claims, pauses), local_date(now(), ZONE)
     briefs = []
     for one in claims:
         ends = ending.get(one.id)
@@ -310,17 +389,23 @@ def _briefs(session: Session, claims: Sequence[Claim]) -> list[Brief]:
 
 
 def dues(session: Session, claims: Sequence[Claim]) -> dict[int, Due]:
-    """When each of these is decided and paid at the latest, by claim; none that is not sent, or withdrawn."""
-    pauses = _pauses(session, [one.id for one in claims])
-    at = local_date(now(), ZONE)
-    decided_in, paid_in = (int(setting(session, key)) for key in (DECIDED_IN, PAID_IN))
+    """When each of these is decided and paid at the latest, by claim; none that is not sent, or withdrawn.
+    Two queries, and none for no claims.
+    """
+    return _dues(session, claims, _pauses(session, [one.id for one in claims])) if claims else {}
+
+
+def _dues(
+    session: Session, claims: Sequence[Any], pauses: Mapping[int, Sequence[Pause]]
+) -> dict[int, Due]:
+    at, days = local_date(now(), ZONE), settings_of(session, (DECIDED_IN, PAID_IN))
     return {
         one.id: due(
             local_date(one.sent_at, ZONE),
             at,
             pauses.get(one.id, ()),
-            decided_in=decided_in,
-            paid_in=paid_in,
+            decided_in=int(days[DECIDED_IN]),
+            paid_in=int(days[PAID_IN]),
         )
         for one in claims
         if one.sent_at is not None and one.state is not State.WITHDRAWN

@@ -5,6 +5,7 @@ paid ahead.
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from plugins.claims.models import EntryRow, Line
 from plugins.claims.models_paying import Payment
 from plugins.claims.money.batches import What
 from plugins.claims.money.postings import About, Account
-from plugins.claims.queries.advances import covered
+from plugins.claims.queries.advances import covered_by
 
 # Pence that an entry adds to what is owed.
 OWED = sa.case(
@@ -25,28 +26,37 @@ OWED = sa.case(
 
 def paid(session: Session, what: What, ids: Collection[int]) -> dict[int, int]:
     """Pence that have left for each of these, and did not come back. One query."""
-    rows = session.execute(
-        sa.select(Payment.what_id, -sa.func.sum(OWED))
+    return {what_id: int(pence) for what_id, pence in session.execute(_paid(what, ids))}
+
+
+def _paid(what: What, ids: Collection[int]) -> sa.Select[int, Any]:
+    return (
+        sa.select(Payment.what_id.label("claim_id"), (-sa.func.sum(OWED)).label("pence"))
         .join(EntryRow, sa.and_(EntryRow.about == About.PAYMENT, EntryRow.about_id == Payment.id))
         .where(Payment.what == what, Payment.what_id.in_(ids))
         .group_by(Payment.what_id)
     )
-    return {what_id: int(pence) for what_id, pence in rows}
 
 
 def owing(session: Session, ids: Collection[int]) -> dict[int, int]:
-    """Pence still owed of each of these claims. Three queries."""
-    rows = session.execute(
-        sa.select(Line.claim_id, sa.func.sum(OWED))
+    """Pence still owed of each of these claims of which something was decided. One query."""
+    decided = (
+        sa.select(sa.literal(True), Line.claim_id, sa.func.sum(OWED))
         .join(EntryRow, sa.and_(EntryRow.about == About.LINE, EntryRow.about_id == Line.id))
         .where(Line.claim_id.in_(ids))
         .group_by(Line.claim_id)
     )
-    gone, ahead = paid(session, What.CLAIM, ids), covered(session, ids)
-    return {
-        claim_id: int(pence) - gone.get(claim_id, 0) - ahead.get(claim_id, 0)
-        for claim_id, pence in rows
-    }
+    less = (
+        sa.select(sa.literal(False), some.c.claim_id, -some.c.pence)
+        for some in (_paid(What.CLAIM, ids).subquery(), covered_by(ids).subquery())
+    )
+    found: dict[int, int] = {}
+    known: set[int] = set()
+    for by_deciding, claim_id, pence in session.execute(sa.union_all(decided, *less)):
+        found[claim_id] = found.get(claim_id, 0) + int(pence)
+        if by_deciding:
+            known.add(claim_id)
+    return {claim_id: pence for claim_id, pence in found.items() if claim_id in known}
 
 
 def owing_choices(session: Session, ids: Collection[int]) -> dict[int, int]:

@@ -154,27 +154,30 @@ def _ever_approved(ids: Collection[int]) -> sa.CompoundSelect[int, int]:
 
 def fingerprints(session: Session, people: Collection[int]) -> dict[int, frozenset[str]]:
     """The accounts that people have or had, each as a keyed hash, by person. One query."""
+    return _accounts_and_callers(session, people)[0]
+
+
+def _accounts_and_callers(
+    session: Session, people: Collection[int]
+) -> tuple[dict[int, frozenset[str]], dict[int, frozenset[int]]]:
+    """People's accounts; and who noted that somebody confirmed the details that hold, by whose they are. One
+    query.
+    """
     found: dict[int, set[str]] = {person: set() for person in people}
+    callers: dict[int, frozenset[int]] = {}
     rows = session.execute(
-        sa.select(BankDetail.person_id, BankDetail.fingerprint).where(
-            BankDetail.person_id.in_(found)
-        )
+        sa.select(
+            BankDetail.person_id,
+            BankDetail.fingerprint,
+            BankDetail.ended_at,
+            BankDetail.confirmed_by_id,
+        ).where(BankDetail.person_id.in_(found))
     )
-    for person, account in rows:
+    for person, account, ended_at, caller in rows:
         found[person or 0].add(account)
-    return {person: frozenset(accounts) for person, accounts in found.items()}
-
-
-def _callers(session: Session, people: Collection[int]) -> dict[int, frozenset[int]]:
-    """Who noted that somebody confirmed the bank details that hold, by whose they are. One query."""
-    rows = session.execute(
-        sa.select(BankDetail.person_id, BankDetail.confirmed_by_id).where(
-            BankDetail.person_id.in_(people),
-            BankDetail.ended_at.is_(None),
-            BankDetail.confirmed_by_id.is_not(None),
-        )
-    )
-    return {person or 0: frozenset({caller or 0}) for person, caller in rows}
+        if ended_at is None and caller is not None:
+            callers[person or 0] = frozenset({caller})
+    return {person: frozenset(accounts) for person, accounts in found.items()}, callers
 
 
 def why_not_pay(
@@ -183,15 +186,14 @@ def why_not_pay(
     payables: Sequence[Payable],
     sources: Mapping[What, Source],
 ) -> dict[tuple[What, int], Why]:
-    """Of what this person may not pay: why, by what it is. Five queries for whatever number of claims.
+    """Of what this person may not pay: why, by what it is. Four queries for whatever number of claims.
 
     Nobody who is not signed in pays anything.
     """
     if person_id is None:
         return {(one.what, one.what_id): Why.PART_IN_IT for one in payables}
     payees = {one.person_id for one in payables}
-    accounts = fingerprints(session, {*payees, person_id})
-    callers = _callers(session, payees)
+    accounts, callers = _accounts_and_callers(session, {*payees, person_id})
     found = {}
     for what in {one.what for one in payables}:
         of_it = [one for one in payables if one.what is what]

@@ -25,6 +25,7 @@ end_support             GET POST
 helping                 GET POST
 how_much                GET POST
 index                   GET
+mine                    GET
 my_hours                GET
 offer                   GET POST
 offers                  GET

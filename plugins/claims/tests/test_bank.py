@@ -23,7 +23,7 @@ from portal.messages.api import known_keys
 from portal.plugin_api import About, Actor, Recipient
 
 SignIn = Callable[..., FlaskClient]
-FORM = {"name": "S Person", "sort_code": "08-99-99", "number": "6637 4958"}
+FORM = {"name": "S Person", "sort_code": "08-99-99", "account_number": "6637 4958"}
 
 
 @pytest.fixture
@@ -236,8 +236,8 @@ def test_given_on_a_page_once(session: Session, sign_in: SignIn) -> None:
     ("name", "typed", "said"),
     [
         ("sort_code", "12-34", "Write 6 digits"),
-        ("number", "12x45678", "Write 8 digits"),
-        ("number", "", "Write the account number"),
+        ("account_number", "12x45678", "Write 8 digits"),
+        ("account_number", "", "Write the account number"),
         ("name", "", "Write the name"),
     ],
 )

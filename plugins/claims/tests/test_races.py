@@ -24,6 +24,7 @@ SignIn = Callable[..., FlaskClient]
 SOAK = os.environ.get("SOAK") == "1"
 MANY = 32 if SOAK else 6
 ROUNDS = 500 if SOAK else 2  # on each database
+FEWER = 50 if SOAK else 2
 
 
 def at_once(*works: Callable[[], Any]) -> list[Any]:
@@ -57,6 +58,22 @@ def plain(session: Session, model: Any) -> int:
     return found
 
 
+def noted(session: Session, verb: str) -> int:
+    """How often something is on record."""
+    return _count(session, "audit_entry WHERE kind = :value", verb)
+
+
+def told(session: Session, what: str) -> int:
+    """How many messages about claims have a key that ends like that."""
+    return _count(session, "message WHERE key LIKE :value", f"claims:%:{what}")
+
+
+def _count(session: Session, where: str, value: str) -> int:
+    found = session.scalar(sa.text(f"SELECT count(*) FROM {where}").bindparams(value=value))
+    session.commit()
+    return int(found or 0)
+
+
 @pytest.mark.soak
 def test_a_claim_sent_many_times_at_once_is_sent_once(
     app: Any, session: Session, claims: Claims, sign_in: SignIn
@@ -76,6 +93,33 @@ def test_a_claim_sent_many_times_at_once_is_sent_once(
         session.expire_all()
         assert session.get_one(Claim, claim.id).state is State.SUBMITTED
         session.commit()
+    assert noted(session, "claims:claim:send") == ROUNDS
+
+
+@pytest.mark.soak
+def test_an_approval_sent_many_times_at_once_is_one(
+    app: Any, session: Session, claims: Claims, sign_in: SignIn
+) -> None:
+    deciders = [sign_in("treasurer"), sign_in("coordinator")]
+    for n in range(FEWER):
+        claim = claims.sent(claims.person(), taxi(500))
+        line = lines_of(session, claim.id)[0].id
+        session.commit()
+        said = {"version": "1", f"decision{line}": "approved"}
+        clicks = [
+            partial(
+                again(app, deciders[each % 2]).post,
+                f"/claims/desk/{claim.ref}",
+                data={**said, "form_key": f"{n:016d}{each % 2:016d}"},
+            )
+            for each in range(MANY)
+        ]
+        statuses = {answer.status_code for answer in at_once(*clicks)}
+        assert statuses <= {303, 422, 503}, "422: the other one was quicker"
+        assert 303 in statuses
+
+    assert (plain(session, Approval), plain(session, EntryRow)) == (FEWER, FEWER)
+    assert (noted(session, "claims:claim:decide"), told(session, "decided:1")) == (FEWER, FEWER)
 
 
 def test_two_deciders_at_once_decide_once(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 import time_machine
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
@@ -18,6 +20,9 @@ from plugins.claims.services import deciding, writing
 from plugins.claims.services.store import lines_of
 from plugins.claims.tests.making import YES, Claims, car, less, no, taxi
 from portal.files.api import infos, sample_file
+from portal.plugin_api import Actor, now
+
+SignIn = Callable[..., FlaskClient]
 
 
 def refused(work: object, *args: object) -> Why:
@@ -277,6 +282,7 @@ def test_lists_ask_as_much_for_many_as_for_one(session: Session, claims: Claims)
 
         sa.event.listen(bind, "before_cursor_execute", note)
         queries.under_way(session, sam.person_id or 0)
+        queries.mine(session, sam.person_id or 0)
         of_mine = len(asked)
         queries.desk(session)
         sa.event.remove(bind, "before_cursor_execute", note)
@@ -284,5 +290,38 @@ def test_lists_ask_as_much_for_many_as_for_one(session: Session, claims: Claims)
 
     assert counts[0] == counts[1]
     of_mine, of_the_desk = counts[0]
-    assert of_mine <= 5
+    assert of_mine <= 6
     assert of_the_desk <= 6
+
+
+def test_what_waits_behind_a_page_of_the_desk_is_on_the_next_one(
+    session: Session, claims: Claims
+) -> None:
+    sam = claims.person()
+    ids = [claims.sent(sam, taxi(500)).id for _ in range(queries.DESK + 2)]
+    session.execute(sa.update(Claim).values(sent_at=now()))
+    first = queries.desk(session)
+    behind = queries.desk(session, after=first.last)
+
+    assert [one.id for one in first.waiting] == ids[: queries.DESK]
+    assert first.last == ids[queries.DESK - 1]
+    assert [one.id for one in behind.waiting] == ids[queries.DESK :]
+    assert (behind.decided, behind.last) == ([], 0)
+
+
+def test_all_of_somebody_s_claims_are_on_pages_of_their_own(
+    session: Session, claims: Claims, sign_in: SignIn
+) -> None:
+    client = sign_in()
+    me = Actor(client.person_id)  # type: ignore[attr-defined]
+    ids = [claims.sent(me, taxi(500)).id for _ in range(queries.A_PAGE + 2)]
+    claims.sent(claims.person(), taxi(500))
+    session.commit()
+    newest, before = queries.mine(session, client.person_id)  # type: ignore[attr-defined]
+    rest, after = queries.mine(session, client.person_id, before=before)  # type: ignore[attr-defined]
+    pages = [client.get("/claims/mine").text, client.get(f"/claims/mine?before={before}").text]
+
+    assert [one.id for one in [*newest, *rest]] == ids[::-1]
+    assert (before, after) == (ids[2], 0)
+    assert [page.count("/claims/") > queries.A_PAGE for page in pages] == [True, False]
+    assert [f"before={before}" in page for page in pages] == [True, False]

@@ -68,7 +68,7 @@ def change_bank() -> ResponseReturnValue:
 
 
 def _field(refused: RefusedError) -> str:
-    return "number" if refused.why in {Why.MODULUS, Why.SAME_DETAILS} else ""
+    return "account_number" if refused.why in {Why.MODULUS, Why.SAME_DETAILS} else ""
 
 
 @blueprint.route("/bank/remove", methods=["GET", "POST"])

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, abort, redirect, url_for
+from flask import Blueprint, abort, redirect, render_template, url_for
 from flask_babel import gettext as _
 
+from plugins.claims import words
 from plugins.claims.errors import GoneError, RefusedError
 from plugins.claims.queries import claims
+from plugins.claims.services.today import today
 from plugins.claims.words import REFUSALS
 from portal.accounts.api import people_by_ids
 from portal.courses.api import claim_form, course, settle_form
 from portal.plugin_api import current_actor, db
+from portal.ui.pieces import kept_piece
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -48,6 +51,24 @@ def for_whom(claim: Claim) -> str:
         return ""
     found = people_by_ids(db.session, [claim.person_id])
     return found[claim.person_id].name if found else ""
+
+
+def kept_list(template: str, rows: Sequence[Hashable], *more: Hashable, **given: Any) -> str:
+    """The HTML of a list, or of the last time that the same rows were shown on the same day; `more` is what
+    stands in it beside them.
+    """
+    return kept_piece(
+        template,
+        *rows,
+        *more,
+        today(),
+        make=lambda: render_template(template, words=words, **given),
+    )
+
+
+def number_in(text: str) -> int:
+    """An id in an address; 0 for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def page_of(ref: str) -> str:

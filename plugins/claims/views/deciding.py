@@ -18,15 +18,17 @@ from plugins.claims.queries import claims
 from plugins.claims.services import deciding
 from plugins.claims.services.books import decided_so_far
 from plugins.claims.services.separating import why_not_decide
-from plugins.claims.views.blueprint import blueprint, once, status
+from plugins.claims.views.blueprint import blueprint, kept_list, number_in, once, status
 from portal.accounts.api import people_by_ids
 from portal.files.api import send as send_file
 from portal.plugin_api import current_actor, db, requires
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from flask.typing import ResponseReturnValue
 
-    from plugins.claims.queries.claims import Shown
+    from plugins.claims.queries.claims import Brief, Shown
 
 SEEN = STANDS | {State.SUBMITTED, State.QUERIED}
 AT_FIELD = {
@@ -52,20 +54,29 @@ def claim_here(ref: str) -> Claim:
 @requires(DECIDE)
 def to_decide() -> str:
     """What waits for a decision, the longest waiting first, for an answer, and what was decided lately."""
-    waiting, asked, decided = claims.desk(db.session)
+    desk = claims.desk(db.session, after=number_in(request.args.get("after", "")))
+    me = current_actor().person_id
+    waiting, asked, decided = (
+        [one for one in found if one.person_id != me]
+        for found in (desk.waiting, desk.asked, desk.decided)
+    )
     people = people_by_ids(
         db.session,
         {one.person_id for one in [*waiting, *asked, *decided] if one.person_id is not None},
     )
-    me = current_actor().person_id
+    names = {key: one.name for key, one in people.items()}
     return render_template(
         "claims/to_decide.html",
-        waiting=[one for one in waiting if one.person_id != me],
-        asked=[one for one in asked if one.person_id != me],
-        decided=[one for one in decided if one.person_id != me],
-        people=people,
-        words=words,
+        waiting=_kept("claims/_waiting.html", waiting, names),
+        asked=_kept("claims/_asked.html", asked, names),
+        decided=_kept("claims/_decided.html", decided, names),
+        last=desk.last,
     )
+
+
+def _kept(template: str, found: Sequence[Brief], names: Mapping[int, str]) -> str:
+    theirs = {key: names[key] for one in found if (key := one.person_id or 0) in names}
+    return kept_list(template, found, *theirs.items(), found=found, names=theirs) if found else ""
 
 
 @blueprint.route("/desk/<ref>", methods=["GET", "POST"])

@@ -7,13 +7,14 @@ from typing import Literal
 from flask import render_template, request
 
 from plugins.claims import words, words_money, words_offers, words_paying
-from plugins.claims.queries import my_money
+from plugins.claims.queries import claims, my_money
+from plugins.claims.queries.claims import MOST_ID
 from plugins.claims.queries.own_past import past
 from plugins.claims.queries.places import Place, place_of
 from plugins.claims.services import bank
 from plugins.claims.services.hours import balance
 from plugins.claims.services.today import today
-from plugins.claims.views.blueprint import blueprint
+from plugins.claims.views.blueprint import blueprint, kept_list, number_in
 from portal.plugin_api import current_actor, db, signed_in
 
 BankTurn = Literal["", "none", "unconfirmed", "again"]
@@ -44,6 +45,20 @@ def index() -> str:
         offer_words=words_offers,
         paying_words=words_paying,
         money_words=words_money,
+    )
+
+
+@blueprint.get("/mine")
+@signed_in
+def mine() -> str:
+    """All of one's claims, the newest first, a page at a time."""
+    before = number_in(request.args.get("before", ""))
+    found, more = claims.mine(db.session, current_actor().person_id or 0, before=before or MOST_ID)
+    return render_template(
+        "claims/mine.html",
+        shown=kept_list("claims/_mine.html", found, claims=found) if found else "",
+        first=not before,
+        more=more,
     )
 
 
