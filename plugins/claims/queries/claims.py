@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.models import STANDS, Category, Claim, Decision, Line, Proof, Question, State
-from plugins.claims.money.deadlines import Due, Pause, due
+from plugins.claims.money.deadlines import Due, Pause, after_working_days, due
 from plugins.claims.money.rates import NoRateError
 from plugins.claims.money.receipts import Like
 from plugins.claims.promises import DECIDED_IN, NO_RECEIPT, PAID_IN, POUND, ZONE
-from plugins.claims.queries.adjusting import Adjusted, adjusted
+from plugins.claims.queries.adjusting import Adjusted, added_since_paid, adjusted
 from plugins.claims.queries.alike import Twin, Whole, twins, wholes
 from plugins.claims.queries.prices import VEHICLES, Price, prices
 from plugins.claims.queries.support import claims_written, written_by
@@ -35,6 +35,7 @@ TURNS: Mapping[State, Turn] = {
     State.WITHDRAWN: "",
 }
 OPEN = (State.SUBMITTED, State.QUERIED)
+TO_PAY = (State.DECIDED, State.BATCHED, State.FAILED)
 ON_THEIR_WAY = (State.BATCHED, State.SENT, State.FAILED)
 A_PAGE = 50
 
@@ -294,11 +295,14 @@ def _briefs(session: Session, claims: Sequence[Claim]) -> list[Brief]:
 
 
 def dues(session: Session, claims: Sequence[Claim]) -> dict[int, Due]:
-    """When each of these is decided and paid at the latest, by claim; none that is not sent, or withdrawn."""
+    """When each of these is decided and paid at the latest, by claim; none that is not sent, or withdrawn.
+
+    What was added to a claim that was paid has a clock of its own: it begins when that was approved.
+    """
     pauses = _pauses(session, [one.id for one in claims])
     at = local_date(now(), ZONE)
     decided_in, paid_in = (int(setting(session, key)) for key in (DECIDED_IN, PAID_IN))
-    return {
+    found = {
         one.id: due(
             local_date(one.sent_at, ZONE),
             at,
@@ -309,6 +313,11 @@ def dues(session: Session, claims: Sequence[Claim]) -> dict[int, Due]:
         for one in claims
         if one.sent_at is not None and one.state is not State.WITHDRAWN
     }
+    to_pay = [one.id for one in claims if one.state in TO_PAY]
+    for claim_id, since in (added_since_paid(session, to_pay) if to_pay else {}).items():
+        paid = after_working_days(local_date(since, ZONE), paid_in)
+        found[claim_id] = replace(found[claim_id], paid=paid)
+    return found
 
 
 def _sums(session: Session, ids: Collection[int]) -> dict[int, int]:

@@ -5,7 +5,8 @@ What goes to a charity or through the payroll is in no batch: `by_hand.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -23,9 +24,11 @@ from plugins.claims.models_offers import (
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.recognition import Basis, Taken
 from plugins.claims.money.separation import Involved
+from plugins.claims.queries.support import ever_supported
 from plugins.claims.services import confirming
 from plugins.claims.services.owing import owed
 from plugins.claims.services.payables import Payable, Source
+from plugins.claims.services.separating import supports_since
 from portal.plugin_api import lock_rows, now
 
 STANDS = (Stage.DONE, Stage.CANCELLED)
@@ -62,10 +65,21 @@ def goes_by_hand(session: Session, choice: RecognitionChoice) -> bool:
     return choice.taken is Taken.CHARITY or offer.basis is Basis.PAYROLL
 
 
+def payables_of(session: Session, ids: Collection[int]) -> list[Payable]:
+    """These answers, whichever way they go. One query."""
+    rows = session.execute(
+        sa.select(RecognitionChoice, Offer, Activity)
+        .join(Offer, Offer.id == RecognitionChoice.offer_id)
+        .join(Activity, Activity.id == Offer.activity_id)
+        .where(RecognitionChoice.id.in_(ids))
+    )
+    return [_payable(choice, offer, activity) for choice, offer, activity in rows]
+
+
 def payable_of(session: Session, choice: RecognitionChoice) -> Payable:
-    """One of them, whichever way it goes."""
-    offer = session.get_one(Offer, choice.offer_id)
-    return _payable(choice, offer, session.get_one(Activity, offer.activity_id))
+    """One of them."""
+    (found,) = payables_of(session, [choice.id])
+    return found
 
 
 def _payable(choice: RecognitionChoice, offer: Offer, activity: Activity) -> Payable:
@@ -97,16 +111,37 @@ def holds(session: Session, payable: Payable) -> bool:
     )
 
 
+def many_involved(session: Session, ids: Collection[int]) -> dict[int, Involved]:
+    """Who has a part in each of these answers: see `confirming.involved`; and whoever supports its person, or
+    has done so since the offer was made. Two queries.
+    """
+    rows = session.execute(
+        sa.select(RecognitionChoice.id, Offer)
+        .join(Offer, Offer.id == RecognitionChoice.offer_id)
+        .where(RecognitionChoice.id.in_(ids))
+    ).all()
+    supports = ever_supported(session, {offer.person_id for _id, offer in rows if offer.person_id})
+    found = {}
+    for choice_id, offer in rows:
+        theirs = supports_since(offer.person_id, offer.made_at, supports)
+        found[choice_id] = replace(
+            confirming.involved(offer),
+            supporters=frozenset(one.supporter_id for one in theirs),
+            carers=frozenset(one.supporter_id for one in theirs if one.paid),
+        )
+    return found
+
+
 def involved(session: Session, choice_id: int) -> Involved:
-    """Who has a part in it: see `confirming.involved`.
+    """Who has a part in one of them.
 
     Raises:
         GoneError: there is no such answer.
     """
-    choice = session.get(RecognitionChoice, choice_id)
-    if choice is None:
+    found = many_involved(session, [choice_id])
+    if choice_id not in found:
         raise GoneError
-    return confirming.involved(session.get_one(Offer, choice.offer_id))
+    return found[choice_id]
 
 
 def moved(session: Session, choice_id: int, outcome: Outcome | None) -> None:
@@ -141,4 +176,6 @@ def taken_out(session: Session, choice_id: int) -> None:
         session.flush()
 
 
-SOURCE = Source(What.CHOICE, waiting, holds, involved, moved, taken_out)
+SOURCE = Source(
+    What.CHOICE, waiting, holds, involved, moved, taken_out, many_involved=many_involved
+)

@@ -55,7 +55,7 @@ def involved_all(session: Session, claims: Sequence[Claim]) -> dict[int, Involve
     supports, accounts = ever_supported(session, people), fingerprints(session, people)
     found = {}
     for claim in claims:
-        theirs = _supports_of(claim.person_id, claim.begun_at, supports)
+        theirs = supports_since(claim.person_id, claim.begun_at, supports)
         found[claim.id] = Involved(
             payee=claim.person_id,
             submitters=frozenset({claim.submitted_by_id} if claim.submitted_by_id else ()),
@@ -72,7 +72,7 @@ def involved_all(session: Session, claims: Sequence[Claim]) -> dict[int, Involve
     return found
 
 
-def _supports_of(
+def supports_since(
     person_id: int | None, begun_at: datetime, supports: Sequence[Support]
 ) -> list[Support]:
     """Those that held at some time since something was begun."""
@@ -113,7 +113,7 @@ def many_involved(session: Session, ids: Collection[int]) -> dict[int, Involved]
     supports = ever_supported(session, {payee for _id, payee, *_rest in claims if payee})
     found = {}
     for claim_id, payee, submitter, begun_at in claims:
-        theirs = _supports_of(payee, begun_at, supports)
+        theirs = supports_since(payee, begun_at, supports)
         found[claim_id] = Involved(
             payee=payee,
             submitters=frozenset({submitter} if submitter else ()),
