@@ -40,8 +40,9 @@ CLAIMS: Sequence[tuple[str, Sequence[tuple[Category, int]], str]] = (
     ("A meeting about the term’s courses", ((Category.TRANSPORT, 420),), "paid"),
 )
 LEAST = 2
-# An account that banks publish as an example: it is nobody's.
-ACCOUNT = ("089999", "66374958")
+# Banks publish the first number as an example, with this sort code; the others fit it by the same rule. They
+# are nobody's. Each payee has their own: who shares an account with somebody does not pay them.
+SORT_CODE, NUMBERS = "089999", ("66374958", "12345672", "23456783", "34567894")
 
 
 def seed_claims(session: Session) -> None:
@@ -53,8 +54,8 @@ def seed_claims(session: Session) -> None:
         return
     payees = [demo_people_with_login(people)["student"], *people.students[:3]]
     names = people_by_ids(session, payees)
-    for payee in dict.fromkeys(payees):
-        bank.give(session, Actor(payee), Account(*ACCOUNT, names[payee].name))
+    for payee, number in zip(dict.fromkeys(payees), NUMBERS, strict=False):
+        bank.give(session, Actor(payee), Account(SORT_CODE, number, names[payee].name))
     other = Actor(next(one for one in payees if one != payees[0]))
     ahead = _seed_ahead(session, Actor(payees[0]), other, Actor(deciders[0]))
     if payers:

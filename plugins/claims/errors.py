@@ -54,7 +54,6 @@ class Why(StrEnum):
     NOT_YET = "not_yet"
     SECOND = "second"
     PART = "part"
-    AGREED = "agreed"
     TAKE_LESS = "take_less"
     WHICH_CHARITY = "which_charity"
     HOURS = "hours"

@@ -205,6 +205,10 @@ SAMPLES: tuple[RouteSample, ...] = (
     *_desk("adjust", _MORE, others(State.DECIDED)),
     *_desk("adjustments", lambda values: {"pick": values["pick"]}, adjusting),
     *_desk("drop_adjustment", {}, adjusting),
+    *(
+        RouteSample(f"claims.{name}", "GET", lambda _session: {"year": 2026}, roles=_STUDENT)
+        for name in ("statement", "statement_pdf", "statement_csv")
+    ),
     RouteSample("claims.ask_ahead", "GET", roles=_STUDENT),
     RouteSample("claims.ask_ahead", "POST", payload=_WISH, roles=_STUDENT),
     RouteSample("claims.advance", "GET", arrange_own=ahead(decided=True)),

@@ -75,7 +75,6 @@ REFUSALS: Mapping[Why, Words] = {
     Why.MOVED_ON: _l("This offer stands somewhere else by now. Look at it once more."),
     Why.SELF: _l("This is for yourself, so somebody else does it"),
     Why.PART: _l("You have a part in this, so somebody else does it"),
-    Why.AGREED: _l("You agreed to this, so somebody else hands it over"),
     Why.NOBODY: _l("Choose one of these people"),
     Why.OFFERED: _l("They have an offer for this already"),
     Why.NO_MONEY: _l("For a volunteer there is no money for time and no voucher. Write 0"),

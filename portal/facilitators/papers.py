@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 
-from flask import current_app, flash, make_response, redirect
-from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from portal import clock
-from portal.config import Settings
 from portal.facilitators.models import Reference
-from portal.facilitators.paper import Paper, PaperTable, typeset
 from portal.facilitators.services.giving import ContributionRecord
 from portal.ui.filters import day, duration
-
-
-def paper_file(paper: Paper, name: str, instead: str) -> ResponseReturnValue:
-    """The paper as a file to keep or send; where none can be made, the way to the page to print."""
-    made = typeset(paper, clock.now())
-    if made is None:
-        flash(_("We cannot make that file just now. You can print this page instead."), "warn")
-        return redirect(instead, 303)
-    response = make_response(made)
-    response.mimetype = "application/pdf"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
-    return response
+from portal.ui.paper import Paper, PaperTable, paper
 
 
 def record_paper(record: ContributionRecord, name: str, today: date) -> Paper:
@@ -51,7 +33,7 @@ def record_paper(record: ContributionRecord, name: str, today: date) -> Paper:
         ]
         tables.append(PaperTable(caption, heads, rows))
     title = _("What %(name)s has given", name=name)
-    return _paper(title, today, facts=facts, tables=tables)
+    return paper(title, today, facts=facts, tables=tables)
 
 
 def reference_paper(one: Reference, words: str, name: str) -> Paper:
@@ -66,7 +48,7 @@ def reference_paper(one: Reference, words: str, name: str) -> Paper:
     if one.first_day is not None:
         facts.append((_("With us since"), day(one.first_day)))
     facts.append((_("Time given until then"), _time(one.minutes)))
-    return _paper(
+    return paper(
         _("Reference for %(name)s", name=name),
         one.signed_at,
         facts=facts,
@@ -81,28 +63,3 @@ def reference_paper(one: Reference, words: str, name: str) -> Paper:
 
 def _time(minutes: int) -> str:
     return duration(minutes) if minutes else str(_("not counted in hours"))
-
-
-def _paper(
-    title: str,
-    on: date,
-    *,
-    facts: Sequence[tuple[str, str]],
-    paragraphs: Sequence[str] = (),
-    tables: Sequence[PaperTable] = (),
-    signature: Sequence[str] = (),
-) -> Paper:
-    settings: Settings = current_app.settings  # type: ignore[attr-defined]  # it is a Portal
-    college, locale = settings.college, get_locale()
-    return Paper(
-        title=title,
-        college=college.name,
-        address=f"{college.address}, {college.phone}",
-        lang=locale.language,
-        rtl=locale.text_direction == "rtl",
-        foot=_("Made on %(day)s", day=day(on)),
-        facts=facts,
-        paragraphs=paragraphs,
-        tables=tables,
-        signature=signature,
-    )

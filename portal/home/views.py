@@ -16,11 +16,12 @@ from portal import clock
 from portal.accounts.api import ROLE_NAMES, ROLES, example_of
 from portal.config import Settings
 from portal.db import db
-from portal.facilitators.api import can_typeset, contribution_record, paper_file, record_paper
+from portal.facilitators.api import contribution_record, record_paper
 from portal.home import services
 from portal.home.navigation import address, seen_by, staff_links
 from portal.plugin_api import Card, current_actor, public, signed_in
 from portal.plugin_api.dispatch import gather_cards, gather_example_cards, setting
+from portal.ui.paper import can_typeset, paper_file
 
 # An example leads nowhere: what is behind a link is somebody's own, or not for the visitor.
 LINKED = re.compile(r"</?a\b[^<>]*>")

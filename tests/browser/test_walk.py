@@ -39,6 +39,8 @@ NOT_PAGES = {
     "accounts.ask_for_own_passkey",
     "accounts.ask_for_passkey",
     "accounts.still_here",
+    "claims.statement_csv",
+    "claims.statement_pdf",
     "plugin_host.healthz",
     "plugin_host.metrics_page",
     "plugin_host.readyz",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.models import STANDS, Category, Claim, Decision, Line, Proof, Question, State
-from plugins.claims.money.deadlines import Due, Pause, due
+from plugins.claims.money.deadlines import Due, Pause, after_working_days, due
 from plugins.claims.money.rates import NoRateError
 from plugins.claims.money.receipts import Like
 from plugins.claims.promises import DECIDED_IN, NO_RECEIPT, PAID_IN, POUND, ZONE
-from plugins.claims.queries.adjusting import Adjusted, adjusted
+from plugins.claims.queries.adjusting import Adjusted, added_since_paid, adjusted
 from plugins.claims.queries.alike import Twin, Whole, twins, wholes
 from plugins.claims.queries.prices import VEHICLES, Price, prices
 from plugins.claims.queries.support import claims_written, written_by
@@ -35,6 +35,7 @@ TURNS: Mapping[State, Turn] = {
     State.WITHDRAWN: "",
 }
 OPEN = (State.SUBMITTED, State.QUERIED)
+TO_PAY = (State.DECIDED, State.BATCHED, State.FAILED)
 ON_THEIR_WAY = (State.BATCHED, State.SENT, State.FAILED)
 A_PAGE = 50
 MOST_ID = 2**31 - 1
@@ -252,8 +253,8 @@ def desk(session: Session, *, after: int = 0) -> Desk:
     more, waiting = len(waiting) > DESK, waiting[:DESK]
     decided = [one for one in reversed(rows) if one.state in STANDS][:DECIDED]
     briefs = {one.id: one for one in _listed(session, [*waiting, *asked, *decided])}
-    shown = ([briefs[one.id] for one in found] for found in (waiting, asked, decided))
-    return Desk(*shown, waiting[-1].id if more else 0)
+    shown = [[briefs[one.id] for one in found] for found in (waiting, asked, decided)]
+    return Desk(shown[0], shown[1], shown[2], waiting[-1].id if more else 0)
 
 
 def _listed(session: Session, rows: Sequence[Any]) -> list[Brief]:
@@ -390,7 +391,8 @@ def _made(
 
 def dues(session: Session, claims: Sequence[Claim]) -> dict[int, Due]:
     """When each of these is decided and paid at the latest, by claim; none that is not sent, or withdrawn.
-    Two queries, and none for no claims.
+    What was added to a claim that was paid has a clock of its own: it begins when that was approved. Three
+    queries, and none for no claims.
     """
     return _dues(session, claims, _pauses(session, [one.id for one in claims])) if claims else {}
 
@@ -399,17 +401,23 @@ def _dues(
     session: Session, claims: Sequence[Any], pauses: Mapping[int, Sequence[Pause]]
 ) -> dict[int, Due]:
     at, days = local_date(now(), ZONE), settings_of(session, (DECIDED_IN, PAID_IN))
-    return {
+    decided_in, paid_in = int(days[DECIDED_IN]), int(days[PAID_IN])
+    found = {
         one.id: due(
             local_date(one.sent_at, ZONE),
             at,
             pauses.get(one.id, ()),
-            decided_in=int(days[DECIDED_IN]),
-            paid_in=int(days[PAID_IN]),
+            decided_in=decided_in,
+            paid_in=paid_in,
         )
         for one in claims
         if one.sent_at is not None and one.state is not State.WITHDRAWN
     }
+    to_pay = [one.id for one in claims if one.state in TO_PAY]
+    for claim_id, since in (added_since_paid(session, to_pay) if to_pay else {}).items():
+        paid = after_working_days(local_date(since, ZONE), paid_in)
+        found[claim_id] = replace(found[claim_id], paid=paid)
+    return found
 
 
 def _sums(session: Session, ids: Collection[int]) -> dict[int, int]:

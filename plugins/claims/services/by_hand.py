@@ -16,6 +16,7 @@ from plugins.claims.services.batching import add_payments
 from plugins.claims.services.books import write_many
 from plugins.claims.services.exporting import paid_entries
 from plugins.claims.services.looking import Candidate
+from plugins.claims.services.outcomes import tell_paid
 from plugins.claims.services.separating import check_payer
 from plugins.claims.services.sources import BY_WHAT
 from portal.audit import api as audit
@@ -52,3 +53,4 @@ def note_paid(session: Session, actor: Actor, choice_id: int, version: int) -> N
     write_many(session, About.PAYMENT, "sent", paid_entries([payment]))
     sources.moved(session, [(What.CHOICE, choice_id)], Outcome.SETTLED)
     audit.record(session, actor, "claims:hand:paid", ("claims_payment", payment.id))
+    tell_paid(session, payment)

@@ -2,50 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
 from plugins.claims.models_offers import Offer, RecognitionChoice, Stage
-from plugins.claims.money.separation import Bar, bar
-from plugins.claims.services.confirming import involved
-from plugins.claims.services.separating import own_accounts
+from plugins.claims.services import recognition_payable as recognition
+from plugins.claims.services.separating import check_payer, why_not_pay
+from plugins.claims.services.sources import BY_WHAT
 from portal.audit import api as audit
 from portal.plugin_api import Actor, lock_rows, now
 
-SAYS_GIVING = {Bar.PAYEE: Why.SELF, Bar.APPROVED: Why.AGREED}
+
+def barred(session: Session, actor: Actor, choice_ids: Sequence[int]) -> dict[int, Why]:
+    """Of these answers, those of which the actor may give nothing: why, by the answer. Five queries."""
+    payables = recognition.payables_of(session, choice_ids)
+    found = why_not_pay(session, actor.person_id, payables, BY_WHAT)
+    return {choice_id: why for (_what, choice_id), why in found.items()}
 
 
 def hand_over(session: Session, actor: Actor, choice_id: int) -> None:
     """Say that voucher, certificate, reference and training were given. A second time changes nothing.
 
+    A voucher is money's worth, so it is asked who gives it as with every payment.
+
     Raises:
         GoneError: there is no such answer.
-        RefusedError: it has not taken place, or the actor has a part in it. To have agreed to it is a part
-            where it is worth money.
+        RefusedError: the actor has a part in it, or it has not taken place.
     """
     found = lock_rows(session, RecognitionChoice, [choice_id])
     if not found:
         raise GoneError
     choice, offer = found[0], session.get_one(Offer, found[0].offer_id)
-    _check_part(session, actor, offer)
+    payable = recognition.payable_of(session, choice)
+    check_payer(session, actor.person_id, {choice.id: payable}, BY_WHAT)
     if offer.stage not in (Stage.DONE, Stage.CANCELLED):
         raise RefusedError(Why.MOVED_ON)
     if choice.handed_at is None:
         choice.handed_at = now()
         session.flush()
         audit.record(session, actor, "claims:offer:hand", ("claims_offer", offer.id))
-
-
-def _check_part(session: Session, actor: Actor, offer: Offer) -> None:
-    if actor.person_id is None:
-        raise RefusedError(Why.PART)
-    part = replace(
-        involved(session, [offer])[offer.id], accounts=own_accounts(session, offer.person_id)
-    )
-    if not offer.voucher:
-        part = replace(part, approved=frozenset())
-    why = bar(part, actor.person_id, own_accounts(session, actor.person_id))
-    if why is not None:
-        raise RefusedError(SAYS_GIVING.get(why, Why.PART))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError
 from plugins.claims.models import Claim
+from plugins.claims.models_offers import Offer, RecognitionChoice
 from plugins.claims.models_paying import Batch, BatchState, CameBack, Payment
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.postings import About
@@ -20,7 +21,7 @@ from plugins.claims.services.exporting import paid_entries
 from plugins.claims.services.payables import payable_of
 from plugins.claims.services.separating import check_payer
 from plugins.claims.services.sources import BY_WHAT
-from plugins.claims.services.telling import tell_payee
+from plugins.claims.services.telling import tell_about_offer, tell_payee
 from portal.plugin_api import Actor, lock_rows, now
 
 ANSWERED = (BatchState.EXPORTED, BatchState.CONFIRMED, BatchState.PART_FAILED)
@@ -83,13 +84,22 @@ def _close(session: Session, batch: Batch, payments: Sequence[Payment]) -> None:
 
 
 def _tell(session: Session, payments: Sequence[Payment], purpose: str) -> None:
-    """Tell whom it is about, where they wrote a claim. Other kinds tell their people themselves."""
+    """Tell whom it is about: of a claim, or of what they took for their time."""
     name = purpose.removeprefix("claims:")
-    ids = {one.what_id: one.attempt for one in payments if one.what is What.CLAIM}
-    for claim in session.scalars(sa.select(Claim).where(Claim.id.in_(ids))):
-        tell_payee(session, claim, purpose, key=f"{name}:{ids[claim.id]}")
+    tries = {(one.what, one.what_id): one.attempt for one in payments}
+    claim_ids = [one.what_id for one in payments if one.what is What.CLAIM]
+    for claim in session.scalars(sa.select(Claim).where(Claim.id.in_(claim_ids))):
+        tell_payee(session, claim, purpose, key=f"{name}:{tries[What.CLAIM, claim.id]}")
+    choice_ids = [one.what_id for one in payments if one.what is What.CHOICE]
+    for choice_id, offer in session.execute(
+        sa.select(RecognitionChoice.id, Offer)
+        .join(Offer, Offer.id == RecognitionChoice.offer_id)
+        .where(RecognitionChoice.id.in_(choice_ids))
+    ):
+        key = f"{name}:{tries[What.CHOICE, choice_id]}"
+        tell_about_offer(session, offer, f"claims:offer_{name}", key=key)
 
 
 def tell_paid(session: Session, payment: Payment) -> None:
-    """The same for one that was handed out in cash."""
+    """The same for one that was handed out in cash, or paid by hand."""
     _tell(session, [payment], "claims:paid")

@@ -63,10 +63,21 @@ def goes_by_hand(session: Session, choice: RecognitionChoice) -> bool:
     return choice.taken is Taken.CHARITY or offer.basis is Basis.PAYROLL
 
 
+def payables_of(session: Session, ids: Collection[int]) -> list[Payable]:
+    """These answers, whichever way they go. One query."""
+    rows = session.execute(
+        sa.select(RecognitionChoice, Offer, Activity)
+        .join(Offer, Offer.id == RecognitionChoice.offer_id)
+        .join(Activity, Activity.id == Offer.activity_id)
+        .where(RecognitionChoice.id.in_(ids))
+    )
+    return [_payable(choice, offer, activity) for choice, offer, activity in rows]
+
+
 def payable_of(session: Session, choice: RecognitionChoice) -> Payable:
-    """One of them, whichever way it goes."""
-    offer = session.get_one(Offer, choice.offer_id)
-    return _payable(choice, offer, session.get_one(Activity, offer.activity_id))
+    """One of them."""
+    (found,) = payables_of(session, [choice.id])
+    return found
 
 
 def _payable(choice: RecognitionChoice, offer: Offer, activity: Activity) -> Payable:

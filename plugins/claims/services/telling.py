@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from plugins.claims.models import Claim, Question
 from plugins.claims.models_advances import AdvanceRow
+from plugins.claims.models_offers import Offer
 from portal.messages.api import tell
 from portal.plugin_api import Actor
 
@@ -15,6 +16,13 @@ def tell_payee(session: Session, claim: Claim, purpose: str, *, key: str) -> Non
     """Tell whoever is to be paid, once for each key."""
     if claim.person_id is not None:
         tell(session, claim.person_id, purpose, {"claim": claim.id}, key=f"claims:{claim.id}:{key}")
+
+
+def tell_about_offer(session: Session, offer: Offer, purpose: str, *, key: str) -> None:
+    """Tell whoever takes something for their time, once for each key."""
+    if offer.person_id is not None:
+        about, name = {"offer": offer.id}, f"claims:offer:{offer.id}:{key}"
+        tell(session, offer.person_id, purpose, about, key=name)
 
 
 def tell_about_advance(session: Session, advance: AdvanceRow, purpose: str) -> None:

@@ -39,6 +39,9 @@ send                    POST
 show                    GET
 spent_ahead             GET POST
 start                   GET POST
+statement               GET
+statement_csv           GET
+statement_pdf           GET
 start_for               GET POST
 start_from              POST
 supporters              GET POST

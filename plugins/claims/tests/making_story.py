@@ -40,7 +40,7 @@ from plugins.claims.tests.making_offers import less as take_less
 from plugins.claims.tests.making_paying import Paying
 from portal.plugin_api import Actor
 
-DAY = date(2026, 5, 4)
+DAY = date(2026, 3, 2)
 Step = tuple[str, int]
 # What often follows on each other; by themselves, steps would rarely get as far as a payment.
 SCENES = (

@@ -33,5 +33,5 @@ ELSEWHERE: Mapping[tuple[str, str], str] = {
     for table, endpoints in _REFS.items()
     for endpoint in endpoints.split()
 }
-# Words of an address, the secret of a link, and which version was looked at.
-NO_RECORDS: frozenset[str] = frozenset({"key", "version", "what"})
+# Words of an address, the secret of a link, which version was looked at, and a tax year.
+NO_RECORDS: frozenset[str] = frozenset({"key", "version", "what", "year"})

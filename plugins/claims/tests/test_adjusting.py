@@ -19,10 +19,11 @@ from plugins.claims.models import Claim, Line, RateRow, State
 from plugins.claims.models_adjusting import Adjustment, Kind
 from plugins.claims.queries.adjusting import waiting
 from plugins.claims.queries.books import verify
-from plugins.claims.queries.claims import show
+from plugins.claims.queries.claims import dues, show
 from plugins.claims.queries.prices import net_tenths
 from plugins.claims.services import adjusting, outcomes, writing
 from plugins.claims.services.books import posted
+from plugins.claims.services.claim_payable import CLAIMS
 from plugins.claims.services.rates import NewRate, add_rate
 from plugins.claims.services.store import lines_of
 from plugins.claims.services.topping_up import propose_top_ups
@@ -67,6 +68,30 @@ def at_45(session: Session) -> None:
         .values(known_from=date(2011, 4, 6), valid_to=None)
     )
     session.execute(sa.delete(RateRow).where(RateRow.key == "car-first", RateRow.pence == 55))
+
+
+@pytest.mark.usefixtures("at_45")
+def test_what_is_added_to_a_paid_claim_has_a_clock_of_its_own(session: Session) -> None:
+    """Sent on 20 April; topped up on 9 November 2026, a Monday: paid within ten working days of that."""
+    paying = Paying(session)
+    sam, payer = paying.payee(), paying.person("Payer")
+    with on(2026, 4, 20):
+        claim = paying.decided(sam, car(120, date(2026, 4, 20)))
+        unpaid = paying.decided(sam, car(10, date(2026, 4, 20)))
+        outcomes.answer(session, payer, paying.exported(payer, claim).id, {})
+    with on(2026, 5, 21):
+        add_rate(session, payer, NewRate("car-first", 55, date(2026, 4, 6), "GOV.UK"))
+    with on(2026, 11, 9):
+        shown = all_that_waits(session)
+        assert len(shown) == 2
+        assert set(adjusting.approve(session, paying.person("Two"), shown).values()) == {None}
+        session.expire_all()
+        found = dues(session, [claim, unpaid])
+        waiting_to_be_paid = {one.what_id: one.due for one in CLAIMS.waiting(session)}
+
+    assert found[claim.id].paid == date(2026, 11, 23)
+    assert found[unpaid.id].paid == date(2026, 5, 5), "what was owed before keeps its day"
+    assert waiting_to_be_paid == {claim.id: date(2026, 11, 23), unpaid.id: date(2026, 5, 5)}
 
 
 @pytest.mark.usefixtures("at_45")

@@ -15,8 +15,11 @@ from plugins.claims.models import State
 from plugins.claims.models_offers import Activity, Stage
 from plugins.claims.samples import adjusting, ahead, others, own, supporting
 from plugins.claims.samples_offers import offer_to
+from plugins.claims.services import answering
+from plugins.claims.tests.making_offers import Offers, charity
+from plugins.claims.tests.making_story import Story
 from portal.accounts.api import create_person
-from portal.plugin_api import SYSTEM
+from portal.plugin_api import SYSTEM, Actor
 from tests.browser import harness
 
 if TYPE_CHECKING:
@@ -27,6 +30,14 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 SignIn = Callable[..., FlaskClient]
 SIZES = (harness.OLD_PHONE, harness.DESK)
+# One of each that stands on My money.
+MUCH = (
+    ("draft", 500), ("claim", 1_002), ("ask", 1), ("claim", 4_001), ("decide", 1), ("pay", 99), ("arrive", 1),
+    ("ahead", 8_621), ("ahead", 4_000), ("pay", 99), ("arrive", 1), ("spend", 7_001), ("decide", 4),
+    ("claim", 2_501), ("decide", 11), ("pay", 96), ("come back", 2), ("right", 9), ("claim", 804),
+    ("offer", 1_501), ("offer", 2_002), ("offer", 300), ("offer", 5_003), ("hand", 1), ("give back", 301),
+    ("withdraw", 1), ("pay", 1), ("arrive", 1),
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -78,6 +89,7 @@ def test_every_page_is_accessible(
         "quote?category=car&miles=50&day=1&day=6&day=2026&before=9980",
         "quote?category=car&miles=x&day=&day=&day=&before=",
         "",
+        "statement/2026",
         "start",
         draft["ref"],
         f"{draft['ref']}/add",
@@ -160,7 +172,6 @@ def test_pages_for_two_people_are_accessible(
         "helping",
         f"helping/{consent}/start",
         f"supporters/{consent}/end",
-        "ahead",
         "ahead/ask",
         f"ahead/{asked}",
         f"ahead/{paid}",
@@ -276,3 +287,45 @@ def test_an_offer_is_answered_by_thumb_without_scripts(
         page.get_by_role("button", name="Yes, I take part").click()
 
         assert page.get_by_text("Your answer is kept").is_visible()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_is_refused_to_whoever_gives_leads_to_its_button(
+    app: Any, visit: Visit, session: Session, sign_in: SignIn, size: tuple[int, int]
+) -> None:
+    payer = sign_in("treasurer")
+    with app.test_request_context():
+        offers = Offers(session)
+        sam = offers.person()
+        offer, _choice = offers.done(sam, charity("The lifeboats"))
+        session.commit()
+        with visit(size=size) as site:
+            enter(site, payer)
+            page = site.open("/claims/recognition")
+            answering.answer(session, sam, offer.id, charity("The donkeys"))
+            session.commit()
+            page.get_by_role("button", name="It was paid by hand").click()
+            page.get_by_text("There is a problem").wait_for()
+            assert page.get_by_text("Look at it once more").count() == 2
+            check(page)
+            page.locator(".govuk-error-summary a").click()
+            focused = page.evaluate("document.activeElement.textContent")
+            assert "It was paid by hand" in focused
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_my_money_and_the_statement_are_accessible(
+    app: Any, visit: Visit, session: Session, sign_in: SignIn, size: tuple[int, int]
+) -> None:
+    payee = sign_in()
+    with app.test_request_context():
+        story = Story(session, details=False)
+        story.sam = Actor(payee.person_id)  # type: ignore[attr-defined]
+        story.made.gives(story.sam)
+        story.take(MUCH)
+        session.commit()
+    with visit(size=size) as site:
+        enter(site, payee)
+        for place in ("", "statement/2026"):
+            check(site.open(f"/claims/{place}"))
+            assert site.page.locator("main li, main tr").count() > 10

@@ -197,7 +197,7 @@ def test_a_notice_says_no_sum_and_is_sent_while_it_is_true(
 ) -> None:
     sam = offers.person()
     made = offers.offer(sam)
-    offered, done, cancelled = kinds()
+    offered, done, cancelled, *_of_payments = kinds()
     to, about = Recipient(sam.person_id or 0, "Sam", "en"), {"offer": made.id}
     with app.test_request_context():
         said = offered.compose(session, to, about)

@@ -558,8 +558,7 @@ DOORS = (
         (*PEOPLE, APPROVED),
         with_voucher,
         lambda world, one: world.post(f"/claims/recognition/{one.id}/handed"),
-        told="gives",
-        also=frozenset({Why.AGREED}),
+        told="pays",
     ),
     Door(
         "put hours right",

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from flask import render_template, request
+from flask import Response, abort, render_template, request, url_for
 
 from plugins.claims import words, words_money, words_offers, words_paying
+from plugins.claims.money.rates import tax_year
 from plugins.claims.queries import claims, my_money
 from plugins.claims.queries.claims import MOST_ID
 from plugins.claims.queries.own_past import past
 from plugins.claims.queries.places import Place, place_of
+from plugins.claims.queries.statement import Statement, statement, years
 from plugins.claims.services import bank
 from plugins.claims.services.hours import balance
 from plugins.claims.services.today import today
+from plugins.claims.statement_paper import (
+    said,
+    statement_paper,
+    statement_sheet,
+    statement_tables,
+    year_name,
+)
 from plugins.claims.views.blueprint import blueprint, kept_list, number_in
 from portal.plugin_api import current_actor, db, signed_in
+from portal.ui import current_page
+from portal.ui.paper import can_typeset, paper_file
 
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+FIRST_YEAR = 2000
 BankTurn = Literal["", "none", "unconfirmed", "again"]
 
 
@@ -34,6 +49,7 @@ def index() -> str:
         owed=due.total,
         ahead=my_money.ahead_open(db.session, me),
         hours=balance(db.session, me),
+        years=years(db.session, me),
         bank=_bank_turn(me, due.to_send),
         lists={
             "turn": (theirs, theirs_next),
@@ -74,3 +90,43 @@ def _bank_turn(person_id: int, to_send: int) -> BankTurn:
     if held.version > 1 and held.confirmed_at is None:
         return "unconfirmed"
     return "again" if bank.asked_again(db.session, person_id) else ""
+
+
+@blueprint.get("/statement/<int:year>", endpoint="statement")
+@signed_in
+def of_year(year: int) -> str:
+    """What was paid in a tax year, to read and to print."""
+    return render_template(
+        "claims/statement.html",
+        tables=statement_tables(_statement(year)),
+        year=year,
+        name=current_actor().name,
+        year_name=year_name(year),
+        today=today(),
+        can_typeset=can_typeset(),
+        said=said(),
+    )
+
+
+@blueprint.get("/statement/<int:year>.pdf")
+@signed_in
+def statement_pdf(year: int) -> ResponseReturnValue:
+    """The same as a file to keep or send."""
+    made = statement_paper(_statement(year), current_actor().name, today())
+    return paper_file(made, f"statement-{year}", url_for("claims.statement", year=year))
+
+
+@blueprint.get("/statement/<int:year>.csv")
+@signed_in
+def statement_csv(year: int) -> ResponseReturnValue:
+    """The same for a spreadsheet. With a mark at its beginning, or some programs misread letters."""
+    text = statement_sheet(_statement(year), current_actor().name, current_page().college.name)
+    answer = Response(text.encode("utf-8-sig"), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="statement-{year}.csv"'
+    return answer
+
+
+def _statement(year: int) -> Statement:
+    if not FIRST_YEAR <= year <= tax_year(today()):
+        abort(404)
+    return statement(db.session, current_actor().person_id or 0, year)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from plugins.claims import words_offers as words
@@ -14,14 +14,17 @@ from plugins.claims.forms.writing import GoForm
 from plugins.claims.money.hours import hours as written
 from plugins.claims.policies import RECOGNISE
 from plugins.claims.queries import hours, offers
+from plugins.claims.services import giving
 from plugins.claims.services.by_hand import note_paid
-from plugins.claims.services.giving import hand_over as hand
 from plugins.claims.services.hours import balance, use_or_adjust
-from plugins.claims.views.blueprint import SEE_OTHER, blueprint, once, status
+from plugins.claims.views.blueprint import blueprint, once, status
+from plugins.claims.words import REFUSALS
 from portal.accounts.api import people_by_ids, person_here, person_search
 from portal.plugin_api import current_actor, db, requires
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask.typing import ResponseReturnValue
 
 LONGEST_SEARCH = 100
@@ -36,53 +39,55 @@ def _field(refused: RefusedError) -> str:
 @requires(RECOGNISE)
 def recognition() -> str:
     """What is agreed and has taken place, the oldest first. One's own is not here."""
+    return _to_give(GoForm(formdata=None))
+
+
+def _to_give(form: GoForm, choice_id: int = 0) -> str:
+    """The page; where something was refused, it says why beside it."""
     me = current_actor().person_id
     found = [one for one in offers.to_give(db.session) if one.brief.person_id != me]
+    barred = giving.barred(db.session, current_actor(), [one.chosen.id for one in found])
+    if form.submit.errors:
+        buttons = {one.chosen.id for one in found if one.needs_a_hand} - barred.keys()
+        form.submit.error_target = f"give-{choice_id}" if choice_id in buttons else "main"
     return render_template(
         "claims/recognition.html",
         found=found,
+        barred=barred,
         people=people_by_ids(db.session, offers.people_of([one.brief for one in found])),
+        form=form,
+        wrong=choice_id,
         words=words,
+        refusals=REFUSALS,
     )
+
+
+def _given(choice_id: int, give: Callable[[], None]) -> ResponseReturnValue:
+    """Do it, and show the page again."""
+    form = GoForm()
+
+    def go() -> str:
+        give()
+        flash(_("Noted."), "good")
+        return url_for("claims.recognition")
+
+    if form.validate_on_submit() and (done := once(form, go, lambda _refused: "submit")):
+        return done
+    return _to_give(form, choice_id), status(form)
 
 
 @blueprint.post("/recognition/<int:choice_id>/handed")
 @requires(RECOGNISE, "POST")
 def hand_over(choice_id: int) -> ResponseReturnValue:
     """What is not money was given."""
-    form, place = GoForm(), url_for("claims.recognition")
-
-    def go() -> str:
-        hand(db.session, current_actor(), choice_id)
-        flash(_("Noted."), "good")
-        return place
-
-    if form.validate_on_submit() and (done := once(form, go)):
-        return done
-    return _back(form, place)
-
-
-def _back(form: GoForm, place: str) -> ResponseReturnValue:
-    """To the list, which says why a button did nothing."""
-    said = next((error for field in form.errors.values() for error in field), None)
-    flash(said or _("That did not go through. Please press the button again."), "warn")
-    return redirect(place, SEE_OTHER)
+    return _given(choice_id, lambda: giving.hand_over(db.session, current_actor(), choice_id))
 
 
 @blueprint.post("/recognition/<int:choice_id>/paid/<int:version>")
 @requires(RECOGNISE, "POST")
 def paid_by_hand(choice_id: int, version: int) -> ResponseReturnValue:
     """A charity was given it, or it went through the payroll."""
-    form, place = GoForm(), url_for("claims.recognition")
-
-    def go() -> str:
-        note_paid(db.session, current_actor(), choice_id, version)
-        flash(_("Noted."), "good")
-        return place
-
-    if form.validate_on_submit() and (done := once(form, go)):
-        return done
-    return _back(form, place)
+    return _given(choice_id, lambda: note_paid(db.session, current_actor(), choice_id, version))
 
 
 @blueprint.get("/hours", endpoint="hours")

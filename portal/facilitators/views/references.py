@@ -9,13 +9,13 @@ from flask_babel import gettext as _
 from portal.db import db
 from portal.facilitators.forms.support import ReferenceForm, SignForm
 from portal.facilitators.models import Reference, ReferenceState
-from portal.facilitators.paper import can_typeset
-from portal.facilitators.papers import paper_file, reference_paper
+from portal.facilitators.papers import reference_paper
 from portal.facilitators.policies import MANAGE
 from portal.facilitators.services import references as services
 from portal.facilitators.services.giving import contribution_record
 from portal.facilitators.views.frame import SEE_OTHER, blueprint, me, names, page, sent, today
 from portal.plugin_api import current_actor, requires, signed_in
+from portal.ui.paper import can_typeset, paper_file
 
 
 def _own(reference_id: int) -> Reference:

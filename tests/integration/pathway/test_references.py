@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import Person
 from portal.facilitators.models import Reference, ReferenceState
-from portal.facilitators.paper import Paper, typeset
 from portal.facilitators.services import references
 from portal.facilitators.services.errors import MissingRecordError, RefusedError
 from portal.facilitators.services.references import Signature
 from portal.plugin_api import Actor
+from portal.ui.paper import Paper, typeset
 from tests.factories.accounts import make_person
 from tests.factories.telling import told
 from tests.integration.pathway.conftest import NOW, TODAY
@@ -202,7 +202,7 @@ class TestPages:
         person = sign_in("student")
         assert person.get("/me/contributions.pdf").data.startswith(b"%PDF-")
 
-        from portal.facilitators import paper
+        from portal.ui import paper
 
         monkeypatch.setattr(paper, "can_typeset", lambda: False)
         answer = person.get("/me/contributions.pdf", follow_redirects=True)
