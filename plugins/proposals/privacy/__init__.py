@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from plugins.proposals.models import Comment, Declaration, Invitation, Outcome, Step
+from plugins.proposals.models import Comment, Declaration, Outcome, Step
 from plugins.proposals.privacy import parts, said
-from plugins.proposals.privacy.merging import merge_parts, merge_reviews
+from plugins.proposals.privacy.merging import merge_asked, merge_parts, merge_reviews
 from plugins.proposals.privacy.parts import listed_consents, withdraw_consent
 from portal.plugin_api import ConsentKind, Keeping, PrivacySource, moved
 
@@ -87,7 +87,7 @@ SOURCES = (
         retention=_l("As long as the idea is kept"),
         export=said.export_asked,
         erase=said.erase_asked,
-        merge=moved(Invitation.person_id),
+        merge=merge_asked,
     ),
     PrivacySource(
         table="proposals_declaration",
