@@ -16,7 +16,7 @@ from portal.plugin_api import Actor, lock_rows, now
 
 
 def barred(session: Session, actor: Actor, choice_ids: Sequence[int]) -> dict[int, Why]:
-    """Of these answers, those of which the actor may give nothing: why, by the answer. Five queries."""
+    """Of these answers, those of which the actor may give nothing: why, by the answer. Four queries."""
     payables = recognition.payables_of(session, choice_ids)
     found = why_not_pay(session, actor.person_id, payables, BY_WHAT)
     return {choice_id: why for (_what, choice_id), why in found.items()}

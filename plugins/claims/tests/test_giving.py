@@ -235,7 +235,7 @@ def test_as_many_questions_for_many_as_for_one(
         session.expire_all()
         counts.append(paying.asked(partial(giving.barred, session, payer, made)))
 
-    assert counts == [5, 5]
+    assert counts == [4, 4]
 
 
 def test_a_batch_asks_the_same_of_recognition(

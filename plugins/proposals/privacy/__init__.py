@@ -14,7 +14,7 @@ from plugins.proposals.models import (
     Step,
 )
 from plugins.proposals.privacy import parts, said
-from plugins.proposals.privacy.merging import merge_parts, merge_reviews
+from plugins.proposals.privacy.merging import merge_asked, merge_parts, merge_reviews
 from plugins.proposals.privacy.parts import listed_consents, withdraw_consent
 from portal.plugin_api import ConsentKind, Keeping, PrivacySource, deleted, moved, unnamed
 
@@ -95,7 +95,7 @@ SOURCES = (
         retention=_l("As long as the idea is kept"),
         export=said.export_asked,
         erase=deleted(Invitation.person_id),
-        merge=moved(Invitation.person_id),
+        merge=merge_asked,
     ),
     PrivacySource(
         table="proposals_declaration",

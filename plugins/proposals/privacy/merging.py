@@ -13,6 +13,7 @@ from plugins.proposals.models import (
     Credit,
     Declaration,
     Draft,
+    Invitation,
     Review,
     Rung,
     SupportPlan,
@@ -78,6 +79,25 @@ def _bring_along(session: Session, mine: int, part: int) -> None:
             both = sa.update(Draft).where(Draft.contributor_id == mine, Draft.key == key)
             session.execute(both.values(words=f"{before}\n\n{typed}"))
     moved(Draft.contributor_id, once=(Draft.key,))(session, mine, part)
+
+
+def merge_asked(session: Session, kept_id: int, gone_id: int) -> None:
+    """Gives them to the kept record. Nobody waits for an answer twice, nor beside a part that they have."""
+    moved(Invitation.person_id)(session, kept_id, gone_id)
+    waits = Invitation.person_id == kept_id, Invitation.answer.is_(None)
+    later = aliased(Invitation)
+    again = sa.select(later.id).where(
+        later.person_id == kept_id,
+        later.answer.is_(None),
+        later.proposal_id == Invitation.proposal_id,
+        later.id > Invitation.id,
+    )
+    part = sa.select(Contributor.id).where(
+        Contributor.person_id == kept_id,
+        Contributor.left_at.is_(None),
+        Contributor.proposal_id == Invitation.proposal_id,
+    )
+    session.execute(sa.delete(Invitation).where(*waits, sa.or_(again.exists(), part.exists())))
 
 
 def merge_reviews(session: Session, kept_id: int, gone_id: int) -> None:

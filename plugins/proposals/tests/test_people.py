@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from plugins.proposals.jobs import write_digests
 from plugins.proposals.models import (
+    Answer,
     CommentKind,
     Contributor,
     Credit,
@@ -27,6 +28,7 @@ from plugins.proposals.notices import kinds
 from plugins.proposals.privacy import CONSENTS, SOURCES
 from plugins.proposals.queries.digests import news_of
 from plugins.proposals.services import (
+    coming_in,
     commenting,
     going_on,
     judging,
@@ -213,6 +215,26 @@ def test_what_hangs_on_the_second_of_two_parts_is_given_out_and_let_go(
     erase(session, kept)
     for model in (Draft, SupportPlan, Rung):
         assert session.scalar(sa.select(sa.func.count()).select_from(model)) == 0
+
+
+def test_one_person_waits_for_no_answer_twice_nor_beside_a_part(
+    college: College, session: Session
+) -> None:
+    kept, gone, maker = college.person(), college.person(), college.person()
+    both, there, alone = college.idea(maker), college.idea(maker, kept), college.idea(maker)
+    for who, rows in ((kept, (both,)), (gone, (both, there, alone))):
+        for row in rows:
+            part = taking_part.Part(Perspective.LEARNER, Credit.NONE)
+            coming_in.ask_to_join(session, actor(who), row.id, part)
+    second = coming_in.waiting(session, both.id)[1]
+    for _again in range(2):
+        merge(session, kept, gone)
+
+    assert coming_in.waiting(session, both.id) == [second]
+    assert coming_in.waiting(session, there.id) == []
+    (asked,) = coming_in.waiting(session, alone.id)
+    coming_in.answer_asked(session, actor(maker), alone.id, asked, Answer.YES)
+    assert [one.person_id for one in load(session, alone.id).state.active] == [maker, kept]
 
 
 def test_somebody_who_reviewed_an_idea_does_not_become_one_with_its_maker(
