@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tools.devtools.system import chromium as chromium_path
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -19,9 +21,7 @@ pytest.register_assert_rewrite("tests.browser.harness")  # its assertions explai
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests; each test has contexts of its own."""
-    from tests.browser import harness
-
-    path = harness.chromium_path()
+    path = chromium_path()
     if path is None:
         pytest.skip("no Chromium on this machine")
     from playwright.sync_api import sync_playwright

@@ -8,7 +8,6 @@ from the front page.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from tools.devtools.system import chromium
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -84,15 +85,6 @@ SHOTS_TO_TAKE = (
     Shot("me-coordinator", "/me", role="coordinator"),
     Shot("style", "/style"),
 )
-
-
-def chromium() -> str:
-    """The path of Chromium; ends the program with one line where there is none."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = next((path for name in names if (path := shutil.which(name))), None)
-    if found is None:
-        raise SystemExit("Screenshots need Chromium; on Debian: apt-get install chromium")
-    return found
 
 
 @contextmanager
@@ -172,6 +164,8 @@ def main(names: list[str], say: Callable[[str], None] = print) -> int:
         say(f"No such shot; there are: {', '.join(shot.name for shot in SHOTS_TO_TAKE)}")
         return 2
     path = chromium()
+    if path is None:
+        raise SystemExit("Screenshots need Chromium; on Debian: apt-get install chromium")
     SHOTS.mkdir(parents=True, exist_ok=True)
     from playwright.sync_api import Error, sync_playwright
 

@@ -6,8 +6,6 @@ error in a script, so no test has to remember to ask.
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -26,13 +24,6 @@ AXE = ROOT / "portal" / "ui" / "assets" / "node_modules" / "axe-core" / "axe.min
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 PHONE, OLD_PHONE, DESK = (390, 844), (320, 568), (1280, 900)
 MOST_TABS = 400
-
-
-def chromium_path() -> str | None:
-    """The one that `make test` found, or another on the path; None where there is none."""
-    chosen = os.environ.get("PORTAL_TEST_CHROMIUM")
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return chosen or next((path for name in names if (path := shutil.which(name))), None)
 
 
 @contextmanager

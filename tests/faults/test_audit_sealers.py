@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import time
 from multiprocessing.synchronize import Event
@@ -21,11 +20,11 @@ from portal.audit.services import seal
 from portal.config import Settings
 from portal.db import attach_rules, engine_options, is_retryable
 from portal.plugin_api import SYSTEM, Actor
+from tests.processes import FORKED
 
 WRITERS = 8 if os.environ.get("SOAK") == "1" else 3
 ENTRIES = 200 if os.environ.get("SOAK") == "1" else 20  # of each writer
 PATIENCE = 120  # seconds
-SPAWN = multiprocessing.get_context("spawn")
 
 
 def _engine(settings: Settings) -> sa.Engine:
@@ -68,9 +67,9 @@ def seal_until(settings: Settings, stop: Event) -> None:
 def test_writers_and_sealers_make_one_chain(app: Portal, session: Session) -> None:
     record(session, SYSTEM, "a:first", ("run", 0))
     session.commit()
-    stop = SPAWN.Event()
-    sealers = [SPAWN.Process(target=seal_until, args=(app.settings, stop)) for _ in range(2)]
-    writers = [SPAWN.Process(target=write, args=(app.settings, n)) for n in range(WRITERS)]
+    stop = FORKED.Event()
+    sealers = [FORKED.Process(target=seal_until, args=(app.settings, stop)) for _ in range(2)]
+    writers = [FORKED.Process(target=write, args=(app.settings, n)) for n in range(WRITERS)]
     for process in (*sealers, *writers):
         process.start()
     for process in writers:

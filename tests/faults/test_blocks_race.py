@@ -64,13 +64,18 @@ class Unit(threading.Thread):
             self.done.set()
 
 
-def one_after_the_other(app: Portal, first: Work, second: Work) -> tuple[Unit, Unit, bool]:
-    """The second begins while the first is not committed yet; the units, and whether it was held up."""
+def one_after_the_other(
+    app: Portal, first: Work, second: Work, *, within: float = A_MOMENT
+) -> tuple[Unit, Unit, bool]:
+    """The second begins while the first is not committed yet; the units, and whether it was held up.
+
+    The first is let go after `within` seconds, or as soon as the second is over.
+    """
     one, other = Unit(app, first, holds=True), Unit(app, second)
     one.start()
     assert one.done.wait(PATIENCE)
     other.start()
-    held_up = not other.done.wait(A_MOMENT)
+    held_up = not other.done.wait(within)
     one.go.set()
     for unit in (one, other):
         unit.join(PATIENCE)
@@ -211,7 +216,7 @@ def test_without_the_lock_a_place_is_left(
     session.commit()
     book, decide = booking(run_id, person_id), deciding(person_id)
     order = (decide, book) if block_first else (book, decide)
-    _, other, held_up = one_after_the_other(app, *order)
+    _, other, held_up = one_after_the_other(app, *order, within=PATIENCE)
     assert other.error is None
     assert not held_up
     assert left_of(session, person_id)["seats"] == 1

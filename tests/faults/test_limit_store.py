@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +12,11 @@ from limits.strategies import MovingWindowRateLimiter
 
 from portal.limit_store import FileStorage, address
 from portal.ui.limits import limiter
+from tests.processes import FORKED
 
 if TYPE_CHECKING:
     from portal.plugin_api.testing import Lab
 
-SPAWN = multiprocessing.get_context("spawn")
 FIVE = RateLimitItemPerMinute(5)
 PATIENCE = 150  # seconds
 
@@ -29,8 +28,8 @@ def try_often(folder: Path, times: int, taken: Any) -> None:
 
 
 def test_processes_count_together(tmp_path: Path) -> None:
-    taken = SPAWN.Queue()
-    processes = [SPAWN.Process(target=try_often, args=(tmp_path, 10, taken)) for _ in range(3)]
+    taken = FORKED.Queue()
+    processes = [FORKED.Process(target=try_often, args=(tmp_path, 10, taken)) for _ in range(3)]
     for process in processes:
         process.start()
     assert sum(taken.get(timeout=PATIENCE) for _ in processes) == 5

@@ -25,7 +25,7 @@ from portal.enrolment.services.outcomes import BlockedError
 from portal.plugin_api import SYSTEM, EventContext
 from portal.plugin_api.events import PeopleMerged
 from tests.factories.enrolment import NOON, fill, make_group, make_student
-from tests.faults.test_blocks_race import Work, booking, one_after_the_other
+from tests.faults.test_blocks_race import PATIENCE, Work, booking, one_after_the_other
 
 
 @pytest.fixture(autouse=True)
@@ -95,8 +95,10 @@ def test_without_the_lock_a_place_is_left_until_the_event_has_come(
     monkeypatch.setattr(blocked, "refuse", no_lock)
     monkeypatch.setattr(blocked, "wait_for_others", no_lock)
 
-    one_after_the_other(app, merging_of(kept, gone), booking(run_id, gone))
+    units = merging_of(kept, gone), booking(run_id, gone)
+    _one, _other, held_up = one_after_the_other(app, *units, within=PATIENCE)
 
+    assert not held_up
     assert rows_of(session, gone) > 0
     event = PeopleMerged(kept_id=kept, gone_id=gone)
     people_merged(session, event, EventContext(event_id="1", at=clock.now(), attempt=1))

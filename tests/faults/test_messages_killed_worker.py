@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import threading
 from datetime import timedelta
 
@@ -21,6 +20,7 @@ from tests import telling
 from tests.factories.messages import make_reachable
 from tests.gateway import Gateway
 from tests.mailserver import HangUp, MailServer
+from tests.processes import FORKED
 
 PATIENCE = 60  # seconds
 
@@ -49,9 +49,7 @@ def test_killed_worker_letter_is_sent_again_when_its_lease_has_passed(
         for name in ("ama", "ben")
     ]
     outbox.commit()
-    process = multiprocessing.get_context("spawn").Process(
-        target=work, args=(mailing_app.settings,)
-    )
+    process = FORKED.Process(target=work, args=(mailing_app.settings,))
     process.start()
     assert server.taken.wait(PATIENCE)
     process.kill()
@@ -86,9 +84,7 @@ def test_killed_worker_text_goes_again_with_its_id_and_only_that_one(
     for number, person in enumerate((ama, ben)):
         tell(outbox, person, telling.OFFER, {"offer": number}, key=f"offer:{number}")
     outbox.commit()
-    process = multiprocessing.get_context("spawn").Process(
-        target=work, args=(mailing_app.settings,)
-    )
+    process = FORKED.Process(target=work, args=(mailing_app.settings,))
     process.start()
     assert gateway.taken.wait(PATIENCE)
     process.kill()

@@ -6,7 +6,6 @@ run is oversold. Then each of the two defences is shown to hold by itself.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import secrets
 import threading
@@ -31,13 +30,13 @@ from portal.enrolment.services import ledger, seats
 from portal.enrolment.services.outcomes import Body
 from portal.plugin_api import SYSTEM
 from tests.factories.enrolment import NOON, fill, make_group, make_student
+from tests.processes import FORKED
 
 SOAK = os.environ.get("SOAK") == "1"
 ROUNDS = 100 if SOAK else 3
 CLIENTS = 20
-PROCESSES = 4 if SOAK else 2  # each takes two seconds to start
+PROCESSES = 4 if SOAK else 2
 PATIENCE = 150  # seconds
-SPAWN = multiprocessing.get_context("spawn")
 
 Wish = tuple[int, int, int]  # run, person, how many guests come along
 
@@ -120,10 +119,10 @@ def all_at_once(
 ) -> list[tuple[int, int, str, int]]:
     """Each round's wishes at the same moment, from as many threads in several processes."""
     clients = len(rounds[0])
-    start, said = SPAWN.Barrier(clients), SPAWN.Queue()
+    start, said = FORKED.Barrier(clients), FORKED.Queue()
     own = [[wishes[n] for wishes in rounds] for n in range(clients)]
     workers = [
-        SPAWN.Process(
+        FORKED.Process(
             target=process, args=(app.settings, taken_away, start, own[n::PROCESSES], said)
         )
         for n in range(min(PROCESSES, clients))

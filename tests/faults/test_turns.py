@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import threading
 import time
 from pathlib import Path
@@ -14,8 +13,8 @@ from sqlalchemy.exc import OperationalError
 
 from portal.db import attach_rules, sqlite_module
 from portal.turns import Turn, turn_of
+from tests.processes import FORKED
 
-SPAWN = multiprocessing.get_context("spawn")
 BUSY = 0.01  # seconds that each holds the file
 EACH = 25
 PATIENCE = 60
@@ -55,8 +54,8 @@ def test_nobody_is_passed_over_for_long(tmp_path: Path) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE counted (n INTEGER)")
         connection.exec_driver_sql("INSERT INTO counted VALUES (0)")
-    start, waits = SPAWN.Barrier(3), SPAWN.Queue()
-    workers = [SPAWN.Process(target=write_often, args=(path, start, waits)) for _ in range(3)]
+    start, waits = FORKED.Barrier(3), FORKED.Queue()
+    workers = [FORKED.Process(target=write_often, args=(path, start, waits)) for _ in range(3)]
     for worker in workers:
         worker.start()
     worst = max(waits.get(timeout=PATIENCE) for _ in range(12))
@@ -82,8 +81,8 @@ def test_file_that_stays_locked_is_said_to_be_after_the_busy_timeout(tmp_path: P
 
 def test_whoever_dies_while_waiting_holds_up_nobody(tmp_path: Path) -> None:
     path = str(tmp_path / "dead.db")
-    parent, child = SPAWN.Pipe()
-    process = SPAWN.Process(target=_wait_for_ever, args=(path, child))
+    parent, child = FORKED.Pipe()
+    process = FORKED.Process(target=_wait_for_ever, args=(path, child))
     process.start()
     assert parent.recv() == "asks"
     process.kill()
