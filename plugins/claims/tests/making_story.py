@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
-from functools import cached_property
 
 import sqlalchemy as sa
 from hypothesis import strategies as st
@@ -38,7 +37,6 @@ from plugins.claims.tests.making import YES, car, less, no, taxi
 from plugins.claims.tests.making_offers import Offers, charity
 from plugins.claims.tests.making_offers import less as take_less
 from plugins.claims.tests.making_paying import Paying
-from portal.plugin_api import Actor
 
 DAY = date(2026, 3, 2)
 Step = tuple[str, int]
@@ -83,6 +81,11 @@ class Story:
         self.session = session
         self.made, self.offers = Paying(session), Offers(session)
         self.sam = self.made.payee(details=details)
+        # All of them are there before the first step: one that cannot be done is undone with what it made.
+        self.decider, self.payer, self.second = map(
+            self.made.person, ("Decider", "Payer", "Second")
+        )
+        assert self.offers.maker.person_id != self.offers.closer.person_id
         self.steps: Mapping[str, Callable[[int], None]] = {
             "claim": self.claim,
             "draft": self.draft,
@@ -101,18 +104,6 @@ class Story:
             "arrive": self.arrive,
             "come back": self.come_back,
         }
-
-    @cached_property
-    def decider(self) -> Actor:
-        return self.made.person("Decider")
-
-    @cached_property
-    def payer(self) -> Actor:
-        return self.made.person("Payer")
-
-    @cached_property
-    def second(self) -> Actor:
-        return self.made.person("Second")
 
     def take(self, steps: Sequence[Step]) -> None:
         for name, number in steps:
