@@ -36,6 +36,7 @@ TURNS: Mapping[State, Turn] = {
 }
 OPEN = (State.SUBMITTED, State.QUERIED)
 TO_PAY = (State.DECIDED, State.BATCHED, State.FAILED)
+CLOCKED = frozenset({*OPEN, *TO_PAY})  # their dates stand in lists
 ON_THEIR_WAY = (State.BATCHED, State.SENT, State.FAILED)
 A_PAGE = 50
 MOST_ID = 2**31 - 1
@@ -258,11 +259,14 @@ def desk(session: Session, *, after: int = 0) -> Desk:
 
 
 def _listed(session: Session, rows: Sequence[Any]) -> list[Brief]:
+    """Without dates where a list shows none."""
     if not rows:
         return []
     asked = [one.id for one in rows if one.asked]
     pauses = _pauses(session, asked) if asked else {}
-    return _made(session, rows, {one.id: one.pence or 0 for one in rows}, pauses)
+    clocked = [one for one in rows if one.state in CLOCKED]
+    ending = _dues(session, clocked, pauses) if clocked else {}
+    return _made(rows, {one.id: one.pence or 0 for one in rows}, ending)
 
 
 def claim_of(session: Session, ref: str) -> Claim | None:
@@ -357,16 +361,11 @@ def _briefs(session: Session, claims: Sequence[Claim]) -> list[Brief]:
     if not claims:
         return []
     ids = [one.id for one in claims]
-    return _made(session, claims, _sums(session, ids), _pauses(session, ids))
+    return _made(claims, _sums(session, ids), _dues(session, claims, _pauses(session, ids)))
 
 
-def _made(
-    session: Session,
-    claims: Sequence[Any],
-    sums: Mapping[int, int],
-    pauses: Mapping[int, Sequence[Pause]],
-) -> list[Brief]:
-    ending, at = _dues(session, claims, pauses), local_date(now(), ZONE)
+def _made(claims: Sequence[Any], sums: Mapping[int, int], ending: Mapping[int, Due]) -> list[Brief]:
+    at = local_date(now(), ZONE)
     briefs = []
     for one in claims:
         ends = ending.get(one.id)

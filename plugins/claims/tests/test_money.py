@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 from datetime import date, timedelta
 
@@ -9,8 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plugins.claims.money import advances, postings, receipts
+from plugins.claims.bankfiles import columns, standard18
+from plugins.claims.bankfiles.values import Account as AccountOf
+from plugins.claims.bankfiles.values import Columns, Field, Run, Transfer
+from plugins.claims.money import advances, batches, postings, receipts
 from plugins.claims.money.advances import Advance
+from plugins.claims.money.batches import Outcome
 from plugins.claims.money.deadlines import Pause, after_working_days, due, waited
 from plugins.claims.money.mileage import Vehicle, quote, reversal, top_up
 from plugins.claims.money.postings import Account
@@ -18,6 +24,7 @@ from plugins.claims.money.rates import tax_year
 from plugins.claims.money.receipts import Fit, Part
 from plugins.claims.money.recognition import Taken, over_ceiling, settle, week_of, worth
 from plugins.claims.tests.facts import NOW, RATES
+from plugins.claims.tests.test_bankfiles import COLLEGE
 from portal.plugin_api import is_working_day
 
 cases = settings(
@@ -222,3 +229,54 @@ def test_only_a_week_above_the_ceiling_warns(
 
     found = over_ceiling(ceiling, accepted, on, offered)
     assert found == (total if ceiling is not None and total > ceiling else None)
+
+
+@pytest.mark.soak
+@cases
+@given(st.lists(st.tuples(st.integers(1, 100_000), st.booleans()), min_size=1, max_size=20))
+def test_a_batch_is_what_arrived_and_what_came_back(each: list[tuple[int, bool]]) -> None:
+    """No penny of a batch is lost or doubled, in its payments or in the books, however much comes back."""
+    made = [batches.Payment(number, one) for number, (one, _back) in enumerate(each)]
+    back = frozenset(number for number, (_one, came) in enumerate(each) if came)
+    done = batches.answered(made, back)
+    failed = [one for one in done if one.outcome is Outcome.FAILED]
+    sent, arrived, lost = (
+        batches.total(some, outcome)
+        for some, outcome in (
+            (made, Outcome.SENT),
+            (done, Outcome.SETTLED),
+            (done, Outcome.FAILED),
+        )
+    )
+    books = [postings.move(one.pence, Account.PAID, Account.OWED) for one in made]
+    books += [postings.move(-one.pence, Account.PAID, Account.OWED) for one in failed]
+    next_time = [batches.again(one) for one in failed]
+
+    assert sent == sum(one for one, _back in each) == arrived + lost
+    assert postings.balance(one for one in books if one)[Account.OWED] == arrived
+    assert [(one.claim_id, one.pence, one.attempt) for one in next_time] == [
+        (number, each[number][0], 2) for number in sorted(back)
+    ]
+
+
+@pytest.mark.soak
+@cases
+@given(st.lists(st.tuples(st.integers(0, 99_999_999), pence, st.text(max_size=12)), max_size=12))
+def test_the_banks_files_hold_each_payment_to_the_penny(each: list[tuple[int, int, str]]) -> None:
+    transfers = [
+        Transfer(AccountOf("089999", f"{number:08d}", name), one, "ABCD234567")
+        for number, one, name in each
+    ]
+    run = Run(transfers, "ABC234", date(2026, 11, 30), date(2026, 12, 1))
+    own = Columns(((Field.NAME, ""), (Field.ACCOUNT, ""), (Field.POUNDS, ""), (Field.PENCE, "")))
+    _heading, *rows = csv.reader(io.StringIO(columns.written(run, own), newline=""))
+    lines = standard18.written(run, COLLEGE).split("\r\n")
+    paid = [line for line in lines if line.startswith("089999")]
+    taken = [line for line in lines if line.startswith(COLLEGE.account.sort_code)]
+    wanted = [(f"{number:08d}", one) for number, one, _name in each]
+
+    assert [(row[1], int(row[3])) for row in rows] == wanted
+    assert [int(row[2].replace(".", "")) for row in rows] == [one for _number, one in wanted]
+    assert [(line[6:14], int(line[35:46])) for line in paid] == wanted
+    assert [int(line[35:46]) for line in taken] == [run.total]
+    assert {len(line) for line in lines[:-1]} == {100}
