@@ -224,6 +224,7 @@ SAMPLES: tuple[RouteSample, ...] = (
     RouteSample("claims.add_rate", "GET", roles=_DECIDERS),
     RouteSample("claims.add_rate", "POST", payload=_RATE, roles=_DECIDERS),
     RouteSample("claims.to_decide", "GET", others(State.SUBMITTED), roles=_DECIDERS),
+    RouteSample("claims.decided", "GET", others(State.DECIDED), roles=_DECIDERS),
     *OF_OFFERS,
     *PAYING,
 )

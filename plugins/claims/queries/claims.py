@@ -178,7 +178,7 @@ def _listing(*firsts: sa.Select[int]) -> sa.Select[Any]:
     return sa.select(*_ROW).where(Claim.id.in_(ids)).order_by(Claim.sent_at, Claim.id)
 
 
-DESK, ASKED, DECIDED = 25, 25, 10  # what is seen at once on the desk
+DESK, ASKED, DECIDED = 25, 25, 50  # what is seen at once
 _LAST = sa.bindparam("last", type_=sa.Integer)
 _SENT = sa.select(Claim.sent_at).where(Claim.id == _LAST).scalar_subquery()
 _WAITING = (State.SUBMITTED, DESK + 1, Claim.sent_at, Claim.id)
@@ -195,7 +195,9 @@ _MINE = (
 _DESK = _listing(
     _first_of(*_WAITING),
     _first_of(State.QUERIED, ASKED, Claim.sent_at, Claim.id),
-    *(_first_of(state, DECIDED, Claim.sent_at.desc(), Claim.id.desc()) for state in sorted(STANDS)),
+)
+_DECIDED = _listing(
+    *(_first_of(state, DECIDED, Claim.sent_at.desc(), Claim.id.desc()) for state in sorted(STANDS))
 )
 _NEXT = _listing(
     _first_of(*_WAITING, after=sa.tuple_(Claim.sent_at, Claim.id) > sa.tuple_(_SENT, _LAST))
@@ -237,13 +239,12 @@ def to_decide(session: Session, *, limit: int = A_PAGE) -> list[Brief]:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What waits for a decision, and for an answer, the longest waiting first; what was decided, the last one
-    first. `last` is the claim after which more wait; 0 where none do.
+    """What waits for a decision, and for an answer, the longest waiting first. More wait after the claim `last`;
+    none where it is 0.
     """
 
     waiting: list[Brief]
     asked: list[Brief]
-    decided: list[Brief]
     last: int
 
 
@@ -252,10 +253,14 @@ def desk(session: Session, *, after: int = 0) -> Desk:
     rows = session.execute(_NEXT, {"last": after}).all() if after else session.execute(_DESK).all()
     waiting, asked = ([one for one in rows if one.state is state] for state in OPEN)
     more, waiting = len(waiting) > DESK, waiting[:DESK]
-    decided = [one for one in reversed(rows) if one.state in STANDS][:DECIDED]
-    briefs = {one.id: one for one in _listed(session, [*waiting, *asked, *decided])}
-    shown = [[briefs[one.id] for one in found] for found in (waiting, asked, decided)]
-    return Desk(shown[0], shown[1], shown[2], waiting[-1].id if more else 0)
+    briefs = _listed(session, [*waiting, *asked])
+    at = len(waiting)
+    return Desk(briefs[:at], briefs[at:], waiting[-1].id if more else 0)
+
+
+def decided(session: Session) -> list[Brief]:
+    """What was decided, what was sent last first. Four queries at most."""
+    return _listed(session, session.execute(_DECIDED).all()[: -DECIDED - 1 : -1])
 
 
 def _listed(session: Session, rows: Sequence[Any]) -> list[Brief]:

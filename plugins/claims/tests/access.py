@@ -64,6 +64,7 @@ desk_ahead              GET
 desk_file               GET
 several                 GET POST
 to_decide               GET
+decided                 GET
 """,
     ("coordinator",): """
 activities              GET
