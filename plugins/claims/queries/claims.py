@@ -239,8 +239,8 @@ def to_decide(session: Session, *, limit: int = A_PAGE) -> list[Brief]:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What waits for a decision, and for an answer, the longest waiting first. More wait after the claim `last`;
-    none where it is 0.
+    """What waits for a decision, or for an answer, the longest waiting first. More wait after the claim
+    `last`; none where it is 0.
     """
 
     waiting: list[Brief]
