@@ -23,6 +23,7 @@ from tests.factories.files import big_pdf, make_file, picture
 
 ROUNDS = 20 if os.environ.get("SOAK") == "1" else 1
 ENGINES = ("sqlite", "postgresql")
+_known: list[frozenset[str]] = []
 
 
 @dataclass
@@ -37,7 +38,9 @@ class Place:
         return self.settings.data_dir / "files"
 
     def known(self) -> frozenset[str]:
-        return migrate.known_revisions(create_app(self.settings))
+        if not _known:  # the same for every place of this installation, and an app to find out
+            _known.append(migrate.known_revisions(create_app(self.settings)))
+        return _known[0]
 
     def put_back(self, source: Path, **options: Any) -> api.Taken:
         return api.put_back(self.settings, source, self.known(), **options)
