@@ -48,16 +48,7 @@ def manifest() -> Manifest:
 @hookimpl
 def model_modules() -> Sequence[str]:
     """The tables."""
-    return [
-        "plugins.claims.models",
-        "plugins.claims.models_adjusting",
-        "plugins.claims.models_advances",
-        "plugins.claims.models_offers",
-        "plugins.claims.models_paying",
-        "plugins.claims.models_prefill",
-        "plugins.claims.models_receipts",
-        "plugins.claims.models_support",
-    ]
+    return ["plugins.claims.models"]
 
 
 @hookimpl
@@ -165,9 +156,9 @@ def commands() -> Sequence[click.Command]:
 @hookimpl
 def notices() -> Sequence[NoticeKind]:
     """What people are told."""
-    from plugins.claims import notices, notices_advances, notices_offers
+    from plugins.claims.notices import advances, kinds, offers
 
-    return (*notices.kinds(), *notices_advances.kinds(), *notices_offers.kinds())
+    return (*kinds(), *advances.kinds(), *offers.kinds())
 
 
 @hookimpl
@@ -262,10 +253,10 @@ def dashboard_cards(session: Session, actor: Actor) -> Iterable[Card]:
 @hookimpl
 def desk_lines(session: Session, actor: Actor) -> Iterable[DeskLine]:
     """Claims that wait for a decision, and offers of which nobody said what became, with their days."""
-    from plugins.claims import desk, desk_offers
+    from plugins.claims.desk import lines, offers
 
-    yield from desk.lines(session, actor)
-    yield from desk_offers.lines(session, actor)
+    yield from lines(session, actor)
+    yield from offers.lines(session, actor)
 
 
 @hookimpl
@@ -280,7 +271,7 @@ def route_samples() -> Sequence[RouteSample]:
 def demo_data(session: Session) -> None:
     """Invented claims at every stage."""
     from plugins.claims.demo import seed_claims
-    from plugins.claims.demo_offers import seed_offers
+    from plugins.claims.demo.offers import seed_offers
 
     seed_claims(session)
     seed_offers(session)

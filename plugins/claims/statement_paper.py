@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from plugins.claims.money.amounts import miles
 from plugins.claims.money.rates import APRIL, SIXTH
 from plugins.claims.queries.statement import Other, Statement
-from plugins.claims.words_money import PAID_AS, way_of
+from plugins.claims.words.money import PAID_AS, way_of
 from portal.ui.filters import day, pounds
 from portal.ui.paper import Paper, PaperTable, paper
 from portal.ui.sheets import Rows

@@ -215,14 +215,9 @@ def privacy_sources() -> Sequence[PrivacySource]:
 @hookimpl
 def route_samples() -> Sequence[RouteSample]:
     """How each page is called with success."""
-    from portal.accounts import own_samples, people_samples, safety_samples, samples
+    from portal.accounts.samples import SAMPLES
 
-    return (
-        *samples.SAMPLES,
-        *own_samples.SAMPLES,
-        *safety_samples.SAMPLES,
-        *people_samples.SAMPLES,
-    )
+    return SAMPLES
 
 
 @hookimpl

@@ -71,7 +71,7 @@ from portal.courses.queries.seats import (
     seats_taken_by_run,
     workshops_among,
 )
-from portal.courses.samples import sample_handout, sample_session
+from portal.courses.samples.public import sample_handout, sample_session
 from portal.courses.services.clashes import ClashError
 from portal.courses.services.courses import CourseText, change_state, create_course
 from portal.courses.services.errors import InvalidError, MissingError, NotAllowedNowError

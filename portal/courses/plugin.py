@@ -50,7 +50,6 @@ def model_modules() -> Sequence[str]:
     """The tables, and what search and the rule against clashes need beside them."""
     return [
         "portal.courses.models",
-        "portal.courses.material_models",
         "portal.courses.ddl",
         "portal.courses.clash_ddl",
     ]
@@ -223,7 +222,6 @@ def search(session: Session, query: str) -> Iterable[SearchResult]:
 @hookimpl
 def route_samples() -> Sequence[RouteSample]:
     """How to call the public pages and the staff pages."""
-    from portal.courses.manage_samples import staff_samples
-    from portal.courses.samples import PUBLIC
+    from portal.courses.samples import all_samples
 
-    return [*PUBLIC, *staff_samples()]
+    return all_samples()

@@ -7,14 +7,7 @@ from collections.abc import Mapping
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.courses.models import (
-    ChangeKind,
-    CourseState,
-    Mode,
-    Perspective,
-    RunState,
-    SessionState,
-)
+from portal.courses.models import ChangeKind, CourseState, Mode, Perspective, RunState, SessionState
 from portal.courses.queries.manage import RunLine
 from portal.courses.queries.pages import RunInfo
 from portal.plugin_api.types import Words

@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.accounts.api import people_by_ids
 from portal.courses.api import courses_by_ids, runs_by_ids
-from portal.enrolment.asking_models import Agreement
-from portal.enrolment.models import Enrolment, Interest, ShareableNeed
+from portal.enrolment.models import Agreement, Enrolment, Interest, ShareableNeed
 from portal.enrolment.services import agreements, wishes
 from portal.plugin_api import Actor, Consent, ConsentKind
 

@@ -49,14 +49,7 @@ def manifest() -> Manifest:
 @hookimpl
 def model_modules() -> Sequence[str]:
     """The tables."""
-    return [
-        "portal.enrolment.models",
-        "portal.enrolment.pausing_models",
-        "portal.enrolment.asking_models",
-        "portal.enrolment.blocking_models",
-        "portal.enrolment.register_models",
-        "portal.enrolment.missed_models",
-    ]
+    return ["portal.enrolment.models"]
 
 
 @hookimpl
@@ -223,23 +216,9 @@ def nav_items(actor: Actor) -> Iterable[NavItem]:
 @hookimpl
 def route_samples() -> Sequence[RouteSample]:
     """How each page is called with success."""
-    from portal.enrolment import (
-        arrange_samples,
-        blocking_samples,
-        mine_samples,
-        own_samples,
-        pausing_samples,
-        register_samples,
-    )
+    from portal.enrolment.samples import SAMPLES
 
-    return (
-        *mine_samples.SAMPLES,
-        *own_samples.SAMPLES,
-        *register_samples.SAMPLES,
-        *arrange_samples.SAMPLES,
-        *blocking_samples.SAMPLES,
-        *pausing_samples.SAMPLES,
-    )
+    return SAMPLES
 
 
 @hookimpl
@@ -333,22 +312,9 @@ def looks() -> Sequence[Look]:
 @hookimpl
 def privacy_sources() -> Sequence[PrivacySource]:
     """What each table keeps about people."""
-    from portal.enrolment import (
-        asking_privacy,
-        blocking_privacy,
-        pausing_privacy,
-        privacy,
-        register_privacy,
-    )
+    from portal.enrolment.privacy import SOURCES
 
-    # What hangs on a place goes before the place does.
-    return [
-        *register_privacy.SOURCES,
-        *privacy.SOURCES,
-        *asking_privacy.SOURCES,
-        *blocking_privacy.SOURCES,
-        *pausing_privacy.SOURCES,
-    ]
+    return SOURCES
 
 
 @hookimpl

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from portal.clock import local_date
 from portal.facilitators.models import MarkHow, PathwayMark, Stage, SupportKind
-from portal.facilitators.pathway_words import SUPPORT
 from portal.facilitators.queries.steps import steps
 from portal.facilitators.queries.support import held_slots
+from portal.facilitators.words.pathway import SUPPORT
 from portal.plugin_api import Contribution
 
 GIVEN = frozenset({SupportKind.PREPARATION, SupportKind.DEBRIEF})  # the others are for them

@@ -77,17 +77,16 @@ def permissions() -> Sequence[Permission]:
 @hookimpl
 def settings() -> Sequence[Setting]:
     """What the college asks of whoever leads, and how long it waits."""
-    from portal.facilitators import pathway_settings
     from portal.facilitators.settings import SETTINGS
 
-    return [*SETTINGS, *pathway_settings.SETTINGS]
+    return SETTINGS
 
 
 @hookimpl
 def notices() -> Sequence[NoticeKind]:
     """Questions, thanks, changes, and what coordinators must hear."""
-    from portal.facilitators import pathway_notices
     from portal.facilitators.notices import kinds
+    from portal.facilitators.notices import pathway as pathway_notices
 
     return [*kinds(), *pathway_notices.KINDS]
 
@@ -96,7 +95,7 @@ def notices() -> Sequence[NoticeKind]:
 def task_kinds() -> Sequence[TaskKind]:
     """Raised hands; who is interested, who would like a time, who asks for a reference."""
     from portal.facilitators.desk import HAND_KIND
-    from portal.facilitators.pathway_desk import TASKS
+    from portal.facilitators.desk.pathway import TASKS
 
     return [HAND_KIND, *TASKS]
 
@@ -126,11 +125,9 @@ def looks() -> Sequence[Look]:
 @hookimpl
 def privacy_sources() -> Sequence[PrivacySource]:
     """What the tables say about people."""
-    from portal.facilitators import pathway_privacy
     from portal.facilitators.privacy import SOURCES
 
-    # A step names what it put on record, so it goes first.
-    return [*pathway_privacy.SOURCES, *SOURCES]
+    return SOURCES
 
 
 @hookimpl
@@ -215,7 +212,8 @@ def person_actions(session: Session, person_id: int, actor: Actor) -> Iterable[P
 @hookimpl
 def desk_lines(session: Session, actor: Actor) -> Iterable[DeskLine]:
     """Sessions at risk, what somebody needs in order to lead, and whose support is due."""
-    from portal.facilitators import desk, pathway_desk
+    from portal.facilitators import desk
+    from portal.facilitators.desk import pathway as pathway_desk
     from portal.facilitators.policies import FIND, MANAGE
 
     if actor.can(FIND):
@@ -239,8 +237,8 @@ def commitments(
     session: Session, person_id: int, start: datetime, end: datetime
 ) -> Iterable[Commitment]:
     """Times for support, one's own and those for others."""
-    from portal.facilitators.pathway_words import SUPPORT
     from portal.facilitators.queries.support import planned_slots
+    from portal.facilitators.words.pathway import SUPPORT
 
     for slot in planned_slots(session, person_id, start, end):
         until = slot.starts_at + timedelta(minutes=slot.minutes)
@@ -252,7 +250,7 @@ def demo_data(session: Session) -> None:
     """Peers and professionals of the demo college, a session at risk, the board and the way of some."""
     from portal.accounts.api import demo_people
     from portal.facilitators.demo import seed_facilitators
-    from portal.facilitators.pathway_demo import seed_pathway
+    from portal.facilitators.demo.pathway import seed_pathway
 
     seed_facilitators(session, demo_people(session))
     seed_pathway(session, demo_people(session))
@@ -261,7 +259,6 @@ def demo_data(session: Session) -> None:
 @hookimpl
 def route_samples() -> Sequence[RouteSample]:
     """How each page is called with success."""
-    from portal.facilitators import pathway_samples
     from portal.facilitators.samples import SAMPLES
 
-    return [*SAMPLES, *pathway_samples.SAMPLES]
+    return SAMPLES

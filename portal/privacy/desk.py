@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.plugin_api import Actor, DeskLine
+from portal.privacy.models import RequestState
 from portal.privacy.policies import (
     CONFIRM,
     REVIEW,
@@ -20,7 +21,6 @@ from portal.privacy.policies import (
     may_confirm_erasure,
     may_review,
 )
-from portal.privacy.request_models import RequestState
 from portal.privacy.services.erasing_for import open_asks
 from portal.privacy.services.requests import due_of, open_requests
 from portal.privacy.views.blueprint import today

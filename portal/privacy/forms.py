@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import ValidationError
 
-from portal.privacy.request_models import LONGEST_WORDS, AskedHow
+from portal.privacy.models import LONGEST_WORDS, AskedHow
 from portal.privacy.services.for_others import Asking
 from portal.ui.forms import (
     CheckboxField,

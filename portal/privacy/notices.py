@@ -14,8 +14,8 @@ from portal.messages.api import full_link, render_notice
 from portal.plugin_api import NoticeKind, NoticeWords, Recipient
 from portal.plugin_api.notices import About
 from portal.privacy.erasure_links import link_of
+from portal.privacy.models import ErasureAsk, RecordRequest, RequestState
 from portal.privacy.policies import confirmed_from, due_on
-from portal.privacy.request_models import ErasureAsk, RecordRequest, RequestState
 from portal.privacy.services.erasing_for import WAYS, purpose
 from portal.privacy.services.for_others import WRITTEN_DOWN
 from portal.privacy.services.requests import ANSWERED, OPEN, QUESTION

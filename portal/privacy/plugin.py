@@ -46,7 +46,7 @@ def blueprints() -> Sequence[Blueprint]:
 @hookimpl
 def model_modules() -> Sequence[str]:
     """The tables."""
-    return ["portal.privacy.models", "portal.privacy.request_models"]
+    return ["portal.privacy.models"]
 
 
 @hookimpl

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.plugin_api import EraseMode, Erasure, Keeping, PrivacySource, Veto, moved
-from portal.privacy.request_models import ErasureAsk, RecordRequest
+from portal.privacy.models import ErasureAsk, RecordRequest
 
 
 def export_notes(session: Session, person_id: int) -> Sequence[Mapping[str, Any]]:  # noqa: ARG001 - the contract's signature

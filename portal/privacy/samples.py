@@ -13,8 +13,8 @@ from portal.db import Base
 from portal.plugin_api import COLLEGE, Actor, RouteSample
 from portal.plugin_api.personal import Exported
 from portal.privacy.erasure_links import link_of
+from portal.privacy.models import AskedHow, ErasureAsk, RecordRequest, RequestState
 from portal.privacy.policies import REVIEW, TIME_TO_SAY_NO
-from portal.privacy.request_models import AskedHow, ErasureAsk, RecordRequest, RequestState
 from portal.privacy.services import requests
 from portal.privacy.services.erasing import seal_of
 from portal.privacy.services.requests import seal_of as seal_of_record

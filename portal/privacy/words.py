@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.plugin_api.personal import Sensitivity
 from portal.plugin_api.types import Words
-from portal.privacy.request_models import AskedHow
+from portal.privacy.models import AskedHow
 
 SEEN_BY: dict[Sensitivity, Words] = {
     "ordinary": _l("You, and people who work for the college"),

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+LAYERS = frozenset({"views", "forms", "services", "policies", "queries", "models"})
 
 # contract, the module that gets the import, what it imports
 PLANTS = [
@@ -151,3 +152,24 @@ def test_import_contract_broken_by_plant(
 
 def test_import_contracts_all_have_a_plant() -> None:
     assert {contract for contract, _, _ in PLANTS} == set(contracts())
+
+
+def hides(name: str) -> bool:
+    parts = name.split("_")
+    return len(parts) > 1 and not LAYERS.isdisjoint(parts)
+
+
+def test_no_file_of_a_layer_hides_from_its_contract() -> None:
+    """`models_of_pay.py` would be in no layer: a file that is too long becomes a folder of the same name."""
+    rooms = [*ROOT.glob("portal/*/"), *ROOT.glob("plugins/*/")]
+    names = {str(file.relative_to(ROOT)): file.stem for room in rooms for file in room.glob("*.py")}
+    hidden = [path for path, name in names.items() if hides(name)]
+
+    assert LAYERS <= set(names.values())
+    assert [hides(name) for name in ("models", "asking_models", "models_paying", "model")] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    assert hidden == []

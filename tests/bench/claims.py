@@ -71,7 +71,7 @@ def give(app: Portal, person_id: int) -> None:
 
 
 def _people(session: Session) -> list[int]:
-    from plugins.claims.models_paying import BankDetail
+    from plugins.claims.models import BankDetail
     from portal.accounts.api import create_person
     from portal.plugin_api import SYSTEM
 
@@ -97,8 +97,7 @@ def _people(session: Session) -> list[int]:
 def _claims(
     session: Session, numbers: range, claims: int, people: list[int], deciders: list[int]
 ) -> None:
-    from plugins.claims.models import Approval, Claim, EntryRow, Line, Question
-    from plugins.claims.models_paying import Batch, Payment
+    from plugins.claims.models import Approval, Batch, Claim, EntryRow, Line, Payment, Question
 
     waits, owed = claims - WAITING, claims - WAITING - OWED
     decided = [number for number in numbers if number <= waits]

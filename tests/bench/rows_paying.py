@@ -69,8 +69,7 @@ def _timed(engine: str, batch_id: int, payer_id: int, payments: int) -> Result:
 def fill(session: Session, payments: int) -> tuple[int, int]:
     """So many people with an account and a decided claim, in one locked batch: its id, and who may pay it."""
     from plugins.claims.bankfiles.values import Account
-    from plugins.claims.models import Category, Claim, Decision, Line, State
-    from plugins.claims.models_paying import Batch
+    from plugins.claims.models import Batch, Category, Claim, Decision, Line, State
     from plugins.claims.services import bank, batching
     from plugins.claims.services.books import post
     from portal.accounts.api import create_person

@@ -168,7 +168,7 @@ def _run(session: Session) -> int:
 
 
 def _drafts(session: Session, runs: list[int], people: list[int]) -> None:
-    from portal.enrolment.asking_models import Company, PlaceDraft
+    from portal.enrolment.models import Company, PlaceDraft
     from portal.vault import seal
 
     session.execute(

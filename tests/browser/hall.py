@@ -17,8 +17,7 @@ from portal import clock
 from portal.accounts.testing import signed_in_client
 from portal.courses.api import led_session
 from portal.courses.models import RunState
-from portal.enrolment.models import AttendanceMark, Mark
-from portal.enrolment.register_models import MarkChange, MarkedHow
+from portal.enrolment.models import AttendanceMark, Mark, MarkChange, MarkedHow
 from portal.enrolment.services import register
 from portal.enrolment.services.register import Tap
 from portal.plugin_api import SYSTEM

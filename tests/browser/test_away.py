@@ -18,9 +18,7 @@ from portal.accounts.models import ContactRoute, RouteKind
 from portal.courses.models import Course, CourseSession, RunState
 from portal.desk.kinds import ERRAND
 from portal.desk.services import open_task
-from portal.enrolment.missed_models import MissedFirst, MissedState
-from portal.enrolment.models import Mark, Role
-from portal.enrolment.register_models import MarkedHow
+from portal.enrolment.models import Mark, MarkedHow, MissedFirst, MissedState, Role
 from portal.enrolment.services import appeals, blocks, marks, pauses, seats, wishes
 from portal.enrolment.services.outcomes import Body, Enrolled, Waiting
 from portal.plugin_api import SYSTEM

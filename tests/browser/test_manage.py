@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from playwright.sync_api import expect
 
 from portal.courses.models import Perspective, Run, RunState, SessionState
-from portal.courses.samples import sample_materials
+from portal.courses.samples.public import sample_materials
 from tests.browser import harness
 from tests.factories import courses as make
 from tests.factories.accounts import make_person

@@ -15,7 +15,7 @@ import pytest
 
 from portal import clock
 from portal.plugin_api import Actor
-from portal.privacy.request_models import AskedHow, ErasureAsk, RecordRequest, RequestState
+from portal.privacy.models import AskedHow, ErasureAsk, RecordRequest, RequestState
 from portal.privacy.services import requests
 from tests.browser import harness
 from tests.browser.test_home import sign_browser_in

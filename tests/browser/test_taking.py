@@ -11,8 +11,7 @@ from playwright.sync_api import expect
 
 from portal import clock
 from portal.courses.models import Course, CourseSession, Mode, Perspective, Venue
-from portal.enrolment.asking_models import Company
-from portal.enrolment.models import Enrolment, EnrolmentState, Offer, Role, TakesPart
+from portal.enrolment.models import Company, Enrolment, EnrolmentState, Offer, Role, TakesPart
 from portal.enrolment.services import drafts, keeping_apart, seats
 from portal.enrolment.services.outcomes import Body, Waiting
 from portal.plugin_api import SYSTEM

@@ -15,8 +15,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.courses.models import CourseSession
 from portal.desk.api import log_try, open_task
-from portal.enrolment.models import Enrolment, Mark, Role
-from portal.enrolment.register_models import MarkedHow
+from portal.enrolment.models import Enrolment, Mark, MarkedHow, Role
 from portal.enrolment.services import agreements, drafts, keeping_apart, marks, wishes
 from portal.enrolment.services.outcomes import Body, Enrolled
 from portal.messages.api import queue_email

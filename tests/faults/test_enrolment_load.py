@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session, aliased
 from portal import clock
 from portal.app import Portal
 from portal.courses.models import Run
-from portal.enrolment.asking_models import Company
 from portal.enrolment.checking import check_seats
 from portal.enrolment.models import (
+    Company,
     Enrolment,
     EnrolmentState,
     Offer,

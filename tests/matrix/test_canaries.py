@@ -23,8 +23,7 @@ from portal.app import Portal
 from portal.courses.api import sample_session
 from portal.courses.models import Course, Run
 from portal.db import unit_of_work
-from portal.enrolment.blocking_models import Block, BlockAppeal
-from portal.enrolment.models import How, Role, TakesPart
+from portal.enrolment.models import Block, BlockAppeal, How, Role, TakesPart
 from portal.enrolment.services import drafts, seats, wishes
 from portal.enrolment.services.outcomes import Body, Enrolled
 from portal.facilitators.models import Stage

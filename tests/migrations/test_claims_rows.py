@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
-from plugins.claims.models_receipts import Receipt, ReceiptAllocation
+from plugins.claims.models import Receipt, ReceiptAllocation
 from plugins.claims.services import writing
 from plugins.claims.tests.making import Claims, less, no
 from portal import create_app, migrate

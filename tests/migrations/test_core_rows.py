@@ -18,8 +18,7 @@ from portal.app import Portal
 from portal.config import load_settings
 from portal.courses.models import CourseSession
 from portal.db import db, unit_of_work
-from portal.enrolment.asking_models import PlaceDraft
-from portal.enrolment.models import Enrolment
+from portal.enrolment.models import Enrolment, PlaceDraft
 from portal.enrolment.queries.needs import drafted_words
 from portal.facilitators.models import Reference
 from portal.facilitators.queries.people import hands_of, notes_by

@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from plugins.claims.forms.writing import SpentField, pairs
-from plugins.claims.models import LONGEST_WHAT, LONGEST_WORDS, MOST_PENCE, Decision
-from plugins.claims.models_advances import Move
+from plugins.claims.models import LONGEST_WHAT, LONGEST_WORDS, MOST_PENCE, Decision, Move
 from plugins.claims.services.deciding_line import Decided
 from plugins.claims.words import DECISIONS
 from portal.ui.forms import (

@@ -9,9 +9,9 @@ from wtforms import ValidationError
 
 from plugins.claims.bankfiles.values import Account
 from plugins.claims.forms.writing import pairs
-from plugins.claims.models_paying import LONGEST_NAME
+from plugins.claims.models import LONGEST_NAME
 from plugins.claims.money.modulus import ACCOUNT, SORT_CODE, digits_of
-from plugins.claims.words_paying import NAME_CHECKS
+from plugins.claims.words.paying import NAME_CHECKS
 from portal.plugin_api import Words
 from portal.ui.forms import Needed, OnceForm, RadioField, SubmitField, TextField
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from plugins.claims.forms.writing import pairs
-from plugins.claims.models import LONGEST_WHAT, LONGEST_WORDS
-from plugins.claims.models_offers import MOST_BUDGET
-from plugins.claims.words_offers import BASES, TOPICS
+from plugins.claims.models import LONGEST_WHAT, LONGEST_WORDS, MOST_BUDGET
+from plugins.claims.words.offers import BASES, TOPICS
 from portal.ui.forms import (
     DateField,
     LongTextField,

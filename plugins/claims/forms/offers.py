@@ -9,12 +9,19 @@ from flask_babel import lazy_gettext as _l
 from wtforms import ValidationError
 
 from plugins.claims.forms.writing import pairs
-from plugins.claims.models import LONGEST_WHAT, LONGEST_WORDS
-from plugins.claims.models_offers import MOST_AN_HOUR, MOST_MINUTES, MOST_VOUCHER, Credit, Stage
+from plugins.claims.models import (
+    LONGEST_WHAT,
+    LONGEST_WORDS,
+    MOST_AN_HOUR,
+    MOST_MINUTES,
+    MOST_VOUCHER,
+    Credit,
+    Stage,
+)
 from plugins.claims.money.hours import hours, minutes_of
 from plugins.claims.money.recognition import Taken
 from plugins.claims.services.answering import Answer
-from plugins.claims.words_offers import BASES, BASES_SAID, EXTRAS, KINDS, TAKEN
+from plugins.claims.words.offers import BASES, BASES_SAID, EXTRAS, KINDS, TAKEN
 from portal.plugin_api import Words
 from portal.ui.forms import (
     CheckboxesField,

@@ -10,12 +10,11 @@ from flask_babel import lazy_gettext as _l
 from plugins.claims.bankfiles.values import Account, Columns, Dates, Field, Payer
 from plugins.claims.forms.bank import DigitsField
 from plugins.claims.forms.writing import pairs
-from plugins.claims.models import LONGEST_WORDS
-from plugins.claims.models_paying import LONGEST_HEADING, CameBack
+from plugins.claims.models import LONGEST_HEADING, LONGEST_WORDS, CameBack
 from plugins.claims.money.batches import What
 from plugins.claims.money.modulus import ACCOUNT, SORT_CODE
 from plugins.claims.queries.layout import Wanted
-from plugins.claims.words_paying import CAME_BACK, DATES, FIELDS, KINDS
+from plugins.claims.words.paying import CAME_BACK, DATES, FIELDS, KINDS
 from portal.ui.forms import (
     CheckboxesField,
     CheckboxField,

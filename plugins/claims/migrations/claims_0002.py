@@ -9,7 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import op
 
-from plugins.claims.ddl_credits import FUNCTION, statements
+from plugins.claims.ddl.credits import FUNCTION, statements
 from portal.plugin_api import UTCDateTime
 
 revision = "claims_0002"

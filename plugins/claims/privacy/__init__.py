@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from plugins.claims.models import Approval, Question
-from plugins.claims.models_adjusting import Adjustment
-from plugins.claims.models_advances import AdvanceApproval
-from plugins.claims.models_paying import Batch, Export, LeftOut, Payment, Signature
-from plugins.claims.models_prefill import Prefill
+from plugins.claims.models import (
+    Adjustment,
+    AdvanceApproval,
+    Approval,
+    Batch,
+    Export,
+    LeftOut,
+    Payment,
+    Prefill,
+    Question,
+    Signature,
+)
 from plugins.claims.privacy import advances, bank, claims, payments, prefills, support
 from plugins.claims.privacy.kept import BOOK_DAYS, BOOKS, did, in_books
 from plugins.claims.privacy.offer_sources import OFFER_SOURCES

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from plugins.claims.models_advances import AdvanceApproval, AdvanceRow, AdvanceState
+from plugins.claims.models import AdvanceApproval, AdvanceRow, AdvanceState
 from plugins.claims.services.advances import stays_here, take_back
 from portal.plugin_api import EraseMode, Erasure, Veto, moved
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models_paying import BankDetail, Payment
+from plugins.claims.models import BankDetail, Payment
 from portal.plugin_api import EraseMode, Erasure, now
 
 Rows = Sequence[Mapping[str, Any]]

@@ -10,11 +10,18 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import Approval, Claim, Line, Proof, Question, State
-from plugins.claims.models_adjusting import Adjustment
-from plugins.claims.models_advances import AdvanceClaim
-from plugins.claims.models_prefill import Prefill
-from plugins.claims.models_support import SupportedClaim
+from plugins.claims.models import (
+    Adjustment,
+    AdvanceClaim,
+    Approval,
+    Claim,
+    Line,
+    Prefill,
+    Proof,
+    Question,
+    State,
+    SupportedClaim,
+)
 from plugins.claims.services import receipts
 from portal.files.api import let_go
 from portal.plugin_api import EraseMode, Erasure, Veto, moved, now

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from plugins.claims.models_offers import Activity, TimeCreditEntry
+from plugins.claims.models import Activity, TimeCreditEntry
 from plugins.claims.privacy import offers
 from plugins.claims.privacy.kept import BOOK_DAYS, BOOKS, FAIR, in_books
 from portal.plugin_api import Keeping, PrivacySource, moved, unnamed, unnamed_after

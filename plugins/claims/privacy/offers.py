@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from plugins.claims.models_offers import (
+from plugins.claims.models import (
     WANTED,
     Activity,
     Ceiling,

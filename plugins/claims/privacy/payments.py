@@ -10,15 +10,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session, aliased
 
-from plugins.claims.models_paying import (
-    BankDetail,
-    Batch,
-    BatchState,
-    Export,
-    LeftOut,
-    Payment,
-    Signature,
-)
+from plugins.claims.models import BankDetail, Batch, BatchState, Export, LeftOut, Payment, Signature
 from plugins.claims.services.batching import take_out
 from portal.plugin_api import EraseMode, Erasure, Veto, moved
 

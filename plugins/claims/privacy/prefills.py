@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models_prefill import Prefill
+from plugins.claims.models import Prefill
 
 Rows = Sequence[Mapping[str, Any]]
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError
-from plugins.claims.models_support import SupportConsent, SupportedClaim
+from plugins.claims.models import SupportConsent, SupportedClaim
 from plugins.claims.queries.support import HOLDS, supporters_of
 from plugins.claims.services.support import end
 from portal.plugin_api import Actor, Consent, EraseMode, Erasure

@@ -9,9 +9,16 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import STANDS, Category, Claim, Line, RateRow
-from plugins.claims.models_adjusting import Adjustment, Kind
-from plugins.claims.models_paying import Payment
+from plugins.claims.models import (
+    STANDS,
+    Adjustment,
+    AdjustmentKind,
+    Category,
+    Claim,
+    Line,
+    Payment,
+    RateRow,
+)
 from plugins.claims.money.amounts import half_up
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.mileage import Vehicle, reversal
@@ -27,7 +34,7 @@ A_PAGE = 100
 class Adjusted:
     """What was put right of a line: pence more, or less, and why."""
 
-    kind: Kind
+    kind: AdjustmentKind
     pence: int
     reason: str
 
@@ -37,7 +44,7 @@ class Waiting:
     """What waits to be approved. `pence` is what it comes to at this moment; `by_id` who proposed it."""
 
     id: int
-    kind: Kind
+    kind: AdjustmentKind
     pence: int
     reason: str
     by_id: int | None
@@ -72,14 +79,14 @@ def most_allowed(
         sa.select(Adjustment.line_id, Adjustment.kind, sa.func.sum(Adjustment.pence))
         .where(
             Adjustment.line_id.in_([line.id for line in lines]),
-            Adjustment.kind != Kind.TOP_UP,
+            Adjustment.kind != AdjustmentKind.TOP_UP,
             Adjustment.approved_at.is_not(None),
         )
         .group_by(Adjustment.line_id, Adjustment.kind)
     )
     found = {line.id: line.pence or 0 for line in lines}
     for line_id, kind, pence in rows:
-        if kind is Kind.BACK:
+        if kind is AdjustmentKind.BACK:
             found[line_id] = before.get(line_id, 0)
         else:
             found[line_id] -= max(int(pence or 0), 0)
@@ -122,7 +129,11 @@ def waiting(session: Session, *, limit: int = A_PAGE) -> list[Waiting]:
         .order_by(Adjustment.id)
         .limit(limit)
     ).all()
-    known = rates(session) if any(one.kind is Kind.BACK for one, _line, _claim in rows) else []
+    known = (
+        rates(session)
+        if any(one.kind is AdjustmentKind.BACK for one, _line, _claim in rows)
+        else []
+    )
     return [
         Waiting(
             one.id,
@@ -158,7 +169,7 @@ def worth(
     """What it comes to at this moment, in pence. A journey that is taken back takes the last miles of its
     person's year back, at what those were worth; of one that was paid in part, that part.
     """
-    if one.kind is not Kind.BACK or one.approved_at is not None:
+    if one.kind is not AdjustmentKind.BACK or one.approved_at is not None:
         return one.pence or 0
     if line.day is None or line.tenths is None or line.known_on is None or not line.pence:
         return 0
@@ -184,14 +195,14 @@ def _known_on(session: Session, line: Line) -> date:
     return max(known, later) if later is not None else known
 
 
-def sums(session: Session, line_ids: Sequence[int]) -> Mapping[int, Mapping[Kind, int]]:
+def sums(session: Session, line_ids: Sequence[int]) -> Mapping[int, Mapping[AdjustmentKind, int]]:
     """Pence of what is approved or waits, by line and kind, without what was dropped. One query."""
     rows = session.execute(
         sa.select(Adjustment.line_id, Adjustment.kind, sa.func.sum(Adjustment.pence))
         .where(Adjustment.line_id.in_(line_ids), Adjustment.dropped_at.is_(None))
         .group_by(Adjustment.line_id, Adjustment.kind)
     )
-    found: dict[int, dict[Kind, int]] = {}
+    found: dict[int, dict[AdjustmentKind, int]] = {}
     for line_id, kind, pence in rows:
         found.setdefault(line_id, {})[kind] = int(pence or 0)
     return found

@@ -8,14 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import Claim
-from plugins.claims.models_advances import (
-    AdvanceClaim,
-    AdvanceMove,
-    AdvanceRow,
-    AdvanceState,
-    Move,
-)
+from plugins.claims.models import AdvanceClaim, AdvanceMove, AdvanceRow, AdvanceState, Claim, Move
 
 A_PAGE = 50
 

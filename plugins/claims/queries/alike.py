@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from plugins.claims.models import Claim, Line, State
-from plugins.claims.models_receipts import Receipt
+from plugins.claims.models import Claim, Line, Receipt, State
 from plugins.claims.money.receipts import Like, looks_like
 from plugins.claims.queries.prices import VEHICLES
 

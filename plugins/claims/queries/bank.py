@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models_paying import BankDetail
+from plugins.claims.models import BankDetail
 
 
 def detail_of(session: Session, uid: str) -> BankDetail | None:

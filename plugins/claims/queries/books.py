@@ -9,10 +9,19 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import STANDS, Claim, EntryRow, Line, State
-from plugins.claims.models_adjusting import Adjustment
-from plugins.claims.models_advances import AdvanceMove, AdvanceRow, AdvanceState, Move
-from plugins.claims.models_paying import Payment
+from plugins.claims.models import (
+    STANDS,
+    Adjustment,
+    AdvanceMove,
+    AdvanceRow,
+    AdvanceState,
+    Claim,
+    EntryRow,
+    Line,
+    Move,
+    Payment,
+    State,
+)
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.postings import About, Account
 from plugins.claims.queries.owing import OWED

@@ -9,14 +9,7 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models_offers import (
-    Activity,
-    BudgetRow,
-    Offer,
-    Paying,
-    RecognitionChoice,
-    Stage,
-)
+from plugins.claims.models import Activity, BudgetRow, Offer, Paying, RecognitionChoice, Stage
 from plugins.claims.money.recognition import week_of, worth
 from plugins.claims.promises import ZONE
 from portal.courses.api import CourseRef, courses_by_ids

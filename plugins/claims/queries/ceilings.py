@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models_offers import Activity, Ceiling, Offer, RecognitionChoice, Stage
+from plugins.claims.models import Activity, Ceiling, Offer, RecognitionChoice, Stage
 from plugins.claims.money.rates import ONE_DAY
 from plugins.claims.money.recognition import Taken, over_ceiling, week_of, worth
 from portal.plugin_api import unseal

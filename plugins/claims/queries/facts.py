@@ -9,7 +9,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models_offers import FactRow, Topic
+from plugins.claims.models import FactRow, Topic
 from plugins.claims.money.recognition import Basis
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models_offers import Credit, TimeCreditEntry
+from plugins.claims.models import Credit, TimeCreditEntry
 
 A_PAGE = 100
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.bankfiles.values import USUAL, Account, Columns, Dates, FileKind, Payer
-from plugins.claims.models_paying import FileColumn, Layout
+from plugins.claims.models import FileColumn, Layout
 
 
 @dataclass(frozen=True, slots=True)

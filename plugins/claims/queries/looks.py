@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from plugins.claims.models_paying import Payment
+from plugins.claims.models import Payment
 from portal.audit import api as audit
 from portal.audit.api import Looked
 from portal.plugin_api import Look

@@ -12,11 +12,18 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import Claim, State
-from plugins.claims.models_advances import AdvanceRow, AdvanceState
-from plugins.claims.models_advances import Payment as AheadPaid
-from plugins.claims.models_offers import Offer, Paying, RecognitionChoice, Stage
-from plugins.claims.models_paying import Payment
+from plugins.claims.models import (
+    AdvanceRow,
+    AdvanceState,
+    Claim,
+    Offer,
+    Paying,
+    Payment,
+    PaymentStage,
+    RecognitionChoice,
+    Stage,
+    State,
+)
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.recognition import Basis, Taken
 from plugins.claims.queries import claims, offers
@@ -97,19 +104,19 @@ def owed(session: Session, person_id: int) -> Owed:
             and taken is not Taken.CHARITY
             and basis is not Basis.PAYROLL
         ),
-        *(pence for paid, pence in ahead.items() if paid is not AheadPaid.BATCHED),
+        *(pence for paid, pence in ahead.items() if paid is not PaymentStage.BATCHED),
     ]
     return Owed(of_claims, of_choices, sum(ahead.values()), sum(to_send))
 
 
-def _ahead_owed(session: Session, person_id: int) -> dict[AheadPaid, int]:
+def _ahead_owed(session: Session, person_id: int) -> dict[PaymentStage, int]:
     """Pence of approved money ahead that have not left, by how far they have come. One query."""
     rows = session.execute(
         sa.select(AdvanceRow.payment, sa.func.sum(AdvanceRow.pence))
         .where(
             AdvanceRow.person_id == person_id,
             AdvanceRow.state == AdvanceState.APPROVED,
-            AdvanceRow.payment.in_((AheadPaid.NONE, AheadPaid.BATCHED, AheadPaid.FAILED)),
+            AdvanceRow.payment.in_((PaymentStage.NONE, PaymentStage.BATCHED, PaymentStage.FAILED)),
         )
         .group_by(AdvanceRow.payment)
     )
@@ -176,7 +183,7 @@ def coming(
                 AdvanceRow.state == AdvanceState.ASKED,
                 sa.and_(
                     AdvanceRow.state == AdvanceState.APPROVED,
-                    sa.or_(AdvanceRow.payment != AheadPaid.SETTLED, AdvanceRow.left_open > 0),
+                    sa.or_(AdvanceRow.payment != PaymentStage.SETTLED, AdvanceRow.left_open > 0),
                     sa.not_(sa.and_(*_to_account_for(today))),
                 ),
             ),

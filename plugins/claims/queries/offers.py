@@ -9,11 +9,11 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models_offers import (
+from plugins.claims.models import (
     UNPAID,
     WANTED,
     Activity,
-    Kind,
+    ActivityKind,
     Offer,
     Paying,
     RecognitionChoice,
@@ -34,7 +34,7 @@ class Done:
 
     id: int
     ref: str
-    kind: Kind
+    kind: ActivityKind
     basis: Basis
     title: str
     covered: str

@@ -10,8 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import EntryRow, Line
-from plugins.claims.models_paying import Payment
+from plugins.claims.models import EntryRow, Line, Payment
 from plugins.claims.money.batches import What
 from plugins.claims.money.postings import About, Account
 from plugins.claims.queries.advances import covered_by

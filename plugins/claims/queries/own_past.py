@@ -10,11 +10,22 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import Claim, Decision, Line, State
-from plugins.claims.models_adjusting import Adjustment
-from plugins.claims.models_advances import AdvanceMove, AdvanceRow, AdvanceState, Move
-from plugins.claims.models_offers import WANTED, Activity, Offer, RecognitionChoice
-from plugins.claims.models_paying import Payment
+from plugins.claims.models import (
+    WANTED,
+    Activity,
+    Adjustment,
+    AdvanceMove,
+    AdvanceRow,
+    AdvanceState,
+    Claim,
+    Decision,
+    Line,
+    Move,
+    Offer,
+    Payment,
+    RecognitionChoice,
+    State,
+)
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.queries.own_payments import OwnPayment, own_payments
 from plugins.claims.queries.places import Found, Place, page

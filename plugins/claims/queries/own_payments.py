@@ -8,10 +8,17 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import Claim
-from plugins.claims.models_advances import AdvanceRow
-from plugins.claims.models_offers import Activity, Offer, RecognitionChoice
-from plugins.claims.models_paying import BankDetail, CameBack, Payment, Way
+from plugins.claims.models import (
+    Activity,
+    AdvanceRow,
+    BankDetail,
+    CameBack,
+    Claim,
+    Offer,
+    Payment,
+    RecognitionChoice,
+    Way,
+)
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.recognition import Basis
 

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import Why
-from plugins.claims.models import Claim
-from plugins.claims.models_paying import (
+from plugins.claims.models import (
     BankDetail,
     Batch,
     BatchState,
     CameBack,
+    Claim,
     LeftOut,
     Payment,
     Way,

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models_prefill import Prefill
+from plugins.claims.models import Prefill
 from plugins.claims.promises import ZONE
 from portal.facilitators.api import contribution_record
 from portal.plugin_api import Actor, Words, local_date, now

@@ -9,8 +9,16 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import STANDS, Category, Claim, Decision, Line, State
-from plugins.claims.models_adjusting import Adjustment, Kind
+from plugins.claims.models import (
+    STANDS,
+    Adjustment,
+    AdjustmentKind,
+    Category,
+    Claim,
+    Decision,
+    Line,
+    State,
+)
 from plugins.claims.money.mileage import Vehicle, quote
 from plugins.claims.money.rates import Rate, tax_year
 from plugins.claims.promises import ZONE
@@ -39,7 +47,7 @@ def net_tenths(session: Session, person_id: int, years: Sequence[int], but: int)
     found = dict.fromkeys(years, 0)
     taken_back = sa.select(Adjustment.id).where(
         Adjustment.line_id == Line.id,
-        Adjustment.kind == Kind.BACK,
+        Adjustment.kind == AdjustmentKind.BACK,
         Adjustment.approved_at.is_not(None),
     )
     rows = session.execute(
@@ -155,7 +163,7 @@ def _years(session: Session, wanted: Collection[int]) -> dict[tuple[int, int], l
             Adjustment,
             sa.and_(
                 Adjustment.line_id == Line.id,
-                Adjustment.kind == Kind.BACK,
+                Adjustment.kind == AdjustmentKind.BACK,
                 Adjustment.approved_at.is_not(None),
             ),
         )

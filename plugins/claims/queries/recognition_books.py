@@ -5,8 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import EntryRow
-from plugins.claims.models_offers import Offer, RecognitionChoice, Stage
+from plugins.claims.models import EntryRow, Offer, RecognitionChoice, Stage
 from plugins.claims.money.postings import About, Account
 
 

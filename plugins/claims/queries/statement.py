@@ -10,10 +10,17 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import EntryRow, Line
-from plugins.claims.models_advances import AdvanceMove, AdvanceRow, Move
-from plugins.claims.models_offers import Activity, Offer, RecognitionChoice
-from plugins.claims.models_paying import Payment
+from plugins.claims.models import (
+    Activity,
+    AdvanceMove,
+    AdvanceRow,
+    EntryRow,
+    Line,
+    Move,
+    Offer,
+    Payment,
+    RecognitionChoice,
+)
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.paid_for import Booked, Step, paid_for
 from plugins.claims.money.postings import About

@@ -9,8 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import Claim
-from plugins.claims.models_support import SupportConsent, SupportedClaim
+from plugins.claims.models import Claim, SupportConsent, SupportedClaim
 from portal.plugin_api import now
 
 HOLDS = (SupportConsent.since.is_not(None), SupportConsent.until.is_(None))

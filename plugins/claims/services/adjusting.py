@@ -9,8 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
-from plugins.claims.models import STANDS, Claim, Decision, Line, State
-from plugins.claims.models_adjusting import Adjustment, Kind
+from plugins.claims.models import STANDS, Adjustment, AdjustmentKind, Claim, Decision, Line, State
 from plugins.claims.money.separation import Involved, approvers_needed, bar
 from plugins.claims.promises import POUND, TWO_ABOVE
 from plugins.claims.queries.adjusting import OPEN, sums, worth
@@ -47,14 +46,14 @@ def propose(
     _check_part(session, actor, claim)
     if not reason.strip():
         raise RefusedError(Why.REASON)
-    kind = Kind.BACK if pence is None else Kind.AMOUNT
-    if (kind is Kind.BACK) != (line.category in VEHICLES):
+    kind = AdjustmentKind.BACK if pence is None else AdjustmentKind.AMOUNT
+    if (kind is AdjustmentKind.BACK) != (line.category in VEHICLES):
         raise RefusedError(Why.STATE)
-    if kind is Kind.BACK and line.decision is Decision.DECLINED:
+    if kind is AdjustmentKind.BACK and line.decision is Decision.DECLINED:
         raise RefusedError(Why.STATE)
     _check_amount(session, line, pence)
     open_one = sa.select(Adjustment.id).where(
-        Adjustment.line_id == line_id, Adjustment.kind != Kind.TOP_UP, *OPEN
+        Adjustment.line_id == line_id, Adjustment.kind != AdjustmentKind.TOP_UP, *OPEN
     )
     if session.scalar(open_one) is not None:
         raise RefusedError(Why.WAITS)
@@ -126,11 +125,11 @@ def _approve(
     if ended or claim.state not in STANDS or _taken_back(session, line.id):
         raise RefusedError(Why.STATE)
     _check_part(session, actor, claim, one.by_id)
-    known = rates(session) if one.kind is Kind.BACK else []
+    known = rates(session) if one.kind is AdjustmentKind.BACK else []
     pence = worth(session, one, line, claim, known)
     if pence != shown or not pence:
         raise RefusedError(Why.TOTAL)
-    if one.kind is Kind.AMOUNT:
+    if one.kind is AdjustmentKind.AMOUNT:
         _check_amount(session, line, pence)
     if one.by_id is None and _needs_two(session, one, claim):
         one.by_id = actor.person_id
@@ -139,7 +138,7 @@ def _approve(
         return False
     one.pence, one.approved_by_id, one.approved_at = pence, actor.person_id, now()
     session.flush()
-    if one.kind is Kind.BACK:
+    if one.kind is AdjustmentKind.BACK:
         _drop_others(session, one)
     post(session, line.id, f"{ADJUSTED}:{one.id}", pence)
     claim_against(session, claim, f"{ADJUSTED}:{one.id}")
@@ -152,10 +151,10 @@ def _approve(
 
 def _needs_two(session: Session, one: Adjustment, claim: Claim) -> bool:
     """Whether a claim's top-ups come to more than one person approves."""
-    if one.kind is not Kind.TOP_UP:
+    if one.kind is not AdjustmentKind.TOP_UP:
         return False
     found = sums(session, [line.id for line in lines_of(session, claim.id)])
-    total = sum(each.get(Kind.TOP_UP, 0) for each in found.values())
+    total = sum(each.get(AdjustmentKind.TOP_UP, 0) for each in found.values())
     return approvers_needed(total, int(setting(session, TWO_ABOVE)) * POUND) > 1
 
 
@@ -192,7 +191,7 @@ def _check_amount(session: Session, line: Line, pence: int | None) -> None:
     before = session.scalar(
         sa.select(sa.func.sum(Adjustment.pence)).where(
             Adjustment.line_id == line.id,
-            Adjustment.kind == Kind.AMOUNT,
+            Adjustment.kind == AdjustmentKind.AMOUNT,
             Adjustment.approved_at.is_not(None),
         )
     )
@@ -203,7 +202,7 @@ def _check_amount(session: Session, line: Line, pence: int | None) -> None:
 def _taken_back(session: Session, line_id: int) -> bool:
     back = sa.select(Adjustment.id).where(
         Adjustment.line_id == line_id,
-        Adjustment.kind == Kind.BACK,
+        Adjustment.kind == AdjustmentKind.BACK,
         Adjustment.approved_at.is_not(None),
     )
     return session.scalar(back.limit(1)) is not None

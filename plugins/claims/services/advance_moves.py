@@ -9,8 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError
-from plugins.claims.models import Claim
-from plugins.claims.models_advances import AdvanceClaim, AdvanceMove, AdvanceRow, Move
+from plugins.claims.models import AdvanceClaim, AdvanceMove, AdvanceRow, Claim, Move
 from plugins.claims.money import advances as money
 from plugins.claims.money.advances import Advance
 from plugins.claims.money.batches import What

@@ -8,13 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import RefusedError, Why
-from plugins.claims.models_advances import (
-    AdvanceMove,
-    AdvanceRow,
-    AdvanceState,
-    Move,
-    Payment,
-)
+from plugins.claims.models import AdvanceMove, AdvanceRow, AdvanceState, Move, PaymentStage
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.deadlines import ARRIVES_IN, before_working_days
 from plugins.claims.services.advance_moves import locked, record
@@ -22,12 +16,12 @@ from plugins.claims.services.advances import involved, many_involved
 from plugins.claims.services.payables import Payable, Source
 from portal.messages.api import tell
 
-_STILL = (Payment.NONE, Payment.FAILED)
+_STILL = (PaymentStage.NONE, PaymentStage.FAILED)
 _NEXT = {
-    None: Payment.BATCHED,
-    Outcome.SENT: Payment.SENT,
-    Outcome.SETTLED: Payment.SETTLED,
-    Outcome.FAILED: Payment.FAILED,
+    None: PaymentStage.BATCHED,
+    Outcome.SENT: PaymentStage.SENT,
+    Outcome.SETTLED: PaymentStage.SETTLED,
+    Outcome.FAILED: PaymentStage.FAILED,
 }
 _TELLS = {
     Outcome.SETTLED: "claims:advance_paid",
@@ -55,7 +49,7 @@ def holds(session: Session, payable: Payable) -> bool:
     one = locked(session, payable.what_id)
     return (
         one.state is AdvanceState.APPROVED
-        and one.payment in {*_STILL, Payment.BATCHED}
+        and one.payment in {*_STILL, PaymentStage.BATCHED}
         and (one.person_id, one.pence) == (payable.person_id, payable.pence)
     )
 
@@ -96,8 +90,8 @@ def _key(session: Session, one: AdvanceRow) -> str:
 def taken_out(session: Session, advance_id: int) -> None:
     """It waits for its payment as before."""
     one = locked(session, advance_id)
-    if one.payment is Payment.BATCHED:
-        one.payment = Payment.NONE
+    if one.payment is PaymentStage.BATCHED:
+        one.payment = PaymentStage.NONE
         session.flush()
 
 

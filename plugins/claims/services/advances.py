@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
-from plugins.claims.models import Decision
-from plugins.claims.models_advances import (
+from plugins.claims.models import (
     AdvanceApproval,
     AdvanceRow,
     AdvanceState,
+    Decision,
     Move,
-    Payment,
+    PaymentStage,
 )
 from plugins.claims.money import advances as money
 from plugins.claims.money.postings import About, Account, move
@@ -35,7 +35,7 @@ from plugins.claims.services.today import today
 from portal.audit import api as audit
 from portal.plugin_api import Actor, now, setting
 
-AWAY = frozenset({Payment.SENT, Payment.SETTLED})
+AWAY = frozenset({PaymentStage.SENT, PaymentStage.SETTLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def withdraw(session: Session, actor: Actor, advance_id: int) -> None:
 
 def stays_here(one: AdvanceRow) -> bool:
     """Whether nothing of it is on its way, or with its person: it was not sent, or came back."""
-    return one.payment in {Payment.NONE, Payment.FAILED} and not one.paid
+    return one.payment in {PaymentStage.NONE, PaymentStage.FAILED} and not one.paid
 
 
 def take_back(session: Session, one: AdvanceRow) -> None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
-from plugins.claims.models_offers import UNPAID, WANTED, Offer, RecognitionChoice, Stage
+from plugins.claims.models import UNPAID, WANTED, Offer, RecognitionChoice, Stage
 from plugins.claims.money.recognition import Settled, Taken, settle, worth
 from plugins.claims.services.owing import owe
 from portal.audit import api as audit

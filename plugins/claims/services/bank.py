@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from plugins.claims.bankfiles.values import Account
 from plugins.claims.errors import GoneError, RefusedError, Why
-from plugins.claims.models_paying import BankDetail, Batch, BatchState, CameBack, NameCheck, Payment
+from plugins.claims.models import BankDetail, Batch, BatchState, CameBack, NameCheck, Payment
 from plugins.claims.money.batches import Outcome
 from plugins.claims.money.modulus import DIGITS, SORT_CODE
 from plugins.claims.queries.looks import ACCOUNT_SHOWN

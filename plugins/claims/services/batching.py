@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
-from plugins.claims.models_paying import Batch, BatchState, LeftOut, Payment, Signature, Way
+from plugins.claims.models import Batch, BatchState, LeftOut, Payment, Signature, Way
 from plugins.claims.money.batches import Outcome
 from plugins.claims.queries.paying import ids_of
 from plugins.claims.services import sources

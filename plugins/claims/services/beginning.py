@@ -5,9 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import RefusedError, Why
-from plugins.claims.models import Claim
-from plugins.claims.models_advances import AdvanceClaim
-from plugins.claims.models_support import SupportedClaim
+from plugins.claims.models import AdvanceClaim, Claim, SupportedClaim
 from plugins.claims.services.advances import own as own_advance
 from plugins.claims.services.support import holding
 from plugins.claims.services.writing import new_draft

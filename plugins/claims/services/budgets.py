@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
-from plugins.claims.models_offers import BudgetRow
+from plugins.claims.models import BudgetRow
 from plugins.claims.queries.budgets import tally
 from plugins.claims.services.refs import new_ref
 from portal.audit import api as audit

@@ -6,8 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
-from plugins.claims.models_offers import UNPAID, RecognitionChoice
-from plugins.claims.models_paying import Payment, Way
+from plugins.claims.models import UNPAID, Payment, RecognitionChoice, Way
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.postings import About
 from plugins.claims.services import recognition_payable as recognition

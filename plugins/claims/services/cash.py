@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
-from plugins.claims.models_paying import Payment, Signature, Way
+from plugins.claims.models import Payment, Signature, Way
 from plugins.claims.money.batches import Outcome
 from plugins.claims.money.postings import About
 from plugins.claims.services import sources

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from plugins.claims.models_offers import Ceiling
+from plugins.claims.models import Ceiling
 from portal.plugin_api import Actor, seal
 
 

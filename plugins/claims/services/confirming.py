@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
-from plugins.claims.models_offers import Activity, Offer, Stage
+from plugins.claims.models import Activity, Offer, Stage
 from plugins.claims.money.recognition import worth
 from plugins.claims.money.separation import Bar, Involved, approvers_needed, bar
 from plugins.claims.promises import POUND, TWO_ABOVE

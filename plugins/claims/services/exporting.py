@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from plugins.claims.bankfiles import columns, standard18
 from plugins.claims.bankfiles.values import FileKind, Run, Transfer
 from plugins.claims.errors import RefusedError, Why
-from plugins.claims.models_paying import BankDetail, Batch, BatchState, Export, Payment
+from plugins.claims.models import BankDetail, Batch, BatchState, Export, Payment
 from plugins.claims.money import postings
 from plugins.claims.money.batches import Outcome
 from plugins.claims.money.deadlines import ARRIVES_IN, after_working_days

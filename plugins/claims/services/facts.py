@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import RefusedError, Why
-from plugins.claims.models_offers import FactRow, Topic
+from plugins.claims.models import FactRow, Topic
 from plugins.claims.money.rates import ONE_DAY
 from plugins.claims.money.recognition import Basis
 from plugins.claims.services.today import today

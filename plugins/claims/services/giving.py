@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
-from plugins.claims.models_offers import Offer, RecognitionChoice, Stage
+from plugins.claims.models import Offer, RecognitionChoice, Stage
 from plugins.claims.services import recognition_payable as recognition
 from plugins.claims.services.separating import check_payer, why_not_pay
 from plugins.claims.services.sources import BY_WHAT

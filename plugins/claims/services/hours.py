@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import RefusedError, Why
-from plugins.claims.models_offers import Credit, TimeCreditEntry
+from plugins.claims.models import Credit, TimeCreditEntry
 from plugins.claims.services.separating import part_in
 from portal.accounts.api import person_here
 from portal.audit import api as audit

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.bankfiles.values import Columns, FileKind, Payer
-from plugins.claims.models_paying import FileColumn, Layout
+from plugins.claims.models import FileColumn, Layout
 from portal.audit import api as audit
 from portal.plugin_api import Actor, insert_once, lock_rows
 

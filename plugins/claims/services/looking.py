@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import Why
-from plugins.claims.models_paying import (
+from plugins.claims.models import (
     BankDetail,
     Batch,
     BatchState,

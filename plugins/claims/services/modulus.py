@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models_paying import ModulusRow
+from plugins.claims.models import ModulusRow
 from plugins.claims.money.modulus import Row, fits, read_table
 from portal.audit import api as audit
 from portal.plugin_api import SYSTEM

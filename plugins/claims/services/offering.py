@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
-from plugins.claims.models_offers import Activity, BudgetRow, Kind, Offer
+from plugins.claims.models import Activity, ActivityKind, BudgetRow, Offer
 from plugins.claims.money.recognition import Basis, may_be_offered, worth
 from plugins.claims.queries.budgets import tally
 from plugins.claims.services.refs import new_ref
@@ -24,7 +24,7 @@ from portal.plugin_api import Actor, lock_rows, now
 class NewActivity:
     """What is done, on which day, and what is covered; `pays_in` is working days."""
 
-    kind: Kind
+    kind: ActivityKind
     basis: Basis
     title: str
     covered: str

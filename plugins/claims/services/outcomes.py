@@ -8,9 +8,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError
-from plugins.claims.models import Claim
-from plugins.claims.models_offers import Offer, RecognitionChoice
-from plugins.claims.models_paying import Batch, BatchState, CameBack, Payment
+from plugins.claims.models import (
+    Batch,
+    BatchState,
+    CameBack,
+    Claim,
+    Offer,
+    Payment,
+    RecognitionChoice,
+)
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.postings import About
 from plugins.claims.queries.paying import ids_of

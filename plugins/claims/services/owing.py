@@ -5,8 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import EntryRow
-from plugins.claims.models_offers import Credit, Offer, RecognitionChoice, TimeCreditEntry
+from plugins.claims.models import Credit, EntryRow, Offer, RecognitionChoice, TimeCreditEntry
 from plugins.claims.money import postings
 from plugins.claims.money.postings import About, Account
 from plugins.claims.services.books import write

@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from plugins.claims.models_paying import Payment
+from plugins.claims.models import Payment
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.separation import Involved
 

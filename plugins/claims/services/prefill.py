@@ -5,8 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import LONGEST_WHAT, Claim
-from plugins.claims.models_prefill import Prefill
+from plugins.claims.models import LONGEST_WHAT, Claim, Prefill
 from plugins.claims.queries.prefill import Offered, offered
 from plugins.claims.services import writing
 from portal.plugin_api import Actor, insert_once, now

@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 
 from plugins.claims import pictures
 from plugins.claims.errors import GoneError, RefusedError, Why
-from plugins.claims.models import Claim, Line
-from plugins.claims.models_receipts import Receipt, ReceiptAllocation
+from plugins.claims.models import Claim, Line, Receipt, ReceiptAllocation
 from plugins.claims.money.receipts import Fit, Part, fit
 from portal.files.api import content
 from portal.plugin_api import insert_once, lock_rows

@@ -12,14 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError
-from plugins.claims.models_offers import (
-    UNPAID,
-    Activity,
-    Offer,
-    Paying,
-    RecognitionChoice,
-    Stage,
-)
+from plugins.claims.models import UNPAID, Activity, Offer, Paying, RecognitionChoice, Stage
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.recognition import Basis, Taken
 from plugins.claims.money.separation import Involved

@@ -12,9 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import RefusedError, Why
-from plugins.claims.models import Approval, Claim, Line
-from plugins.claims.models_adjusting import Adjustment
-from plugins.claims.models_paying import BankDetail
+from plugins.claims.models import Adjustment, Approval, BankDetail, Claim, Line
 from plugins.claims.money.batches import What
 from plugins.claims.money.separation import Bar, Involved, bar
 from plugins.claims.queries.support import Support, ever_supported

@@ -8,8 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
-from plugins.claims.models import Claim
-from plugins.claims.models_support import SupportConsent, SupportedClaim
+from plugins.claims.models import Claim, SupportConsent, SupportedClaim
 from plugins.claims.services.refs import new_ref
 from portal.audit import api as audit
 from portal.plugin_api import Actor, lock_rows, now

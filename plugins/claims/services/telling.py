@@ -5,9 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import Claim, Question
-from plugins.claims.models_advances import AdvanceRow
-from plugins.claims.models_offers import Offer
+from plugins.claims.models import AdvanceRow, Claim, Offer, Question
 from portal.messages.api import tell
 from portal.plugin_api import Actor
 

@@ -10,8 +10,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import STANDS, Claim, Decision, Line
-from plugins.claims.models_adjusting import Adjustment, Kind
+from plugins.claims.models import STANDS, Adjustment, AdjustmentKind, Claim, Decision, Line
 from plugins.claims.money import mileage
 from plugins.claims.money.mileage import Quote
 from plugins.claims.money.rates import NoRateError, Rate
@@ -48,7 +47,7 @@ def _decided(
     """The journeys, each with the round in which it was decided."""
     back = sa.select(Adjustment.id).where(
         Adjustment.line_id == Line.id,
-        Adjustment.kind == Kind.BACK,
+        Adjustment.kind == AdjustmentKind.BACK,
         Adjustment.approved_at.is_not(None),
     )
     found = (
@@ -76,13 +75,13 @@ def _propose(
     line: Line,
     round_: int,
     known: Sequence[Rate],
-    given: Mapping[Kind, int],
+    given: Mapping[AdjustmentKind, int],
     before: int | None,
 ) -> bool:
     made = _made(line, before)
     if made is None:
         return False
-    at, topped_up = today(), given.get(Kind.TOP_UP, 0)
+    at, topped_up = today(), given.get(AdjustmentKind.TOP_UP, 0)
     try:
         anew = mileage.quote(
             known, made.vehicle, made.on, made.tenths, known=at, before=made.before
@@ -95,7 +94,7 @@ def _propose(
         session,
         Adjustment,
         line_id=line.id,
-        kind=Kind.TOP_UP,
+        kind=AdjustmentKind.TOP_UP,
         rate_id=rate.id,
         round=round_,
         pence=more,

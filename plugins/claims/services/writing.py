@@ -11,10 +11,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
-from plugins.claims.models import Category, Claim, Decision, Line, Proof, Question, State
-from plugins.claims.models_advances import AdvanceClaim
-from plugins.claims.models_prefill import Prefill
-from plugins.claims.models_support import SupportedClaim
+from plugins.claims.models import (
+    AdvanceClaim,
+    Category,
+    Claim,
+    Decision,
+    Line,
+    Prefill,
+    Proof,
+    Question,
+    State,
+    SupportedClaim,
+)
 from plugins.claims.money.batches import What
 from plugins.claims.money.rates import NoRateError
 from plugins.claims.queries.owing import owing, paid

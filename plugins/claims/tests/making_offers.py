@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from plugins.claims.models_offers import Activity, BudgetRow, Kind, Offer, RecognitionChoice, Stage
+from plugins.claims.models import Activity, ActivityKind, BudgetRow, Offer, RecognitionChoice, Stage
 from plugins.claims.money.recognition import Basis, Taken
 from plugins.claims.services import answering, confirming, offering
 from plugins.claims.services.answering import Answer, choice_of
@@ -62,7 +62,7 @@ class Offers:
         title: str = "Co-design",
     ) -> Activity:
         new = NewActivity(
-            Kind.DESIGN,
+            ActivityKind.DESIGN,
             basis,
             title,
             "Fares",

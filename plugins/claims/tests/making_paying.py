@@ -5,8 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from plugins.claims.bankfiles.values import Account
-from plugins.claims.models import Claim, State
-from plugins.claims.models_paying import BankDetail, Batch, Payment
+from plugins.claims.models import BankDetail, Batch, Claim, Payment, State
 from plugins.claims.money.batches import What
 from plugins.claims.services import bank, batching, exporting
 from plugins.claims.services.sources import Key

@@ -10,10 +10,22 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import RefusedError
-from plugins.claims.models import Category, Claim, Proof, State
-from plugins.claims.models_advances import AdvanceRow, Move
-from plugins.claims.models_offers import UNPAID, Offer, RecognitionChoice, Stage
-from plugins.claims.models_paying import Batch, BatchState, CameBack, Payment
+from plugins.claims.models import (
+    UNPAID,
+    AdvanceRow,
+    Batch,
+    BatchState,
+    CameBack,
+    Category,
+    Claim,
+    Move,
+    Offer,
+    Payment,
+    Proof,
+    RecognitionChoice,
+    Stage,
+    State,
+)
 from plugins.claims.money.batches import Outcome
 from plugins.claims.queries.adjusting import waiting as to_put_right
 from plugins.claims.services import (

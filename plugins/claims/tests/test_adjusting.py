@@ -15,8 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import RefusedError, Why
-from plugins.claims.models import Claim, Line, RateRow, State
-from plugins.claims.models_adjusting import Adjustment, Kind
+from plugins.claims.models import Adjustment, AdjustmentKind, Claim, Line, RateRow, State
 from plugins.claims.queries.adjusting import waiting
 from plugins.claims.queries.books import verify
 from plugins.claims.queries.claims import dues, show
@@ -107,7 +106,7 @@ def test_example_2_a_backdated_rate_proposes_one_top_up(session: Session, claims
         assert propose_top_ups(session) == 0
         assert propose_top_ups(session, claim_id=claim.id) == 0
         (one,) = waiting(session)
-        assert (one.kind, one.pence, one.by_id) == (Kind.TOP_UP, 1200, None)
+        assert (one.kind, one.pence, one.by_id) == (AdjustmentKind.TOP_UP, 1200, None)
         assert posted(session, claim.id) == {first_line(session, claim).id: 5400}
         found = adjusting.approve(session, treasurer, {one.id: 1200})
 
@@ -441,7 +440,7 @@ def test_a_rate_that_comes_during_an_appeal_is_not_lost_when_that_is_taken_back(
     [
         {"pence": 0},
         {"pence": None, "approved_at": datetime(2026, 6, 1, tzinfo=UTC)},
-        {"kind": Kind.TOP_UP},
+        {"kind": AdjustmentKind.TOP_UP},
     ],
 )
 def test_the_database_holds_no_impossible_change(

@@ -11,11 +11,9 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from plugins.claims import notices_advances
-from plugins.claims.models import Claim, Decision
-from plugins.claims.models_advances import AdvanceRow, AdvanceState
-from plugins.claims.models_paying import Batch, CameBack
+from plugins.claims.models import AdvanceRow, AdvanceState, Batch, CameBack, Claim, Decision
 from plugins.claims.money.batches import Outcome, What
+from plugins.claims.notices import advances as notices_advances
 from plugins.claims.queries.books import verify
 from plugins.claims.services import advances, bank, batching, exporting, outcomes
 from plugins.claims.services.advance_payable import SOURCE

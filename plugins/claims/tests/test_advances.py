@@ -17,14 +17,16 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
-from plugins.claims.models import Category, Claim, Proof
-from plugins.claims.models_advances import (
+from plugins.claims.models import (
     AdvanceApproval,
     AdvanceMove,
     AdvanceRow,
     AdvanceState,
+    Category,
+    Claim,
     Move,
-    Payment,
+    PaymentStage,
+    Proof,
 )
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.deadlines import before_working_days
@@ -233,7 +235,7 @@ def test_what_can_be_paid_out(session: Session, claims: Claims) -> None:
     for outcome in (None, Outcome.SENT, Outcome.SETTLED):
         SOURCE.moved(session, one.id, outcome)
 
-    assert (one.payment, sums(one)) == (Payment.SETTLED, (8620, 0, 0, 0, 8620))
+    assert (one.payment, sums(one)) == (PaymentStage.SETTLED, (8620, 0, 0, 0, 8620))
     assert session.scalars(sa.select(AdvanceMove.pence)).all() == [8620, -8620, 8620]
     assert known_keys(session, [f"claims:advance_paid:{one.id}:paid:3"])
     with pytest.raises(GoneError):

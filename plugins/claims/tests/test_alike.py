@@ -13,8 +13,7 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from plugins.claims import pictures
-from plugins.claims.models import Claim
-from plugins.claims.models_receipts import Receipt
+from plugins.claims.models import Claim, Receipt
 from plugins.claims.money.receipts import Like, looks_like
 from plugins.claims.queries.claims import show
 from plugins.claims.services import writing

@@ -12,8 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
-from plugins.claims.models_paying import BankDetail, CameBack, NameCheck, Payment
-from plugins.claims.notices_bank import kinds
+from plugins.claims.models import BankDetail, CameBack, NameCheck, Payment
+from plugins.claims.notices.bank import kinds
 from plugins.claims.queries.looks import seen
 from plugins.claims.services import bank, batching, modulus, outcomes
 from plugins.claims.services.looking import candidates

@@ -10,11 +10,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from plugins.claims import samples_paying
-from plugins.claims.models import State
-from plugins.claims.models_offers import Activity, Stage
+from plugins.claims.models import Activity, Stage, State
 from plugins.claims.samples import adjusting, ahead, others, own, supporting
-from plugins.claims.samples_offers import offer_to
+from plugins.claims.samples import paying as samples_paying
+from plugins.claims.samples.offers import offer_to
 from plugins.claims.services import answering
 from plugins.claims.tests.making_offers import Offers, charity
 from plugins.claims.tests.making_story import Story

@@ -10,7 +10,7 @@ import time_machine
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
-from plugins.claims.models_offers import Stage, Topic
+from plugins.claims.models import Stage, Topic
 from plugins.claims.money.batches import Outcome
 from plugins.claims.money.recognition import Basis, Taken
 from plugins.claims.queries.budgets import budget_of, budgets, tally

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from plugins.claims.bankfiles.values import Account
-from plugins.claims.models_paying import CameBack
+from plugins.claims.models import CameBack
 from plugins.claims.plugin import notices
 from plugins.claims.privacy import SOURCES
 from plugins.claims.services import bank, outcomes

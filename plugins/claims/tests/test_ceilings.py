@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from plugins.claims.models_offers import Activity, Ceiling, Offer, Stage
+from plugins.claims.models import Activity, Ceiling, Offer, Stage
 from plugins.claims.money.recognition import week_of
 from plugins.claims.queries.ceilings import ceiling, week_would_be
 from plugins.claims.services.ceilings import keep_ceiling

@@ -11,11 +11,10 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import RefusedError, Why
-from plugins.claims.models_offers import RecognitionChoice
-from plugins.claims.models_paying import CameBack, Payment
+from plugins.claims.models import CameBack, Payment, RecognitionChoice
 from plugins.claims.money.batches import What
 from plugins.claims.money.recognition import Basis, Taken
-from plugins.claims.notices_offers import kinds
+from plugins.claims.notices.offers import kinds
 from plugins.claims.services import (
     answering,
     batching,

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import RefusedError, Why
-from plugins.claims.models_offers import Credit, TimeCreditEntry
+from plugins.claims.models import Credit, TimeCreditEntry
 from plugins.claims.money.hours import hours, minutes_of
 from plugins.claims.money.recognition import Taken
 from plugins.claims.queries.hours import balances, hours_of

@@ -9,9 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import RefusedError, Why
-from plugins.claims.models import Category, Claim, Decision, Proof, State
-from plugins.claims.models_offers import Paying
-from plugins.claims.models_paying import Batch, Payment
+from plugins.claims.models import Batch, Category, Claim, Decision, Paying, Payment, Proof, State
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.recognition import Basis
 from plugins.claims.queries.adjusting import waiting as to_put_right

@@ -14,10 +14,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import Claim, EntryRow, State
-from plugins.claims.models_advances import AdvanceRow
-from plugins.claims.models_offers import Offer, RecognitionChoice, Stage
-from plugins.claims.models_paying import CameBack, Payment
+from plugins.claims.models import (
+    AdvanceRow,
+    CameBack,
+    Claim,
+    EntryRow,
+    Offer,
+    Payment,
+    RecognitionChoice,
+    Stage,
+    State,
+)
 from plugins.claims.money.postings import About
 from plugins.claims.queries import my_money, own_past
 from plugins.claims.queries.books import verify

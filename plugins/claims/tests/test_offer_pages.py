@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import EntryRow
-from plugins.claims.models_offers import (
+from plugins.claims.models import (
     Activity,
     BudgetRow,
+    EntryRow,
     FactRow,
     Offer,
     RecognitionChoice,

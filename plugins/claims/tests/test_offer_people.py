@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models_offers import (
+from plugins.claims.models import (
     Activity,
     Ceiling,
     Credit,
@@ -19,7 +19,7 @@ from plugins.claims.models_offers import (
     TimeCreditEntry,
 )
 from plugins.claims.money.recognition import Taken
-from plugins.claims.notices_offers import kinds
+from plugins.claims.notices.offers import kinds
 from plugins.claims.privacy.offer_sources import OFFER_SOURCES
 from plugins.claims.queries.ceilings import ceiling
 from plugins.claims.queries.recognition_books import wrong_choices

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import RefusedError
-from plugins.claims.models_offers import Activity, Credit, Offer, Stage
+from plugins.claims.models import Activity, Credit, Offer, Stage
 from plugins.claims.money.recognition import Taken
 from plugins.claims.queries.budgets import tally
 from plugins.claims.queries.recognition_books import wrong_choices

@@ -11,12 +11,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from plugins.claims.models_offers import (
-    Activity,
-    BudgetRow,
-    RecognitionChoice,
-    Stage,
-)
+from plugins.claims.models import Activity, BudgetRow, RecognitionChoice, Stage
 from plugins.claims.money.recognition import Taken
 from plugins.claims.services.answering import Answer
 from plugins.claims.services.today import today

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
-from plugins.claims.models_offers import Offer, RecognitionChoice, Stage
+from plugins.claims.models import Offer, RecognitionChoice, Stage
 from plugins.claims.money.batches import Outcome
 from plugins.claims.money.recognition import Basis, Taken
 from plugins.claims.queries.budgets import tally

@@ -14,8 +14,16 @@ from sqlalchemy.orm import Session
 
 from plugins.claims.bankfiles.values import Account, Columns, Field, FileKind, Payer
 from plugins.claims.errors import GoneError, RefusedError, Why
-from plugins.claims.models import EntryRow, State
-from plugins.claims.models_paying import Batch, BatchState, CameBack, LeftOut, Payment, Signature
+from plugins.claims.models import (
+    Batch,
+    BatchState,
+    CameBack,
+    EntryRow,
+    LeftOut,
+    Payment,
+    Signature,
+    State,
+)
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.postings import About
 from plugins.claims.queries import paying as reads

@@ -15,8 +15,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import EntryRow, State
-from plugins.claims.models_paying import BatchState, Export
+from plugins.claims.models import BatchState, EntryRow, Export, State
 from plugins.claims.money.postings import About
 from plugins.claims.queries.books import verify
 from plugins.claims.tests.making_paying import Paying

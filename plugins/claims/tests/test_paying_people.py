@@ -11,8 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from plugins.claims.checks import enough_people
-from plugins.claims.models import State
-from plugins.claims.models_paying import (
+from plugins.claims.models import (
     BankDetail,
     Batch,
     CameBack,
@@ -20,6 +19,7 @@ from plugins.claims.models_paying import (
     LeftOut,
     Payment,
     Signature,
+    State,
 )
 from plugins.claims.money.separation import Bar
 from plugins.claims.queries.books import verify

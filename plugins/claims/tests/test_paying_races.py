@@ -12,8 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError
-from plugins.claims.models import EntryRow
-from plugins.claims.models_paying import Batch, BatchState, Export, Payment
+from plugins.claims.models import Batch, BatchState, EntryRow, Export, Payment
 from plugins.claims.money.postings import About
 from plugins.claims.queries.books import verify
 from plugins.claims.services import bank, batching, cash, exporting, looking

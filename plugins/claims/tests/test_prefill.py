@@ -12,8 +12,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import Category, Claim, Line
-from plugins.claims.models_prefill import Prefill
+from plugins.claims.models import Category, Claim, Line, Prefill
 from plugins.claims.privacy import SOURCES
 from plugins.claims.queries.prefill import offered
 from plugins.claims.services import prefill, writing

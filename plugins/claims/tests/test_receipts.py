@@ -15,8 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import RefusedError, Why
-from plugins.claims.models import Proof, State
-from plugins.claims.models_receipts import Receipt, ReceiptAllocation
+from plugins.claims.models import Proof, Receipt, ReceiptAllocation, State
 from plugins.claims.money.receipts import Like
 from plugins.claims.queries.claims import show
 from plugins.claims.services import deciding, receipts, writing

@@ -9,8 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError
-from plugins.claims.models import EntryRow
-from plugins.claims.models_offers import Paying, Stage
+from plugins.claims.models import EntryRow, Paying, Stage
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.separation import Bar, bar
 from plugins.claims.queries.offers import show

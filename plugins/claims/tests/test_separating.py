@@ -21,11 +21,22 @@ from sqlalchemy.orm import Session
 
 from plugins.claims import cli
 from plugins.claims.errors import GoneError, RefusedError, Why
-from plugins.claims.models import Claim, RateRow
-from plugins.claims.models_adjusting import Adjustment, Kind
-from plugins.claims.models_advances import AdvanceRow, Move
-from plugins.claims.models_offers import Activity, Credit, Offer, RecognitionChoice, Stage
-from plugins.claims.models_paying import Batch, CameBack, Payment
+from plugins.claims.models import (
+    Activity,
+    Adjustment,
+    AdjustmentKind,
+    AdvanceRow,
+    Batch,
+    CameBack,
+    Claim,
+    Credit,
+    Move,
+    Offer,
+    Payment,
+    RateRow,
+    RecognitionChoice,
+    Stage,
+)
 from plugins.claims.money.batches import What
 from plugins.claims.money.recognition import Basis
 from plugins.claims.plugin import commands
@@ -325,7 +336,7 @@ def topped_up(world: World, payee: Actor, _way: Way) -> Adjustment:
     world.session.add(
         Adjustment(
             line_id=line.id,
-            kind=Kind.TOP_UP,
+            kind=AdjustmentKind.TOP_UP,
             rate_id=rate.id,
             round=1,
             pence=100,

@@ -20,8 +20,16 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import Approval, Claim, EntryRow, State
-from plugins.claims.models_paying import Batch, BatchState, Export, Payment
+from plugins.claims.models import (
+    Approval,
+    Batch,
+    BatchState,
+    Claim,
+    EntryRow,
+    Export,
+    Payment,
+    State,
+)
 from plugins.claims.money.postings import About
 from plugins.claims.queries.books import verify
 from plugins.claims.services import batching

@@ -15,9 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import EntryRow, Proof
-from plugins.claims.models_advances import Move
-from plugins.claims.models_paying import CameBack, Payment, Way
+from plugins.claims.models import CameBack, EntryRow, Move, Payment, Proof, Way
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.paid_for import Booked, paid_for
 from plugins.claims.money.paid_for import Step as Book

@@ -12,8 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
-from plugins.claims.models import Category, Claim, Proof, State
-from plugins.claims.models_support import SupportConsent, SupportedClaim
+from plugins.claims.models import Category, Claim, Proof, State, SupportConsent, SupportedClaim
 from plugins.claims.money.separation import Bar, bar
 from plugins.claims.privacy import SOURCES
 from plugins.claims.queries.claims import show

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from plugins.claims import models
+from plugins.claims.models import claims as models
 
 QUOTE = ("--category", "car", "--miles", "30", "--on", "2026-04-05")
 PAGE = """

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from flask import abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
-from plugins.claims import words_offers as words
 from plugins.claims.errors import RefusedError, Why
 from plugins.claims.forms.offers import ActivityForm, CloseForm, offer_form
-from plugins.claims.models_offers import Activity, Kind, Stage
+from plugins.claims.models import Activity, ActivityKind, Stage
 from plugins.claims.money.rates import NoRateError, rate_for
 from plugins.claims.money.recognition import Basis
 from plugins.claims.policies import OFFER
@@ -22,6 +21,7 @@ from plugins.claims.services.confirming import BEFORE
 from plugins.claims.services.offering import NewActivity, NewOffer
 from plugins.claims.services.today import today
 from plugins.claims.views.blueprint import blueprint, course_of, once, status
+from plugins.claims.words import offers as words
 from portal.accounts.api import people_by_ids, person_here, person_search
 from portal.plugin_api import current_actor, db, requires, setting
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from plugins.claims.forms.offers import OfferForm
-    from plugins.claims.models_offers import Offer
+    from plugins.claims.models import Offer
 
 AN_HOUR = "recognition-hour"  # the key of its rate
 LONGEST_SEARCH = 100
@@ -92,7 +92,7 @@ def add_activity() -> ResponseReturnValue:
 
 def _new(form: ActivityForm, course_id: int | None) -> NewActivity:
     return NewActivity(
-        Kind(form.kind.data),
+        ActivityKind(form.kind.data),
         Basis(form.basis.data),
         form.title.data or "",
         form.covered.data or "",

@@ -11,7 +11,7 @@ from plugins.claims import words
 from plugins.claims.errors import RefusedError, Why
 from plugins.claims.forms.advances import AskForm
 from plugins.claims.forms.writing import GoForm
-from plugins.claims.models_advances import AdvanceRow, AdvanceState, Payment
+from plugins.claims.models import AdvanceRow, AdvanceState, PaymentStage
 from plugins.claims.money.batches import What
 from plugins.claims.queries import advances as queries
 from plugins.claims.queries.paying import last_payment
@@ -67,7 +67,10 @@ def advance(ref: str) -> str:
 
 def _wait(one: AdvanceRow) -> Why | None:
     """What we need from its person before it is paid; of what was not approved, nothing."""
-    if one.state is not AdvanceState.APPROVED or one.payment not in {Payment.NONE, Payment.FAILED}:
+    if one.state is not AdvanceState.APPROVED or one.payment not in {
+        PaymentStage.NONE,
+        PaymentStage.FAILED,
+    }:
         return None
     return last_payment(db.session, What.ADVANCE, one.id, one.person_id).wait
 

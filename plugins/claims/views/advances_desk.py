@@ -11,7 +11,7 @@ from plugins.claims import words
 from plugins.claims.errors import Why
 from plugins.claims.forms.advances import DecideForm, SettleForm
 from plugins.claims.forms.writing import GoForm
-from plugins.claims.models_advances import AdvanceRow, AdvanceState, Move
+from plugins.claims.models import AdvanceRow, AdvanceState, Move
 from plugins.claims.money.separation import Bar, bar
 from plugins.claims.policies import DECIDE, KEEP_AHEAD
 from plugins.claims.queries import advances as queries

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from plugins.claims.errors import RefusedError, Why
 from plugins.claims.forms.budgets import BudgetForm, FactForm, SumForm
-from plugins.claims.models_offers import Topic
+from plugins.claims.models import Topic
 from plugins.claims.money.recognition import Basis
 from plugins.claims.policies import KEEP_BUDGETS
 from plugins.claims.queries import budgets

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from flask import Response, abort, render_template, request, url_for
 
-from plugins.claims import words, words_money, words_offers, words_paying
+from plugins.claims import words
 from plugins.claims.money.rates import tax_year
 from plugins.claims.queries import claims, my_money
 from plugins.claims.queries.claims import MOST_ID
@@ -24,6 +24,9 @@ from plugins.claims.statement_paper import (
     year_name,
 )
 from plugins.claims.views.blueprint import blueprint, kept_list, number_in
+from plugins.claims.words import money as words_money
+from plugins.claims.words import offers as words_offers
+from plugins.claims.words import paying as words_paying
 from portal.plugin_api import current_actor, db, signed_in
 from portal.ui import current_page
 from portal.ui.paper import can_typeset, paper_file

@@ -8,11 +8,10 @@ from flask import abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from plugins.claims import words_offers as words
 from plugins.claims.errors import RefusedError, Why
 from plugins.claims.forms.offers import CeilingForm, TakeForm, take_form
 from plugins.claims.forms.writing import GoForm
-from plugins.claims.models_offers import Activity, Stage
+from plugins.claims.models import Activity, Stage
 from plugins.claims.money.batches import What
 from plugins.claims.money.hours import hours
 from plugins.claims.money.recognition import Basis, Taken
@@ -23,13 +22,14 @@ from plugins.claims.services import answering
 from plugins.claims.services.ceilings import keep_ceiling
 from plugins.claims.services.hours import balance
 from plugins.claims.views.blueprint import blueprint, once, status
+from plugins.claims.words import offers as words
 from portal.plugin_api import current_actor, db, public, signed_in
 from portal.ui.filters import duration, pounds
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from plugins.claims.models_offers import Offer
+    from plugins.claims.models import Offer
     from plugins.claims.queries.offers import Shown
     from portal.plugin_api import Words
 

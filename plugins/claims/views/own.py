@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import abort, flash, render_template, url_for
 from flask_babel import gettext as _
 
-from plugins.claims import words, words_paying
+from plugins.claims import words
 from plugins.claims.forms.writing import AnswerForm, AppealForm, GoForm, SendForm
 from plugins.claims.models import STANDS, Decision, Line, State
 from plugins.claims.money.amounts import miles
@@ -29,6 +29,7 @@ from plugins.claims.views.blueprint import (
     status,
     written_claim,
 )
+from plugins.claims.words import paying as words_paying
 from portal.accounts.api import people_by_ids
 from portal.files.api import send as send_file
 from portal.plugin_api import current_actor, db, signed_in

@@ -8,15 +8,16 @@ from flask import abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from plugins.claims import words, words_paying
+from plugins.claims import words
 from plugins.claims.forms.paying import ButtonForm, ChooseForm, LeaveOutForm, outcome_form
-from plugins.claims.models_paying import Batch, BatchState, Payment
+from plugins.claims.models import Batch, BatchState, Payment
 from plugins.claims.money.batches import Outcome
 from plugins.claims.policies import PAY
 from plugins.claims.queries import paying
 from plugins.claims.services import batching, exporting, looking, outcomes
 from plugins.claims.services.sources import Key
 from plugins.claims.views.blueprint import blueprint, once, status
+from plugins.claims.words import paying as words_paying
 from portal.accounts.api import people_by_ids
 from portal.plugin_api import current_actor, db, requires
 from portal.ui.filters import pounds, short_day

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from plugins.claims import words, words_paying
+from plugins.claims import words
 from plugins.claims.bankfiles.values import Field, FileKind
 from plugins.claims.errors import RefusedError
 from plugins.claims.forms.bank import NameCheckForm
 from plugins.claims.forms.paying import ButtonForm, ChooseForm, layout_form
-from plugins.claims.models_paying import NameCheck
+from plugins.claims.models import NameCheck
 from plugins.claims.money.batches import What
 from plugins.claims.policies import PAY
 from plugins.claims.queries.layout import layout
@@ -23,6 +23,7 @@ from plugins.claims.services.separating import check_payer
 from plugins.claims.services.sources import BY_WHAT
 from plugins.claims.views.blueprint import SEE_OTHER, blueprint, once, status
 from plugins.claims.views.paying import batch_or_404, names, page_of, pay_page, payment_or_404
+from plugins.claims.words import paying as words_paying
 from portal.plugin_api import current_actor, db, requires, writes
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from flask import abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
-from plugins.claims import words_offers as words
 from plugins.claims.errors import RefusedError, Why
 from plugins.claims.forms.offers import HoursForm
 from plugins.claims.forms.writing import GoForm
@@ -19,6 +18,7 @@ from plugins.claims.services.by_hand import note_paid
 from plugins.claims.services.hours import balance, use_or_adjust
 from plugins.claims.views.blueprint import blueprint, once, status
 from plugins.claims.words import REFUSALS
+from plugins.claims.words import offers as words
 from portal.accounts.api import people_by_ids, person_here, person_search
 from portal.plugin_api import current_actor, db, requires
 

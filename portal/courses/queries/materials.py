@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.courses.material_models import CourseMaterial
-from portal.courses.models import Run
+from portal.courses.models import CourseMaterial, Run
 from portal.files.api import described, infos
 
 

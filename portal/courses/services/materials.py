@@ -9,8 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.courses.material_models import CourseMaterial
-from portal.courses.models import ChangeKind
+from portal.courses.models import ChangeKind, CourseMaterial
 from portal.courses.services import history
 from portal.courses.services.courses import locked
 from portal.courses.services.errors import InvalidError, MissingError, NotAllowedNowError

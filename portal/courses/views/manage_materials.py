@@ -10,8 +10,7 @@ from flask_babel import gettext as _
 
 from portal.courses.forms.base import ConfirmForm
 from portal.courses.forms.materials import ChangeMaterialForm, NewMaterialForm
-from portal.courses.material_models import CourseMaterial
-from portal.courses.models import Course
+from portal.courses.models import Course, CourseMaterial
 from portal.courses.policies import EDIT_COURSE
 from portal.courses.queries import materials as queries
 from portal.courses.services import materials as services

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from portal.enrolment.blocking_models import AppealOutcome
 from portal.enrolment.forms.arranging import ASKED
+from portal.enrolment.models import AppealOutcome
 from portal.ui.forms import DateField, HiddenField, LongTextField, Needed, OnceForm, RadioField
 
 LONGEST_WORDS = 4_000

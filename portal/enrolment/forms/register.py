@@ -9,8 +9,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from portal.enrolment.models import LONGEST_NAME, Mark
-from portal.enrolment.register_models import LONGEST_KEY
+from portal.enrolment.models import LONGEST_KEY, LONGEST_NAME, Mark
 from portal.enrolment.services.register import Tap
 from portal.ui.forms import DateField, HiddenField, Needed, OnceForm, RadioField, SubmitField
 

@@ -8,8 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.enrolment.asking_models import Company, PlaceDraft
-from portal.enrolment.models import LONGEST_NAME, Role, TakesPart
+from portal.enrolment.models import LONGEST_NAME, Company, PlaceDraft, Role, TakesPart
 from portal.enrolment.services.wishes import LONGEST_NEED
 from portal.plugin_api.types import Words
 from portal.ui.forms import (

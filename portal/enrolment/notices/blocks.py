@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.enrolment.blocking_models import AppealOutcome, Block, BlockAppeal, BlockEnd
+from portal.enrolment.models import AppealOutcome, Block, BlockAppeal, BlockEnd
 from portal.enrolment.notices import facts
 from portal.enrolment.queries.blocks import block_at
 from portal.enrolment.services import blocks, telling

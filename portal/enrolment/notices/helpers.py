@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from portal.enrolment.asking_models import AgreementCode
+from portal.enrolment.models import AgreementCode
 from portal.enrolment.notices import facts
 from portal.enrolment.services.agreements import CODE_USED
 from portal.messages.api import full_link

@@ -9,8 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal.courses.api import run_by_id
-from portal.enrolment.missed_models import MissedFirst, MissedState
-from portal.enrolment.models import Enrolment, EnrolmentState
+from portal.enrolment.models import Enrolment, EnrolmentState, MissedFirst, MissedState
 from portal.enrolment.notices import facts
 from portal.enrolment.queries import missed_first as queries
 from portal.enrolment.queries.waiting import live_offer, place_in_list

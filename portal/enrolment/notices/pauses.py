@@ -7,8 +7,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.enrolment.models import Pause, PauseEnd
 from portal.enrolment.notices import facts
-from portal.enrolment.pausing_models import Pause, PauseEnd
 from portal.enrolment.queries.pauses import pause_at
 from portal.enrolment.services import telling
 from portal.plugin_api import NoticeKind, NoticeWords, Recipient

@@ -12,14 +12,16 @@ from sqlalchemy.orm import Session
 
 from portal.courses.api import mode_of_public_run
 from portal.db import table_of
-from portal.enrolment.asking_models import Agreement, Company, PlaceDraft
 from portal.enrolment.models import (
+    Agreement,
+    Company,
     Enrolment,
     EnrolmentState,
     How,
     Interest,
     Offer,
     OfferState,
+    PlaceDraft,
     Role,
     TakesPart,
     WaitEntry,

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.api import erased_among
 from portal.db import UTCDateTime, table_of
-from portal.enrolment.blocking_models import Block, BlockAppeal
 from portal.enrolment.models import (
+    Block,
+    BlockAppeal,
     Enrolment,
     EnrolmentState,
     WaitBody,

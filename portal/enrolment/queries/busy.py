@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.courses.api import session_spans
 from portal.db import UTCDateTime
-from portal.enrolment.blocking_models import Block
-from portal.enrolment.models import AttendanceMark, Enrolment, EnrolmentState, Mark
+from portal.enrolment.models import AttendanceMark, Block, Enrolment, EnrolmentState, Mark
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,15 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.courses.api import LedSession, leads_any, led_sessions
 from portal.db import UTCDateTime, table_of
-from portal.enrolment.blocking_models import Block
-from portal.enrolment.models import Enrolment, EnrolmentState, Offer, OfferState, WaitEntry
-from portal.enrolment.pausing_models import Pause
+from portal.enrolment.models import (
+    Block,
+    Enrolment,
+    EnrolmentState,
+    Offer,
+    OfferState,
+    Pause,
+    WaitEntry,
+)
 
 A_DAY = timedelta(days=1)
 

@@ -9,12 +9,14 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from portal.enrolment.missed_models import STANDING, MissedFirst, MissedState
 from portal.enrolment.models import (
+    STANDING,
     AttendanceMark,
     Enrolment,
     EnrolmentState,
     Mark,
+    MissedFirst,
+    MissedState,
     PartyMember,
     Role,
     WaitEntry,

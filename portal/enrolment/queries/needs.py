@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from portal.enrolment.asking_models import PlaceDraft
-from portal.enrolment.models import ShareableNeed
+from portal.enrolment.models import PlaceDraft, ShareableNeed
 from portal.vault import unseal
 
 

@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.enrolment.asking_models import Agreement
 from portal.enrolment.models import (
+    Agreement,
     Enrolment,
     EnrolmentState,
     PartyMember,

@@ -10,9 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.courses.api import runs_by_ids
-from portal.enrolment.models import AttendanceMark, Enrolment, EnrolmentState, Mark
-from portal.enrolment.pausing_models import Pause
-from portal.enrolment.register_models import MarkChange, MarkedHow
+from portal.enrolment.models import (
+    AttendanceMark,
+    Enrolment,
+    EnrolmentState,
+    Mark,
+    MarkChange,
+    MarkedHow,
+    Pause,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,15 @@ from portal.enrolment.models import (
     AttendanceMark,
     Enrolment,
     Mark,
+    MarkChange,
+    MarkedHow,
     Role,
     ShareableNeed,
     TakesPart,
+    Visitor,
 )
 from portal.enrolment.queries.needs import shared_words
 from portal.enrolment.queries.runs import ON_ROSTER
-from portal.enrolment.register_models import MarkChange, MarkedHow, Visitor
 
 # By the person, or because they take a break: nobody is told which of the two.
 SENT_AHEAD = (MarkedHow.AHEAD, MarkedHow.PAUSE)

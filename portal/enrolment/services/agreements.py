@@ -12,8 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.audit.api import record
-from portal.enrolment.asking_models import Agreement, AgreementCode, PlaceDraft
-from portal.enrolment.models import How
+from portal.enrolment.models import Agreement, AgreementCode, How, PlaceDraft
 from portal.enrolment.queries.asking import acts_for
 from portal.messages.api import tell
 from portal.plugin_api import Actor

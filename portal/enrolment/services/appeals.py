@@ -9,8 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal.audit.api import record
-from portal.enrolment.blocking_models import AppealOutcome, Block, BlockAppeal, BlockEnd
-from portal.enrolment.models import How
+from portal.enrolment.models import AppealOutcome, Block, BlockAppeal, BlockEnd, How
 from portal.enrolment.services import block_tasks, blocks, telling
 from portal.enrolment.services.outcomes import NoSuchBlockError, RefusedError
 from portal.plugin_api import Actor

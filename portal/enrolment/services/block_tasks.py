@@ -19,7 +19,7 @@ from portal.desk.api import (
     open_task,
     working_day_after,
 )
-from portal.enrolment.blocking_models import Block, BlockAppeal
+from portal.enrolment.models import Block, BlockAppeal
 from portal.enrolment.policies import BLOCK
 from portal.plugin_api.types import Words
 from portal.ui.filters import day

@@ -16,7 +16,7 @@ from portal import clock
 from portal.accounts.api import people_who_sign_in_as
 from portal.audit.api import record
 from portal.courses.api import all_run_seats, leads_from, unassign
-from portal.enrolment.blocking_models import Block, BlockAppeal, BlockEnd
+from portal.enrolment.models import Block, BlockAppeal, BlockEnd
 from portal.enrolment.policies import ADMINISTRATOR, BLOCK_ROLES
 from portal.enrolment.queries.blocks import block_at, places_of, waits_of
 from portal.enrolment.services import block_tasks, blocked, rules, seats, spans, telling

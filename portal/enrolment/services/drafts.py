@@ -13,11 +13,12 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal.db import table_of
-from portal.enrolment.asking_models import Company, PlaceDraft
 from portal.enrolment.models import (
+    Company,
     Enrolment,
     How,
     Offer,
+    PlaceDraft,
     Role,
     TakesPart,
     WaitEntry,

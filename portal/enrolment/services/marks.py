@@ -8,8 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from portal.enrolment.models import AttendanceMark, Mark
-from portal.enrolment.register_models import MarkChange, MarkedHow
+from portal.enrolment.models import AttendanceMark, Mark, MarkChange, MarkedHow
 from portal.plugin_api import Actor
 
 

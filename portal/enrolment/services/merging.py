@@ -15,15 +15,16 @@ from portal.enrolment.models import (
     EnrolmentState,
     Interest,
     KeepApart,
+    MarkChange,
     PartyMember,
     Role,
     Seat,
     ShareableNeed,
+    Visitor,
     WaitBody,
     WaitEntry,
     WaitState,
 )
-from portal.enrolment.register_models import MarkChange, Visitor
 from portal.enrolment.services import agreements, blocks, handing, pauses, seating
 from portal.enrolment.services.ledger import Ledger
 from portal.enrolment.services.seats import leaving

@@ -25,8 +25,14 @@ from portal.courses.api import (
     runs_by_ids,
 )
 from portal.desk.api import TaskBrief, TaskInfo, TaskKind, close_task, open_task, working_day_after
-from portal.enrolment.missed_models import MissedFirst, MissedState
-from portal.enrolment.models import Enrolment, EnrolmentState, TakesPart, WaitEntry
+from portal.enrolment.models import (
+    Enrolment,
+    EnrolmentState,
+    MissedFirst,
+    MissedState,
+    TakesPart,
+    WaitEntry,
+)
 from portal.enrolment.queries import missed_first as queries
 from portal.enrolment.queries.asking import is_interested
 from portal.enrolment.queries.waiting import LIVE, live_offer

@@ -16,8 +16,16 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.audit.api import record
 from portal.courses.api import lock_run
-from portal.enrolment.models import How, Mark, Offer, OfferState, WaitEntry
-from portal.enrolment.pausing_models import Pause, PauseEnd
+from portal.enrolment.models import (
+    How,
+    Mark,
+    MarkedHow,
+    Offer,
+    OfferState,
+    Pause,
+    PauseEnd,
+    WaitEntry,
+)
 from portal.enrolment.queries.blocks import waits_of
 from portal.enrolment.queries.pauses import (
     apologised_for,
@@ -25,7 +33,6 @@ from portal.enrolment.queries.pauses import (
     sessions_to_come,
     spoken_for,
 )
-from portal.enrolment.register_models import MarkedHow
 from portal.enrolment.services import handing, marks, rules, seats, spans, telling
 from portal.enrolment.services.outcomes import RefusedError
 from portal.plugin_api import SYSTEM, Actor, publish

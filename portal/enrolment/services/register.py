@@ -25,10 +25,19 @@ from portal.courses.api import (
     lock_run,
     session_starts,
 )
-from portal.enrolment.models import Enrolment, How, KeepApart, Mark, Seat, TakesPart
+from portal.enrolment.models import (
+    Enrolment,
+    How,
+    KeepApart,
+    Mark,
+    MarkChange,
+    MarkedHow,
+    Seat,
+    TakesPart,
+    Visitor,
+)
 from portal.enrolment.queries import register as queries
 from portal.enrolment.queries.register import RegisterLine
-from portal.enrolment.register_models import MarkChange, MarkedHow, Visitor
 from portal.enrolment.services import blocked, check_ins, marks, seats
 from portal.enrolment.services.attendance import Shown, shown
 from portal.enrolment.services.outcomes import Body, ClosedError, Enrolled, Offered, TooLate

@@ -10,8 +10,7 @@ import sqlalchemy as sa
 
 from portal.courses.api import workshops_among
 from portal.db import dialect_name
-from portal.enrolment.missed_models import STANDING, MissedFirst
-from portal.enrolment.models import Enrolment, EnrolmentState, Role, WaitBody
+from portal.enrolment.models import STANDING, Enrolment, EnrolmentState, MissedFirst, Role, WaitBody
 from portal.enrolment.services import rules
 from portal.enrolment.services.ledger import Ledger
 from portal.enrolment.services.outcomes import Body, TermCapError

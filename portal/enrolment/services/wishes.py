@@ -17,9 +17,9 @@ from portal.enrolment.models import (
     EnrolmentState,
     Interest,
     Mark,
+    MarkedHow,
     ShareableNeed,
 )
-from portal.enrolment.register_models import MarkedHow
 from portal.enrolment.services import marks
 from portal.enrolment.services.outcomes import NoSuchPlaceError
 from portal.plugin_api import Actor

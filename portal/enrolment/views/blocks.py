@@ -17,7 +17,6 @@ from flask_babel import ngettext
 from portal import clock
 from portal.accounts.api import PersonRef, people_by_ids, person_here, person_search
 from portal.db import db
-from portal.enrolment.blocking_models import AppealOutcome, Block, BlockAppeal
 from portal.enrolment.forms.blocks import (
     STANDS,
     AnswerForm,
@@ -26,7 +25,7 @@ from portal.enrolment.forms.blocks import (
     ReviewForm,
 )
 from portal.enrolment.forms.taking import ConfirmForm
-from portal.enrolment.models import How
+from portal.enrolment.models import AppealOutcome, Block, BlockAppeal, How
 from portal.enrolment.policies import BLOCK
 from portal.enrolment.queries import blocks as queries
 from portal.enrolment.services import appeals, block_tasks, blocks, rules, spans

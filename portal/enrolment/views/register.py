@@ -18,11 +18,9 @@ from portal.courses.api import LedSession, led_session, led_sessions, materials_
 from portal.db import db
 from portal.enrolment import policies
 from portal.enrolment.forms.register import PaperForm, RegisterForm, TapsError, read_taps
-from portal.enrolment.models import LONGEST_NAME, Role
+from portal.enrolment.models import LONGEST_NAME, MarkedHow, Role
 from portal.enrolment.queries import register as queries
 from portal.enrolment.queries.register import Count, RegisterLine
-from portal.enrolment.register_models import MarkedHow
-from portal.enrolment.register_words import MARK_WORDS, SCRIPT_WORDS, SHOWN_WORDS
 from portal.enrolment.services import register as services
 from portal.enrolment.services.attendance import Shown, shown
 from portal.enrolment.services.leading import still_leads
@@ -30,6 +28,7 @@ from portal.enrolment.services.register import Answer, Came
 from portal.enrolment.views import blueprint
 from portal.enrolment.views.frame import REFUSED, SEE_OTHER
 from portal.enrolment.views.register_copy import copy_headers, lock_of
+from portal.enrolment.words import MARK_WORDS, SCRIPT_WORDS, SHOWN_WORDS
 from portal.plugin_api import Actor, current_actor, signed_in
 from portal.ui.filters import hour
 

@@ -15,9 +15,8 @@ from portal.courses.api import LedSession, claim_form, led_session, settle_form
 from portal.db import db, run_unit
 from portal.enrolment import policies
 from portal.enrolment.forms.register import CameForm
-from portal.enrolment.models import LONGEST_NAME
+from portal.enrolment.models import LONGEST_KEY, LONGEST_NAME
 from portal.enrolment.queries import register as queries
-from portal.enrolment.register_models import LONGEST_KEY
 from portal.enrolment.services import register as services
 from portal.enrolment.services.leading import still_leads
 from portal.enrolment.services.outcomes import PlaceRefusedError

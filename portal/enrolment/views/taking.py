@@ -16,7 +16,6 @@ from portal.accounts.api import PersonRef, people_by_ids
 from portal.courses.api import CourseInfo, Meeting, Place, RunInfo
 from portal.courses.api import course as course_by_slug
 from portal.db import before_writing, db
-from portal.enrolment.asking_models import PlaceDraft
 from portal.enrolment.forms.taking import (
     COMPANY,
     MODES,
@@ -26,7 +25,7 @@ from portal.enrolment.forms.taking import (
     NeedsForm,
     WhoForm,
 )
-from portal.enrolment.models import TakesPart
+from portal.enrolment.models import PlaceDraft, TakesPart
 from portal.enrolment.queries.asking import acts_for, draft_of, written
 from portal.enrolment.queries.leading import led_then
 from portal.enrolment.queries.mine import Expectations, expectations

@@ -17,8 +17,8 @@ from portal.facilitators.models.opportunities import (
     LONGEST_TITLE,
     LONGEST_WORDS,
 )
-from portal.facilitators.pathway_words import KINDS, OUTCOMES
 from portal.facilitators.services.opportunities import Chat, OpportunityWords
+from portal.facilitators.words.pathway import KINDS, OUTCOMES
 from portal.ui.forms import (
     CheckboxField,
     DateField,

@@ -8,11 +8,11 @@ from flask_babel import lazy_gettext as _l
 
 from portal.facilitators.models import ClearanceKind, MarkHow, Stage
 from portal.facilitators.models.pathway import LONGEST_LINE, LONGEST_TITLE
-from portal.facilitators.pathway_words import HOW, PARTS
 from portal.facilitators.queries.steps import Step
 from portal.facilitators.services.pathway import Record
 from portal.facilitators.services.steps import StepWords
 from portal.facilitators.words import CLEARANCES
+from portal.facilitators.words.pathway import HOW, PARTS
 from portal.ui.forms import (
     CheckboxField,
     DateField,

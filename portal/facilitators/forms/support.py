@@ -16,9 +16,9 @@ from portal.facilitators.models.references import (
 )
 from portal.facilitators.models.references import LONGEST_WORDS as LONGEST_REFERENCE
 from portal.facilitators.models.support import LONGEST_MINUTES, LONGEST_PLACE, LONGEST_WORDS
-from portal.facilitators.pathway_words import COUNTS, SUPPORT, SUPPORT_HINTS
 from portal.facilitators.services.references import Signature
 from portal.facilitators.services.support import SlotGiven
+from portal.facilitators.words.pathway import COUNTS, SUPPORT, SUPPORT_HINTS
 from portal.ui.forms import (
     DateField,
     IntegerField,

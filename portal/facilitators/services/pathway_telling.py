@@ -1,4 +1,4 @@
-"""What people are told about their own way: words are made when it leaves (`pathway_notices`)."""
+"""What people are told about their own way: words are made when it leaves (`notices/pathway.py`)."""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 
 from portal.accounts.api import AgreedHow, person_search
 from portal.db import db
-from portal.facilitators import pathway_words
 from portal.facilitators.forms.opportunities import (
     ChatForm,
     LikeForForm,
@@ -31,6 +30,7 @@ from portal.facilitators.views.frame import (
     today,
     zone,
 )
+from portal.facilitators.words import pathway as pathway_words
 from portal.plugin_api import current_actor, requires
 from portal.ui.fields import clean
 

@@ -10,7 +10,6 @@ from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
 
 from portal.db import db
-from portal.facilitators import pathway_words
 from portal.facilitators.models import ChangedKind
 from portal.facilitators.policies import MANAGE
 from portal.facilitators.queries import history as queries
@@ -18,6 +17,7 @@ from portal.facilitators.queries.opportunities import opportunity
 from portal.facilitators.views.frame import blueprint, names
 from portal.facilitators.views.ways import step_or_404
 from portal.facilitators.words import CLEARANCES
+from portal.facilitators.words import pathway as pathway_words
 from portal.plugin_api import requires
 from portal.plugin_api.types import Words
 from portal.ui import filters

@@ -7,14 +7,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal.db import db
-from portal.facilitators import pathway_words
 from portal.facilitators.forms.opportunities import AnotherTimeForm
-from portal.facilitators.pathway_settings import ADVICE
 from portal.facilitators.queries import opportunities as queries
 from portal.facilitators.queries.opportunities import InterestLine
 from portal.facilitators.services import opportunities as services
 from portal.facilitators.services.errors import RefusedError
+from portal.facilitators.settings.pathway import ADVICE
 from portal.facilitators.views.frame import SEE_OTHER, blueprint, me, names, page, sent, today
+from portal.facilitators.words import pathway as pathway_words
 from portal.plugin_api import current_actor, public, signed_in
 from portal.plugin_api.dispatch import setting
 from portal.ui.filters import day

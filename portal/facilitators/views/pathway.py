@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal.db import db
-from portal.facilitators import pathway_words
 from portal.facilitators.forms.pathway import ButtonForm
 from portal.facilitators.models import Stage
 from portal.facilitators.queries.opportunities import interests_of
@@ -15,6 +14,7 @@ from portal.facilitators.queries.pathway import moves_of, way_of
 from portal.facilitators.services import pathway as services
 from portal.facilitators.services.errors import MissingRecordError
 from portal.facilitators.views.frame import SEE_OTHER, blueprint, me, names, page, sent
+from portal.facilitators.words import pathway as pathway_words
 from portal.plugin_api import current_actor, signed_in
 
 

@@ -10,7 +10,6 @@ from portal import clock
 from portal.accounts.api import AgreedHow, PersonRef
 from portal.courses.api import topics
 from portal.db import db
-from portal.facilitators import pathway_words
 from portal.facilitators.forms.own import ActForm
 from portal.facilitators.forms.staff import ClearanceForm, StageForm, ToldForm
 from portal.facilitators.models import ClearanceKind, Facilitator, Stage
@@ -33,6 +32,7 @@ from portal.facilitators.views.frame import (
     today,
     zone,
 )
+from portal.facilitators.words import pathway as pathway_words
 from portal.plugin_api import current_actor, requires
 
 MOST_LED = 5  # sessions to come on somebody's page

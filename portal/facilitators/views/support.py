@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 
 from portal import clock
 from portal.db import db
-from portal.facilitators import pathway_words
 from portal.facilitators.forms.support import AdjustmentsForm, AskSupportForm, SlotForm
 from portal.facilitators.models import Facilitator, SlotState, SupportKind, TimeCounts
 from portal.facilitators.policies import MANAGE, SUPPORT
@@ -29,6 +28,7 @@ from portal.facilitators.views.frame import (
     zone,
 )
 from portal.facilitators.views.ways import address, attempt
+from portal.facilitators.words import pathway as pathway_words
 from portal.plugin_api import current_actor, requires, signed_in, writes
 from portal.ui.filters import day
 

@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal.db import db
-from portal.facilitators import pathway_words
 from portal.facilitators.forms.pathway import ButtonForm, RecordStepForm, StepForm
 from portal.facilitators.models import Stage
 from portal.facilitators.policies import MANAGE
@@ -28,6 +27,7 @@ from portal.facilitators.views.frame import (
     sent,
     today,
 )
+from portal.facilitators.words import pathway as pathway_words
 from portal.plugin_api import current_actor, requires
 
 ON_THE_WAY = (Stage.INTERESTED, Stage.CHECKS, Stage.TRAINED, Stage.SHADOWING)

@@ -16,9 +16,9 @@ from portal.messages.api import suppress, tell
 from portal.plugin_api import Actor
 from portal.plugin_api.dispatch import ask_veto
 from portal.plugin_api.personal import ErasedPart
+from portal.privacy.models import ErasureAsk
 from portal.privacy.policies import ERASE_FOR, confirmed_from, may_confirm_erasure
 from portal.privacy.queries import somebody
-from portal.privacy.request_models import ErasureAsk
 from portal.privacy.services import erasing
 from portal.privacy.services.for_others import Asking, check
 

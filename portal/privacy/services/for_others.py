@@ -11,8 +11,8 @@ from portal.messages.api import tell
 from portal.plugin_api import Actor
 from portal.plugin_api.dispatch import ask_veto
 from portal.plugin_api.personal import Exported, ExportedPart
+from portal.privacy.models import AskedHow
 from portal.privacy.policies import ASK_FOR, may_act_for
-from portal.privacy.request_models import AskedHow
 from portal.privacy.services import requests
 
 WRITTEN_DOWN = "privacy:written_down"

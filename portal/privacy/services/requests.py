@@ -16,8 +16,8 @@ from portal.audit import api as audit
 from portal.messages.api import suppress, tell
 from portal.plugin_api import Actor
 from portal.plugin_api.personal import Exported, ExportedPart
+from portal.privacy.models import AskedHow, RecordRequest, RequestState
 from portal.privacy.policies import due_on, may_review, stood_still
-from portal.privacy.request_models import AskedHow, RecordRequest, RequestState
 
 QUESTION = "privacy:question"
 ANSWERED = "privacy:answered"

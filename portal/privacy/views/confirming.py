@@ -13,9 +13,9 @@ from portal.plugin_api import Actor, Veto, current_actor, public, requires, writ
 from portal.plugin_api.personal import ErasureFailedError
 from portal.privacy.erasure_links import ask_of
 from portal.privacy.forms import ConfirmErasureForm, SayNoForm
+from portal.privacy.models import ErasureAsk
 from portal.privacy.policies import CONFIRM, confirmed_from, may_confirm_erasure
 from portal.privacy.queries import Somebody, people
-from portal.privacy.request_models import ErasureAsk
 from portal.privacy.services import erasing, erasing_for
 from portal.privacy.views.blueprint import blueprint, form_page, settings
 from portal.privacy.views.erasing import CHANGED, told_in_words

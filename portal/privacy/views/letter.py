@@ -12,9 +12,9 @@ from portal.db import db
 from portal.plugin_api import current_actor, requires, writes
 from portal.plugin_api.dispatch import export_person
 from portal.privacy import archive
+from portal.privacy.models import RequestState
 from portal.privacy.policies import REVIEW
 from portal.privacy.queries import people
-from portal.privacy.request_models import RequestState
 from portal.privacy.services import for_others, requests
 from portal.privacy.services.kept import what_is_kept
 from portal.privacy.views.blueprint import blueprint, settings

@@ -14,8 +14,8 @@ from portal.plugin_api import current_actor, signed_in
 from portal.plugin_api.dispatch import export_person
 from portal.privacy import archive
 from portal.privacy.forms import AnswerForm, AskForm
+from portal.privacy.models import RequestState
 from portal.privacy.policies import due_on
-from portal.privacy.request_models import RequestState
 from portal.privacy.services import requests
 from portal.privacy.views.blueprint import blueprint, form_page, today
 from portal.privacy.views.mine import COPIES, UNAVAILABLE, own_id, send

@@ -13,9 +13,9 @@ from portal.plugin_api import current_actor, requires, writes
 from portal.plugin_api.dispatch import export_person
 from portal.privacy import archive
 from portal.privacy.forms import QuestionForm, RefuseForm, ReleaseForm, SaidForm
+from portal.privacy.models import RecordRequest, RequestState
 from portal.privacy.policies import REVIEW, may_review
 from portal.privacy.queries import people
-from portal.privacy.request_models import RecordRequest, RequestState
 from portal.privacy.services import requests
 from portal.privacy.services.kept import what_is_kept
 from portal.privacy.views.blueprint import INVALID, blueprint, form_page, today

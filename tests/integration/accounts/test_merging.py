@@ -44,8 +44,7 @@ from portal.plugin_api import SYSTEM, Actor, EventContext, Veto
 from portal.plugin_api.events import OutboxEvent, PeopleMerged
 from portal.plugin_api.personal import MergeFailedError
 from portal.plugin_host.merging import pointers
-from portal.privacy.models import ErasureNote
-from portal.privacy.request_models import RecordRequest, RequestState
+from portal.privacy.models import ErasureNote, RecordRequest, RequestState
 from portal.privacy.services import erasing
 from tests.factories.accounts import make_login, make_person
 from tests.factories.concerns import make_concern

@@ -21,8 +21,8 @@ from portal.accounts.passwords import verify_password
 from portal.accounts.policies import ROLES
 from portal.app import Portal
 from portal.courses.demo import FACTS, seed_courses
-from portal.courses.demo_catalogue import read_words
-from portal.courses.demo_terms import terms_around
+from portal.courses.demo.catalogue import read_words
+from portal.courses.demo.terms import terms_around
 from portal.courses.models import (
     Assignment,
     Course,

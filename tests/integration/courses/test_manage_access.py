@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from portal.courses.manage_samples import staff_samples
 from portal.courses.models import Course
+from portal.courses.samples.manage import staff_samples
 from portal.plugin_api import RouteSample
 from tests.factories import courses as make
 from tests.integration.courses.managing import SignIn, form_key_of, letting_go

@@ -12,8 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.app import LARGEST_FORM, Portal
-from portal.courses.material_models import CourseMaterial
-from portal.courses.models import CourseChange
+from portal.courses.models import CourseChange, CourseMaterial
 from portal.files import api
 from portal.files.models import StoredFile
 from portal.plugin_api.access import LARGEST_FILE

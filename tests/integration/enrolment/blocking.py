@@ -9,10 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal.desk.models import DeskTask
-from portal.enrolment.models import (
-    Enrolment,
-    EnrolmentState,
-)
+from portal.enrolment.models import Enrolment, EnrolmentState
 from portal.enrolment.services import (
     blocks,
 )

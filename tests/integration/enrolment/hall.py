@@ -14,8 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.testing import signed_in_client
 from portal.courses.models import CourseSession, RunState
-from portal.enrolment.models import AttendanceMark
-from portal.enrolment.register_models import MarkChange
+from portal.enrolment.models import AttendanceMark, MarkChange
 from tests.factories.courses import make_assignment
 from tests.factories.enrolment import book, make_group, make_student
 

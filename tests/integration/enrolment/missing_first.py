@@ -13,16 +13,17 @@ from sqlalchemy.orm import Session
 from portal.courses.models import CourseSession, Run, RunState
 from portal.courses.services import runs as run_services
 from portal.desk.models import DeskTask
-from portal.enrolment.missed_models import MissedFirst, MissedState
 from portal.enrolment.models import (
     Enrolment,
     EnrolmentState,
     Mark,
+    MarkedHow,
+    MissedFirst,
+    MissedState,
     Offer,
     OfferState,
 )
 from portal.enrolment.queries.missed_first import were_there
-from portal.enrolment.register_models import MarkedHow
 from portal.enrolment.services import marks, missed_first
 from portal.enrolment.services.outcomes import Enrolled
 from portal.plugin_api import SYSTEM

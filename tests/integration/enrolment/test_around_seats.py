@@ -14,13 +14,14 @@ from portal.enrolment.models import (
     AttendanceMark,
     How,
     Mark,
+    MarkChange,
+    MarkedHow,
     Role,
     ShareableNeed,
 )
-from portal.enrolment.privacy import SOURCES
+from portal.enrolment.privacy.places import SOURCES
 from portal.enrolment.queries import mine, register, runs
 from portal.enrolment.queries.waiting import odds, place_in_list
-from portal.enrolment.register_models import MarkChange, MarkedHow
 from portal.enrolment.services import marks, seats, wishes
 from portal.enrolment.services.outcomes import Body, Enrolled, TermCapError, Waiting
 from portal.plugin_api import SYSTEM

@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from portal.enrolment import asking_privacy
-from portal.enrolment.asking_models import Agreement, AgreementCode, Company, PlaceDraft
-from portal.enrolment.models import How, Role, TakesPart
+from portal.enrolment.models import (
+    Agreement,
+    AgreementCode,
+    Company,
+    How,
+    PlaceDraft,
+    Role,
+    TakesPart,
+)
+from portal.enrolment.privacy import asking as asking_privacy
 from portal.enrolment.queries.asking import acts_for, draft_of
 from portal.enrolment.services import agreements, drafts, merging
 from portal.enrolment.services.drafts import Answers

@@ -17,8 +17,9 @@ from portal.courses.api import leads_from, led_session, sample_session
 from portal.courses.models import CourseSession, Perspective
 from portal.courses.services import leaders
 from portal.enrolment import jobs
-from portal.enrolment.blocking_models import Block, BlockEnd
 from portal.enrolment.models import (
+    Block,
+    BlockEnd,
     EnrolmentState,
     Role,
     Seat,

@@ -17,13 +17,10 @@ from portal.audit.models import AuditPayload
 from portal.desk.queries import info_of
 from portal.desk.services import log_try
 from portal.enrolment import jobs
-from portal.enrolment.blocking_models import AppealOutcome, Block, BlockAppeal, BlockEnd
-from portal.enrolment.blocking_privacy import SOURCES
-from portal.enrolment.models import (
-    EnrolmentState,
-)
+from portal.enrolment.models import AppealOutcome, Block, BlockAppeal, BlockEnd, EnrolmentState
 from portal.enrolment.notices.blocks import blocked_words
 from portal.enrolment.notices.places import left_words
+from portal.enrolment.privacy.blocking import SOURCES
 from portal.enrolment.queries.blocks import block_at, blocked_among
 from portal.enrolment.services import (
     appeals,

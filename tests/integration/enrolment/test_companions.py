@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import ContactRoute, RouteKind
 from portal.app import Portal
-from portal.enrolment.asking_models import Agreement
-from portal.enrolment.models import Enrolment, Role
+from portal.enrolment.models import Agreement, Enrolment, Role
 from portal.enrolment.queries.waiting import odds, place_in_list
 from portal.enrolment.services import agreements, seats
 from portal.enrolment.services.outcomes import Body, Enrolled, Offered, Waiting

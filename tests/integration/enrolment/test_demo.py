@@ -18,11 +18,11 @@ from portal.accounts.demo import seed_people
 from portal.app import Portal
 from portal.courses.demo import seed_courses
 from portal.courses.models import CourseSession, Run, RunState
-from portal.enrolment.blocking_models import Block
 from portal.enrolment.checking import check_seats, places_without_seat, runs_that_differ
 from portal.enrolment.demo import seed_places
 from portal.enrolment.models import (
     AttendanceMark,
+    Block,
     Enrolment,
     EnrolmentState,
     Interest,
@@ -30,13 +30,13 @@ from portal.enrolment.models import (
     Offer,
     OfferState,
     PartyMember,
+    Pause,
     Seat,
     ShareableNeed,
     TakesPart,
     WaitEntry,
     WaitState,
 )
-from portal.enrolment.pausing_models import Pause
 from portal.enrolment.queries.blocks import blocked_among
 from portal.enrolment.queries.pauses import pause_at
 from portal.enrolment.queries.waiting import place_in_list

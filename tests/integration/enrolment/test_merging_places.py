@@ -15,7 +15,7 @@ from portal.enrolment.models import (
     WaitEntry,
     WaitState,
 )
-from portal.enrolment.privacy import SOURCES
+from portal.enrolment.privacy.places import SOURCES
 from portal.enrolment.queries.waiting import waiting_for_run
 from portal.enrolment.services import seats, wishes
 from portal.enrolment.services.keeping_apart import keep_apart

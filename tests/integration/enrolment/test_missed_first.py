@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from portal.app import Portal
 from portal.courses.models import RunState, SessionState
 from portal.courses.services import runs as run_services
-from portal.enrolment.missed_models import MissedFirst, MissedState
 from portal.enrolment.models import (
     EnrolmentState,
     Interest,
     Mark,
+    MissedFirst,
+    MissedState,
     Role,
     TakesPart,
     WaitEntry,

@@ -15,18 +15,18 @@ from portal.app import Portal
 from portal.courses.api import led_session
 from portal.courses.services import sessions as session_services
 from portal.enrolment import missing
-from portal.enrolment.missed_models import MissedState
 from portal.enrolment.models import (
     Enrolment,
     EnrolmentState,
     How,
     Interest,
     Mark,
+    MarkedHow,
+    MissedState,
     WaitEntry,
     WaitState,
 )
 from portal.enrolment.queries.mine import expectations
-from portal.enrolment.register_models import MarkedHow
 from portal.enrolment.services import missed_first, register, seats, wishes
 from portal.enrolment.services.outcomes import Enrolled
 from portal.plugin_api import SYSTEM

@@ -18,7 +18,7 @@ from portal.courses.api import led_session
 from portal.courses.models import CourseSession
 from portal.enrolment import policies
 from portal.enrolment.models import ShareableNeed
-from portal.enrolment.privacy import erase_needs, export_needs
+from portal.enrolment.privacy.places import erase_needs, export_needs
 from portal.enrolment.services import wishes
 from portal.plugin_api import Actor
 from portal.rotation import rotate

@@ -15,14 +15,22 @@ from portal.app import Portal
 from portal.courses.models import CourseSession
 from portal.desk.models import DeskTask
 from portal.enrolment import jobs, reminding
-from portal.enrolment.models import AttendanceMark, Mark, Offer, WaitEntry, WaitState
+from portal.enrolment.models import (
+    AttendanceMark,
+    Mark,
+    MarkChange,
+    MarkedHow,
+    Offer,
+    Pause,
+    PauseEnd,
+    WaitEntry,
+    WaitState,
+)
 from portal.enrolment.notices.pauses import over_words
 from portal.enrolment.notices.places import offer_words
-from portal.enrolment.pausing_models import Pause, PauseEnd
-from portal.enrolment.pausing_privacy import SOURCES
+from portal.enrolment.privacy.pausing import SOURCES
 from portal.enrolment.queries.pauses import missed_until, pause_at
 from portal.enrolment.queries.waiting import place_in_list
-from portal.enrolment.register_models import MarkChange, MarkedHow
 from portal.enrolment.services import check_ins, marks, merging, pauses, seats, spans, wishes
 from portal.enrolment.services.outcomes import Enrolled, RefusedError, Waiting
 from portal.messages.models import Message

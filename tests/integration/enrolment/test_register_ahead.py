@@ -14,9 +14,8 @@ from portal.app import Portal
 from portal.courses.api import led_session
 from portal.courses.models import CourseSession
 from portal.desk.models import DeskTask
-from portal.enrolment.models import Mark
+from portal.enrolment.models import Mark, MarkedHow
 from portal.enrolment.queries.register import lines
-from portal.enrolment.register_models import MarkedHow
 from portal.enrolment.services import check_ins, pauses, register, wishes
 from portal.enrolment.services.outcomes import Enrolled
 from portal.enrolment.services.register import Came, Tap

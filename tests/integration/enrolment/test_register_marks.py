@@ -10,8 +10,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from portal.enrolment.models import AttendanceMark
-from portal.enrolment.register_models import MarkChange, MarkedHow
+from portal.enrolment.models import AttendanceMark, MarkChange, MarkedHow
 from portal.enrolment.services import wishes
 from portal.plugin_api import SYSTEM
 from tests.integration.enrolment.hall import DURING, Hall, SignIn, read, send, tap

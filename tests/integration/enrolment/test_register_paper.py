@@ -10,7 +10,7 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from portal.enrolment.register_models import MarkChange, MarkedHow
+from portal.enrolment.models import MarkChange, MarkedHow
 from portal.enrolment.services import wishes
 from tests.integration.enrolment.hall import (
     BEFORE,

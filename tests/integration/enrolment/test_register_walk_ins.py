@@ -11,8 +11,7 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from portal.enrolment.models import Enrolment, Seat
-from portal.enrolment.register_models import Visitor
+from portal.enrolment.models import Enrolment, Seat, Visitor
 from portal.enrolment.services import keeping_apart
 from portal.plugin_api import SYSTEM
 from tests.factories.accounts import make_person

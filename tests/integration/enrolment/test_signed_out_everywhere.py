@@ -18,8 +18,7 @@ from portal.accounts.queries import login_of
 from portal.accounts.services.logins import set_active, set_password
 from portal.accounts.services.sessions import end_own_sessions
 from portal.app import Portal
-from portal.enrolment.asking_models import Agreement, AgreementCode
-from portal.enrolment.models import CalendarFeed
+from portal.enrolment.models import Agreement, AgreementCode, CalendarFeed
 from portal.messages.models import Message
 from portal.plugin_api import SYSTEM, Actor
 from tests.factories.telling import hand_out

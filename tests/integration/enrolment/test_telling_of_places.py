@@ -14,13 +14,7 @@ from portal.app import Portal
 from portal.courses.models import Run
 from portal.courses.services.runs import cancel_run
 from portal.enrolment import jobs
-from portal.enrolment.models import (
-    Enrolment,
-    EnrolmentState,
-    OfferState,
-    WaitEntry,
-    WaitState,
-)
+from portal.enrolment.models import Enrolment, EnrolmentState, OfferState, WaitEntry, WaitState
 from portal.enrolment.notices import facts, kinds
 from portal.enrolment.notices import places as notices
 from portal.enrolment.services import seats

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.audit.models import AuditEntry
-from portal.enrolment.blocking_models import Block, BlockAppeal
+from portal.enrolment.models import Block, BlockAppeal
 from portal.enrolment.queries.blocks import block_at
 from portal.enrolment.services import blocks
 from portal.plugin_api import SYSTEM

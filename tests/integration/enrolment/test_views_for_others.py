@@ -15,18 +15,18 @@ from portal.accounts.privacy import export_routes
 from portal.audit.models import AuditEntry, AuditPayload
 from portal.courses.api import run_by_id
 from portal.courses.models import CourseSession, RunState
-from portal.enrolment.asking_models import Agreement
 from portal.enrolment.models import (
+    Agreement,
     Enrolment,
     EnrolmentState,
     How,
     KeepApart,
     Mark,
+    MarkedHow,
     Offer,
     OfferState,
     WaitEntry,
 )
-from portal.enrolment.register_models import MarkedHow
 from portal.enrolment.services import marks, rules, seats
 from portal.plugin_api import SYSTEM
 from tests.factories.enrolment import all_shared, book, make_student

@@ -15,8 +15,7 @@ from sqlalchemy.orm import Session
 from portal.app import Portal
 from portal.audit.models import AuditEntry, AuditPayload
 from portal.courses.models import CourseSession, Run, RunState
-from portal.enrolment.models import Enrolment, Mark
-from portal.enrolment.register_models import MarkedHow
+from portal.enrolment.models import Enrolment, Mark, MarkedHow
 from portal.enrolment.services import marks, missed_first
 from portal.enrolment.services.outcomes import Enrolled
 from portal.plugin_api import SYSTEM

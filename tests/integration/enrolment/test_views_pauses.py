@@ -9,8 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.enrolment.models import How
-from portal.enrolment.pausing_models import Pause
+from portal.enrolment.models import How, Pause
 from portal.enrolment.queries.pauses import pause_at
 from portal.enrolment.services import pauses
 from portal.plugin_api import SYSTEM

@@ -11,8 +11,15 @@ import time_machine
 
 from portal import clock
 from portal.courses.models import Mode
-from portal.enrolment.asking_models import Agreement, PlaceDraft
-from portal.enrolment.models import Enrolment, How, Role, WaitEntry, WaitState
+from portal.enrolment.models import (
+    Agreement,
+    Enrolment,
+    How,
+    PlaceDraft,
+    Role,
+    WaitEntry,
+    WaitState,
+)
 from tests.factories.enrolment import all_shared, book, make_group, make_student
 from tests.integration.enrolment.taking import (
     KEY,

@@ -15,8 +15,7 @@ from portal import clock
 from portal.app import Portal
 from portal.courses.models import Run, RunState
 from portal.courses.services import runs as run_services
-from portal.enrolment.missed_models import MissedFirst, MissedState
-from portal.enrolment.models import Role, WaitEntry, WaitState
+from portal.enrolment.models import MissedFirst, MissedState, Role, WaitEntry, WaitState
 from portal.enrolment.queries.missed_first import waited_in_vain
 from portal.enrolment.services import agreements, missed_first, seats
 from portal.enrolment.services.outcomes import Body, Waiting

@@ -15,8 +15,8 @@ from portal.accounts.demo import seed_people
 from portal.courses.demo import seed_courses
 from portal.courses.models import Assignment, CourseSession, Perspective
 from portal.facilitators.demo import seed_facilitators
+from portal.facilitators.demo.pathway import seed_pathway
 from portal.facilitators.models import Facilitator, Stage
-from portal.facilitators.pathway_demo import seed_pathway
 from portal.facilitators.queries.finding import off_record
 from portal.facilitators.services.matching import rules_of
 from portal.plugin_api.testing import ENGINES, Lab

@@ -26,7 +26,7 @@ from portal.facilitators.models import (
     Stage,
 )
 from portal.facilitators.policies import URGENT_HOURS
-from portal.facilitators.privacy import SOURCES
+from portal.facilitators.privacy.people import SOURCES
 from portal.facilitators.queries.people import notes_of, raised_hand
 from portal.facilitators.services import day, lapsing
 from portal.facilitators.services.errors import MissingRecordError, RefusedError

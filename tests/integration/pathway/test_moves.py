@@ -14,7 +14,7 @@ from portal.accounts.services.merging import merge_people
 from portal.courses.models import Perspective
 from portal.courses.services import leaders
 from portal.facilitators.models import Clearance, Facilitator, PathwayMove, Stage
-from portal.facilitators.pathway_privacy import SOURCES
+from portal.facilitators.privacy.pathway import SOURCES
 from portal.facilitators.queries.pathway import moves_of
 from portal.facilitators.services import pathway
 from portal.facilitators.services.errors import RefusedError

@@ -21,7 +21,7 @@ from portal.facilitators.models import (
     SupportSlot,
     TimeCounts,
 )
-from portal.facilitators.pathway_privacy import SOURCES
+from portal.facilitators.privacy.pathway import SOURCES
 from portal.facilitators.services import opportunities, pathway, references, support
 from portal.facilitators.services.opportunities import Chat
 from portal.facilitators.services.pathway import Record

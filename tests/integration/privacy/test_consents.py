@@ -17,8 +17,7 @@ from portal.accounts.models import ContactRoute
 from portal.accounts.testing import signed_in_client
 from portal.app import Portal
 from portal.audit.models import AuditEntry
-from portal.enrolment.asking_models import Agreement
-from portal.enrolment.models import Interest, ShareableNeed
+from portal.enrolment.models import Agreement, Interest, ShareableNeed
 from portal.plugin_api import Actor, Consent, ConsentKind
 from tests.factories.sharing import NAMES, Sharing
 from tests.plugins import Plugin, make_plugin

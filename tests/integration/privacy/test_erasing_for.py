@@ -18,8 +18,7 @@ from portal.app import Portal
 from portal.messages.models import Message
 from portal.plugin_api import SYSTEM
 from portal.plugin_api.dispatch import merge_people
-from portal.privacy.models import ErasureNote
-from portal.privacy.request_models import ErasureAsk
+from portal.privacy.models import ErasureAsk, ErasureNote
 from portal.privacy.services.erasing import erase as erase_now
 from tests.factories.accounts import make_person
 from tests.factories.messages import make_reachable

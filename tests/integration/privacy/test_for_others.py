@@ -19,7 +19,7 @@ from portal.desk.models import DeskTask
 from portal.messages.models import Message
 from portal.plugin_api import Actor, Erasure, PrivacySource
 from portal.plugin_api.personal import Exported, ExportedPart
-from portal.privacy.request_models import AskedHow, RecordRequest
+from portal.privacy.models import AskedHow, RecordRequest
 from portal.privacy.services import for_others
 from tests.factories.messages import make_reachable
 from tests.factories.sharing import NAMES, Sharing

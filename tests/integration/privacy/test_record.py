@@ -18,8 +18,8 @@ from portal.audit.models import AuditEntry
 from portal.audit.services import record
 from portal.messages.models import Message
 from portal.plugin_api import SYSTEM
+from portal.privacy.models import RecordRequest, RequestState
 from portal.privacy.policies import a_month_after, due_on, stood_still
-from portal.privacy.request_models import RecordRequest, RequestState
 from tests.factories.sharing import NAMES, Sharing
 from tests.factories.telling import send
 from tests.integration.privacy.conftest import archive_of
