@@ -113,14 +113,14 @@ def _is_guessable(text: str, known: Collection[str]) -> bool:
         length = max(_run(text, at), _word(text, at, words, longest))
         piece = text[at : at + length]
         at += length
-        if piece in known:
-            while at < len(text) and not text[at].isalnum():
-                at += 1
-        elif piece:
-            pieces.add(piece)
-        else:
+        if not piece:
             beside += 1
             at += 1
+        elif piece in known:
+            while at < len(text) and not text[at].isalnum():
+                at += 1
+        else:
+            pieces.add(piece)
     if beside <= MOST_BESIDE and len(pieces) <= MOST_PIECES:
         return True
     return _repeats(text)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 Value = bool | int | str
 _VALUE = table_of(SettingValue)
 _STORED = sa.select(_VALUE.c.value).where(_VALUE.c.key == sa.bindparam("wanted"))
+_SEVERAL = sa.select(_VALUE.c.key, _VALUE.c.value).where(
+    _VALUE.c.key.in_(sa.bindparam("wanted", expanding=True))
+)
 LONGEST_NUMBER = 9  # digits: beyond it, a slip of the finger
 
 
@@ -41,7 +44,7 @@ def setting_value(session: Session, setting: Setting) -> Value:
 def setting_values(session: Session, settings: Sequence[Setting]) -> dict[str, Value]:
     """Several at once, by key. One query."""
     keys = [setting.key for setting in settings]
-    rows = session.execute(sa.select(_VALUE.c.key, _VALUE.c.value).where(_VALUE.c.key.in_(keys)))
+    rows = session.execute(_SEVERAL, {"wanted": keys})
     stored = {key: value["value"] for key, value in rows}
     return {setting.key: stored.get(setting.key, setting.default) for setting in settings}
 

@@ -202,6 +202,14 @@ _DECIDED = _listing(
 _NEXT = _listing(
     _first_of(*_WAITING, after=sa.tuple_(Claim.sent_at, Claim.id) > sa.tuple_(_SENT, _LAST))
 )
+_PAUSES = (
+    sa.select(Question.claim_id, Question.asked_at, Question.answered_at)
+    .join(Claim, Claim.id == Question.claim_id)
+    .where(
+        Question.claim_id.in_(sa.bindparam("ids", expanding=True)),
+        Question.asked_at >= Claim.sent_at,
+    )
+)
 
 
 def mine(
@@ -436,11 +444,7 @@ def _sums(session: Session, ids: Collection[int]) -> dict[int, int]:
 
 def _pauses(session: Session, ids: Collection[int]) -> dict[int, list[Pause]]:
     """What was asked since the clock of each began: an appeal begins it anew, without what was before."""
-    rows = session.execute(
-        sa.select(Question.claim_id, Question.asked_at, Question.answered_at)
-        .join(Claim, Claim.id == Question.claim_id)
-        .where(Question.claim_id.in_(ids), Question.asked_at >= Claim.sent_at)
-    )
+    rows = session.execute(_PAUSES, {"ids": list(ids)})
     found: dict[int, list[Pause]] = {}
     for claim_id, asked, answered in rows:
         pause = Pause(local_date(asked, ZONE), local_date(answered, ZONE) if answered else None)
