@@ -80,6 +80,12 @@ def test_password_made_of_what_strangers_know_is_refused() -> None:
         assert weakness(password) in {None, Weakness.COMMON}
 
 
+@pytest.mark.parametrize("about", [("", ""), ("-", ".@."), ("Jo", "jo@x.example", "")])
+def test_a_name_of_which_nothing_is_left_guesses_nothing(about: tuple[str, ...]) -> None:
+    assert weakness("gravel lantern seventeen otters", about=about) is None
+    assert weakness("aaaaaaaaaaaaaaaa", about=about) is Weakness.COMMON
+
+
 def test_verify_takes_only_the_right_password() -> None:
     hashed = hash_password("gravel lantern seventeen otters")
     assert verify_password("gravel lantern seventeen otters", hashed)
