@@ -98,7 +98,7 @@ class RateRow(Base):
     valid_to: Mapped[date | None]
     known_from: Mapped[date]
     source: Mapped[str] = mapped_column(sa.String(LONGEST_WHAT))
-    status: Mapped[str] = mapped_column(sa.String(LONGEST_WHAT), default="")
+    status: Mapped[str] = mapped_column(sa.String(LONGEST_WHAT), default="", info=_NAME)
 
 
 class Claim(Base):

@@ -18,6 +18,7 @@ from plugins.claims.models.claims import LONGEST_KEY, LONGEST_REF, LONGEST_WHAT
 from plugins.claims.money.recognition import Basis, Taken
 from portal.plugin_api import choice, no_words, sealed_by
 
+_NAME = no_words("a name that code gives and code reads")
 MOST_MINUTES = 10_000  # of one offer, and of one entry of time
 MOST_AN_HOUR = 500_00  # pence
 MOST_VOUCHER = 500_00
@@ -208,9 +209,7 @@ class TimeCreditEntry(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(
-        sa.String(LONGEST_KEY), unique=True, info=no_words("a name that code gives and code reads")
-    )
+    key: Mapped[str] = mapped_column(sa.String(LONGEST_KEY), unique=True, info=_NAME)
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     kind: Mapped[Credit] = mapped_column(choice(Credit, "kind"))
@@ -239,7 +238,7 @@ class FactRow(Base):
     valid_to: Mapped[date | None]
     known_from: Mapped[date]
     source: Mapped[str] = mapped_column(sa.String(LONGEST_WHAT))
-    status: Mapped[str] = mapped_column(sa.String(LONGEST_WHAT), default="")
+    status: Mapped[str] = mapped_column(sa.String(LONGEST_WHAT), default="", info=_NAME)
 
 
 credit_guard.attach(TimeCreditEntry.metadata.tables[TimeCreditEntry.__tablename__])

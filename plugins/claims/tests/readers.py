@@ -11,7 +11,6 @@ OFFER, PAY = frozenset({"coordinator"}), frozenset({"treasurer"})
 READERS: Mapping[str, frozenset[str]] = {
     # A rate is a fact, with who says so.
     "claims_rate.source": EVERYBODY,
-    "claims_rate.status": EVERYBODY,
     "claims_claim.what": DECIDE,
     "claims_claim.appeal": DECIDE,
     "claims_line.reason": DECIDE,
@@ -22,7 +21,6 @@ READERS: Mapping[str, frozenset[str]] = {
     "claims_question.answer": DECIDE,
     "claims_fact.words": EVERYBODY,
     "claims_fact.source": EVERYBODY,
-    "claims_fact.status": EVERYBODY,
     # Whoever sets up an activity chooses a budget by its title, and sees no sum of it.
     "claims_budget.title": OFFER | PAY,
     "claims_activity.title": OFFER | PAY,
