@@ -229,7 +229,7 @@ def test_given_on_a_page_once(session: Session, sign_in: SignIn) -> None:
     assert "ends in 4958" in page
     assert "66374958" not in page
     assert client.post("/claims/bank/remove", data={}).status_code == 303
-    assert "We have none" in client.get("/claims/bank").text
+    assert "We have no bank details of yours" in client.get("/claims/bank").text
 
 
 @pytest.mark.parametrize(
