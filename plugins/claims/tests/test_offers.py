@@ -246,7 +246,7 @@ def test_whoever_supports_somebody_does_not_say_what_became_of_their_offer(
     with pytest.raises(RefusedError) as error:
         offers.close(made, Stage.DONE, kim)
 
-    assert error.value.why is Why.SUPPORTER
+    assert error.value.why is Why.PART
     assert made.stage is Stage.OPEN
 
 
@@ -256,7 +256,7 @@ def test_whoever_shares_the_account_is_told_of_no_larger_sum(offers: Offers) -> 
         bank.give(offers.session, one, account())
     with pytest.raises(RefusedError) as error:
         offers.close(offers.offer(sam), Stage.DONE, ash)
-    assert error.value.why is Why.ACCOUNT
+    assert error.value.why is Why.PART
 
 
 def test_the_limit_looks_at_what_is_offered_not_at_what_is_taken(offers: Offers) -> None:
