@@ -16,7 +16,7 @@ DESK = Gate("claims-desk", "the desk of 50,000 claims, signed in ÷ (b)", 0.4, "
 MINE_QUERIES = Gate("queries-claims-mine", "queries of my claims", 5, "at most", "", 0)
 DESK_QUERIES = Gate("queries-claims-desk", "queries of the desk", 5, "at most", "", 0)
 # Three kinds of money, who has a part in each, whose details hold, cash, batches, how long it takes.
-PAY_QUERIES = Gate("queries-claims-pay", "queries of 300 claims to pay", 17, "at most", "", 0)
+PAY_QUERIES = Gate("queries-claims-pay", "queries of 300 claims to pay", 18, "at most", "", 0)
 GATES = (MINE, DESK, MINE_QUERIES, DESK_QUERIES, PAY_QUERIES)
 PRESSED = (MINE, DESK)
 ADDRESSES = {
