@@ -46,7 +46,8 @@ MOST_ID = 2**31 - 1
 class Brief:
     """A claim in a list. `pence` is what was allowed where that is decided, else what is claimed.
 
-    `due` is None before it was sent and after it was withdrawn. `turn` says who does the next thing.
+    `due` is None before it was sent and after it was withdrawn. `turn` says who does the next thing, `late`
+    that it is the college, and its day is past.
     """
 
     id: int
@@ -382,7 +383,7 @@ def _made(claims: Sequence[Any], sums: Mapping[int, int], ending: Mapping[int, D
     briefs = []
     for one in claims:
         ends = ending.get(one.id)
-        late = ends is not None and one.state is State.SUBMITTED and ends.decided < at
+        late = ends is not None and _next(one.state, ends) < at
         briefs.append(
             Brief(
                 one.id,
@@ -399,6 +400,13 @@ def _made(claims: Sequence[Any], sums: Mapping[int, int], ending: Mapping[int, D
             )
         )
     return briefs
+
+
+def _next(state: State, ends: Due) -> date:
+    """The day by which the college does what is next; no day ends while it is not its turn."""
+    if state is State.SUBMITTED:
+        return ends.decided
+    return ends.paid if state in {State.DECIDED, State.BATCHED} else date.max
 
 
 def dues(session: Session, claims: Sequence[Claim]) -> dict[int, Due]:

@@ -217,6 +217,27 @@ def test_the_clock_stands_still_while_we_wait(session: Session, claims: Claims) 
         assert brief.turn == "ours"
     with time_machine.travel(datetime(2026, 4, 16, 9, tzinfo=UTC), tick=False):
         assert queries.show(session, claim).brief.late
+        assert claims.decide(decider, claim, YES)
+        assert not queries.show(session, claim).brief.late, "paying it is what comes next"
+    for day, late in ((22, False), (23, True)):
+        with time_machine.travel(datetime(2026, 4, day, 9, tzinfo=UTC), tick=False):
+            assert queries.show(session, claim).brief.late is late
+
+
+def test_a_late_payment_says_so_to_its_person(
+    session: Session, claims: Claims, sign_in: SignIn
+) -> None:
+    client = sign_in()
+    me = Actor(client.person_id)  # type: ignore[attr-defined]
+    claims.decided(me, taxi(500))
+    session.commit()
+    said = "It is our turn, and we are late: it was to be paid by"
+    assert said not in client.get("/claims/mine").text
+    session.execute(sa.update(Claim).values(sent_at=now() - timedelta(days=40)))
+    session.commit()
+
+    pages = [client.get(place).text for place in ("/claims/", "/claims/mine")]
+    assert [said in page for page in pages] == [True, True]
 
 
 def test_an_appeal_begins_the_clock_anew_without_what_was_asked_before(

@@ -51,6 +51,7 @@ def index() -> str:
         "claims/index.html",
         owed=due.total,
         ahead=my_money.ahead_open(db.session, me),
+        today=at,
         hours=balance(db.session, me),
         years=years(db.session, me),
         bank=_bank_turn(me, due.to_send),
