@@ -25,12 +25,13 @@ _THROWN_AWAY = "PORTAL_TEST_POSTGRES_THROWN_AWAY"  # nobody need tidy up in it
 _CHROMIUM = "PORTAL_TEST_CHROMIUM"
 # Hundreds of processes are started: what one compiles the next need not, whatever the machine's own wish.
 _KEEP_COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
+LONGEST_TEST = 300  # seconds: one that takes longer never ends
 
 
 def test(arguments: list[str]) -> int:
     """pytest on both databases and in Chromium; arguments go to pytest."""
     # One more than there are processors: many tests wait, for a server or for a stream that is slow.
-    return _pytest([*_side_by_side(beside=1), *arguments], {})
+    return _pytest([*_side_by_side(beside=1), *_ended_after(LONGEST_TEST), *arguments], {})
 
 
 def soak(arguments: list[str]) -> int:
@@ -100,6 +101,11 @@ def _side_by_side(*, beside: int = 0) -> list[str]:
     # A worker begins with neighbours and takes from another only when it has none left: what a room's
     # tests share (portals, databases, a demo college) is then made by one worker, not by each.
     return ["-n", str((os.cpu_count() or 1) + beside), "--dist", "worksteal"]
+
+
+def _ended_after(seconds: int) -> list[str]:
+    """A test that hangs says where, and fails with its worker; another worker takes over."""
+    return ["-o", f"faulthandler_timeout={seconds}", "-o", "faulthandler_exit_on_timeout=true"]
 
 
 def _pytest(arguments: list[str], environment: dict[str, str]) -> int:
