@@ -28,7 +28,7 @@ ON_ITS_WAY = (*WAITING, State.BATCHED, State.SENT, State.SETTLED)
 
 
 def waiting(session: Session) -> Sequence[Payable]:
-    """Claims with something still owed to somebody who is here, the longest waiting first. Six queries."""
+    """Claims with something still owed to somebody who is here, the longest waiting first. Five queries."""
     claims = session.scalars(
         sa.select(Claim)
         .where(Claim.state.in_(WAITING), Claim.person_id.is_not(None))

@@ -30,7 +30,7 @@ def left_out(
 
     Left out is what the actor has a part in, has approved, or has not seen as it is now; what needs two
     people; and what has something to look at: an appeal, a receipt that is missing or like another.
-    At most ten queries, whatever the number of claims.
+    At most nine queries, whatever the number of claims.
     """
     lines = _lines(session, [claim.id for claim in claims])
     every = [line for found in lines.values() for line in found]

@@ -425,7 +425,7 @@ def test_many_cost_as_few_questions_as_one(session: Session, paying: Paying, pay
         sa.event.remove(session.get_bind(), "before_cursor_execute", note)
         counts.append(len(asked))
 
-    assert counts[0] == counts[1] <= 17
+    assert counts[0] == counts[1] <= 16
 
 
 def test_an_account_that_two_share_bars_the_one_from_paying_the_other(
