@@ -51,17 +51,19 @@ def seed_claims(session: Session) -> None:
     payers = people.officers.get("treasurer", ())
     if len(people.students) < LEAST or not deciders:
         return
-    payees = [demo_people_with_login(people)["student"], *people.students[:3]]
+    own = demo_people_with_login(people)
+    named = (own["student"], own["contributor"])  # whoever signs in as one of them sees every stage
+    payees = list(dict.fromkeys((*named, *people.students[:2])))
     names = people_by_ids(session, payees)
-    for payee, number in zip(dict.fromkeys(payees), NUMBERS, strict=False):
+    for payee, number in zip(payees, NUMBERS, strict=False):
         bank.give(session, Actor(payee), Account(SORT_CODE, number, names[payee].name))
-    other = Actor(next(one for one in payees if one != payees[0]))
+    other = Actor(payees[1])
     ahead = _seed_ahead(session, Actor(payees[0]), other, Actor(deciders[0]))
     if payers:
         _pay(session, Actor(payers[0]), (What.ADVANCE, ahead))
     _seed_supporter(session, Actor(payees[0]), other)
     for n, (what, lines, state) in enumerate(CLAIMS):
-        for payee in dict.fromkeys((payees[0], payees[n % len(payees)])):
+        for payee in dict.fromkeys((*named, payees[n % len(payees)])):
             claim = _seed(session, Actor(payee), Actor(deciders[0]), what, lines, state)
             if state == "paid" and payers:
                 _pay(session, Actor(payers[0]), (What.CLAIM, claim.id))

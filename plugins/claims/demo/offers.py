@@ -26,10 +26,11 @@ LESS, CHARITY = (
     Answer(Taken.LESS, 2000, wanted=WANTED),
     Answer(Taken.CHARITY, charity="The lifeboats"),
 )
-# (kind, basis, title, days from now, minutes, answers, stage): whoever signs in as a student comes first.
+# (kind, basis, title, days from now, minutes, answers, stage): whoever signs in as a
+# student comes first, then whoever does as a contributor.
 ACTIVITIES: Sequence[tuple[Kind, Basis, str, int, int, Sequence[Answer | None], Stage]] = (
-    (Kind.BOARD, Basis.INVOLVEMENT, "Meeting of the board", -40, 120, (ALL, LESS), Stage.DONE),
-    (Kind.DESIGN, Basis.INVOLVEMENT, "Making “Better sleep”", -12, 150, (LESS, ALL, CHARITY), Stage.DONE),
+    (Kind.BOARD, Basis.INVOLVEMENT, "Meeting of the board", -11, 120, (ALL, LESS), Stage.DONE),
+    (Kind.DESIGN, Basis.INVOLVEMENT, "Making “Better sleep”", -8, 150, (LESS, ALL, CHARITY), Stage.DONE),
     (Kind.PANEL, Basis.INVOLVEMENT, "Interviews", -3, 180, (ALL, NOTHING), Stage.OPEN),
     (Kind.DESIGN, Basis.INVOLVEMENT, "Making “Money worries”", 9, 150, (None, None), Stage.OPEN),
     (Kind.DELIVER, Basis.VOLUNTEER, "Helping at the open day", 16, 240, (None, ALL), Stage.OPEN),
@@ -40,7 +41,8 @@ def seed_offers(session: Session) -> None:
     """Add them, flushed; nothing, where the demo has too few people."""
     people = demo_people(session)
     makers, keepers = people.officers.get("coordinator", ()), people.officers.get("treasurer", ())
-    asked = list(dict.fromkeys((demo_people_with_login(people)["student"], *people.students)))
+    own = demo_people_with_login(people)
+    asked = list(dict.fromkeys((own["student"], own["contributor"], *people.students)))
     if not makers or not keepers or len(asked) < max(len(one[5]) for one in ACTIVITIES):
         return
     first = today() - timedelta(weeks=10)

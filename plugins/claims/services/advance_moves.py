@@ -55,6 +55,15 @@ def claim_no_more(session: Session, claim: Claim) -> None:
         record(session, one, Move.CLAIMED, -before, key, claim_id=claim.id)
 
 
+def was_recorded(session: Session, one: AdvanceRow, key: str) -> bool:
+    """Whether a movement of this name is there already; its row is locked by whoever asks."""
+    return bool(session.scalar(sa.select(sa.exists().where(AdvanceMove.key == _key(one, key)))))
+
+
+def _key(one: AdvanceRow, key: str) -> str:
+    return f"{one.id}:{key}"
+
+
 def record(
     session: Session,
     one: AdvanceRow,
@@ -69,7 +78,7 @@ def record(
         return
     session.add(
         AdvanceMove(
-            key=f"{one.id}:{key}",
+            key=_key(one, key),
             advance_id=one.id,
             kind=how,
             pence=pence,

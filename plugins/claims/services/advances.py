@@ -25,7 +25,7 @@ from plugins.claims.money import advances as money
 from plugins.claims.money.postings import About, Account, move
 from plugins.claims.money.separation import Involved, approvers_needed, bar
 from plugins.claims.promises import POUND, TWO_ABOVE
-from plugins.claims.services.advance_moves import locked, record, state_of
+from plugins.claims.services.advance_moves import locked, record, state_of, was_recorded
 from plugins.claims.services.books import write
 from plugins.claims.services.deciding_line import Decided
 from plugins.claims.services.refs import new_ref
@@ -160,7 +160,8 @@ def cancel_event(session: Session, actor: Actor, advance_id: int) -> None:
 def settle(
     session: Session, actor: Actor, advance_id: int, how: Move, pence: int, key: str
 ) -> None:
-    """Some of what is open came back, or the college lets it go. `key` names the effect, which happens once.
+    """Some of what is open came back, or the college lets it go. `key` names the effect, which happens once:
+    told again, nothing changes.
 
     Raises:
         GoneError: there is none.
@@ -168,6 +169,8 @@ def settle(
     """
     one = locked(session, advance_id)
     _check_part(session, actor, one, approved=False)
+    if was_recorded(session, one, f"{how}:{key}"):
+        return
     if one.paid and one.payment not in AWAY:
         raise RefusedError(Why.STATE)
     step = {Move.RETURNED: money.give_back, Move.WRITTEN_OFF: money.write_off}[how]
