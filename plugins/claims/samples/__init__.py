@@ -209,6 +209,7 @@ SAMPLES: tuple[RouteSample, ...] = (
         RouteSample(f"claims.{name}", "GET", lambda _session: {"year": 2026}, roles=_STUDENT)
         for name in ("statement", "statement_pdf", "statement_csv")
     ),
+    RouteSample("claims.pace", "GET", roles=_STUDENT),
     RouteSample("claims.ask_ahead", "GET", roles=_STUDENT),
     RouteSample("claims.ask_ahead", "POST", payload=_WISH, roles=_STUDENT),
     RouteSample("claims.advance", "GET", arrange_own=ahead(decided=True)),

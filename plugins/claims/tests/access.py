@@ -29,6 +29,7 @@ mine                    GET
 my_hours                GET
 offer                   GET POST
 offers                  GET
+pace                    GET
 receipt                 GET POST
 receipt_file            GET
 remove                  GET POST
