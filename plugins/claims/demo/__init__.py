@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from plugins.claims.bankfiles.values import Account
 from plugins.claims.models import Batch, Category, Claim, Decision, Proof
 from plugins.claims.money.batches import What
-from plugins.claims.queries.claims import show
+from plugins.claims.queries.one_claim import show
 from plugins.claims.queries.prices import VEHICLES
 from plugins.claims.services import (
     advances,

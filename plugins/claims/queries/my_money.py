@@ -26,7 +26,7 @@ from plugins.claims.models import (
 )
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.recognition import Basis, Taken
-from plugins.claims.queries import claims, offers
+from plugins.claims.queries import briefs, offers
 from plugins.claims.queries.owing import owing, owing_choices
 from plugins.claims.queries.own_payments import OwnPayment, own_payments
 from plugins.claims.queries.places import Found, Place, page
@@ -63,7 +63,7 @@ class ToCome:
 
     kind: str
     pence: int
-    claim: claims.Brief | None = None
+    claim: briefs.Brief | None = None
     offer: offers.Brief | None = None
     chosen: offers.ToGive | None = None
     ahead: AdvanceRow | None = None
@@ -223,7 +223,7 @@ def _filled(
     ids = {
         kind: [one.id for one in places if one.kind == kind] for kind in ("claim", "offer", "ahead")
     }
-    of_claims = {one.id: one for one in claims.briefs_of(session, ids["claim"])}
+    of_claims = {one.id: one for one in briefs.briefs_of(session, ids["claim"])}
     of_offers = offers.for_their_person(session, ids["offer"])
     rows = session.scalars(sa.select(AdvanceRow).where(AdvanceRow.id.in_(ids["ahead"])))
     of_ahead = {one.id: one for one in rows}

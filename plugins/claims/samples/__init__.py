@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from plugins.claims.models import Category, Claim, Decision, Proof, State
 from plugins.claims.money.batches import Outcome
 from plugins.claims.queries.adjusting import waiting
-from plugins.claims.queries.claims import claim_of, show
+from plugins.claims.queries.one_claim import claim_of, show
 from plugins.claims.queries.support import supported_by
 from plugins.claims.samples.offers import SAMPLES as OF_OFFERS
 from plugins.claims.samples.paying import PAYING

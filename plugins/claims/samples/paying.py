@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from plugins.claims.bankfiles.values import Account
 from plugins.claims.models import Batch, BatchState, Category, Decision, Payment, Proof, Way
 from plugins.claims.money.batches import What
-from plugins.claims.queries.claims import show
+from plugins.claims.queries.one_claim import show
 from plugins.claims.queries.paying import ids_of
 from plugins.claims.services import bank, batching, cash, deciding, exporting, writing
 from plugins.claims.services.deciding_line import Decided

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from plugins.claims.models import Claim, State
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.separation import Involved
-from plugins.claims.queries.claims import dues
+from plugins.claims.queries.clock import dues
 from plugins.claims.queries.owing import owing
 from plugins.claims.services.payables import Payable, Source
 from plugins.claims.services.separating import many_involved

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.models import Category, Claim, Decision, EntryRow, Proof
-from plugins.claims.queries.claims import show
+from plugins.claims.queries.one_claim import show
 from plugins.claims.queries.prices import VEHICLES
 from plugins.claims.queries.support import supporters_of
 from plugins.claims.services import deciding, support, writing

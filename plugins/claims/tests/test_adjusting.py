@@ -18,7 +18,8 @@ from plugins.claims.errors import RefusedError, Why
 from plugins.claims.models import Adjustment, AdjustmentKind, Claim, Line, RateRow, State
 from plugins.claims.queries.adjusting import waiting
 from plugins.claims.queries.books import verify
-from plugins.claims.queries.claims import dues, show
+from plugins.claims.queries.clock import dues
+from plugins.claims.queries.one_claim import show
 from plugins.claims.queries.prices import net_tenths
 from plugins.claims.services import adjusting, outcomes, writing
 from plugins.claims.services.books import posted

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from plugins.claims import pictures
 from plugins.claims.models import Claim, Receipt
 from plugins.claims.money.receipts import Like, looks_like
-from plugins.claims.queries.claims import show
+from plugins.claims.queries.one_claim import show
 from plugins.claims.services import writing
 from plugins.claims.tests.making import Claims, car, taxi
 from portal.files.api import SAMPLE_PICTURE

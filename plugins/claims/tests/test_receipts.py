@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from plugins.claims.errors import RefusedError, Why
 from plugins.claims.models import Proof, Receipt, ReceiptAllocation, State
 from plugins.claims.money.receipts import Like
-from plugins.claims.queries.claims import show
+from plugins.claims.queries.one_claim import show
 from plugins.claims.services import deciding, receipts, writing
 from plugins.claims.services.store import lines_of
 from plugins.claims.tests.making import YES, Claims, less, no, taxi

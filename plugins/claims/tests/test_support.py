@@ -15,7 +15,7 @@ from plugins.claims.errors import GoneError, RefusedError, Why
 from plugins.claims.models import Category, Claim, Proof, State, SupportConsent, SupportedClaim
 from plugins.claims.money.separation import Bar, bar
 from plugins.claims.privacy import SOURCES
-from plugins.claims.queries.claims import show
+from plugins.claims.queries.one_claim import show
 from plugins.claims.queries.support import supporters_of
 from plugins.claims.services import beginning, deciding, support, writing
 from plugins.claims.services.separating import involved

@@ -15,6 +15,7 @@ from plugins.claims.errors import GoneError, RefusedError, Why
 from plugins.claims.models import Category, Claim, Line, Proof, State
 from plugins.claims.money.deadlines import Due
 from plugins.claims.queries import claims as queries
+from plugins.claims.queries.one_claim import show
 from plugins.claims.queries.prices import net_tenths
 from plugins.claims.services import deciding, writing
 from plugins.claims.services.store import lines_of
@@ -65,7 +66,7 @@ def test_a_line_keeps_the_rate_it_was_made_with(session: Session, claims: Claims
     with time_machine.travel(datetime(2026, 5, 8, 9, tzinfo=UTC), tick=False):
         claim = claims.sent(claims.person(), car(120, date(2026, 4, 20)))
     with time_machine.travel(datetime(2026, 6, 1, 9, tzinfo=UTC), tick=False):
-        one = queries.show(session, claim)
+        one = show(session, claim)
 
         assert one.total == 5400
         assert claims.total(claims.draft(claims.person(), car(120, date(2026, 4, 20)))) == 6600
@@ -106,7 +107,7 @@ def test_a_day_without_a_rate_is_refused(session: Session, claims: Claims) -> No
     sam = claims.person()
     claim = claims.draft(sam, car(10, date(2011, 4, 5)))
 
-    assert queries.show(session, claim).no_rate
+    assert show(session, claim).no_rate
     assert refused(writing.send, session, sam, claim.id, 450) is Why.NO_RATE
 
 
@@ -166,8 +167,8 @@ def test_the_same_receipt_twice_is_seen(session: Session, claims: Claims) -> Non
         )
         found.append(claim)
 
-    assert all(queries.show(session, claim).lines[0].shared for claim in found)
-    assert not queries.show(session, claims.draft(sam, taxi(900))).lines[0].shared
+    assert all(show(session, claim).lines[0].shared for claim in found)
+    assert not show(session, claims.draft(sam, taxi(900))).lines[0].shared
 
 
 def test_ten_pounds_a_day_are_believed_without_a_receipt(session: Session, claims: Claims) -> None:
@@ -177,8 +178,8 @@ def test_ten_pounds_a_day_are_believed_without_a_receipt(session: Session, claim
     )
     more = claims.draft(claims.person(), taxi(600, day), taxi(401, day), car(90, day))
 
-    assert [line.unproved for line in queries.show(session, little).lines] == [False] * 3
-    assert [line.unproved for line in queries.show(session, more).lines] == [True, True, False]
+    assert [line.unproved for line in show(session, little).lines] == [False] * 3
+    assert [line.unproved for line in show(session, more).lines] == [True, True, False]
 
 
 def test_ten_pounds_a_day_are_believed_in_all_claims_of_that_day(
@@ -192,7 +193,7 @@ def test_ten_pounds_a_day_are_believed_in_all_claims_of_that_day(
     claims.sent(sam, taxi(900, date(2026, 6, 2)))
 
     def bare(claim: Claim) -> list[bool]:
-        return [line.unproved for line in queries.show(session, claim).lines]
+        return [line.unproved for line in show(session, claim).lines]
 
     exact = claims.sent(sam, taxi(400, day))
     assert [bare(one) for one in (declined, first, exact)] == [[True], [False], [False]]
@@ -204,24 +205,24 @@ def test_the_clock_stands_still_while_we_wait(session: Session, claims: Claims) 
     sam, decider = claims.person(), claims.person("Decider")
     with time_machine.travel(datetime(2026, 4, 2, 9, tzinfo=UTC), tick=False):
         claim = claims.sent(sam, taxi(500, date(2026, 4, 1)))
-        brief = queries.show(session, claim).brief
+        brief = show(session, claim).brief
         assert brief.due == Due(date(2026, 4, 13), date(2026, 4, 20))
         assert (brief.turn, brief.late) == ("ours", False)
     with time_machine.travel(datetime(2026, 4, 8, 9, tzinfo=UTC), tick=False):
         deciding.ask(session, decider, claim.id, "Where to?")
-        assert queries.show(session, claim).brief.turn == "theirs"
+        assert show(session, claim).brief.turn == "theirs"
     with time_machine.travel(datetime(2026, 4, 10, 9, tzinfo=UTC), tick=False):
         writing.answer(session, sam, claim.id, "To the college", 500)
-        brief = queries.show(session, claim).brief
+        brief = show(session, claim).brief
         assert brief.due == Due(date(2026, 4, 15), date(2026, 4, 22))
         assert brief.turn == "ours"
     with time_machine.travel(datetime(2026, 4, 16, 9, tzinfo=UTC), tick=False):
-        assert queries.show(session, claim).brief.late
+        assert show(session, claim).brief.late
         assert claims.decide(decider, claim, YES)
-        assert not queries.show(session, claim).brief.late, "paying it is what comes next"
+        assert not show(session, claim).brief.late, "paying it is what comes next"
     for day, late in ((22, False), (23, True)):
         with time_machine.travel(datetime(2026, 4, day, 9, tzinfo=UTC), tick=False):
-            assert queries.show(session, claim).brief.late is late
+            assert show(session, claim).brief.late is late
 
 
 def test_a_late_payment_says_so_to_its_person(
@@ -251,15 +252,15 @@ def test_an_appeal_begins_the_clock_anew_without_what_was_asked_before(
     with time_machine.travel(datetime(2026, 6, 8, 9, tzinfo=UTC), tick=False):
         writing.answer(session, sam, claim.id, "To the college", 2000)
         claims.decide(decider, claim, less(1000))
-        assert queries.show(session, claim).brief.due == Due(date(2026, 6, 12), date(2026, 6, 19))
+        assert show(session, claim).brief.due == Due(date(2026, 6, 12), date(2026, 6, 19))
     with time_machine.travel(datetime(2026, 6, 22, 9, tzinfo=UTC), tick=False):
         writing.appeal(session, sam, claim.id, "All of it was")
-        assert queries.show(session, claim).brief.due == Due(date(2026, 6, 29), date(2026, 7, 6))
+        assert show(session, claim).brief.due == Due(date(2026, 6, 29), date(2026, 7, 6))
         deciding.ask(session, claims.person("Second"), claim.id, "Is there a receipt?")
     with time_machine.travel(datetime(2026, 6, 24, 9, tzinfo=UTC), tick=False):
         writing.answer(session, sam, claim.id, "It is lost", 2000)
 
-        assert queries.show(session, claim).brief.due == Due(date(2026, 7, 1), date(2026, 7, 8))
+        assert show(session, claim).brief.due == Due(date(2026, 7, 1), date(2026, 7, 8))
 
 
 def test_a_change_while_it_is_asked_voids_what_was_approved(

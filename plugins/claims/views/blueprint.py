@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from plugins.claims import words
 from plugins.claims.errors import GoneError, RefusedError
-from plugins.claims.queries import claims
+from plugins.claims.queries import one_claim
 from plugins.claims.services.today import today
 from plugins.claims.words import REFUSALS
 from portal.accounts.api import people_by_ids
@@ -31,7 +31,7 @@ SEE_OTHER = 303
 
 def own_claim(ref: str) -> Claim:
     """The actor's own claim; for everybody else there is no such page."""
-    found = claims.own_claim(db.session, ref, current_actor().person_id)
+    found = one_claim.own_claim(db.session, ref, current_actor().person_id)
     if found is None:
         abort(404)
     return found
@@ -39,7 +39,7 @@ def own_claim(ref: str) -> Claim:
 
 def written_claim(ref: str) -> Claim:
     """The actor's own claim, or one that they write for somebody; for everybody else there is none."""
-    found = claims.written_claim(db.session, ref, current_actor().person_id)
+    found = one_claim.written_claim(db.session, ref, current_actor().person_id)
     if found is None:
         abort(404)
     return found

@@ -14,7 +14,7 @@ from plugins.claims.models import STANDS, Claim, Line, State
 from plugins.claims.money.amounts import miles
 from plugins.claims.money.separation import Bar
 from plugins.claims.policies import DECIDE
-from plugins.claims.queries import claims
+from plugins.claims.queries import claims, one_claim
 from plugins.claims.services import deciding
 from plugins.claims.services.books import decided_so_far
 from plugins.claims.services.separating import why_not_decide
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
-    from plugins.claims.queries.claims import Brief, Shown
+    from plugins.claims.queries.briefs import Brief
+    from plugins.claims.queries.one_claim import Shown
 
 SEEN = STANDS | {State.SUBMITTED, State.QUERIED}
 AT_FIELD = {
@@ -42,7 +43,7 @@ AT_FIELD = {
 
 def claim_here(ref: str) -> Claim:
     """A claim that was sent; of one's own there is no such page here."""
-    found = claims.claim_of(db.session, ref)
+    found = one_claim.claim_of(db.session, ref)
     if found is None or found.state not in SEEN:
         abort(404)
     if found.person_id == current_actor().person_id:
@@ -95,7 +96,7 @@ def _kept(template: str, found: Sequence[Brief], names: Mapping[int, str]) -> st
 def decide(ref: str) -> ResponseReturnValue:
     """One claim: each line is approved, reduced or declined, with a reason."""
     claim = claim_here(ref)
-    one, claim_id = claims.show(db.session, claim), claim.id
+    one, claim_id = one_claim.show(db.session, claim), claim.id
     lines = [line.id for line in one.lines]
     form = decide_form({line.id: words.CATEGORIES[line.category] for line in one.lines})
 
@@ -115,7 +116,7 @@ def decide(ref: str) -> ResponseReturnValue:
         return done
     if request.method == "GET":
         _begin_with(form, one)
-    return _page(claims.show(db.session, claim_here(ref)), form), status(form)
+    return _page(one_claim.show(db.session, claim_here(ref)), form), status(form)
 
 
 def _field(refused: RefusedError) -> str:
@@ -134,7 +135,7 @@ def _begin_with(form: DecideForm, one: Shown) -> None:
 
 
 def _page(one: Shown, form: DecideForm) -> str:
-    claim = claims.claim_of(db.session, one.brief.ref)
+    claim = one_claim.claim_of(db.session, one.brief.ref)
     person_id = current_actor().person_id
     why: Bar | None = None
     if claim is not None and person_id is not None:

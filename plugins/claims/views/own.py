@@ -12,9 +12,10 @@ from plugins.claims.forms.writing import AnswerForm, AppealForm, GoForm, SendFor
 from plugins.claims.models import STANDS, Decision, Line, State
 from plugins.claims.money.amounts import miles
 from plugins.claims.money.batches import What
-from plugins.claims.queries import claims
 from plugins.claims.queries.advances import ahead_of
-from plugins.claims.queries.claims import Shown
+from plugins.claims.queries.briefs import OPEN
+from plugins.claims.queries.one_claim import Shown
+from plugins.claims.queries.one_claim import show as shown_of
 from plugins.claims.queries.paying import PaidHow, last_payment
 from plugins.claims.queries.support import writer_of
 from plugins.claims.services import writing
@@ -47,7 +48,7 @@ APPEALED = frozenset({State.DECIDED, State.SETTLED})  # what somebody else may l
 def show(ref: str) -> str:
     """One claim: to check and send, or with what becomes of it."""
     claim = written_claim(ref)
-    one = claims.show(db.session, claim)
+    one = shown_of(db.session, claim)
     form: SendForm | AnswerForm | None = None
     if claim.state is State.DRAFT:
         form = SendForm(formdata=None, total=str(one.total))
@@ -84,7 +85,7 @@ def _page(one: Shown, form: SendForm | AnswerForm | None, claim: Claim) -> str:
 
 def _paid(one: Shown) -> PaidHow | None:
     """How its payment stands, once it is sent; of one that is not decided, only what it would wait for."""
-    if one.brief.state not in {*STANDS, *claims.OPEN} or not one.brief.pence:
+    if one.brief.state not in {*STANDS, *OPEN} or not one.brief.pence:
         return None
     return last_payment(db.session, What.CLAIM, one.brief.id, one.brief.person_id)
 
@@ -102,7 +103,7 @@ def _unanswered(line_id: int) -> str:
 
 def _again(claim: Claim, form: SendForm | AnswerForm) -> ResponseReturnValue:
     """The page once more, with what is wrong and the sum as it is now."""
-    one = claims.show(db.session, claim)
+    one = shown_of(db.session, claim)
     form.total.data, form.total.raw_data = str(one.total), None
     return _page(one, form, claim), REFUSED
 
@@ -147,7 +148,7 @@ def answer(ref: str) -> ResponseReturnValue:
 def withdraw(ref: str) -> ResponseReturnValue:
     """Take it back, after a question."""
     claim, form = own_claim(ref), GoForm()
-    claim_id, again = claim.id, claim.round > 1 and claim.state in claims.OPEN
+    claim_id, again = claim.id, claim.round > 1 and claim.state in OPEN
 
     def take() -> str:
         writing.withdraw(db.session, current_actor(), claim_id)
