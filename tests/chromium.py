@@ -15,6 +15,9 @@ from tools.devtools.system import chromium as chromium_path
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+# Axe is read anew in each page: what of it was compiled for one page is kept for the next.
+KEEP_COMPILED = "--js-flags=--no-flush-bytecode"
+
 pytest.register_assert_rewrite("tests.browser.harness")  # its assertions explain themselves
 
 
@@ -28,7 +31,7 @@ def browser() -> Iterator[Browser]:
 
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"]
+            executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage", KEEP_COMPILED]
         )
         yield chromium
         chromium.close()

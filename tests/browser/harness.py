@@ -10,19 +10,18 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import make_server
+
+from tests.browser import axe
 
 if TYPE_CHECKING:
     from flask import Flask
     from playwright.sync_api import Browser, BrowserContext, Page
 
-ROOT = Path(__file__).resolve().parents[2]
-AXE = ROOT / "portal" / "ui" / "assets" / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 PHONE, OLD_PHONE, DESK = (390, 844), (320, 568), (1280, 900)
+Size = tuple[int, int]
 MOST_TABS = 400
 
 
@@ -104,15 +103,7 @@ def at_sizes(page: Page, sizes: Iterable[tuple[int, int]]) -> Iterator[tuple[int
 def assert_accessible(page: Page) -> None:
     """Axe finds nothing, neither in WCAG 2.2 AA nor in its best practices."""
     page.wait_for_load_state()  # a click may have left a page that is only half here
-    if page.evaluate("typeof axe") == "undefined":
-        # Through the debugging protocol, so the page's own content policy stays in force.
-        page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate(
-        "async (rules) => (await axe.run({runOnly: rules, resultTypes: ['violations']})).violations"
-        ".map(v => [v.id, v.help, v.nodes.slice(0, 5).map(n => n.html + ' :: ' + n.failureSummary)])",
-        list(RULES),
-    )
-    assert found == []
+    assert axe.faults(page) == []
 
 
 FORM_FAULTS = """() => {

@@ -204,29 +204,25 @@ def _check(page: Page) -> None:
     harness.assert_no_sideways_scroll(page)
 
 
-def _look_at_all(visit: Open, who: Visitor, size: tuple[int, int]) -> None:
-    with visit(size=size) as site:
+def _look_at_all(visit: Open, who: Visitor) -> None:
+    with visit() as site:
         who.enter(site)
         for path in who.paths:
             page = site.open(path)
-            _check(page)
+            for _size in harness.at_sizes(page, SIZES):
+                _check(page)
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_pages_of_who_arranges_are_accessible(
-    visit: Open, coordinator: Visitor, size: tuple[int, int]
-) -> None:
-    _look_at_all(visit, coordinator, size)
+def test_pages_of_who_arranges_are_accessible(visit: Open, coordinator: Visitor) -> None:
+    _look_at_all(visit, coordinator)
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_own_pages_are_accessible(visit: Open, student: Visitor, size: tuple[int, int]) -> None:
-    _look_at_all(visit, student, size)
+def test_own_pages_are_accessible(visit: Open, student: Visitor) -> None:
+    _look_at_all(visit, student)
 
 
-@pytest.mark.parametrize("size", SIZES)
 def test_pages_of_who_is_away_are_accessible(
-    visit: Open, session: Session, sign_in: SignIn, size: tuple[int, int]
+    visit: Open, session: Session, sign_in: SignIn
 ) -> None:
     resting, stopped = Visitor(sign_in, "student"), Visitor(sign_in, "student")
     _place(session, coming_group(session).id, resting.id)
@@ -236,7 +232,7 @@ def test_pages_of_who_is_away_are_accessible(
     resting.paths = ["/me", "/me/courses", "/me/break"]
     stopped.paths = ["/me", "/me/places", "/me/courses"]
     for who in (resting, stopped):
-        _look_at_all(visit, who, size)
+        _look_at_all(visit, who)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -67,17 +67,19 @@ def _check(page: Page) -> None:
     harness.assert_no_sideways_scroll(page)
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_every_page_is_accessible(
-    visit: Open, cookie: str, uid: str, size: tuple[int, int]
-) -> None:
-    with visit(size=size) as site:
+def _check_at_sizes(page: Page) -> None:
+    for _size in harness.at_sizes(page, SIZES):
+        _check(page)
+
+
+def test_every_page_is_accessible(visit: Open, cookie: str, uid: str) -> None:
+    own = ("/tell-us", "/me/emergency", "/duty", f"/duty/{uid}")
+    with visit() as site:
         for path in ("/tell-us", "/tell-us/sent"):
-            _check(site.open(path))
+            _check_at_sizes(site.open(path))
         _enter(site, cookie)
-        own = ("/tell-us", "/me/emergency", "/duty", f"/duty/{uid}")
         for path in (*own, *(f"/duty/{uid}/{page}" for page in ("note", "hand-on", "close"))):
-            _check(site.open(path))
+            _check_at_sizes(site.open(path))
 
 
 def test_told_from_the_foot_of_a_page_without_scripts(visit: Open) -> None:

@@ -74,6 +74,21 @@ def test_planted_fault_is_found(browser: Browser, fault: str) -> None:
             check(page)
 
 
+def test_planted_fault_is_found_however_many_pages_came_before(browser: Browser) -> None:
+    """Axe comes with the first page, and is there in each that is opened after it."""
+    with (
+        harness.served(make_page("")) as sound,
+        harness.served(make_page(FAULTS["pale words"][1])) as pale,
+        harness.watched(browser, sound) as site,
+    ):
+        for _round in range(2):
+            page = site.open("/")
+            harness.assert_accessible(page)
+            page.goto(pale)
+            with pytest.raises(AssertionError, match="color-contrast"):
+                harness.assert_accessible(page)
+
+
 @pytest.mark.parametrize(
     "check", dict.fromkeys(check for check, _ in FAULTS.values()), ids=lambda f: f.__name__
 )

@@ -51,39 +51,39 @@ def check(page: Page) -> None:
     harness.assert_no_sideways_scroll(page)
 
 
-@pytest.mark.parametrize("size", SIZES)
+def check_at_sizes(page: Page) -> None:
+    for _size in harness.at_sizes(page, SIZES):
+        check(page)
+
+
 def test_pages_of_whoever_looks_after_people_are_sound(
-    visit: Open, sign_in: Callable[..., FlaskClient], two: tuple[int, int], size: harness.Size
+    visit: Open, sign_in: Callable[..., FlaskClient], two: tuple[int, int]
 ) -> None:
     kept, gone = two
-    with visit(size=size) as site:
+    with visit() as site:
         sign_browser_in(site, sign_in("administrator"))
         for path in (
             "/people", "/people/twice", f"/people/{kept}/roles", f"/people/{kept}/same",
             f"/people/{kept}/same/{gone}", f"/people/{kept}/closing",
         ):  # fmt: skip
-            site.open(path)
-            check(site.page)
+            check_at_sizes(site.open(path))
 
 
-@pytest.mark.parametrize("size", SIZES)
 def test_own_pages_and_examples_are_sound(
     app: Portal,
     session: Session,
     visit: Open,
     sign_in: Callable[..., FlaskClient],
-    size: harness.Size,
 ) -> None:
     client = sign_in("student")
     with app.test_request_context():
         reader = Actor(make_person(session, "Cleo").id)
         note_reading(session, reader, client.person_id)  # type: ignore[attr-defined]
         session.commit()
-    with visit(size=size) as site:
+    with visit() as site:
         sign_browser_in(site, client)
         for path in ("/me/pause", "/me/data/looks", "/roles", "/roles/coordinator/example"):
-            site.open(path)
-            check(site.page)
+            check_at_sizes(site.open(path))
 
 
 def test_two_records_become_one_without_scripts_and_what_was_typed_stays(

@@ -23,6 +23,7 @@ from tests.factories.sharing import NAMES, Sharing, make_sharing
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
+    from playwright.sync_api import Page
     from sqlalchemy.orm import Session
 
     from portal.app import Portal
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 SIZES = (harness.OLD_PHONE, harness.PHONE, harness.DESK)
+NARROW_AND_WIDE = (harness.OLD_PHONE, harness.DESK)
 OWN = ("/me/data", "/me/data/agreed", "/me/data/record", "/me/data/erase")
 
 
@@ -56,42 +58,47 @@ def asked(session: Session, sharing: Sharing) -> int:
     return request_id
 
 
-def assert_sound(site: harness.Watched, path: str) -> None:
+def assert_sound(
+    site: harness.Watched, path: str, sizes: tuple[harness.Size, ...] = NARROW_AND_WIDE
+) -> None:
     page = site.open(path)
     assert page.locator("h1").count() == 1, path
-    harness.assert_no_sideways_scroll(page)
-    harness.assert_accessible(page)
-    harness.assert_forms_ok(page)
+    assert_sound_here(page, sizes)
+
+
+def assert_sound_here(page: Page, sizes: tuple[harness.Size, ...] = NARROW_AND_WIDE) -> None:
+    for _size in harness.at_sizes(page, sizes):
+        harness.assert_no_sideways_scroll(page)
+        harness.assert_accessible(page)
+        harness.assert_forms_ok(page)
 
 
 def test_own_pages_are_sound_at_every_size(
     visit: Open, sign_in: Callable[..., FlaskClient], sharing: Sharing
 ) -> None:
     client = sign_in(person_id=sharing.ada)
-    for size in SIZES:
-        with visit(size=size) as site:
-            sign_browser_in(site, client)
-            for path in (*OWN, "/erased", "/privacy"):
-                assert_sound(site, path)
+    with visit() as site:
+        sign_browser_in(site, client)
+        for path in (*OWN, "/erased", "/privacy"):
+            assert_sound(site, path, SIZES)
 
 
 def test_request_is_sound_for_both_sides(
     visit: Open, session: Session, sign_in: Callable[..., FlaskClient], sharing: Sharing, asked: int
 ) -> None:
     guardian, ada = sign_in("data_guardian"), sign_in(person_id=sharing.ada)
-    for size in (harness.OLD_PHONE, harness.DESK):
-        with visit(size=size) as site:
-            sign_browser_in(site, guardian)
-            pages = [f"/manage/records/{asked}{more}" for more in ("", "/question", "/refuse")]
-            for path in ("/desk/", "/manage/records", *pages):
-                assert_sound(site, path)
-        with visit(size=size) as site:
-            sign_browser_in(site, ada)
-            assert_sound(site, "/me/data/record")
-    guardian.post(f"/manage/records/{asked}/question", data={"words": "Which year do you mean?"})
-    with visit(size=harness.OLD_PHONE) as site:
+    with visit() as site:
+        sign_browser_in(site, guardian)
+        pages = [f"/manage/records/{asked}{more}" for more in ("", "/question", "/refuse")]
+        for path in ("/desk/", "/manage/records", *pages):
+            assert_sound(site, path)
+    with visit() as site:
         sign_browser_in(site, ada)
         assert_sound(site, "/me/data/record")
+    guardian.post(f"/manage/records/{asked}/question", data={"words": "Which year do you mean?"})
+    with visit() as site:
+        sign_browser_in(site, ada)
+        assert_sound(site, "/me/data/record", (harness.OLD_PHONE,))
 
 
 def test_pages_for_somebody_without_a_screen_are_sound(
@@ -101,16 +108,15 @@ def test_pages_for_somebody_without_a_screen_are_sound(
     one = session.get_one(RecordRequest, asked)
     one.state, one.decided_at, one.outcome = RequestState.RELEASED, clock.now(), "With greetings"
     session.commit()
-    for size in (harness.OLD_PHONE, harness.DESK):
-        with visit(size=size) as site:
-            sign_browser_in(site, coordinator)
-            for person_id in (sharing.ada, sharing.bo):
-                assert_sound(site, f"/manage/people/{person_id}/data")
-            assert_sound(site, f"/manage/people/{sharing.ada}/data/erase")
-        with visit(size=size) as site:
-            sign_browser_in(site, guardian)
-            assert_sound(site, f"/manage/records/{asked}")
-            assert_sound(site, f"/manage/records/{asked}/letter")
+    with visit() as site:
+        sign_browser_in(site, coordinator)
+        for person_id in (sharing.ada, sharing.bo):
+            assert_sound(site, f"/manage/people/{person_id}/data")
+        assert_sound(site, f"/manage/people/{sharing.ada}/data/erase")
+    with visit() as site:
+        sign_browser_in(site, guardian)
+        assert_sound(site, f"/manage/records/{asked}")
+        assert_sound(site, f"/manage/records/{asked}/letter")
 
 
 def test_erasing_through_two_people_is_sound_for_all_three(
@@ -132,21 +138,18 @@ def test_erasing_through_two_people_is_sound_for_all_three(
         asks.append(one.id)
     session.commit()
     second, bo = sign_in("coordinator"), sign_in(person_id=sharing.bo)
-    for size in (harness.OLD_PHONE, harness.DESK):
-        with visit(size=size) as site:
-            sign_browser_in(site, second)
-            for one in asks:
-                assert_sound(site, f"/manage/erasures/{one}")
-            for path in ("/manage/erasures", f"/manage/people/{sharing.bo}/data/erase"):
-                assert_sound(site, path)
-        with visit(size=size) as site:
-            sign_browser_in(site, bo)
-            assert_sound(site, "/me/data")
-            site.page.get_by_role("link", name="See it, and say no").click()
-            site.page.wait_for_url("**/erasure/no/*")
-            harness.assert_no_sideways_scroll(site.page)
-            harness.assert_accessible(site.page)
-            harness.assert_forms_ok(site.page)
+    with visit() as site:
+        sign_browser_in(site, second)
+        for one in asks:
+            assert_sound(site, f"/manage/erasures/{one}")
+        for path in ("/manage/erasures", f"/manage/people/{sharing.bo}/data/erase"):
+            assert_sound(site, path)
+    with visit() as site:
+        sign_browser_in(site, bo)
+        assert_sound(site, "/me/data")
+        site.page.get_by_role("link", name="See it, and say no").click()
+        site.page.wait_for_url("**/erasure/no/*")
+        assert_sound_here(site.page)
     with visit(size=harness.PHONE, scripts=False) as site:
         sign_browser_in(site, bo)
         site.open("/me/data").get_by_role("link", name="See it, and say no").click()

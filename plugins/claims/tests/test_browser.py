@@ -66,6 +66,11 @@ def check(page: Page) -> None:
     harness.assert_no_sideways_scroll(page)
 
 
+def check_at_sizes(page: Page) -> None:
+    for _size in harness.at_sizes(page, SIZES):
+        check(page)
+
+
 def made(app: Any, session: Session, client: FlaskClient, state: State) -> Any:
     with app.test_request_context():
         values = own(state)(session, client.person_id)  # type: ignore[attr-defined]
@@ -73,9 +78,8 @@ def made(app: Any, session: Session, client: FlaskClient, state: State) -> Any:
     return values
 
 
-@pytest.mark.parametrize("size", SIZES)
 def test_every_page_is_accessible(
-    app: Any, visit: Visit, session: Session, sign_in: SignIn, size: tuple[int, int]
+    app: Any, visit: Visit, session: Session, sign_in: SignIn
 ) -> None:
     payee, decider = sign_in(), sign_in("treasurer")
     draft, asked, sent, decided = (
@@ -107,15 +111,14 @@ def test_every_page_is_accessible(
         "rates/new",
     )
     for client, pages in ((payee, own_pages), (decider, desk_pages)):
-        with visit(size=size) as site:
+        with visit() as site:
             enter(site, client)
             for page in pages:
-                check(site.open(f"/claims/{page}"))
+                check_at_sizes(site.open(f"/claims/{page}"))
 
 
-@pytest.mark.parametrize("size", SIZES)
 def test_every_page_of_paying_is_accessible(
-    app: Any, visit: Visit, session: Session, sign_in: SignIn, size: tuple[int, int]
+    app: Any, visit: Visit, session: Session, sign_in: SignIn
 ) -> None:
     payee, payer = sign_in(), sign_in("treasurer")
     with app.test_request_context():
@@ -146,15 +149,14 @@ def test_every_page_of_paying_is_accessible(
         ),
     }
     for client, addresses in pages.items():
-        with visit(size=size) as site:
+        with visit() as site:
             enter(site, client)
             for page in addresses:
-                check(site.open(f"/claims/{page}"))
+                check_at_sizes(site.open(f"/claims/{page}"))
 
 
-@pytest.mark.parametrize("size", SIZES)
 def test_pages_for_two_people_are_accessible(
-    app: Any, visit: Visit, session: Session, sign_in: SignIn, size: tuple[int, int]
+    app: Any, visit: Visit, session: Session, sign_in: SignIn
 ) -> None:
     """Supporters, money ahead, several claims at once, and what is put right."""
     payee, decider = sign_in(), sign_in("treasurer")
@@ -190,10 +192,10 @@ def test_pages_for_two_people_are_accessible(
         f"desk/ahead/{paid}/settle",
     )
     for client, pages in ((payee, own_pages), (decider, desk_pages)):
-        with visit(size=size) as site:
+        with visit() as site:
             enter(site, client)
             for page in pages:
-                check(site.open(f"/claims/{page}"))
+                check_at_sizes(site.open(f"/claims/{page}"))
 
 
 def test_a_claim_by_thumb_without_scripts(visit: Visit, sign_in: SignIn) -> None:
@@ -221,9 +223,8 @@ def test_a_claim_by_thumb_without_scripts(visit: Visit, sign_in: SignIn) -> None
         assert page.get_by_text("It is our turn. You need to do nothing.").is_visible()
 
 
-@pytest.mark.parametrize("size", SIZES)
 def test_every_page_of_offers_is_accessible(
-    app: Any, visit: Visit, session: Session, sign_in: SignIn, size: tuple[int, int]
+    app: Any, visit: Visit, session: Session, sign_in: SignIn
 ) -> None:
     payee, maker, payer = sign_in(), sign_in("coordinator"), sign_in("treasurer")
     with app.test_request_context():
@@ -254,13 +255,13 @@ def test_every_page_of_offers_is_accessible(
             ("budgets", "budgets/new", "facts/new", "recognition", "hours?q=a", f"hours/{key}"),
         ),
     ):
-        with visit(size=size) as site:
+        with visit() as site:
             enter(site, client)
             for page in pages:
-                check(site.open(f"/claims/{page}"))
+                check_at_sizes(site.open(f"/claims/{page}"))
             if client is payer:
                 site.open("/claims/budgets").locator("table a").first.click()
-                check(site.page)
+                check_at_sizes(site.page)
 
 
 def test_an_offer_is_answered_by_thumb_without_scripts(
@@ -312,9 +313,8 @@ def test_what_is_refused_to_whoever_gives_leads_to_its_button(
             assert "It was paid by hand" in focused
 
 
-@pytest.mark.parametrize("size", SIZES)
 def test_my_money_and_the_statement_are_accessible(
-    app: Any, visit: Visit, session: Session, sign_in: SignIn, size: tuple[int, int]
+    app: Any, visit: Visit, session: Session, sign_in: SignIn
 ) -> None:
     payee = sign_in()
     with app.test_request_context():
@@ -323,8 +323,8 @@ def test_my_money_and_the_statement_are_accessible(
         story.made.gives(story.sam)
         story.take(MUCH)
         session.commit()
-    with visit(size=size) as site:
+    with visit() as site:
         enter(site, payee)
         for place in ("", "statement/2026"):
-            check(site.open(f"/claims/{place}"))
+            check_at_sizes(site.open(f"/claims/{place}"))
             assert site.page.locator("main li, main tr").count() > 10

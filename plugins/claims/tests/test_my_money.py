@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
@@ -45,6 +45,7 @@ SignIn = Callable[..., FlaskClient]
 DEEP = settings(
     cases,
     max_examples=max(cases.max_examples // 10, 15),
+    phases=[Phase.explicit, Phase.generate],  # a database is slow to shrink on: longer than a test may take
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -55,9 +55,8 @@ def check(page: Page) -> None:
     harness.assert_no_sideways_scroll(page)
 
 
-@pytest.mark.parametrize("size", SIZES)
 def test_every_page_is_accessible(
-    visit: Visit, college: College, session: Session, sign_in: SignIn, size: tuple[int, int]
+    visit: Visit, college: College, session: Session, sign_in: SignIn
 ) -> None:
     maker, chair, coordinator = sign_in(), sign_in("co_chair"), sign_in("coordinator")
     who = maker.person_id  # type: ignore[attr-defined]
@@ -92,10 +91,12 @@ def test_every_page_is_accessible(
         ],
     }
     for client, addresses in pages.items():
-        with visit(size=size) as site:
+        with visit() as site:
             enter(site, client)
             for address in addresses:
-                check(site.open(address))
+                page = site.open(address)
+                for _size in harness.at_sizes(page, SIZES):
+                    check(page)
 
 
 def test_a_browser_that_dies_loses_at_most_five_seconds(
