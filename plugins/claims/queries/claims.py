@@ -276,10 +276,7 @@ def _listed(session: Session, rows: Sequence[Any]) -> list[Brief]:
     """Without dates where a list shows none."""
     if not rows:
         return []
-    asked = [one.id for one in rows if one.asked]
-    pauses = _pauses(session, asked) if asked else {}
-    clocked = [one for one in rows if one.state in CLOCKED]
-    ending = _dues(session, clocked, pauses) if clocked else {}
+    ending = dues_in_list(session, [one for one in rows if one.state in CLOCKED])
     return _made(rows, {one.id: one.pence or 0 for one in rows}, ending)
 
 
@@ -415,6 +412,14 @@ def dues(session: Session, claims: Sequence[Claim]) -> dict[int, Due]:
     queries, and none for no claims.
     """
     return _dues(session, claims, _pauses(session, [one.id for one in claims])) if claims else {}
+
+
+def dues_in_list(session: Session, rows: Sequence[Any]) -> dict[int, Due]:
+    """The same of what a list reads of each claim, with whether it was ever asked about. Three queries
+    at most.
+    """
+    asked = [one.id for one in rows if one.asked]
+    return _dues(session, rows, _pauses(session, asked) if asked else {}) if rows else {}
 
 
 def _dues(

@@ -19,6 +19,7 @@ from plugins.claims.views import (
     recognition,
     several,
     support,
+    to_pay,
     writing,
 )
 from plugins.claims.views.blueprint import blueprint
@@ -43,5 +44,6 @@ __all__ = [
     "recognition",
     "several",
     "support",
+    "to_pay",
     "writing",
 ]
