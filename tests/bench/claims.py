@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 CLAIMS, PEOPLE = 50_000, 1_000
 MINE = 20  # of whoever looks at their own
-WAITING, OWED = 500, 300  # for a decision, and for their money; all others are paid
+WAITING, OWED = 500, 5_000  # for a decision, and for their money; all others are paid
 IN_A_BATCH = 1_000
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
 ASKED_EVERY = 25  # of those that wait, one was asked about
@@ -51,8 +51,8 @@ def fill(app: Portal, claims: int = CLAIMS) -> None:
 
 
 def give(app: Portal, person_id: int) -> None:
-    """The newest paid claims are this person's."""
-    from plugins.claims.models import Claim, State
+    """The newest paid claims are this person's, and so is the money."""
+    from plugins.claims.models import Claim, Payment, State
     from portal.db import db, unit_of_work
 
     with app.app_context():
@@ -66,6 +66,9 @@ def give(app: Portal, person_id: int) -> None:
             theirs = session.scalars(newest).all()
             session.execute(
                 sa.update(Claim).where(Claim.id.in_(theirs)).values(person_id=person_id)
+            )
+            session.execute(
+                sa.update(Payment).where(Payment.what_id.in_(theirs)).values(person_id=person_id)
             )
         db.engine.dispose()
 

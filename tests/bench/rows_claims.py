@@ -1,4 +1,6 @@
-"""A college with 50,000 claims: one’s own, the desk of those who decide, the page of those who pay."""
+"""A college with 50,000 claims: one’s own and one’s money, the desk of those who decide, the lists of those who
+pay.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +17,21 @@ MINE = Gate("claims-mine", "my claims of 50,000, signed in ÷ (b)", 0.4, "at lea
 DESK = Gate("claims-desk", "the desk of 50,000 claims, signed in ÷ (b)", 0.4, "at least")
 MINE_QUERIES = Gate("queries-claims-mine", "queries of my claims", 5, "at most", "", 0)
 DESK_QUERIES = Gate("queries-claims-desk", "queries of the desk", 5, "at most", "", 0)
-# Three kinds of money, who has a part in each, whose details hold, cash, batches, how long it takes.
-PAY_QUERIES = Gate("queries-claims-pay", "queries of 300 claims to pay", 18, "at most", "", 0)
-GATES = (MINE, DESK, MINE_QUERIES, DESK_QUERIES, PAY_QUERIES)
-PRESSED = (MINE, DESK)
+PAY = Gate("claims-pay", "5,000 claims to pay, signed in ÷ (b)", 0.4, "at least")
+MONEY = Gate("claims-money", "my money, signed in ÷ (b)", 0.4, "at least")
+PAY_QUERIES = Gate("queries-claims-pay", "queries of 5,000 claims to pay", 5, "at most", "", 0)
+MONEY_QUERIES = Gate("queries-claims-money", "queries of my money", 18, "at most", "", 0)
+GATES = (MINE, DESK, PAY, MONEY, MINE_QUERIES, DESK_QUERIES, PAY_QUERIES, MONEY_QUERIES)
+PRESSED = (MINE, DESK, PAY, MONEY)
 ADDRESSES = {
     MINE: "/claims/mine",
     DESK: "/claims/desk",
     MINE_QUERIES: "/claims/mine",
     DESK_QUERIES: "/claims/desk",
+    PAY: "/claims/pay",
     PAY_QUERIES: "/claims/pay",
+    MONEY: "/claims/",
+    MONEY_QUERIES: "/claims/",
 }
 
 
@@ -35,7 +42,7 @@ def measure(place: Place, effort: Effort, wanted: set[str]) -> Iterator[Result]:
     app = place.with_claims()
     kim = college.sign_in(app, "coordinator", "treasurer")
     claims.give(app, kim.client.person_id)  # type: ignore[attr-defined]
-    for gate in (MINE_QUERIES, DESK_QUERIES, PAY_QUERIES):
+    for gate in (MINE_QUERIES, DESK_QUERIES, PAY_QUERIES, MONEY_QUERIES):
         if gate.name in wanted:
             asked = rows_weight.queries(app, kim.client, ADDRESSES[gate])
             fault = _fault(kim.client.get(ADDRESSES[gate]).text, _holds(gate))
@@ -51,7 +58,8 @@ def _holds(gate: Gate) -> list[str]:
     first, last = {
         "/claims/mine": (paid, paid - claims.MINE + 1),
         "/claims/desk": (claims.CLAIMS - claims.WAITING + 1, claims.CLAIMS - claims.WAITING + 25),
-        "/claims/pay": (paid + 1, paid + 100),
+        "/claims/pay": (paid + 1, paid + 50),
+        "/claims/": (paid, paid - claims.MINE + 1),
     }[ADDRESSES[gate]]
     return [claims.what_of(first), claims.what_of(last)]
 

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from plugins.claims.money.deadlines import ARRIVES_IN, after_working_days, before_working_days
 from plugins.claims.policies import DECIDE, PAY, PUT_RIGHT
 from plugins.claims.promises import DECIDED_IN, ZONE
+from plugins.claims.queries import to_pay
 from plugins.claims.queries.adjusting import longest_waiting
 from plugins.claims.queries.advances import asked
 from plugins.claims.queries.claims import to_decide
-from plugins.claims.services.looking import candidates, cash
+from plugins.claims.queries.to_pay import Part
 from plugins.claims.services.today import today
 from portal.plugin_api import Actor, DeskLine, local_date, setting
 
@@ -55,22 +56,27 @@ def _to_decide(session: Session, actor: Actor) -> Iterator[DeskLine]:
 
 def _to_pay(session: Session, actor: Actor) -> Iterator[DeskLine]:
     """One line for all that the actor may pay, with the first day by which it is due; one for cash."""
-    days = [one.payable.due for one in candidates(session, actor.person_id) if one.ready]
+    me = actor.person_id or 0
+    page = to_pay.page(session, me, Part.READY)
+    days, some = [one.due for one in page.owed], len(page.owed)
     if days:
+        said = _l("Payments are ready: %(count)d", count=some)
+        if page.last is not None:
+            said = _l("Payments are ready: more than %(count)d", count=some)
         yield DeskLine(
             group=_GROUP,
-            title=_l("Payments are ready: %(count)d", count=len(days)),
+            title=said,
             next_step=_l("Pay them"),
             url=url_for("claims.pay"),
             due=min(day or today() for day in days),
         )
-    waits = [one for one in cash(session, actor.person_id) if not one.mine and not one.barred]
-    if waits:
+    cash, _last = to_pay.cash(session, me)
+    if any(not one.mine and not one.bar for one in cash):
         yield DeskLine(
             group=_GROUP,
             title=_l("Cash waits for a second signature"),
             next_step=_l("Sign as it is handed over"),
-            url=url_for("claims.pay"),
+            url=url_for("claims.pay_cash"),
             due=today(),
         )
 

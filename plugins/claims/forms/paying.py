@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -11,13 +11,12 @@ from plugins.claims.bankfiles.values import Account, Columns, Dates, Field, Paye
 from plugins.claims.forms.bank import DigitsField
 from plugins.claims.forms.writing import pairs
 from plugins.claims.models import LONGEST_HEADING, LONGEST_WORDS, CameBack
-from plugins.claims.money.batches import What
 from plugins.claims.money.modulus import ACCOUNT, SORT_CODE
 from plugins.claims.queries.layout import Wanted
 from plugins.claims.words.paying import CAME_BACK, DATES, FIELDS, KINDS
 from portal.ui.forms import (
-    CheckboxesField,
     CheckboxField,
+    HiddenField,
     IntegerField,
     LongTextField,
     Needed,
@@ -29,21 +28,20 @@ from portal.ui.forms import (
 )
 
 USER_NUMBER, LONGEST_OWN = 6, 18
+LONGEST_SEEN = 15  # digits
 
 
-class ChooseForm(OnceForm):
-    """What goes into the open batch: what is ticked, or all that is ready."""
+class PutForm(OnceForm):
+    """What was looked at goes into the open batch; `seen` is what it came to."""
 
-    chosen = CheckboxesField(_l("What goes in?"))
-    submit = SubmitField(_l("Put in what is ticked"))
-    all_of_it = SubmitField(_l("Put in all that is ready"))
+    seen = HiddenField()
+    submit = SubmitField(_l("Put it in"))
 
-    def keys(self) -> Collection[tuple[What, int]] | None:
-        """What was ticked; None for all of it."""
-        if self.all_of_it.data:
-            return None
-        found = [str(one).partition("-") for one in self.chosen.data or ()]
-        return [(What(what), int(what_id)) for what, _dash, what_id in found]
+    @property
+    def pence(self) -> int | None:
+        """What it came to in pence, where that is said."""
+        said = self.seen.data or ""
+        return int(said) if said.isascii() and said.isdigit() and len(said) < LONGEST_SEEN else None
 
 
 class ButtonForm(OnceForm):

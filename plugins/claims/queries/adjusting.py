@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -28,6 +29,24 @@ from plugins.claims.queries.rates import rates
 
 OPEN = (Adjustment.approved_at.is_(None), Adjustment.dropped_at.is_(None))
 A_PAGE = 100
+_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+_LEFT = (
+    sa.select(Payment.what_id, sa.func.max(Payment.sent_at).label("at"))
+    .where(
+        Payment.what == What.CLAIM,
+        Payment.what_id.in_(_IDS),
+        Payment.outcome.in_((Outcome.SENT, Outcome.SETTLED)),
+    )
+    .group_by(Payment.what_id)
+    .subquery()
+)
+_ADDED = (  # put together once: lists ask it
+    sa.select(Line.claim_id, sa.func.min(Adjustment.approved_at))
+    .join(Line, Line.id == Adjustment.line_id)
+    .join(_LEFT, _LEFT.c.what_id == Line.claim_id)
+    .where(Adjustment.approved_at > _LEFT.c.at, Adjustment.pence > 0)
+    .group_by(Line.claim_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +116,7 @@ def added_since_paid(session: Session, claim_ids: Collection[int]) -> dict[int, 
     """When something was first added to each of these claims since money for it last left, by claim; none
     that was not paid yet, or to which nothing was added. One query.
     """
-    left = (
-        sa.select(Payment.what_id, sa.func.max(Payment.sent_at).label("at"))
-        .where(
-            Payment.what == What.CLAIM,
-            Payment.what_id.in_(claim_ids),
-            Payment.outcome.in_((Outcome.SENT, Outcome.SETTLED)),
-        )
-        .group_by(Payment.what_id)
-        .subquery()
-    )
-    rows = session.execute(
-        sa.select(Line.claim_id, sa.func.min(Adjustment.approved_at))
-        .join(Line, Line.id == Adjustment.line_id)
-        .join(left, left.c.what_id == Line.claim_id)
-        .where(Adjustment.approved_at > left.c.at, Adjustment.pence > 0)
-        .group_by(Line.claim_id)
-    )
+    rows = session.execute(_ADDED, {"ids": list(claim_ids)})
     return {claim_id: at for claim_id, at in rows if at is not None}
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from plugins.claims.models import Claim, Line, State
 from plugins.claims.money.deadlines import Due
 from plugins.claims.promises import ZONE
-from plugins.claims.queries.clock import TO_PAY, dues_after, pauses
+from plugins.claims.queries.clock import dues_after, dues_in_list, pauses
 from portal.plugin_api import local_date, now
 
 Turn = Literal["", "theirs", "ours"]
@@ -70,10 +70,7 @@ def listed(session: Session, rows: Sequence[Any]) -> list[Brief]:
     """The same of what a list reads of each claim: without dates where it shows none."""
     if not rows:
         return []
-    asked = [one.id for one in rows if one.asked]
-    waits = pauses(session, asked) if asked else {}
-    clocked = [one for one in rows if one.state in CLOCKED]
-    ending = dues_after(session, clocked, waits) if clocked else {}
+    ending = dues_in_list(session, [one for one in rows if one.state in CLOCKED])
     return _made(rows, {one.id: one.pence or 0 for one in rows}, ending)
 
 

@@ -275,11 +275,15 @@ def _to_give(offer: Offer, activity: Activity, choice: RecognitionChoice) -> ToG
 
 
 def paid_by(activity: Activity, choice: RecognitionChoice | None) -> date:
+    """See `paid_on`; as if it were answered now, where it is not."""
+    return paid_on(activity.day, activity.pays_in, choice.at if choice is not None else now())
+
+
+def paid_on(day: date, pays_in: int, answered_at: datetime) -> date:
     """Counted from its day, or from the answer, where that came later: not from when somebody here said
     that it took place.
     """
-    answered = local_date(choice.at if choice is not None else now(), ZONE)
-    return after_working_days(max(answered, activity.day), activity.pays_in)
+    return after_working_days(max(local_date(answered_at, ZONE), day), pays_in)
 
 
 def _briefs(session: Session, wanted: sa.Select[Offer, Activity, int]) -> list[Brief]:

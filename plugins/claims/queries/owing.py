@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import EntryRow, Line, Payment
+from plugins.claims.models import AdvanceMove, EntryRow, Line, Move, Payment
 from plugins.claims.money.batches import What
 from plugins.claims.money.postings import About, Account
 from plugins.claims.queries.advances import covered_by
@@ -56,6 +56,31 @@ def owing(session: Session, ids: Collection[int]) -> dict[int, int]:
         if by_deciding:
             known.add(claim_id)
     return {claim_id: pence for claim_id, pence in found.items() if claim_id in known}
+
+
+def owed_of_claim(claim_id: Any) -> sa.ColumnElement[int]:
+    """The same of the claim in a column of another question, as a part of it: 0 where nothing was decided."""
+    decided = (
+        sa.select(sa.func.sum(OWED))
+        .join(Line, Line.id == EntryRow.about_id)
+        .where(EntryRow.about == About.LINE, Line.claim_id == claim_id)
+    )
+    gone = (
+        sa.select(sa.func.sum(OWED))
+        .join(Payment, Payment.id == EntryRow.about_id)
+        .where(
+            EntryRow.about == About.PAYMENT,
+            Payment.what == What.CLAIM,
+            Payment.what_id == claim_id,
+        )
+    )
+    ahead = sa.select(-sa.func.sum(AdvanceMove.pence)).where(
+        AdvanceMove.claim_id == claim_id, AdvanceMove.kind == Move.CLAIMED
+    )
+    found: sa.ColumnElement[int] = sa.literal(0)
+    for some in (decided, gone, ahead):
+        found = found + sa.func.coalesce(some.scalar_subquery(), 0)
+    return found
 
 
 def owing_choices(session: Session, ids: Collection[int]) -> dict[int, int]:

@@ -33,6 +33,7 @@ WAITS: Mapping[Wait, Why] = {
 }
 Key = tuple[What, int]
 LATELY = timedelta(days=90)
+A_PAGE = 50
 
 
 def details(session: Session, people: Collection[int]) -> dict[int, Details]:
@@ -81,9 +82,12 @@ class BatchBrief:
     settled: int
 
 
-def batches(session: Session, *, limit: int = 20) -> list[BatchBrief]:
-    """The last ones, the newest first. One query."""
+def batches(session: Session, before: int = 0) -> tuple[list[BatchBrief], int]:
+    """The newest first, and the batch before which there are more; 0 where there are none. One query."""
     settled = sa.case((Payment.outcome == Outcome.SETTLED, Payment.pence), else_=0)
+    newest = sa.select(Batch.id).order_by(Batch.id.desc()).limit(A_PAGE + 1)
+    if before:
+        newest = newest.where(Batch.id < before)
     rows = session.execute(
         sa.select(
             Batch.id,
@@ -96,11 +100,12 @@ def batches(session: Session, *, limit: int = 20) -> list[BatchBrief]:
             sa.func.coalesce(sa.func.sum(settled), 0),
         )
         .outerjoin(Payment, Payment.batch_id == Batch.id)
+        .where(Batch.id.in_(newest))
         .group_by(Batch.id)
         .order_by(Batch.id.desc())
-        .limit(limit)
     )
-    return [BatchBrief(*row) for row in rows]
+    found = [BatchBrief(*row) for row in rows]
+    return found[:A_PAGE], found[A_PAGE - 1].id if len(found) > A_PAGE else 0
 
 
 def batch_of(session: Session, ref: str) -> Batch | None:

@@ -11,6 +11,7 @@ from plugins.claims.errors import RefusedError, Why
 from plugins.claims.models import AdvanceMove, AdvanceRow, AdvanceState, Move, PaymentStage
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.deadlines import ARRIVES_IN, before_working_days
+from plugins.claims.queries.owed import AHEAD
 from plugins.claims.services.advance_moves import locked, record
 from plugins.claims.services.advances import involved, many_involved
 from plugins.claims.services.payables import Payable, Source
@@ -33,13 +34,7 @@ VERSION = 1  # once approved, neither the sum nor the person changes
 def waiting(session: Session) -> Sequence[Payable]:
     """What was approved and is not on its way, the earliest event first. One query."""
     rows = session.scalars(
-        sa.select(AdvanceRow)
-        .where(
-            AdvanceRow.state == AdvanceState.APPROVED,
-            AdvanceRow.payment.in_(_STILL),
-            AdvanceRow.person_id.is_not(None),
-        )
-        .order_by(AdvanceRow.event_on, AdvanceRow.id)
+        sa.select(AdvanceRow).where(*AHEAD).order_by(AdvanceRow.event_on, AdvanceRow.id)
     )
     return [_payable(one) for one in rows]
 

@@ -53,13 +53,21 @@ def locked_batch(session: Session, batch_id: int, *states: BatchState) -> Batch:
     return found[0]
 
 
-def put_in(session: Session, actor: Actor, chosen: Collection[Key] | None = None) -> Put:
+def put_in(
+    session: Session,
+    actor: Actor,
+    chosen: Collection[Key] | None = None,
+    *,
+    seen: int | None = None,
+) -> Put:
     """Put what was chosen, or all that is ready, into the open batch, which is made where there is none.
 
     What cannot go in stays where it is, and is said with the reason; of what was not chosen nothing is said.
+    `seen` is what it came to, in pence, when the actor looked at it.
 
     Raises:
-        RefusedError: nothing can go in. Where one thing was chosen, it says why that one cannot.
+        RefusedError: nothing can go in, or it comes to another sum by now. Where one thing was chosen, it
+            says why that one cannot.
     """
     asked = candidates(session, actor.person_id)
     if chosen is not None:
@@ -69,9 +77,11 @@ def put_in(session: Session, actor: Actor, chosen: Collection[Key] | None = None
     left = tuple((one.payable, _why(one)) for one in asked if one not in good)
     if not good:
         raise RefusedError(left[0][1] if len(left) == 1 else Why.EMPTY)
+    total = sum(one.payable.pence for one in good)
+    if seen not in {None, total}:
+        raise RefusedError(Why.CHANGED)
     batch = _open_batch(session, actor)
     add_payments(session, good, batch.id)
-    total = sum(one.payable.pence for one in good)
     note_batch(session, actor, "put_in", batch, payments=len(good), pence=total)
     return Put(batch.ref, len(good), left)
 

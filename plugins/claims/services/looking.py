@@ -17,8 +17,6 @@ from plugins.claims.models import (
     CameBack,
     Export,
     Payment,
-    Signature,
-    Way,
 )
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.readiness import waits_for
@@ -175,41 +173,3 @@ def held_by_details(session: Session, payments: Sequence[Payment]) -> dict[int, 
         elif held is None or held.id != payment.detail_id:
             found[payment.id] = Why.CHANGED
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class CashShown:
-    """Cash that one person has signed for. `mine`: that was the actor; `barred`: why they may not sign."""
-
-    id: int
-    person_id: int | None
-    pence: int
-    at: datetime
-    mine: bool
-    barred: Why | None
-
-
-def cash(session: Session, person_id: int | None) -> list[CashShown]:
-    """Cash that waits for a second signature, the oldest first."""
-    rows = session.execute(
-        sa.select(Payment, Signature.person_id)
-        .join(Signature, Signature.payment_id == Payment.id)
-        .where(Payment.way == Way.CASH, Payment.outcome.is_(None))
-        .order_by(Payment.id)
-    ).all()
-    barred = (
-        why_not_pay(session, person_id, [payable_of(one) for one, _ in rows], BY_WHAT)
-        if rows
-        else {}
-    )
-    return [
-        CashShown(
-            one.id,
-            one.person_id,
-            one.pence,
-            one.made_at,
-            person_id is not None and signer == person_id,
-            barred.get((one.what, one.what_id)),
-        )
-        for one, signer in rows
-    ]

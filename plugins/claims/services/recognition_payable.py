@@ -17,6 +17,7 @@ from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.recognition import Basis, Taken
 from plugins.claims.money.separation import Involved
 from plugins.claims.queries.offers import paid_by
+from plugins.claims.queries.owed import AGREED
 from plugins.claims.services import confirming
 from plugins.claims.services.owing import owed
 from plugins.claims.services.payables import Payable, Source
@@ -37,14 +38,7 @@ def waiting(session: Session) -> Sequence[Payable]:
         sa.select(RecognitionChoice, Offer, Activity)
         .join(Offer, Offer.id == RecognitionChoice.offer_id)
         .join(Activity, Activity.id == Offer.activity_id)
-        .where(
-            Offer.stage.in_(STANDS),
-            Offer.person_id.is_not(None),
-            RecognitionChoice.pence > 0,
-            RecognitionChoice.taken != Taken.CHARITY,
-            Offer.basis != Basis.PAYROLL,
-            sa.or_(RecognitionChoice.paying.is_(None), RecognitionChoice.paying == Paying.FAILED),
-        )
+        .where(*AGREED)
         .order_by(Offer.closed_at, Offer.id)
     )
     return [_payable(choice, offer, activity) for choice, offer, activity in rows]

@@ -95,7 +95,12 @@ export_batch            POST
 leave_out               GET POST
 lock_batch              POST
 outcome                 GET POST
-pay                     GET POST
+pay                     GET
+pay_batches             GET
+pay_cash                GET
+pay_others              GET
+pay_waiting             GET
+put                     GET POST
 payment                 GET POST
 sign_cash               POST
 stop_cash               POST

@@ -91,7 +91,7 @@ def test_account_numbers_are_nowhere(
     claim = paying.owed(sam)
     session.commit()
     chosen = {"chosen": [f"claim-{key(claim)[1]}"], "submit": "y"}
-    place = payer.post("/claims/pay", data=chosen).location
+    place = payer.post("/claims/pay/put", data=chosen).location
     for step in ("lock", "export"):
         assert payer.post(f"{place}/{step}", data={}).status_code == 303
     assert hits(payer.get(f"{place}/file").text) == [CODE, NUMBER, NAME]
@@ -104,7 +104,14 @@ def test_account_numbers_are_nowhere(
     session.commit()
     pages = [
         payee.get(page).text for page in ("/claims/bank", f"/claims/{claim.ref}", "/claims/", "/me")
-    ] + [payer.get(page).text for page in ("/claims/pay", place, f"{place}/outcome")]
+    ]
+    lists = (
+        "/claims/pay",
+        "/claims/pay/waiting",
+        "/claims/pay/batches",
+        "/claims/pay/put?all_of_it=y",
+    )
+    pages += [payer.get(page).text for page in (*lists, place, f"{place}/outcome")]
     copies = [str(source.export(session, sam.person_id or 0)) for source in SOURCES]
     copies += [
         str(export_person(session, sam.person_id or 0, whole_record=whole))

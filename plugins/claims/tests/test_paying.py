@@ -27,6 +27,7 @@ from plugins.claims.models import (
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.postings import About
 from plugins.claims.queries import paying as reads
+from plugins.claims.queries import to_pay
 from plugins.claims.queries.books import verify
 from plugins.claims.queries.owing import owing
 from plugins.claims.services import bank, batching, cash, exporting, looking, outcomes, writing
@@ -342,7 +343,7 @@ def test_cash_takes_two_signatures(session: Session, paying: Paying, payer: Acto
     claim = paying.owed(sam)
     cash.begin(session, payer, key(claim))
     assert paying.state(claim) is State.BATCHED
-    (waits,) = looking.cash(session, payer.person_id)
+    (waits,), _last = to_pay.cash(session, payer.person_id or 0)
     assert (waits.pence, waits.mine) == (500, True)
     with pytest.raises(RefusedError) as error:
         cash.sign(session, payer, waits.id)
@@ -364,7 +365,7 @@ def test_cash_that_is_not_handed_over_waits_as_before(
 ) -> None:
     claim = paying.owed(paying.payee(details=False))
     cash.begin(session, payer, key(claim))
-    cash.stop(session, payer, looking.cash(session, None)[0].id)
+    cash.stop(session, payer, to_pay.cash(session, 0)[0][0].id)
 
     assert paying.state(claim) is State.DECIDED
     assert session.scalars(sa.select(Signature)).all() == []

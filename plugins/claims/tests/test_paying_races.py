@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from plugins.claims.errors import GoneError, RefusedError
 from plugins.claims.models import Batch, BatchState, EntryRow, Export, Payment
 from plugins.claims.money.postings import About
+from plugins.claims.queries import to_pay
 from plugins.claims.queries.books import verify
-from plugins.claims.services import bank, batching, cash, exporting, looking
+from plugins.claims.services import bank, batching, cash, exporting
 from plugins.claims.tests.making_paying import Paying, account, key
 from plugins.claims.tests.test_races import MANY, ROUNDS, again, at_once
 from portal.plugin_api import Actor, run_unit
@@ -157,7 +158,7 @@ def test_details_that_change_as_the_file_is_made_are_either_in_it_or_hold_it(
 
 def test_two_second_signatures_at_once_are_one(app: Any, session: Session, paying: Paying) -> None:
     cash.begin(session, paying.person("First"), key(paying.owed(paying.payee(details=False))))
-    (waits,) = looking.cash(session, None)
+    (waits,), _last = to_pay.cash(session, 0)
     others = [paying.person("Second"), paying.person("Third")]
     session.commit()
 

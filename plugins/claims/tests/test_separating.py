@@ -497,7 +497,7 @@ def _came_back(world: World, made: Batch) -> tuple[int, str]:
 
 
 def _put(what: str) -> Callable[[World, Any], tuple[int, str]]:
-    return lambda world, one: world.post("/claims/pay", chosen=[f"{what}-{one.id}"], submit="y")
+    return lambda world, one: world.post("/claims/pay/put", chosen=[f"{what}-{one.id}"], submit="y")
 
 
 def _paid_by_hand(world: World, one: RecognitionChoice) -> tuple[int, str]:
@@ -602,7 +602,7 @@ DOORS = (
         "put all into one",
         PAID,
         decided,
-        lambda world, _one: world.post("/claims/pay", all_of_it="y"),
+        lambda world, _one: world.post("/claims/pay/put", all_of_it="y"),
         told="pays",
         also=frozenset({Why.EMPTY}),
     ),

@@ -109,7 +109,7 @@ def begin(paying: Paying, payee: Visitor, deciders: list[Visitor], payers: list[
     chosen = {"chosen": f"claim-{waiting.id}", "submit": "y"}
     for each in payers:
         wishes.append(Wish(each, f"/claims/pay/{batch.ref}/export", {}))
-        wishes.append(Wish(each, "/claims/pay", chosen))
+        wishes.append(Wish(each, "/claims/pay/put", chosen))
     session.commit()
     return Round(sent, approved, batch, waiting, wishes)
 

@@ -20,6 +20,7 @@ from plugins.claims.views import (
     recognition,
     several,
     support,
+    to_pay,
     writing,
 )
 from plugins.claims.views.blueprint import blueprint
@@ -45,5 +46,6 @@ __all__ = [
     "recognition",
     "several",
     "support",
+    "to_pay",
     "writing",
 ]

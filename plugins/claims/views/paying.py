@@ -1,26 +1,24 @@
-"""The desk of those who pay: what is ready, one batch with its payments, its file, and what the bank said."""
+"""One batch with its payments, its file, and what the bank said."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import abort, flash, render_template, request, url_for
+from flask import abort, flash, render_template, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from plugins.claims import words
-from plugins.claims.forms.paying import ButtonForm, ChooseForm, LeaveOutForm, outcome_form
+from plugins.claims.forms.paying import ButtonForm, LeaveOutForm, outcome_form
 from plugins.claims.models import Batch, BatchState, Payment
 from plugins.claims.money.batches import Outcome
 from plugins.claims.policies import PAY
 from plugins.claims.queries import paying
 from plugins.claims.services import batching, exporting, looking, outcomes
-from plugins.claims.services.sources import Key
 from plugins.claims.views.blueprint import blueprint, once, status
 from plugins.claims.words import paying as words_paying
 from portal.accounts.api import people_by_ids
 from portal.plugin_api import current_actor, db, requires
-from portal.ui.filters import pounds, short_day
+from portal.ui.filters import pounds
 from portal.ui.forms import OnceForm
 
 if TYPE_CHECKING:
@@ -28,10 +26,8 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
-    from plugins.claims.services.batching import Put
     from plugins.claims.services.looking import BatchShown
 
-A_PAGE = 100  # ticks; all that is ready goes in at once by the other button
 OUTCOMES = (BatchState.EXPORTED, BatchState.CONFIRMED, BatchState.PART_FAILED)
 
 
@@ -54,78 +50,9 @@ def names(ids: Iterable[int | None]) -> dict[int, str]:
     return {key: one.name for key, one in people_by_ids(db.session, wanted).items()}
 
 
-def pay_page(form: ChooseForm) -> str:
-    """What is ready, what waits, and the batches."""
-    me = current_actor().person_id
-    found = looking.candidates(db.session, me)
-    cash = looking.cash(db.session, me)
-    people = names([*(one.payable.person_id for one in found), *(one.person_id for one in cash)])
-    ready = [one for one in found if one.ready]
-    form.chosen.choices = [
-        (one.key, _label(one, people.get(one.payable.person_id, ""))) for one in ready[:A_PAGE]
-    ]
-    return render_template(
-        "claims/pay.html",
-        form=form,
-        ready=ready,
-        waits=[one for one in found if one.wait is not None],
-        others=[one for one in found if one.barred is not None and one.wait is None],
-        cash=cash,
-        batches=paying.batches(db.session),
-        pace=paying.pace(db.session),
-        people=people,
-        words=words,
-        said=words_paying,
-        key=ButtonForm(formdata=None).form_key.data,
-        a_page=A_PAGE,
-    )
-
-
 def apart(text: str) -> str:
     """A name in a line of other things: written from right to left, it must not turn a sum round."""
     return f"\u2068{text}\u2069" if text else ""
-
-
-def _label(one: looking.Candidate, name: str) -> str:
-    due = one.payable.due
-    facts = [apart(name), pounds(one.payable.pence), apart(one.payable.title)]
-    if due is not None:
-        facts.append(_("by %(day)s", day=short_day(due)))
-    return " · ".join(str(fact) for fact in facts if fact)
-
-
-@blueprint.route("/pay", methods=["GET", "POST"])
-@requires(PAY, "GET", "POST")
-def pay() -> ResponseReturnValue:
-    """What is ready to be paid; what is ticked, or all of it, goes into the open batch."""
-    form = ChooseForm()
-    if request.method == "GET":
-        return pay_page(form)
-    found = looking.candidates(db.session, current_actor().person_id)
-    form.chosen.choices = [(one.key, one.key) for one in found]
-
-    def put() -> str:
-        done = batching.put_in(db.session, current_actor(), _keys(form))
-        flash(_said(done), "good")
-        return page_of(done.ref)
-
-    valid = form.validate_on_submit()
-    if valid and not form.all_of_it.data and not form.chosen.data:
-        form.refuse("chosen", _("Tick what goes in"))
-        valid = False
-    if valid and (done := once(form, put)):
-        return done
-    return pay_page(form), status(form)
-
-
-def _keys(form: ChooseForm) -> set[Key] | None:
-    keys = form.keys()
-    return None if keys is None else set(keys)
-
-
-def _said(done: Put) -> str:
-    said: str = ngettext("%(num)d payment is in it.", "%(num)d payments are in it.", done.count)
-    return said
 
 
 @blueprint.get("/pay/<ref>")

@@ -11,7 +11,7 @@ from plugins.claims import words
 from plugins.claims.bankfiles.values import Field, FileKind
 from plugins.claims.errors import RefusedError
 from plugins.claims.forms.bank import NameCheckForm
-from plugins.claims.forms.paying import ButtonForm, ChooseForm, layout_form
+from plugins.claims.forms.paying import ButtonForm, layout_form
 from plugins.claims.models import NameCheck
 from plugins.claims.money.batches import What
 from plugins.claims.policies import PAY
@@ -22,7 +22,8 @@ from plugins.claims.services.payables import payable_of
 from plugins.claims.services.separating import check_payer
 from plugins.claims.services.sources import BY_WHAT
 from plugins.claims.views.blueprint import SEE_OTHER, blueprint, once, status
-from plugins.claims.views.paying import batch_or_404, names, page_of, pay_page, payment_or_404
+from plugins.claims.views.paying import batch_or_404, names, page_of, payment_or_404
+from plugins.claims.views.to_pay import cash_page, waiting_page
 from plugins.claims.words import paying as words_paying
 from portal.plugin_api import current_actor, db, requires, writes
 
@@ -94,21 +95,20 @@ def batch_file(ref: str) -> ResponseReturnValue:
     return answer
 
 
-def _cash(work: Callable[[], None], said: str) -> ResponseReturnValue:
-    """A button about cash on the page of those who pay."""
+def _cash(
+    work: Callable[[], None], said: str, page: Callable[[ButtonForm], str] = cash_page
+) -> ResponseReturnValue:
+    """A button about cash, and the page that it stands on."""
     form = ButtonForm()
 
     def go() -> str:
         work()
         flash(said, "good")
-        return url_for("claims.pay")
+        return url_for("claims.pay_cash")
 
     if form.validate_on_submit() and (done := once(form, go)):
         return done
-    again = ChooseForm(formdata=None)
-    for error in form.form_errors:
-        again.refuse("", error)
-    return pay_page(again), status(form)
+    return page(form), status(form)
 
 
 @blueprint.post("/pay/cash/<what>/<int:what_id>")
@@ -120,6 +120,7 @@ def begin_cash(what: str, what_id: int) -> ResponseReturnValue:
     return _cash(
         lambda: cash.begin(db.session, current_actor(), (What(what), what_id)),
         _("Signed. When it is handed over, somebody else signs, too."),
+        waiting_page,
     )
 
 

@@ -1,0 +1,224 @@
+"""What is owed and not on its way, in pages, for one who would pay it: ready, waiting, or for somebody else.
+
+Claims, recognition and money ahead stand in one question, which ends where a page does, however many wait.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from plugins.claims.models import Payment, Signature, Way
+from plugins.claims.money.batches import What
+from plugins.claims.money.deadlines import ARRIVES_IN, before_working_days
+from plugins.claims.money.readiness import Wait
+from plugins.claims.money.separation import Bar
+from plugins.claims.queries.clock import dues_in_list
+from plugins.claims.queries.offers import paid_on
+from plugins.claims.queries.owed import ENDED, KINDS, Kind
+from plugins.claims.queries.standing import ME
+
+A_PAGE = 50
+_MOST = sa.bindparam("most", type_=sa.Integer)
+_SIGNED = sa.bindparam("after", type_=sa.Integer)
+
+
+class Part(StrEnum):
+    """A list: what one may put into a batch, what waits for its person, what somebody else is to pay."""
+
+    READY = "ready"
+    WAITS = "waits"
+    OTHERS = "others"
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Pence that are owed to somebody. `wait`: what their side lacks; `bar`: why whoever asked may not pay
+    it; `due`: by when it is promised, in a list.
+    """
+
+    what: What
+    id: int
+    person_id: int
+    pence: int
+    title: str
+    wait: Wait | None
+    bar: Bar | None
+    due: date | None = None
+
+    @property
+    def key(self) -> str:
+        """How an address and a form name it."""
+        return f"{self.what.value}-{self.id}"
+
+    @property
+    def ready(self) -> bool:
+        """Whether whoever asked may put it into a batch now."""
+        return self.wait is None and self.bar is None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of a list ends: the last claim, answer and advance on it or before it; 0 for none yet."""
+
+    claim: int = 0
+    choice: int = 0
+    advance: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list; more stands behind `last`, where that is not None."""
+
+    owed: list[Owed]
+    last: Place | None
+
+
+def _in(kind: Kind, part: Part) -> Sequence[sa.ColumnElement[bool]]:
+    if part is Part.WAITS:
+        return (kind.wait.is_not(None),)
+    barred = kind.bar.is_not(None) if part is Part.OTHERS else kind.bar.is_(None)
+    return kind.wait.is_(None), barred
+
+
+def _why(kind: Kind, *, ready: bool = False) -> tuple[Any, Any]:
+    """What it waits for and why one may not pay it: of what is ready, neither need be asked a second time."""
+    wait, bar = (sa.null(), sa.null()) if ready else (kind.wait, kind.bar)
+    return wait.label("wait"), bar.label("bar")
+
+
+def _page(kind: Kind, part: Part) -> sa.Select[Any]:
+    last = ENDED[kind.what]
+    later = sa.tuple_(*kind.order) > sa.tuple_(kind.ended, last)
+    rows = kind.asked(*_why(kind, ready=part is Part.READY))
+    rows = rows.where(*_in(kind, part), sa.or_(last == 0, later)).order_by(*kind.order)
+    return sa.select(rows.limit(_MOST).subquery())
+
+
+def _all(kind: Kind) -> sa.Select[Any]:
+    rows = kind.asked().where(*_in(kind, Part.READY)).subquery()
+    return sa.select(rows.c.what, sa.func.count(), sa.func.sum(rows.c.pence)).group_by(rows.c.what)
+
+
+def _chosen(kind: Kind) -> sa.Select[Any]:
+    ids: sa.BindParameter[Any] = sa.bindparam(f"{kind.what.value}s", expanding=True)
+    return kind.asked(*_why(kind)).where(kind.thing.in_(ids))
+
+
+def _signed(kind: Kind) -> sa.Select[Any]:
+    mine = sa.exists().where(Signature.payment_id == Payment.id, Signature.person_id == ME)
+    return (
+        sa.select(Payment.id, Payment.person_id, Payment.pence, mine, kind.bar)
+        .select_from(kind.tables)
+        .join(Payment, sa.and_(Payment.what == kind.what, Payment.what_id == kind.thing))
+        .where(Payment.way == Way.CASH, Payment.outcome.is_(None), Payment.id > _SIGNED)
+    )
+
+
+# Put together once: making such a question costs more than asking it.
+_PAGES = {part: sa.union_all(*(_page(kind, part) for kind in KINDS)) for part in Part}
+_SUMS = sa.union_all(*map(_all, KINDS))
+_CASH = (
+    sa.union_all(*(_signed(kind) for kind in {one.what: one for one in KINDS}.values()))
+    .order_by(sa.literal_column("1"))
+    .limit(_MOST)
+)
+_THESE = sa.union_all(*map(_chosen, KINDS))
+
+
+def page(session: Session, me: int, part: Part, after: Place = Place()) -> Page:
+    """What is due first in front; each kind by how long it waits. Four queries at most."""
+    asked = {
+        "me": me,
+        "most": A_PAGE + 1,
+        **{what.value: getattr(after, what.value) for what in What},
+    }
+    rows = session.execute(_PAGES[part], asked).all()
+    claims, *others = ([one for one in rows if one.what == what] for what in What)
+    claims.sort(key=lambda one: (one.sent_at, one.id))  # of two states
+    ending = dues_in_list(session, claims)
+    lists = (
+        [_owed(one, ending[one.id].paid) for one in claims],
+        *([_owed(one, _due(one)) for one in kind] for kind in others),
+    )
+    # Each keeps its own order, so that a page ends at one place of each.
+    shown = list(islice(heapq.merge(*lists, key=lambda one: one.due or date.max), A_PAGE))
+    return Page(shown, _ends(after, shown) if len(rows) > len(shown) else None)
+
+
+def _due(one: Any) -> date | None:
+    if one.what == What.CHOICE:
+        return paid_on(one.day, one.days, one.sent_at)
+    return before_working_days(one.day, 1 + ARRIVES_IN)
+
+
+def _owed(one: Any, due: date | None = None) -> Owed:
+    return Owed(
+        What(one.what),
+        one.id,
+        one.person_id,
+        int(one.pence),
+        one.title,
+        Wait(one.wait) if one.wait else None,
+        Bar(one.bar) if one.bar else None,
+        due,
+    )
+
+
+def _ends(after: Place, shown: Iterable[Owed]) -> Place:
+    return replace(after, **{one.what.value: one.id for one in shown})
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """How many of a kind, and pence in all."""
+
+    what: What
+    count: int
+    pence: int
+
+
+def ready_sums(session: Session, me: int) -> list[Sum]:
+    """All that somebody may put into a batch now, by kind. One query."""
+    found: dict[What, Sum] = {}
+    for what, count, pence in session.execute(_SUMS, {"me": me}):
+        before = found.get(What(what), Sum(What(what), 0, 0))
+        found[before.what] = Sum(before.what, before.count + count, before.pence + int(pence))
+    return list(found.values())
+
+
+def chosen(session: Session, me: int, keys: Collection[tuple[What, int]]) -> list[Owed]:
+    """These, as far as they are owed, without days. One query."""
+    ids = {f"{what.value}s": [one for of, one in keys if of is what] for what in What}
+    return [_owed(one) for one in session.execute(_THESE, {"me": me, **ids})]
+
+
+@dataclass(frozen=True, slots=True)
+class Cash:
+    """Cash that one person has signed for. `mine`: that was whoever asked; `bar`: why they may not sign."""
+
+    id: int
+    person_id: int | None
+    pence: int
+    mine: bool
+    bar: Bar | None
+
+
+def cash(session: Session, me: int, after: int = 0) -> tuple[list[Cash], int]:
+    """Cash that waits for a second signature, the oldest first, and the payment after which there is more; 0
+    where there is none. One query.
+    """
+    rows = session.execute(_CASH, {"me": me, "after": after, "most": A_PAGE + 1}).all()
+    shown = [
+        Cash(key, person, pence, bool(mine), Bar(bar) if bar else None)
+        for key, person, pence, mine, bar in rows[:A_PAGE]
+    ]
+    return shown, shown[-1].id if len(rows) > A_PAGE else 0

@@ -1,0 +1,250 @@
+"""The lists of those who pay: they say what the rules say, page by page, with few questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from plugins.claims.errors import RefusedError, Why
+from plugins.claims.models import Payment
+from plugins.claims.money.readiness import Wait
+from plugins.claims.queries import paying as reads
+from plugins.claims.queries import to_pay
+from plugins.claims.queries.to_pay import Owed, Part, Place
+from plugins.claims.services import batching, cash, looking
+from plugins.claims.services.separating import PAYING
+from plugins.claims.tests.making_paying import Paying, account, key
+from plugins.claims.tests.making_story import Step, Story, stories
+from plugins.claims.tests.test_my_money import DEEP
+from plugins.claims.tests.test_separating import (
+    APPROVED,
+    NOBODY,
+    PAID,
+    PEOPLE,
+    ROLES,
+    World,
+    agreed,
+    approved_ahead,
+    decided,
+    put_aside,
+)
+from portal.plugin_api import Actor
+
+SignIn = Callable[..., FlaskClient]
+
+
+@pytest.fixture
+def paying(session: Session) -> Paying:
+    return Paying(session)
+
+
+@pytest.fixture
+def world(session: Session, sign_in: SignIn, offers: Any) -> World:
+    client = sign_in(*ROLES)
+    actor = Actor(client.person_id, "Actor")  # type: ignore[attr-defined]
+    return World(session, Paying(session), offers, client, actor)
+
+
+def whole(session: Session, me: int, part: Part) -> list[Owed]:
+    """All pages of a list."""
+    found: list[Owed] = []
+    after: Place | None = Place()
+    while after is not None:
+        page = to_pay.page(session, me, part, after)
+        assert page.owed or not found, "a next page is never empty"
+        found, after = found + page.owed, page.last
+    return found
+
+
+def why(one: Owed) -> tuple[Why | None, Why | None]:
+    return (
+        reads.WAITS[one.wait] if one.wait else None,
+        PAYING[one.bar] if one.bar else None,
+    )
+
+
+def facts(owed: Iterable[Owed], *, due: bool = True) -> dict[str, Any]:
+    return {
+        one.key: (one.person_id, one.pence, one.title, *why(one), one.due if due else None)
+        for one in owed
+    }
+
+
+def check(session: Session, me: int) -> None:
+    """The lists hold what the rules say of each thing, once, and in a row."""
+    rules = looking.candidates(session, me)
+    listed = {part: whole(session, me, part) for part in Part}
+    everything = [one for part in listed.values() for one in part]
+    assert len({one.key for one in everything}) == len(everything) == len(rules)
+    assert facts(everything) == {
+        one.key: (
+            one.payable.person_id,
+            one.payable.pence,
+            one.payable.title,
+            one.wait,
+            one.barred,
+            one.payable.due,
+        )
+        for one in rules
+    }
+    assert all(one.ready for one in listed[Part.READY])
+    assert all(one.wait for one in listed[Part.WAITS])
+    assert all(one.bar and not one.wait for one in listed[Part.OTHERS])
+    keys = {(one.what, one.id) for one in everything}
+    assert facts(to_pay.chosen(session, me, keys)) == facts(
+        [Owed(o.what, o.id, o.person_id, o.pence, o.title, o.wait, o.bar) for o in everything]
+    )
+    sums = to_pay.ready_sums(session, me)
+    assert sum(one.count for one in sums) == len(listed[Part.READY])
+    assert sum(one.pence for one in sums) == sum(one.pence for one in listed[Part.READY])
+
+
+@pytest.mark.soak
+@DEEP
+@given(stories(), st.integers(1, 4), st.booleans())
+def test_whatever_happens_the_lists_say_what_the_rules_say(
+    session: Session, steps: list[Step], size: int, details: bool
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(to_pay, "A_PAGE", size)
+        try:
+            story = Story(session, details=details)
+            story.take(steps)
+            for who in (story.sam, story.decider, story.payer, story.second):
+                check(session, who.person_id or 0)
+        finally:
+            session.rollback()
+
+
+MAKES: dict[str, tuple[Any, Any]] = {
+    "claim": (decided, PAID),
+    "money ahead": (approved_ahead, (*PEOPLE, APPROVED)),
+    "recognition": (agreed, (*PEOPLE, APPROVED)),
+}
+
+
+@pytest.mark.parametrize("name", MAKES)
+def test_each_way_to_have_a_part_is_in_the_lists(world: World, app: Any, name: str) -> None:
+    make, ways = MAKES[name]
+    with app.test_request_context():
+        for way in (*ways, NOBODY):
+            world.number += 1
+            payee = way.payee(world)
+            subject = make(world, payee, way)
+            way.after(world, payee, subject)
+            world.session.flush()
+            check(world.session, world.actor.person_id or 0)
+            listed = whole(world.session, world.actor.person_id or 0, Part.READY)
+            there = any(one.id == subject.id for one in listed)
+            assert there is (way is NOBODY), way.name
+
+
+def test_each_way_to_have_a_part_is_said_of_cash(world: World, app: Any) -> None:
+    with app.test_request_context():
+        for way in (*(way for way in PAID if way.name != "noted the call"), NOBODY):
+            world.number += 1
+            payee = way.payee(world)
+            subject = put_aside(world, payee, way)
+            way.after(world, payee, subject)
+            world.session.flush()
+            found, _last = to_pay.cash(world.session, world.actor.person_id or 0)
+            (bar,) = (one.bar for one in found if one.id == subject.id)
+            assert (PAYING[bar] if bar else None) is way.pays, way.name
+
+
+def test_what_came_back_waits_until_they_looked_again(session: Session, paying: Paying) -> None:
+    payer = paying.person("Payer")
+    changed, none = paying.payee(), paying.payee(details=False)
+    paying.gives(changed, account(77))
+    for who in (changed, none, paying.payee()):
+        paying.owed(who)
+    check(session, payer.person_id or 0)
+    waits = whole(session, payer.person_id or 0, Part.WAITS)
+    assert [one.wait for one in waits] == [Wait.CONFIRM, Wait.DETAILS]
+
+
+def test_a_page_asks_as_little_of_many_as_of_one(
+    session: Session, paying: Paying, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(to_pay, "A_PAGE", 2)
+    client, first = sign_in("treasurer"), paying.person("First")
+    counts: dict[str, list[int]] = {}
+    for _turn in range(2):
+        for _one in range(3):
+            paying.owed(paying.payee())
+            paying.owed(paying.payee(details=False))
+            cash.begin(session, first, key(paying.owed(paying.payee(details=False))))
+            paying.exported(first, paying.owed(paying.payee()))
+        session.commit()
+        for page in ("", "/waiting", "/others", "/cash", "/batches", "/put?all_of_it=y"):
+            asked = paying.asked(partial(client.get, f"/claims/pay{page}"))
+            counts.setdefault(page, []).append(asked)
+    assert all(one == other <= 5 for one, other in counts.values()), counts
+
+
+def test_what_is_put_in_is_looked_at_first(
+    session: Session, paying: Paying, sign_in: SignIn
+) -> None:
+    client = sign_in("treasurer")
+    sam = paying.payee()
+    one, other = paying.owed(sam, 500), paying.owed(sam, 700)
+    bare = paying.owed(paying.payee(details=False), 900)
+    session.commit()
+    page = client.get("/claims/pay").text
+    assert page.count('name="chosen"') == 2
+    address = f"/claims/pay/put?chosen=claim-{one.id}&chosen=claim-{bare.id}"
+    looked = client.get(address).text
+    assert "1 payment, £5 in all" in looked
+    assert "£9" in looked
+    everything = client.get("/claims/pay/put?all_of_it=y").text
+    assert "2 payments, £12 in all" in everything
+    session.commit()
+
+    refused = client.post("/claims/pay/put", data={"all_of_it": "y", "seen": "500"})
+    assert refused.status_code == 422
+    assert session.scalars(sa.select(Payment)).all() == []
+    session.commit()
+    done = client.post("/claims/pay/put", data={"all_of_it": "y", "seen": "1200"})
+    assert done.status_code == 303
+    assert sorted(session.scalars(sa.select(Payment.what_id))) == sorted([one.id, other.id])
+
+
+def test_what_changed_since_it_was_looked_at_does_not_go_in(
+    session: Session, paying: Paying
+) -> None:
+    payer = paying.person("Payer")
+    paying.owed(paying.payee(), 500)
+    with pytest.raises(RefusedError) as refused:
+        batching.put_in(session, payer, seen=400)
+    assert refused.value.why is Why.CHANGED
+    assert batching.put_in(session, payer, seen=500).count == 1
+
+
+def test_pages_lead_on(
+    session: Session, paying: Paying, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(to_pay, "A_PAGE", 2)
+    monkeypatch.setattr(reads, "A_PAGE", 2)
+    client, first = sign_in("treasurer"), paying.person("First")
+    for number in range(3):
+        paying.owed(paying.payee(), 1_101 + number)
+        paying.owed(paying.payee(details=False), 2_101 + number)
+        cash.begin(session, first, key(paying.owed(paying.payee(details=False), 3_101 + number)))
+        paying.exported(first, paying.owed(paying.payee(), 4_101 + number))
+    session.commit()
+    for page, pence in (("", 11), ("/waiting", 21), ("/cash", 31), ("/batches", 41)):
+        address, sums = f"/claims/pay{page}", []
+        for _turn in range(2):
+            text = client.get(address).text
+            sums += [number for number in range(3) if f"£{pence}.0{number + 1}" in text]
+            address = text.partition('rel="next"')[0].rpartition('href="')[2].partition('"')[0]
+            address = address.replace("&amp;", "&")
+        assert sorted(sums) == [0, 1, 2], page
