@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from plugins.claims.models import Claim, Line, State
 from plugins.claims.money.deadlines import Due
 from plugins.claims.promises import ZONE
-from plugins.claims.queries.clock import dues_after, dues_in_list, pauses
+from plugins.claims.queries.clock import TO_PAY, dues_after, dues_in_list, pauses
 from portal.plugin_api import local_date, now
 
 Turn = Literal["", "theirs", "ours"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,16 +15,14 @@ from plugins.claims.models import (
     Batch,
     BatchState,
     CameBack,
-    Claim,
     LeftOut,
     Payment,
     Way,
 )
 from plugins.claims.money.batches import Outcome, What
-from plugins.claims.money.deadlines import working_days_between
 from plugins.claims.money.readiness import Details, Wait, waits_for
 from plugins.claims.promises import ZONE
-from portal.plugin_api import local_date, now
+from portal.plugin_api import local_date
 
 WAITS: Mapping[Wait, Why] = {
     Wait.DETAILS: Why.NO_DETAILS,
@@ -32,7 +30,6 @@ WAITS: Mapping[Wait, Why] = {
     Wait.AGAIN: Why.CAME_BACK,
 }
 Key = tuple[What, int]
-LATELY = timedelta(days=90)
 A_PAGE = 50
 
 
@@ -111,39 +108,6 @@ def batches(session: Session, before: int = 0) -> tuple[list[BatchBrief], int]:
 def batch_of(session: Session, ref: str) -> Batch | None:
     """The batch of an address."""
     return session.scalars(sa.select(Batch).where(Batch.ref == ref)).one_or_none()
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Working days from sending a claim to its money leaving: of how many, on average, and the longest."""
-
-    claims: int
-    average: int
-    longest: int
-
-
-def pace(session: Session) -> Pace | None:
-    """How long it took in the last 90 days; None where nothing was paid. One query."""
-    rows = session.execute(
-        sa.select(Claim.sent_at, Payment.sent_at)
-        .join(Claim, Claim.id == Payment.what_id)
-        .where(
-            Payment.what == What.CLAIM,
-            Payment.outcome.in_((Outcome.SENT, Outcome.SETTLED)),
-            Payment.sent_at >= now() - LATELY,
-            Claim.sent_at <= Payment.sent_at,
-        )
-        .order_by(Payment.id.desc())
-        .limit(500)
-    )
-    days = [
-        working_days_between(local_date(sent, ZONE), local_date(paid, ZONE))
-        for sent, paid in rows
-        if sent is not None and paid is not None
-    ]
-    if not days:
-        return None
-    return Pace(len(days), (2 * sum(days) + len(days)) // (2 * len(days)), max(days))
 
 
 @dataclass(frozen=True, slots=True)

@@ -405,12 +405,6 @@ def test_one_payment_leaves_once(session: Session, paying: Paying, payer: Actor)
     assert session.scalars(about).all() == [f"payment:{paying.payments(made)[0].id}:sent"]
 
 
-def test_days_to_pay(session: Session, paying: Paying, payer: Actor) -> None:
-    assert reads.pace(session) is None
-    paying.exported(payer, paying.owed(paying.payee()))
-    assert reads.pace(session) == reads.Pace(1, 0, 0)
-
-
 def test_many_cost_as_few_questions_as_one(session: Session, paying: Paying, payer: Actor) -> None:
     asked: list[str] = []
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +23,7 @@ from plugins.claims.queries import to_pay
 from plugins.claims.queries.to_pay import Owed, Part, Place
 from plugins.claims.services import batching, cash, looking
 from plugins.claims.services.separating import PAYING
+from plugins.claims.tests.making import taxi
 from plugins.claims.tests.making_paying import Paying, account, key
 from plugins.claims.tests.making_story import Step, Story, stories
 from plugins.claims.tests.test_my_money import DEEP
@@ -248,3 +251,17 @@ def test_pages_lead_on(
             address = text.partition('rel="next"')[0].rpartition('href="')[2].partition('"')[0]
             address = address.replace("&amp;", "&")
         assert sorted(sums) == [0, 1, 2], page
+
+
+def test_who_waits_too_long_stands_there_as_late(
+    session: Session, paying: Paying, sign_in: SignIn
+) -> None:
+    """Sent on Thursday 2 April 2026: paid by Monday 20 April, and late on the day after."""
+    with time_machine.travel(datetime(2026, 4, 2, 9, tzinfo=UTC), tick=False):
+        paying.decided(paying.payee(), taxi(500, date(2026, 4, 1)))
+        session.commit()
+    for day, said in ((20, "by Mon 20 Apr"), (21, "Late: was due by Mon 20 Apr")):
+        with time_machine.travel(datetime(2026, 4, day, 9, tzinfo=UTC), tick=False):
+            page = sign_in("treasurer").get("/claims/pay").text
+            assert said in page
+            assert ("Late" in page) is (day > 20)

@@ -15,6 +15,7 @@ from plugins.claims.queries import paying, to_pay
 from plugins.claims.queries.to_pay import A_PAGE, Part, Place
 from plugins.claims.services import batching
 from plugins.claims.services.separating import PAYING
+from plugins.claims.services.today import today
 from plugins.claims.views.blueprint import blueprint, kept_list, number_in, once, status
 from plugins.claims.views.paying import names, page_of
 from plugins.claims.words import paying as words_paying
@@ -62,7 +63,9 @@ def _listed(part: Part) -> tuple[list[Owed], dict[int, str], str]:
 def pay() -> str:
     """What is ready to be paid, what is due first in front: what is ticked, or all of it, is looked at."""
     owed, people, more = _listed(Part.READY)
-    ready = kept_list("claims/_ready.html", owed, *people.items(), found=owed, names=people)
+    ready = kept_list(
+        "claims/_ready.html", owed, *people.items(), found=owed, names=people, today=today()
+    )
     return render_template("claims/pay.html", ready=ready if owed else "", more=more)
 
 
@@ -174,12 +177,11 @@ def cash_page(form: ButtonForm) -> str:
 @blueprint.get("/pay/batches")
 @requires(PAY)
 def pay_batches() -> str:
-    """The batches, the newest first, and how long it all takes."""
+    """The batches, the newest first."""
     found, last = paying.batches(db.session, number_in(request.args.get("before", "")))
     return render_template(
         "claims/pay_batches.html",
         batches=found,
         more=url_for("claims.pay_batches", before=last) if last else "",
-        pace=paying.pace(db.session),
         said=words_paying,
     )
