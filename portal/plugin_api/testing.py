@@ -19,12 +19,13 @@ from __future__ import annotations
 
 import gc
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from portal.plugin_api.trial_databases import POSTGRES_URL, Database, Migrated, url_of
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
 
     from portal.app import Portal
 
-# Set where the whole server goes when the tests end.
-POSTGRES_THROWN_AWAY = "PORTAL_TEST_POSTGRES_THROWN_AWAY"
-POSTGRES_URL = "PORTAL_TEST_POSTGRES_URL"
 ENGINES = ("sqlite", "postgresql")
 SECRET = "for-tests-only-and-long-enough-to-be-taken"  # noqa: S105 - guards nothing
 
@@ -49,115 +47,17 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
-class Database:
-    """One throw-away database of this process, and a clean copy to begin each test from."""
-
-    def __init__(
-        self, engine_name: str, folder: Path, name: str, *, like: Database | None = None
-    ) -> None:
-        """An empty database, or a copy of a clean one that nobody uses meanwhile."""
-        self.engine_name = engine_name
-        self.folder = folder
-        self.name = name
-        self.url = _url(engine_name, folder, name)
-        # PostgreSQL's statements, once there is a clean copy.
-        self.restoring: str = like.restoring if like else ""
-        self._restorer: Any = None
-        if engine_name == "sqlite":
-            if like:
-                shutil.copyfile(like.folder / "clean.db", folder / "clean.db")
-                self.restore()
-        else:
-            self._run(os.environ[POSTGRES_URL], f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            source = f" TEMPLATE {like.name}" if like else ""
-            self._run(os.environ[POSTGRES_URL], f"CREATE DATABASE {name}{source}")
-
-    def keep_as_clean(self) -> None:
-        """Remember the present content as what each test begins with."""
-        if self.engine_name == "sqlite":
-            shutil.copyfile(self.folder / "portal.db", self.folder / "clean.db")
-            return
-        tables = self._column("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        # Set back, not restarted: a restart gives each sequence a new file, forty for each test.
-        begun = self._column(
-            # To where the clean rows left it: a migration may have brought some.
-            "SELECT format('setval(%L, %s, %L)', quote_ident(sequencename),"
-            " coalesce(last_value, start_value), last_value IS NOT NULL)"
-            " FROM pg_sequences WHERE schemaname = 'public'"
-        )
-        asked = [f"""SELECT '{name}' WHERE EXISTS (SELECT FROM "{name}")""" for name in tables]
-        filled = self._column(" UNION ALL ".join(asked)) if asked else []
-        copies = [f'CREATE TABLE clean."{name}" AS TABLE public."{name}"' for name in filled]
-        anew = ("DROP SCHEMA IF EXISTS clean CASCADE", "CREATE SCHEMA clean")
-        self._run(self.url, "; ".join([*anew, *copies]))
-        # Emptying is far quicker than a new database, and quicker than TRUNCATE for a few rows. As a
-        # replica PostgreSQL runs no triggers, so append-only tables are emptied too.
-        self.restoring = "; ".join(
-            [
-                "SET session_replication_role = replica",
-                *(f'DELETE FROM "{name}"' for name in tables),
-                *([f"SELECT {', '.join(begun)}"] if begun else []),
-                *(f'INSERT INTO "{name}" SELECT * FROM clean."{name}"' for name in filled),
-            ]
-        )
-
-    def restore(self) -> None:
-        """Put the clean content in place of whatever a test left."""
-        if self.engine_name == "postgresql":
-            import psycopg
-
-            # Kept open: a new connection would first learn every table again.
-            if self._restorer is None:
-                self._restorer = psycopg.connect(_plain(self.url), autocommit=True)
-            self._restorer.execute(self.restoring.encode())
-            return
-        for leftover in self.folder.glob("portal.db*"):
-            leftover.unlink()
-        shutil.copyfile(self.folder / "clean.db", self.folder / "portal.db")
-
-    def drop(self) -> None:
-        """Leave nothing behind."""
-        if self._restorer is not None:
-            self._restorer.close()
-        if self.engine_name == "postgresql" and not os.environ.get(POSTGRES_THROWN_AWAY):
-            self._run(os.environ[POSTGRES_URL], f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
-
-    def _column(self, query: str) -> list[Any]:
-        import psycopg
-
-        with psycopg.connect(_plain(self.url)) as connection:
-            return [row[0] for row in connection.execute(query.encode())]
-
-    @staticmethod
-    def _run(url: str, statements: str) -> None:
-        import psycopg
-
-        with psycopg.connect(_plain(url), autocommit=True) as connection:
-            connection.execute(statements.encode())
-
-
-def _plain(url: str) -> str:
-    return url.replace("postgresql+psycopg://", "postgresql://")
-
-
-def _url(engine_name: str, folder: Path, name: str) -> str:
-    import sqlalchemy as sa
-
-    if engine_name == "sqlite":
-        return f"sqlite:///{folder / 'portal.db'}"
-    server = sa.make_url(os.environ[POSTGRES_URL])
-    return server.set(database=name).render_as_string(hide_password=False)
-
-
 class Lab:
     """Makes apps for tests, each with a clean database; keeps what is costly to make."""
 
-    def __init__(self, folder: Path, worker: str) -> None:
+    def __init__(self, folder: Path, worker: str, shared: Path | None = None) -> None:
+        """`folder` is this process's own; `shared` is known to all processes of the run."""
         self.folder = folder
         self.worker = worker
+        self.shared = shared or folder
         self.kept: dict[Any, tuple[Portal, Database]] = {}
         self.dirty: set[int] = set()
-        self._migrated: dict[Any, Database] = {}
+        self._migrated = Migrated(self.shared, folder)
 
     def app(self, engine_name: str, plugins: list[tuple[str, Any]], /, **settings: Any) -> Portal:
         """A portal with these plugins on an empty, migrated database of this engine."""
@@ -184,8 +84,7 @@ class Lab:
         for app, database in self.kept.values():
             _dispose(app)
             database.drop()
-        for database in self._migrated.values():
-            database.drop()
+        self._migrated.drop()
 
     def _make(
         self, engine_name: str, plugins: list[tuple[str, Any]], settings: dict[str, Any]
@@ -203,7 +102,7 @@ class Lab:
         chosen = {
             "environment": "test",
             "secret_key": SECRET,
-            "database_url": _url(engine_name, folder, name),
+            "database_url": url_of(engine_name, folder, name),
             "data_dir": folder,
             "mail_url": "",
             "sms_url": "",
@@ -214,21 +113,20 @@ class Lab:
         app = create_app(load_settings(**chosen), plugins=given)
         app.test_client_class = BrowserClient
         # A template is compiled once, not once for each app.
-        app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(self.folder))
+        app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(self.shared))
         # The migrations of the same branches leave the same tables, so they run once and are copied; those
         # of a plugin go on from where the core's ended.
-        branches = migrate.branch_folders(app)
-        key = engine_name, tuple(sorted(branches.items()))
-        migrated = self._migrated.get(key)
-        core = self._migrated.get((engine_name, (("core", branches["core"]),)))
-        database = Database(engine_name, folder, name, like=migrated or core)
-        if migrated is None:
-            migrate.upgrade(app)
-            _dispose(app)
-            database.keep_as_clean()
-            copy = folder / "migrated"
-            copy.mkdir()
-            self._migrated[key] = Database(engine_name, copy, f"{name}_migrated", like=database)
+        folders = migrate.branch_folders(app)
+        branches, core = tuple(sorted(folders.items())), (("core", folders["core"]),)
+        with self._migrated.turn(engine_name, branches):
+            migrated = self._migrated.find(engine_name, branches)
+            like = migrated or self._migrated.find(engine_name, core)
+            database = Database(engine_name, folder, name, like=like)
+            if migrated is None:
+                migrate.upgrade(app)
+                _dispose(app)
+                database.keep_as_clean()
+                self._migrated.keep(engine_name, branches, database)
         self._watch(app)
         return app, database
 
@@ -283,7 +181,9 @@ def portal_plugins() -> list[tuple[str, Any]]:
 @pytest.fixture(scope="session")
 def portal_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """The maker of apps of this process."""
-    lab = Lab(tmp_path_factory.mktemp("lab"), os.environ.get("PYTEST_XDIST_WORKER", "main"))
+    folder, worker = tmp_path_factory.mktemp("lab"), os.environ.get("PYTEST_XDIST_WORKER")
+    # Each of pytest-xdist's workers has a folder in the one of the whole run.
+    lab = Lab(folder, worker or "main", tmp_path_factory.getbasetemp().parent if worker else folder)
     yield lab
     lab.close()
 

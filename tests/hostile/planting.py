@@ -75,6 +75,8 @@ NOT_WORDS: dict[str, str] = {
         setting_value.value
         """,
 }
+ROWID = sa.literal_column("rowid")
+Field = tuple[sa.Column[Any], int]  # with the number of the payload that it begins with
 LEFT_OUT = {name for names in NOT_WORDS.values() for name in names.split()}
 
 
@@ -179,23 +181,31 @@ def plant(app: Portal, start: int, branch: str = CORE, *, but: Collection[str] =
         present = present_of(connection, branch)
         let_rewrite(connection)
         filled = _plant_sealed(app, connection, present, start)
+        of_tables: dict[str, list[Field]] = {}
         for at, column in enumerate(columns(present)):
-            if str(column) not in but and _plant_column(connection, column, start + 3 * at):
-                filled.add(str(column))
+            if str(column) not in but:
+                of_tables.setdefault(column.table.name, []).append((column, start + 3 * at))
+        for name, fields in of_tables.items():
+            filled |= _plant_table(connection, metadata.tables[name], fields)
     return filled
 
 
-def _plant_column(connection: sa.Connection, column: sa.Column[Any], start: int) -> bool:
-    rowid = sa.literal_column("rowid")
-    table = column.table
-    taken = False
-    rows = connection.execute(sa.select(rowid, column).select_from(table)).all()
-    for row, value in rows:
-        words: Any = _words(column, start + ROWS_APART * row, str(row))
-        if isinstance(column.type, sa.JSON):
-            words = _replaced(value, words)
-        taken = any(_put(connection, column, row, one) for one in _spellings(words)) or taken
-    return taken
+def _plant_table(connection: sa.Connection, table: sa.Table, fields: list[Field]) -> set[str]:
+    """A row at once; where the schema does not take all of it, one field after the other."""
+    asked = sa.select(ROWID, *(column for column, _start in fields)).select_from(table)
+    filled: set[str] = set()
+    for row, *values in connection.execute(asked).all():
+        words = {}
+        for (column, start), value in zip(fields, values, strict=True):
+            fitted: Any = _words(column, start + ROWS_APART * row, str(row))
+            words[column] = _replaced(value, fitted) if isinstance(column.type, sa.JSON) else fitted
+        if _put(connection, table, row, words):
+            filled |= set(map(str, words))
+            continue
+        for column, one in words.items():
+            if any(_put(connection, table, row, {column: spelt}) for spelt in _spellings(one)):
+                filled.add(str(column))
+    return filled
 
 
 def _spellings(words: Any) -> list[Any]:
@@ -203,13 +213,14 @@ def _spellings(words: Any) -> list[Any]:
     return [words, words.lower()] if isinstance(words, str) else [words]
 
 
-def _put(connection: sa.Connection, column: sa.Column[Any], row: int, words: Any) -> bool:
+def _put(
+    connection: sa.Connection, table: sa.Table, row: int, words: Mapping[sa.Column[Any], Any]
+) -> bool:
     """False where the schema lets no words into this row: somebody with a record is no guest."""
-    rowid = sa.literal_column("rowid")
+    values = {column.name: one for column, one in words.items()}
     try:
         with connection.begin_nested():
-            change = sa.update(column.table).where(rowid == row).values({column.name: words})
-            connection.execute(change)
+            connection.execute(sa.update(table).where(row == ROWID).values(values))
     except IntegrityError:
         return False
     return True

@@ -175,7 +175,8 @@ class Story:
         if one := self._open_ahead():
             how = Move.RETURNED if number % 2 else Move.WRITTEN_OFF
             pence = min(number, one.left_open)
-            advances.settle(self.session, self.payer, one.id, how, pence, str(number))
+            key = f"{one.id}:{one.left_open}"  # another for each form that is shown
+            advances.settle(self.session, self.payer, one.id, how, pence, key)
 
     def offer(self, number: int) -> None:
         made = self.offers.offer(self.sam, voucher=number, certificate=bool(number % 2))
