@@ -9,11 +9,12 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from plugins.claims.money.deadlines import ARRIVES_IN, after_working_days, before_working_days
-from plugins.claims.policies import DECIDE, PAY, PUT_RIGHT
+from plugins.claims.policies import DECIDE, PAY, PUT_RIGHT, again_kinds
 from plugins.claims.promises import DECIDED_IN, ZONE
 from plugins.claims.queries.adjusting import longest_waiting
 from plugins.claims.queries.advances import asked
 from plugins.claims.queries.claims import to_decide
+from plugins.claims.services.again import to_approve
 from plugins.claims.services.looking import candidates, cash
 from plugins.claims.services.today import today
 from portal.plugin_api import Actor, DeskLine, local_date, setting
@@ -28,6 +29,7 @@ def lines(session: Session, actor: Actor) -> Iterator[DeskLine]:
     if actor.can(DECIDE):
         yield from _to_decide(session, actor)
         yield from _ahead(session, actor)
+        yield from _again(session, actor)
     if actor.can(PUT_RIGHT) and (since := longest_waiting(session)):
         days = int(setting(session, DECIDED_IN))
         yield DeskLine(
@@ -72,6 +74,20 @@ def _to_pay(session: Session, actor: Actor) -> Iterator[DeskLine]:
             next_step=_l("Sign as it is handed over"),
             url=url_for("claims.pay"),
             due=today(),
+        )
+
+
+def _again(session: Session, actor: Actor) -> Iterator[DeskLine]:
+    """One line for all that the actor may approve once more, with the first day by which it is paid."""
+    found = to_approve(session, actor, again_kinds(actor))
+    days = [one.due for one in found if one.barred is None]
+    if days:
+        yield DeskLine(
+            group=_GROUP,
+            title=_l("To approve once more, before it is paid: %(count)d", count=len(days)),
+            next_step=_l("Look at it, and approve it"),
+            url=url_for("claims.again"),
+            due=min(day or today() for day in days),
         )
 
 

@@ -24,18 +24,22 @@ from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.readiness import waits_for
 from plugins.claims.queries.paying import WAITS, came_back, details
 from plugins.claims.services.payables import Payable, payable_of
-from plugins.claims.services.separating import why_not_pay
+from plugins.claims.services.separating import look, not_pay, why_not_pay
 from plugins.claims.services.sources import BY_WHAT, key_of, waiting
+from plugins.claims.services.standing import voided, voided_of
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What is owed to somebody. `wait`: what their side lacks; `barred`: why the actor may not pay it."""
+    """What is owed to somebody. `wait`: what their side lacks; `barred`: why the actor may not pay it;
+    `void`: it is approved once more first.
+    """
 
     payable: Payable
     detail_id: int | None
     wait: Why | None
     barred: Why | None
+    void: bool = False
 
     @property
     def key(self) -> str:
@@ -45,7 +49,7 @@ class Candidate:
     @property
     def ready(self) -> bool:
         """Whether the actor may put it into a batch now."""
-        return self.wait is None and self.barred is None
+        return self.wait is None and self.barred is None and not self.void
 
 
 def candidates(session: Session, person_id: int | None) -> list[Candidate]:
@@ -55,10 +59,12 @@ def candidates(session: Session, person_id: int | None) -> list[Candidate]:
     found = waiting(session)
     if not found:
         return []
+    looked = look(session, person_id, found, BY_WHAT)
     barred, holds = (
-        why_not_pay(session, person_id, found, BY_WHAT),
+        not_pay(looked, person_id, found),
         details(session, {one.person_id for one in found}),
     )
+    void = voided_of(session, looked, found, holds, BY_WHAT)
     back = came_back(session, {one.what_id for one in found})
     return [
         Candidate(
@@ -66,6 +72,7 @@ def candidates(session: Session, person_id: int | None) -> list[Candidate]:
             known.id if (known := holds.get(one.person_id)) else None,
             WAITS[wait] if (wait := waits_for(known, back.get(key_of(one)))) else None,
             barred.get(key_of(one)),
+            key_of(one) in void,
         )
         for one in found
     ]
@@ -151,11 +158,15 @@ def show(session: Session, batch: Batch, person_id: int | None) -> BatchShown:
 def _stands(session: Session, payments: Sequence[Payment], person_id: int | None) -> dict[int, Why]:
     """Of payments that have not left: why one cannot, by its id."""
     payables = {one.id: payable_of(one) for one in payments}
-    barred = why_not_pay(session, person_id, list(payables.values()), BY_WHAT)
+    looked = look(session, person_id, list(payables.values()), BY_WHAT)
+    barred = not_pay(looked, person_id, list(payables.values()))
+    holds = details(session, {one.person_id for one in payables.values()})
+    void = voided_of(session, looked, list(payables.values()), holds, BY_WHAT)
     waits = held_by_details(session, payments)
     found = {}
     for payment_id, one in payables.items():
-        why = barred.get(key_of(one)) or waits.get(payment_id)
+        again = Why.AGAIN if key_of(one) in void else None
+        why = barred.get(key_of(one)) or waits.get(payment_id) or again
         if why is not None:
             found[payment_id] = why
     return found
@@ -197,11 +208,9 @@ def cash(session: Session, person_id: int | None) -> list[CashShown]:
         .where(Payment.way == Way.CASH, Payment.outcome.is_(None))
         .order_by(Payment.id)
     ).all()
-    barred = (
-        why_not_pay(session, person_id, [payable_of(one) for one, _ in rows], BY_WHAT)
-        if rows
-        else {}
-    )
+    payables = [payable_of(one) for one, _signer in rows]
+    barred = why_not_pay(session, person_id, payables, BY_WHAT) if rows else {}
+    void = voided(session, payables, BY_WHAT)
     return [
         CashShown(
             one.id,
@@ -209,7 +218,8 @@ def cash(session: Session, person_id: int | None) -> list[CashShown]:
             one.pence,
             one.made_at,
             person_id is not None and signer == person_id,
-            barred.get((one.what, one.what_id)),
+            barred.get((one.what, one.what_id))
+            or (Why.AGAIN if (one.what, one.what_id) in void else None),
         )
         for one, signer in rows
     ]
