@@ -75,6 +75,8 @@ class Why(StrEnum):
     PART_IN_IT = "part_in_it"
     APPROVED_IT = "approved_it"
     CALLED = "called"
+    AGAIN = "again"
+    PART_AGAIN = "part_again"
 
 
 class RefusedError(Exception):

@@ -9,13 +9,15 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from plugins.claims.money.deadlines import ARRIVES_IN, after_working_days, before_working_days
-from plugins.claims.policies import DECIDE, PAY, PUT_RIGHT
+from plugins.claims.policies import DECIDE, PAY, PUT_RIGHT, again_kinds
 from plugins.claims.promises import DECIDED_IN, ZONE
 from plugins.claims.queries import to_pay
 from plugins.claims.queries.adjusting import longest_waiting
 from plugins.claims.queries.advances import asked
 from plugins.claims.queries.claims import to_decide
 from plugins.claims.queries.to_pay import Part
+from plugins.claims.services.again import to_approve
+from plugins.claims.services.looking import certain, certain_cash
 from plugins.claims.services.today import today
 from portal.plugin_api import Actor, DeskLine, local_date, setting
 
@@ -29,6 +31,7 @@ def lines(session: Session, actor: Actor) -> Iterator[DeskLine]:
     if actor.can(DECIDE):
         yield from _to_decide(session, actor)
         yield from _ahead(session, actor)
+        yield from _again(session, actor)
     if actor.can(PUT_RIGHT) and (since := longest_waiting(session)):
         days = int(setting(session, DECIDED_IN))
         yield DeskLine(
@@ -58,7 +61,8 @@ def _to_pay(session: Session, actor: Actor) -> Iterator[DeskLine]:
     """One line for all that the actor may pay, with the first day by which it is due; one for cash."""
     me = actor.person_id or 0
     page = to_pay.page(session, me, Part.READY)
-    days, some = [one.due for one in page.owed], len(page.owed)
+    days = [one.due for one in certain(session, page.owed) if one.ready]
+    some = len(days)
     if days:
         said = _l("Payments are ready: %(count)d", count=some)
         if page.last is not None:
@@ -71,13 +75,27 @@ def _to_pay(session: Session, actor: Actor) -> Iterator[DeskLine]:
             due=min(day or today() for day in days),
         )
     cash, _last = to_pay.cash(session, me)
-    if any(not one.mine and not one.bar for one in cash):
+    if any(not one.mine and one.ready for one in certain_cash(session, cash)):
         yield DeskLine(
             group=_GROUP,
             title=_l("Cash waits for a second signature"),
             next_step=_l("Sign as it is handed over"),
             url=url_for("claims.pay_cash"),
             due=today(),
+        )
+
+
+def _again(session: Session, actor: Actor) -> Iterator[DeskLine]:
+    """One line for all that the actor may approve once more, with the first day by which it is paid."""
+    found = to_approve(session, actor, again_kinds(actor))
+    days = [one.due for one in found if one.barred is None]
+    if days:
+        yield DeskLine(
+            group=_GROUP,
+            title=_l("To approve once more, before it is paid: %(count)d", count=len(days)),
+            next_step=_l("Look at it, and approve it"),
+            url=url_for("claims.again"),
+            due=min(day or today() for day in days),
         )
 
 

@@ -38,6 +38,22 @@ class AskForm(OnceForm):
     submit = SubmitField(_l("Ask"))
 
 
+class AgainForm(OnceForm):
+    """What is approved once more, as it was looked at: which version, and how many pence."""
+
+    seen = HiddenField()
+    submit = SubmitField(_l("Approve it once more"))
+
+    @property
+    def seen_as(self) -> tuple[int, int]:
+        """The version, and the pence; 0 for what was lost on the way, which nothing has."""
+        parts = str(self.seen.data or "").split(".")
+        whole = [
+            int(one) if one.isascii() and one.isdigit() and len(one) < 10 else 0 for one in parts
+        ]
+        return (whole[0], whole[1]) if len(whole) == 2 else (0, 0)
+
+
 class SeveralForm(OnceForm):
     """Several claims, as they were looked at; which ones stands in the page beside it."""
 

@@ -12,6 +12,7 @@ from plugins.claims.models.advances import (
     Move,
     PaymentStage,
 )
+from plugins.claims.models.again import ApprovedAgain
 from plugins.claims.models.claims import (
     LONGEST_WHAT,
     LONGEST_WORDS,
@@ -92,6 +93,7 @@ __all__ = [
     "AdvanceRow",
     "AdvanceState",
     "Approval",
+    "ApprovedAgain",
     "BankDetail",
     "Batch",
     "BatchState",

@@ -8,6 +8,7 @@ from plugins.claims.models import (
     Adjustment,
     AdvanceApproval,
     Approval,
+    ApprovedAgain,
     Batch,
     Export,
     LeftOut,
@@ -136,6 +137,17 @@ SOURCES = (
         erase=advances.erase_advances,
         merge=advances.merge_advances,
         keeping=(Keeping(advances.asked_before, advances.forget_advances, days=BOOK_DAYS),),
+    ),
+    did(
+        _l("What you approved once more before it was paid"),
+        once=(
+            ApprovedAgain.what,
+            ApprovedAgain.what_id,
+            ApprovedAgain.version,
+            ApprovedAgain.pence,
+            ApprovedAgain.detail_id,
+        ),
+        approved_at=(ApprovedAgain.person_id, ApprovedAgain.at),
     ),
     did(
         _l("What you approved of money ahead"),

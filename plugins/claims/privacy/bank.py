@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import BankDetail, Payment
+from plugins.claims.models import ApprovedAgain, BankDetail, Payment
 from portal.plugin_api import EraseMode, Erasure, now
 
 Rows = Sequence[Mapping[str, Any]]
@@ -41,8 +41,9 @@ def erase_details(session: Session, person_id: int, mode: EraseMode) -> Erasure:
 
 
 def forget_details(session: Session, ids: Sequence[int]) -> None:
-    """Delete them. Payments do not say any more where they went."""
-    session.execute(sa.update(Payment).where(Payment.detail_id.in_(ids)).values(detail_id=None))
+    """Delete them. Payments do not say any more where they went, nor what was approved for them."""
+    for model in (Payment, ApprovedAgain):
+        session.execute(sa.update(model).where(model.detail_id.in_(ids)).values(detail_id=None))
     session.execute(sa.delete(BankDetail).where(BankDetail.id.in_(ids)))
 
 

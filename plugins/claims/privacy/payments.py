@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session, aliased
 
 from plugins.claims.models import BankDetail, Batch, BatchState, Export, LeftOut, Payment, Signature
+from plugins.claims.privacy.again import approved_again_for
 from plugins.claims.services.batching import take_out
 from portal.plugin_api import EraseMode, Erasure, Veto, moved
 
@@ -71,11 +72,14 @@ def merge_payments(session: Session, kept_id: int, gone_id: int) -> None:
     """Gives them to the kept record.
 
     Raises:
-        Veto: one record paid the other one, or both signed for the same cash.
+        Veto: one record paid the other one, or approved once more what they get; or both signed for the same
+            cash.
     """
     for payee, payer in ((kept_id, gone_id), (gone_id, kept_id)):
         if _paid(session, payee, payer):
             raise Veto(_l("One record paid money to the other one. Ask whoever keeps the books."))
+        if approved_again_for(session, payee, payer):
+            raise Veto(_l("One record approved money that the other one is to get."))
     twin = aliased(Signature)
     both = (
         sa.select(Signature.id)

@@ -31,17 +31,16 @@ from plugins.claims.models import (
 from plugins.claims.money.batches import What
 from plugins.claims.money.recognition import Basis, Taken
 from plugins.claims.queries.owing import owed_of_claim
-from plugins.claims.queries.standing import HOLDS, ME, bar_of, joined, wait_of
+from plugins.claims.queries.standing import HOLDS, bar_of, doubt_of, joined, once_more, wait_of
 
-# What is agreed, has taken place, goes to its person and is in no batch.
+# What is agreed, has taken place and is not on its way.
 AGREED = (
     Offer.stage.in_((Stage.DONE, Stage.CANCELLED)),
     Offer.person_id.is_not(None),
     RecognitionChoice.pence > 0,
-    RecognitionChoice.taken != Taken.CHARITY,
-    Offer.basis != Basis.PAYROLL,
     sa.or_(RecognitionChoice.paying.is_(None), RecognitionChoice.paying == Paying.FAILED),
 )
+BY_HAND = sa.or_(RecognitionChoice.taken == Taken.CHARITY, Offer.basis == Basis.PAYROLL)
 # What was approved ahead, and is not on its way.
 AHEAD = (
     AdvanceRow.state == AdvanceState.APPROVED,
@@ -54,7 +53,8 @@ AHEAD = (
 class Kind:
     """One kind of what is owed. `tables`: where it stands, with `HOLDS`; `columns`: what a list reads of it;
     `holds`: what makes it owed and not on its way. `order` ends with its id; `ended` is what the order begins
-    with, of the thing that a page ended with. `wait`: what it waits for; `bar`: why whoever asks may not pay.
+    with, of the thing that a page ended with. `wait`: what it waits for; `bar`: why whoever asks may not pay;
+    `doubt`: whether it may be that it is approved once more first.
     """
 
     what: What
@@ -65,6 +65,7 @@ class Kind:
     ended: sa.ScalarSelect[Any]
     wait: sa.ColumnElement[Any]
     bar: sa.ColumnElement[Any]
+    doubt: sa.ColumnElement[Any]
 
     @property
     def thing(self) -> Any:
@@ -90,13 +91,17 @@ def _columns(what: What, thing: Any, **given: Any) -> list[Any]:
 
 def _claims(state: State) -> Kind:
     """Claims in one state: each is read off the index, as a question about two at once would not be."""
-    approved = (
-        # Off the claim's few rows: whoever asks may have approved thousands.
-        ME.in_(sa.select(Approval.person_id).where(Approval.claim_id == Claim.id)),
-        sa.exists()
-        .where(Adjustment.line_id == Line.id, Line.claim_id == Claim.id)
-        .where(sa.or_(Adjustment.by_id == ME, Adjustment.approved_by_id == ME)),
+    approvers = (
+        sa.select(Approval.person_id).where(Approval.claim_id == Claim.id).correlate(Claim),
+        *(
+            sa.select(person)
+            .where(Adjustment.line_id == Line.id, Line.claim_id == Claim.id)
+            .correlate(Claim)
+            for person in (Adjustment.by_id, Adjustment.approved_by_id)
+        ),
+        once_more(What.CLAIM, Claim.id),
     )
+    theirs = (Claim.person_id, Claim.begun_at, approvers)
     owed, last = owed_of_claim(Claim.id), aliased(Claim)
     return Kind(
         What.CLAIM,
@@ -105,6 +110,7 @@ def _claims(state: State) -> Kind:
             What.CLAIM,
             Claim.id,
             person_id=Claim.person_id,
+            version=Claim.version,
             pence=owed,
             title=Claim.what,
             sent_at=Claim.sent_at,
@@ -117,7 +123,8 @@ def _claims(state: State) -> Kind:
         (Claim.sent_at, Claim.id),
         sa.select(last.sent_at).where(last.id == ENDED[What.CLAIM]).scalar_subquery(),
         wait_of(What.CLAIM, Claim.id),
-        bar_of(Claim.person_id, Claim.begun_at, approved, submitter=Claim.submitted_by_id),
+        bar_of(*theirs, submitter=Claim.submitted_by_id),
+        doubt_of(*theirs, submitter=Claim.submitted_by_id),
     )
 
 
@@ -129,6 +136,12 @@ def _choices() -> Kind:
         .outerjoin(HOLDS, joined(Offer.person_id))
     )
     offer, last = aliased(Offer), aliased(RecognitionChoice)
+    approvers = (
+        sa.select(Offer.made_by_id).correlate(Offer),
+        sa.select(Offer.closed_by_id).correlate(Offer),
+        once_more(What.CHOICE, RecognitionChoice.id),
+    )
+    theirs = (Offer.person_id, Offer.made_at, approvers)
     ended = sa.select(offer.closed_at).join(last, last.offer_id == offer.id)
     return Kind(
         What.CHOICE,
@@ -137,6 +150,7 @@ def _choices() -> Kind:
             What.CHOICE,
             RecognitionChoice.id,
             person_id=Offer.person_id,
+            version=RecognitionChoice.version,
             pence=RecognitionChoice.pence,
             title=Activity.title,
             sent_at=RecognitionChoice.at,
@@ -145,20 +159,24 @@ def _choices() -> Kind:
             day=Activity.day,
             days=Activity.pays_in,
         ),
-        AGREED,
+        (*AGREED, sa.not_(BY_HAND)),
         (Offer.closed_at, RecognitionChoice.id),
         ended.where(last.id == ENDED[What.CHOICE]).scalar_subquery(),
         wait_of(What.CHOICE, RecognitionChoice.id),
-        bar_of(Offer.person_id, Offer.made_at, (Offer.made_by_id == ME, Offer.closed_by_id == ME)),
+        bar_of(*theirs),
+        doubt_of(*theirs),
     )
 
 
 def _advances() -> Kind:
     """Money ahead, the earliest event first."""
-    approved = sa.exists().where(
-        AdvanceApproval.advance_id == AdvanceRow.id, AdvanceApproval.person_id == ME
+    approvers = (
+        sa.select(AdvanceApproval.person_id)
+        .where(AdvanceApproval.advance_id == AdvanceRow.id)
+        .correlate(AdvanceRow),
+        once_more(What.ADVANCE, AdvanceRow.id),
     )
-    last = aliased(AdvanceRow)
+    theirs, last = (AdvanceRow.person_id, AdvanceRow.asked_at, approvers), aliased(AdvanceRow)
     return Kind(
         What.ADVANCE,
         sa.outerjoin(AdvanceRow, HOLDS, joined(AdvanceRow.person_id)),
@@ -166,6 +184,7 @@ def _advances() -> Kind:
             What.ADVANCE,
             AdvanceRow.id,
             person_id=AdvanceRow.person_id,
+            version=sa.literal(1),
             pence=AdvanceRow.pence,
             title=AdvanceRow.what,
             sent_at=_nothing(Claim.sent_at),
@@ -178,7 +197,8 @@ def _advances() -> Kind:
         (AdvanceRow.event_on, AdvanceRow.id),
         sa.select(last.event_on).where(last.id == ENDED[What.ADVANCE]).scalar_subquery(),
         wait_of(What.ADVANCE, AdvanceRow.id),
-        bar_of(AdvanceRow.person_id, AdvanceRow.asked_at, [approved]),
+        bar_of(*theirs),
+        doubt_of(*theirs),
     )
 
 

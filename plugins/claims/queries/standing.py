@@ -1,4 +1,5 @@
-"""Who may not pay something, and what its payment waits for, as expressions within a list's own question.
+"""Who may not pay something, what its payment waits for, and whether its approvals may stand no more, as
+expressions within a list's own question.
 
 The lists of those who pay show by them what is ready. Whether something goes into a batch is asked again
 there, of `services/separating.py` and `money/readiness.py`: a test holds the two together.
@@ -12,17 +13,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from plugins.claims.models import BankDetail, CameBack, Payment, SupportConsent
+from plugins.claims.models import ApprovedAgain, BankDetail, CameBack, Payment, SupportConsent
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.readiness import Wait
 from plugins.claims.money.separation import Bar
 
 Column = Any  # a column of whichever table
+People = Sequence[sa.Select[Any]]  # ids of people, each correlated to the list's own question
 ME = sa.bindparam("me", type_=sa.Integer)
 HOLDS = aliased(
     BankDetail, name="holds"
 )  # what holds of the payee's bank details, joined by the list
-_THEIRS, _MINE = aliased(BankDetail), aliased(BankDetail)
+_THEIRS, _OTHERS = aliased(BankDetail), aliased(BankDetail)
 
 
 def joined(person_id: Column) -> sa.ColumnElement[bool]:
@@ -50,31 +52,58 @@ def wait_of(what: What, what_id: Column) -> sa.ColumnElement[str | None]:
 def bar_of(
     payee: Column,
     begun_at: Column,
-    approved: Sequence[sa.ColumnElement[bool]],
+    approvers: People,
     *,
     submitter: Column = None,
 ) -> sa.ColumnElement[str | None]:
-    """Why whoever asks may not pay it: see `money.separation.bar`. `approved`: what says that they had a part
-    in approving it.
+    """Why whoever asks may not pay it: see `money.separation.bar`. `approvers`: who had a part in approving
+    it, as questions about that one thing.
     """
-    supported = sa.exists().where(
-        SupportConsent.person_id == payee,
-        SupportConsent.supporter_id == ME,
-        SupportConsent.since.is_not(None),
-        sa.or_(SupportConsent.until.is_(None), SupportConsent.until >= begun_at),
-    )
-    shared = sa.exists().where(
-        _THEIRS.person_id == payee,
-        _MINE.fingerprint == _THEIRS.fingerprint,
-        _MINE.person_id == ME,
-    )
     return _first(
         (Bar.PAYEE, payee == ME),
         *([(Bar.SUBMITTER, submitter == ME)] if submitter is not None else []),
-        (Bar.SUPPORTER, supported),
-        (Bar.ACCOUNT, shared),
-        (Bar.APPROVED, sa.or_(*approved)),
+        (Bar.SUPPORTER, _supports(payee, begun_at, SupportConsent.supporter_id == ME)),
+        (Bar.ACCOUNT, _shares(payee, _OTHERS.person_id == ME)),
+        # Off the few rows of one thing: whoever asks may have approved thousands.
+        (Bar.APPROVED, sa.or_(*(ME.in_(one) for one in approvers))),
         (Bar.CALLED, HOLDS.confirmed_by_id == ME),
+    )
+
+
+def doubt_of(
+    payee: Column, begun_at: Column, approvers: People, *, submitter: Column = None
+) -> sa.ColumnElement[bool]:
+    """Whether it may be that it is approved once more before it is paid: bank details were changed since it
+    was begun, or somebody who approved it has a part in it by now. What is in doubt is few, and is asked of
+    `services/standing.py`; what is not stands as it was approved.
+    """
+    themselves = [payee] if submitter is None else [payee, submitter]
+    return sa.or_(
+        sa.and_(HOLDS.version > 1, HOLDS.given_at >= begun_at),
+        *(person.in_(one) for person in themselves for one in approvers),
+        *(_supports(payee, begun_at, SupportConsent.supporter_id.in_(one)) for one in approvers),
+        *(_shares(payee, _OTHERS.person_id.in_(one)) for one in approvers),
+    )
+
+
+def once_more(what: What, what_id: Column) -> sa.Select[Any]:
+    """Who approved it once more."""
+    again = sa.and_(ApprovedAgain.what == what, ApprovedAgain.what_id == what_id)
+    return sa.select(ApprovedAgain.person_id).where(again).correlate(what_id.table)
+
+
+def _supports(payee: Column, begun_at: Column, who: Column) -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        SupportConsent.person_id == payee,
+        who,
+        SupportConsent.since.is_not(None),
+        sa.or_(SupportConsent.until.is_(None), SupportConsent.until >= begun_at),
+    )
+
+
+def _shares(payee: Column, who: Column) -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        _THEIRS.person_id == payee, _OTHERS.fingerprint == _THEIRS.fingerprint, who
     )
 
 

@@ -42,17 +42,21 @@ class Part(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Owed:
     """Pence that are owed to somebody. `wait`: what their side lacks; `bar`: why whoever asked may not pay
-    it; `due`: by when it is promised, in a list.
+    it; `due`: by when it is promised, in a list. `doubt`: it may be that it is approved once more first, and
+    has not been looked at; `again`: so it is.
     """
 
     what: What
     id: int
     person_id: int
+    version: int
     pence: int
     title: str
     wait: Wait | None
     bar: Bar | None
     due: date | None = None
+    doubt: bool = False
+    again: bool = False
 
     @property
     def key(self) -> str:
@@ -62,7 +66,7 @@ class Owed:
     @property
     def ready(self) -> bool:
         """Whether whoever asked may put it into a batch now."""
-        return self.wait is None and self.bar is None
+        return self.wait is None and self.bar is None and not (self.doubt or self.again)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +93,12 @@ def _in(kind: Kind, part: Part) -> Sequence[sa.ColumnElement[bool]]:
     return kind.wait.is_(None), barred
 
 
-def _why(kind: Kind, *, ready: bool = False) -> tuple[Any, Any]:
-    """What it waits for and why one may not pay it: of what is ready, neither need be asked a second time."""
+def _why(kind: Kind, *, ready: bool = False) -> tuple[Any, Any, Any]:
+    """What it waits for, why one may not pay it, and whether it is in doubt: of what is ready, neither of the
+    first two need be asked a second time.
+    """
     wait, bar = (sa.null(), sa.null()) if ready else (kind.wait, kind.bar)
-    return wait.label("wait"), bar.label("bar")
+    return wait.label("wait"), bar.label("bar"), kind.doubt.label("doubt")
 
 
 def _page(kind: Kind, part: Part) -> sa.Select[Any]:
@@ -104,8 +110,12 @@ def _page(kind: Kind, part: Part) -> sa.Select[Any]:
 
 
 def _all(kind: Kind) -> sa.Select[Any]:
-    rows = kind.asked().where(*_in(kind, Part.READY)).subquery()
+    rows = kind.asked().where(*_in(kind, Part.READY), sa.not_(kind.doubt)).subquery()
     return sa.select(rows.c.what, sa.func.count(), sa.func.sum(rows.c.pence)).group_by(rows.c.what)
+
+
+def _doubted(kind: Kind) -> sa.Select[Any]:
+    return kind.asked(*_why(kind, ready=True)).where(*_in(kind, Part.READY), kind.doubt)
 
 
 def _chosen(kind: Kind) -> sa.Select[Any]:
@@ -116,7 +126,17 @@ def _chosen(kind: Kind) -> sa.Select[Any]:
 def _signed(kind: Kind) -> sa.Select[Any]:
     mine = sa.exists().where(Signature.payment_id == Payment.id, Signature.person_id == ME)
     return (
-        sa.select(Payment.id, Payment.person_id, Payment.pence, mine, kind.bar)
+        sa.select(
+            Payment.id,
+            Payment.person_id,
+            Payment.pence,
+            mine,
+            kind.bar,
+            Payment.what,
+            Payment.what_id,
+            Payment.version,
+            kind.doubt,
+        )
         .select_from(kind.tables)
         .join(Payment, sa.and_(Payment.what == kind.what, Payment.what_id == kind.thing))
         .where(Payment.way == Way.CASH, Payment.outcome.is_(None), Payment.id > _SIGNED)
@@ -126,6 +146,7 @@ def _signed(kind: Kind) -> sa.Select[Any]:
 # Put together once: making such a question costs more than asking it.
 _PAGES = {part: sa.union_all(*(_page(kind, part) for kind in KINDS)) for part in Part}
 _SUMS = sa.union_all(*map(_all, KINDS))
+_DOUBTED = sa.union_all(*map(_doubted, KINDS))
 _CASH = (
     sa.union_all(*(_signed(kind) for kind in {one.what: one for one in KINDS}.values()))
     .order_by(sa.literal_column("1"))
@@ -165,11 +186,13 @@ def _owed(one: Any, due: date | None = None) -> Owed:
         What(one.what),
         one.id,
         one.person_id,
+        one.version,
         int(one.pence),
         one.title,
         Wait(one.wait) if one.wait else None,
         Bar(one.bar) if one.bar else None,
         due,
+        bool(one.doubt),
     )
 
 
@@ -187,12 +210,17 @@ class Sum:
 
 
 def ready_sums(session: Session, me: int) -> list[Sum]:
-    """All that somebody may put into a batch now, by kind. One query."""
+    """All that somebody may put into a batch now, by kind, without what is in doubt. One query."""
     found: dict[What, Sum] = {}
     for what, count, pence in session.execute(_SUMS, {"me": me}):
         before = found.get(What(what), Sum(What(what), 0, 0))
         found[before.what] = Sum(before.what, before.count + count, before.pence + int(pence))
     return list(found.values())
+
+
+def in_doubt(session: Session, me: int) -> list[Owed]:
+    """What they could put into a batch, if it need not be approved once more, without days. One query."""
+    return [_owed(one) for one in session.execute(_DOUBTED, {"me": me})]
 
 
 def chosen(session: Session, me: int, keys: Collection[tuple[What, int]]) -> list[Owed]:
@@ -203,13 +231,25 @@ def chosen(session: Session, me: int, keys: Collection[tuple[What, int]]) -> lis
 
 @dataclass(frozen=True, slots=True)
 class Cash:
-    """Cash that one person has signed for. `mine`: that was whoever asked; `bar`: why they may not sign."""
+    """Cash that one person has signed for. `mine`: that was whoever asked; `bar`: why they may not sign;
+    `doubt` and `again` as in `Owed`.
+    """
 
     id: int
     person_id: int | None
     pence: int
     mine: bool
     bar: Bar | None
+    what: What
+    what_id: int
+    version: int
+    doubt: bool = False
+    again: bool = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether whoever asked may sign for it now, if they have not."""
+        return self.bar is None and not (self.doubt or self.again)
 
 
 def cash(session: Session, me: int, after: int = 0) -> tuple[list[Cash], int]:
@@ -218,7 +258,7 @@ def cash(session: Session, me: int, after: int = 0) -> tuple[list[Cash], int]:
     """
     rows = session.execute(_CASH, {"me": me, "after": after, "most": A_PAGE + 1}).all()
     shown = [
-        Cash(key, person, pence, bool(mine), Bar(bar) if bar else None)
-        for key, person, pence, mine, bar in rows[:A_PAGE]
+        Cash(key, who, pence, bool(mine), Bar(bar) if bar else None, what, of, version, bool(doubt))
+        for key, who, pence, mine, bar, what, of, version, doubt in rows[:A_PAGE]
     ]
     return shown, shown[-1].id if len(rows) > A_PAGE else 0

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.bankfiles.values import Account
-from plugins.claims.models import Batch, BatchState, Category, Decision, Payment, Proof, Way
+from plugins.claims.models import Batch, BatchState, Category, Claim, Decision, Payment, Proof, Way
 from plugins.claims.money.batches import What
 from plugins.claims.queries.one_claim import show
 from plugins.claims.queries.paying import ids_of
@@ -126,6 +126,24 @@ def ready(session: Session) -> Values:
     return {"what_id": owed(session, payee)}
 
 
+def to_approve_again(session: Session) -> Values:
+    """Something that was approved before its person's bank details were changed, with their yes."""
+    payee, pence = person(session), 1_250
+    bank.give(session, payee, ACCOUNT)
+    claim_id = owed(session, payee, pence)
+    bank.give(session, payee, OTHER)
+    held = bank.current(session, payee.person_id)
+    if held is None:
+        raise RuntimeError("they were given a moment ago")
+    bank.answer_link(session, payee, held.uid, bank.link_key(session, held.uid), yes=True)
+    version = session.get_one(Claim, claim_id).version
+    return {"what": "claim", "what_id": claim_id, "seen": f"{version}.{pence}"}
+
+
+def _seen(values: Values) -> Values:
+    return {"seen": values["seen"]}
+
+
 def _ticked(values: Values) -> Values:
     return {"chosen": [f"claim-{values['what_id']}"], "submit": "yes"}
 
@@ -184,6 +202,9 @@ PAYING: tuple[RouteSample, ...] = (
     *_pay("pay_others", ready),
     *_pay("pay_cash", put_aside),
     *_pay("pay_batches", in_batch),
+    RouteSample("claims.again", "GET", to_approve_again, roles=DECIDERS),
+    RouteSample("claims.approve_again", "GET", to_approve_again, roles=DECIDERS),
+    RouteSample("claims.approve_again", "POST", to_approve_again, _seen, DECIDERS),
     *_pay("batch", in_batch),
     *_pay("lock_batch", in_batch, {}, get=False),
     *_pay("leave_out", in_batch, {"reason": "It goes next week"}),

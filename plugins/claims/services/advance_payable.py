@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,8 +13,8 @@ from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.deadlines import ARRIVES_IN, before_working_days
 from plugins.claims.queries.owed import AHEAD
 from plugins.claims.services.advance_moves import locked, record
-from plugins.claims.services.advances import involved, many_involved
-from plugins.claims.services.payables import Payable, Source
+from plugins.claims.services.advances import VERSION, involved, many_involved
+from plugins.claims.services.payables import Named, Payable, Source
 from portal.messages.api import tell
 
 _STILL = (PaymentStage.NONE, PaymentStage.FAILED)
@@ -28,13 +28,15 @@ _TELLS = {
     Outcome.SETTLED: "claims:advance_paid",
     Outcome.FAILED: "claims:advance_came_back",
 }
-VERSION = 1  # once approved, neither the sum nor the person changes
 
 
-def waiting(session: Session) -> Sequence[Payable]:
-    """What was approved and is not on its way, the earliest event first. One query."""
+def waiting(session: Session, person_id: int | None = None) -> Sequence[Payable]:
+    """What was approved and is not on its way, the earliest event first; of one person, where one is named.
+    One query.
+    """
+    mine = () if person_id is None else (AdvanceRow.person_id == person_id,)
     rows = session.scalars(
-        sa.select(AdvanceRow).where(*AHEAD).order_by(AdvanceRow.event_on, AdvanceRow.id)
+        sa.select(AdvanceRow).where(*AHEAD, *mine).order_by(AdvanceRow.event_on, AdvanceRow.id)
     )
     return [_payable(one) for one in rows]
 
@@ -47,6 +49,18 @@ def holds(session: Session, payable: Payable) -> bool:
         and one.payment in {*_STILL, PaymentStage.BATCHED}
         and (one.person_id, one.pence) == (payable.person_id, payable.pence)
     )
+
+
+def weighs(session: Session, ids: Collection[int]) -> dict[int, int]:
+    """Pence that were approved of each. One query."""
+    rows = sa.select(AdvanceRow.id, AdvanceRow.pence).where(AdvanceRow.id.in_(ids))
+    return {key: pence or 0 for key, pence in session.execute(rows)}
+
+
+def named(session: Session, ids: Collection[int]) -> dict[int, Named]:
+    """What each is for, and its address. One query."""
+    rows = sa.select(AdvanceRow.id, AdvanceRow.what, AdvanceRow.ref).where(AdvanceRow.id.in_(ids))
+    return {key: Named(what, ref) for key, what, ref in session.execute(rows)}
 
 
 def moved(session: Session, advance_id: int, outcome: Outcome | None) -> None:
@@ -97,5 +111,13 @@ def _payable(one: AdvanceRow) -> Payable:
 
 
 SOURCE = Source(
-    What.ADVANCE, waiting, holds, involved, moved, taken_out, many_involved=many_involved
+    What.ADVANCE,
+    waiting,
+    holds,
+    involved,
+    weighs,
+    named,
+    moved,
+    taken_out,
+    many_involved=many_involved,
 )

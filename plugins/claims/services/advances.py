@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -22,10 +23,12 @@ from plugins.claims.models import (
     PaymentStage,
 )
 from plugins.claims.money import advances as money
+from plugins.claims.money.batches import What
 from plugins.claims.money.postings import About, Account, move
-from plugins.claims.money.separation import Involved, approvers_needed, bar
+from plugins.claims.money.separation import Involved, Yes, approvers_needed, bar
 from plugins.claims.promises import POUND, TWO_ABOVE
 from plugins.claims.services.advance_moves import locked, record, state_of, was_recorded
+from plugins.claims.services.approvals import AGAIN, Row, again_leg, agains, everybody
 from plugins.claims.services.books import write
 from plugins.claims.services.deciding_line import Decided
 from plugins.claims.services.refs import new_ref
@@ -35,6 +38,7 @@ from plugins.claims.services.today import today
 from portal.audit import api as audit
 from portal.plugin_api import Actor, now, setting
 
+VERSION = 1  # once approved, neither the sum nor the person changes
 AWAY = frozenset({PaymentStage.SENT, PaymentStage.SETTLED})
 
 
@@ -203,12 +207,21 @@ def many_involved(session: Session, ids: Collection[int]) -> dict[int, Involved]
             AdvanceRow.id.in_(ids)
         )
     ).all()
-    approved: dict[int, set[int]] = {}
-    said = sa.select(AdvanceApproval.advance_id, AdvanceApproval.person_id).where(
-        AdvanceApproval.advance_id.in_(ids), AdvanceApproval.person_id.is_not(None)
+    said: sa.CompoundSelect[Any] = sa.union_all(
+        sa.select(
+            sa.literal(""),
+            AdvanceApproval.advance_id,
+            AdvanceApproval.person_id,
+            AdvanceApproval.at,
+            sa.literal(0),
+            AdvanceApproval.pence,
+            sa.literal(0),
+        ).where(AdvanceApproval.advance_id.in_(ids)),
+        again_leg(What.ADVANCE, ids),
     )
-    for advance_id, person in session.execute(said):
-        approved.setdefault(advance_id, set()).add(person or 0)
+    done: dict[int, list[Row]] = {}
+    for row in session.execute(said):
+        done.setdefault(row[1], []).append(row)
     parts = parts_of(session, {key: (person, at) for key, person, at in rows})
     accounts = fingerprints(session, {person for _key, person, _at in rows if person})
     return {
@@ -216,7 +229,9 @@ def many_involved(session: Session, ids: Collection[int]) -> dict[int, Involved]
             parts[key],
             submitters=frozenset({person} if person else ()),
             accounts=accounts.get(person or 0, frozenset()),
-            approved=frozenset(approved.get(key, ())),
+            approved=everybody(done.get(key, ())),
+            said=tuple(Yes(row[2], row[3]) for row in done.get(key, ()) if row[0] != AGAIN),
+            again=agains(done.get(key, ()), VERSION),
         )
         for key, person, _at in rows
     }

@@ -99,7 +99,7 @@ def free(session: Session, payables: Sequence[Payable]) -> set[Key]:
 
 
 def _why(one: Candidate) -> Why:
-    return one.barred or one.wait or Why.CHANGED
+    return one.barred or one.wait or (Why.AGAIN if one.void else Why.CHANGED)
 
 
 def _open_batch(session: Session, actor: Actor) -> Batch:

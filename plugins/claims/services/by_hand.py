@@ -18,6 +18,7 @@ from plugins.claims.services.looking import Candidate
 from plugins.claims.services.outcomes import tell_paid
 from plugins.claims.services.separating import check_payer
 from plugins.claims.services.sources import BY_WHAT
+from plugins.claims.services.standing import check_standing
 from portal.audit import api as audit
 from portal.plugin_api import Actor, lock_rows, now
 
@@ -27,7 +28,8 @@ def note_paid(session: Session, actor: Actor, choice_id: int, version: int) -> N
 
     Raises:
         GoneError: there is no such answer.
-        RefusedError: it is paid in another way, has changed, is not owed, or the actor has a part in it.
+        RefusedError: it is paid in another way, has changed, is not owed, is approved once more first, or the
+            actor has a part in it.
     """
     found = lock_rows(session, RecognitionChoice, [choice_id])
     if not found:
@@ -41,6 +43,7 @@ def note_paid(session: Session, actor: Actor, choice_id: int, version: int) -> N
         return
     if choice.version != version or not recognition.holds(session, payable):
         raise RefusedError(Why.CHANGED)
+    check_standing(session, {choice.id: payable}, BY_WHAT)
     add_payments(session, [Candidate(payable, None, None, None)], None, Way.HAND)
     payment = session.scalars(
         sa.select(Payment).where(

@@ -18,6 +18,7 @@ from plugins.claims.services.outcomes import tell_paid
 from plugins.claims.services.payables import payable_of
 from plugins.claims.services.separating import check_payer
 from plugins.claims.services.sources import BY_WHAT, Key, key_of
+from plugins.claims.services.standing import check_standing
 from portal.audit import api as audit
 from portal.plugin_api import Actor, lock_rows, now
 
@@ -29,7 +30,8 @@ def begin(session: Session, actor: Actor, key: Key) -> None:
 
     Raises:
         GoneError: nothing of that is owed.
-        RefusedError: the actor has a part in it, or its person has bank details.
+        RefusedError: the actor has a part in it, its person has bank details, or it is approved once more
+            first.
     """
     found = next(
         (one for one in candidates(session, actor.person_id) if key_of(one.payable) == key), None
@@ -40,6 +42,8 @@ def begin(session: Session, actor: Actor, key: Key) -> None:
         raise RefusedError(found.barred)
     if found.wait is not Why.NO_DETAILS:
         raise RefusedError(Why.HAS_DETAILS)
+    if found.void:
+        raise RefusedError(Why.AGAIN)
     if key not in free(session, [found.payable]):
         raise RefusedError(Why.CHANGED)
     add_payments(session, [found], None, Way.CASH)
@@ -54,7 +58,8 @@ def sign(session: Session, actor: Actor, payment_id: int) -> None:
 
     Raises:
         GoneError: there is no such cash.
-        RefusedError: the actor signed first or has a part in it, or it is not what it was.
+        RefusedError: the actor signed first or has a part in it, it is not what it was, or it is approved
+            once more first.
     """
     payment = _waiting(session, payment_id)
     first = session.scalars(
@@ -66,6 +71,7 @@ def sign(session: Session, actor: Actor, payment_id: int) -> None:
     check_payer(session, actor.person_id, {payment.id: payable}, BY_WHAT)
     if key_of(payable) not in sources.standing(session, [payable]):
         raise RefusedError(Why.CHANGED)
+    check_standing(session, {payment.id: payable}, BY_WHAT)
     _sign(session, actor, payment, "sign_second")
     payment.outcome, payment.sent_at, payment.said_at = Outcome.SETTLED, now(), now()
     session.flush()

@@ -7,13 +7,13 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import Claim, State
+from plugins.claims.models import Adjustment, Claim, Line, State
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.separation import Involved
 from plugins.claims.queries.clock import dues
 from plugins.claims.queries.owing import owing
-from plugins.claims.services.payables import Payable, Source
-from plugins.claims.services.separating import many_involved
+from plugins.claims.services.approvals import many_involved
+from plugins.claims.services.payables import Named, Payable, Source
 from portal.plugin_api import lock_rows
 
 WAITING = (State.DECIDED, State.FAILED)
@@ -27,12 +27,13 @@ STATES = {
 ON_ITS_WAY = (*WAITING, State.BATCHED, State.SENT, State.SETTLED)
 
 
-def waiting(session: Session) -> Sequence[Payable]:
-    """Claims with something still owed to somebody who is here, the longest waiting first. Five queries."""
+def waiting(session: Session, person_id: int | None = None) -> Sequence[Payable]:
+    """Claims with something still owed to somebody who is here, the longest waiting first; of one person,
+    where one is named. Five queries.
+    """
+    whose = Claim.person_id.is_not(None) if person_id is None else Claim.person_id == person_id
     claims = session.scalars(
-        sa.select(Claim)
-        .where(Claim.state.in_(WAITING), Claim.person_id.is_not(None))
-        .order_by(Claim.sent_at, Claim.id)
+        sa.select(Claim).where(Claim.state.in_(WAITING), whose).order_by(Claim.sent_at, Claim.id)
     ).all()
     owed, due = owing(session, [one.id for one in claims]), dues(session, claims)
     return [
@@ -76,6 +77,30 @@ def involved(session: Session, claim_id: int) -> Involved:
     return many_involved(session, [claim_id]).get(claim_id, Involved(None))
 
 
+def weighs(session: Session, ids: Collection[int]) -> dict[int, int]:
+    """Pence that were allowed of each of them, with what was put right since. One query."""
+    put_right = (
+        sa.select(Adjustment.line_id, sa.func.sum(Adjustment.pence).label("pence"))
+        .where(Adjustment.approved_at.is_not(None))
+        .group_by(Adjustment.line_id)
+        .subquery()
+    )
+    pence = sa.func.coalesce(Line.allowed, 0) + sa.func.coalesce(put_right.c.pence, 0)
+    rows = session.execute(
+        sa.select(Line.claim_id, sa.func.sum(pence))
+        .outerjoin(put_right, put_right.c.line_id == Line.id)
+        .where(Line.claim_id.in_(ids))
+        .group_by(Line.claim_id)
+    )
+    return {claim_id: int(total) for claim_id, total in rows}
+
+
+def named(session: Session, ids: Collection[int]) -> dict[int, Named]:
+    """What each of them was for, and its address. One query."""
+    rows = session.execute(sa.select(Claim.id, Claim.what, Claim.ref).where(Claim.id.in_(ids)))
+    return {claim_id: Named(what, ref) for claim_id, what, ref in rows}
+
+
 def many_moved(session: Session, ids: Collection[int], outcome: Outcome | None) -> None:
     """Say how far their payments have come. Whatever was put right meanwhile waits to be paid."""
     session.flush()
@@ -116,6 +141,8 @@ CLAIMS = Source(
     waiting=waiting,
     holds=holds,
     involved=involved,
+    weighs=weighs,
+    named=named,
     moved=moved,
     taken_out=taken_out,
     many_involved=many_involved,

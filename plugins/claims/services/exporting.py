@@ -29,6 +29,7 @@ from plugins.claims.services.looking import held_by_details
 from plugins.claims.services.payables import payable_of
 from plugins.claims.services.separating import check_payer
 from plugins.claims.services.sources import BY_WHAT, key_of
+from plugins.claims.services.standing import check_standing
 from plugins.claims.services.today import today
 from portal.audit import api as audit
 from portal.plugin_api import Actor, insert_once, lock_rows, now, seal, unseal
@@ -50,7 +51,7 @@ def export(session: Session, actor: Actor, batch_id: int) -> Export:
     Raises:
         GoneError: there is no such batch.
         RefusedError: it is not locked; or a payment, which `line_id` names, cannot leave: the actor has a
-            part in it, or sum, payee or bank details are not what they were.
+            part in it, sum, payee or bank details are not what they were, or it is approved once more first.
     """
     batch = locked_batch(session, batch_id)
     made = export_of(session, batch.id)
@@ -83,6 +84,7 @@ def _check(session: Session, actor: Actor, payments: Sequence[Payment]) -> None:
     for payment_id in payables:
         if payment_id in held:
             raise RefusedError(held[payment_id], payment_id)
+    check_standing(session, payables, BY_WHAT)
 
 
 def _written(session: Session, payments: Sequence[Payment], ref: str) -> tuple[FileKind, str]:

@@ -11,6 +11,7 @@ from plugins.claims.models import Offer, RecognitionChoice, Stage
 from plugins.claims.services import recognition_payable as recognition
 from plugins.claims.services.separating import check_payer, why_not_pay
 from plugins.claims.services.sources import BY_WHAT
+from plugins.claims.services.standing import voided
 from portal.audit import api as audit
 from portal.plugin_api import Actor, lock_rows, now
 
@@ -20,6 +21,12 @@ def barred(session: Session, actor: Actor, choice_ids: Sequence[int]) -> dict[in
     payables = recognition.payables_of(session, choice_ids)
     found = why_not_pay(session, actor.person_id, payables, BY_WHAT)
     return {choice_id: why for (_what, choice_id), why in found.items()}
+
+
+def approved_again(session: Session, choice_ids: Sequence[int]) -> set[int]:
+    """Those of these answers whose money is approved once more before it is paid."""
+    found = voided(session, recognition.payables_of(session, choice_ids), BY_WHAT)
+    return {choice_id for _what, choice_id in found}
 
 
 def hand_over(session: Session, actor: Actor, choice_id: int) -> None:

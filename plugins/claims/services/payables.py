@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import Payment
+from plugins.claims.models import Payment, Way
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.separation import Involved
 
@@ -17,6 +18,7 @@ from plugins.claims.money.separation import Involved
 class Payable:
     """Pence that the college owes to one person. `what_id` is a claim's, an answer's or an advance's;
     `title` is what its person called it, `version` what was approved, `due` by when payment is promised.
+    `by_hand`: it is paid into no account of its person.
     """
 
     what: What
@@ -26,25 +28,44 @@ class Payable:
     version: int
     title: str
     due: date | None = None
+    by_hand: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What it is called, and the address of the record that it is a part of."""
+
+    title: str
+    ref: str
+
+
+class Waiting(Protocol):
+    """What waits to be paid; of one person, where one is named."""
+
+    def __call__(self, session: Session, person_id: int | None = None, /) -> Sequence[Payable]:
+        """What waits, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """One kind of what is paid.
 
-    `waiting`: all that is approved and not on its way, oldest first. `holds`: whether it stands as it was,
-    asked again with its rows locked when it is put into a batch and when the batch is exported.
-    `involved`: who has a part in it. `moved`: it was put into a batch (None), sent, settled or failed.
-    `taken_out`: it was left out of a batch again, and waits as before.
+    `waiting`: all that is approved and not on its way, oldest first; of one person, where one is named.
+    `holds`: whether it stands as it was, asked again with its rows locked when it is put into a batch and
+    when the batch is exported. `involved`: who has a part in it. `weighs`: the sums, by `what_id`, that say
+    whether two people approve it. `named`: what it is called, and its address. `moved`: it was put into a
+    batch (None), sent, settled or failed. `taken_out`: it was left out of a batch again, and waits as before.
 
     The last three do the same for many at once, for a source of which there may be hundreds: who has a part,
     by `what_id`; which stand, of those with these ids; how far they have come.
     """
 
     what: What
-    waiting: Callable[[Session], Sequence[Payable]]
+    waiting: Waiting
     holds: Callable[[Session, Payable], bool]
     involved: Callable[[Session, int], Involved]
+    weighs: Callable[[Session, Collection[int]], Mapping[int, int]]
+    named: Callable[[Session, Collection[int]], Mapping[int, Named]]
     moved: Callable[[Session, int, Outcome | None], None]
     taken_out: Callable[[Session, int], None] | None = None
     many_involved: Callable[[Session, Collection[int]], Mapping[int, Involved]] | None = None
@@ -61,4 +82,5 @@ def payable_of(payment: Payment) -> Payable:
         payment.pence,
         payment.version,
         "",
+        by_hand=payment.way is not Way.BANK,
     )

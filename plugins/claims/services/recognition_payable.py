@@ -6,21 +6,30 @@ What goes to a charity or through the payroll is in no batch: `by_hand.py`.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError
-from plugins.claims.models import UNPAID, Activity, Offer, Paying, RecognitionChoice, Stage
+from plugins.claims.models import (
+    UNPAID,
+    Activity,
+    ApprovedAgain,
+    Offer,
+    Paying,
+    RecognitionChoice,
+    Stage,
+)
 from plugins.claims.money.batches import Outcome, What
-from plugins.claims.money.recognition import Basis, Taken
-from plugins.claims.money.separation import Involved
+from plugins.claims.money.recognition import Basis, Taken, worth
+from plugins.claims.money.separation import Again, Involved, Yes
 from plugins.claims.queries.offers import paid_by
-from plugins.claims.queries.owed import AGREED
+from plugins.claims.queries.owed import AGREED, BY_HAND
 from plugins.claims.services import confirming
 from plugins.claims.services.owing import owed
-from plugins.claims.services.payables import Payable, Source
+from plugins.claims.services.payables import Named, Payable, Source
 from portal.plugin_api import lock_rows, now
 
 STANDS = (Stage.DONE, Stage.CANCELLED)
@@ -32,15 +41,33 @@ _MOVED: Mapping[Outcome | None, Paying] = {
 }
 
 
-def waiting(session: Session) -> Sequence[Payable]:
-    """What is agreed, has taken place, goes to its person and is in no batch, oldest first. One query."""
-    rows = session.execute(
-        sa.select(RecognitionChoice, Offer, Activity)
-        .join(Offer, Offer.id == RecognitionChoice.offer_id)
-        .join(Activity, Activity.id == Offer.activity_id)
-        .where(*AGREED)
-        .order_by(Offer.closed_at, Offer.id)
-    )
+_FOUND = (
+    sa.select(RecognitionChoice, Offer, Activity)
+    .join(Offer, Offer.id == RecognitionChoice.offer_id)
+    .join(Activity, Activity.id == Offer.activity_id)
+)
+_ONCE_MORE = sa.and_(
+    ApprovedAgain.what == What.CHOICE, ApprovedAgain.what_id == RecognitionChoice.id
+)
+
+
+def waiting(session: Session, person_id: int | None = None) -> Sequence[Payable]:
+    """What is agreed, has taken place, goes to its person and is in no batch, oldest first; of one person,
+    where one is named. One query.
+    """
+    return _waiting(session, person_id, sa.not_(BY_HAND))
+
+
+def waiting_by_hand(session: Session, person_id: int | None = None) -> Sequence[Payable]:
+    """The same of what goes to a charity or through the payroll. One query."""
+    return _waiting(session, person_id, BY_HAND)
+
+
+def _waiting(
+    session: Session, person_id: int | None, way: sa.ColumnElement[bool]
+) -> Sequence[Payable]:
+    whose = () if person_id is None else (Offer.person_id == person_id,)
+    rows = session.execute(_FOUND.where(*AGREED, *whose, way).order_by(Offer.closed_at, Offer.id))
     return [_payable(choice, offer, activity) for choice, offer, activity in rows]
 
 
@@ -52,12 +79,7 @@ def goes_by_hand(session: Session, choice: RecognitionChoice) -> bool:
 
 def payables_of(session: Session, ids: Collection[int]) -> list[Payable]:
     """These answers, whichever way they go. One query."""
-    rows = session.execute(
-        sa.select(RecognitionChoice, Offer, Activity)
-        .join(Offer, Offer.id == RecognitionChoice.offer_id)
-        .join(Activity, Activity.id == Offer.activity_id)
-        .where(RecognitionChoice.id.in_(ids))
-    )
+    rows = session.execute(_FOUND.where(RecognitionChoice.id.in_(ids)))
     return [_payable(choice, offer, activity) for choice, offer, activity in rows]
 
 
@@ -81,6 +103,7 @@ def _payable(choice: RecognitionChoice, offer: Offer, activity: Activity) -> Pay
         choice.version,
         title,
         paid_by(activity, choice),
+        by_hand=choice.taken is Taken.CHARITY or offer.basis is Basis.PAYROLL,
     )
 
 
@@ -103,14 +126,65 @@ def holds(session: Session, payable: Payable) -> bool:
 
 
 def many_involved(session: Session, ids: Collection[int]) -> dict[int, Involved]:
-    """Who has a part in each: see `confirming.involved`. Two queries."""
-    rows = session.execute(
-        sa.select(RecognitionChoice.id, Offer)
+    """Who has a part in each: see `confirming.involved`. Whoever made the offer agreed to its sum, whoever
+    closed it, that it is owed: with that it was approved. Two queries.
+    """
+    found = session.execute(
+        sa.select(RecognitionChoice.id, RecognitionChoice.version, Offer, ApprovedAgain)
         .join(Offer, Offer.id == RecognitionChoice.offer_id)
+        .outerjoin(ApprovedAgain, _ONCE_MORE)
         .where(RecognitionChoice.id.in_(ids))
     ).all()
-    parts = confirming.involved(session, [offer for _choice, offer in rows])
-    return {choice: parts[offer.id] for choice, offer in rows}
+    offers = {choice: (version, offer) for choice, version, offer, _again in found}
+    again: dict[int, list[ApprovedAgain]] = {choice: [] for choice in offers}
+    for choice, _version, _offer, row in found:
+        again[choice] += [row] if row is not None else []
+    parts = confirming.involved(session, [offer for _version, offer in offers.values()])
+    return {
+        choice: _with(parts[offer.id], offer, version, again[choice])
+        for choice, (version, offer) in offers.items()
+    }
+
+
+def _with(part: Involved, offer: Offer, version: int, again: Sequence[ApprovedAgain]) -> Involved:
+    people = frozenset(one.person_id for one in again if one.person_id is not None)
+    return replace(
+        part,
+        approved=part.approved | people,
+        said=_said(offer),
+        again=tuple(
+            Again(one.person_id, one.pence, one.detail_id)
+            for one in again
+            if one.version == version
+        ),
+    )
+
+
+def _said(offer: Offer) -> tuple[Yes, ...]:
+    if offer.closed_at is None:
+        return ()
+    return tuple(Yes(who, offer.closed_at) for who in (offer.made_by_id, offer.closed_by_id))
+
+
+def weighs(session: Session, ids: Collection[int]) -> dict[int, int]:
+    """Pence that were offered for each: what is taken of it is nobody's business. One query."""
+    rows = session.execute(
+        sa.select(RecognitionChoice.id, Offer.minutes, Offer.pence_an_hour, Offer.voucher)
+        .join(Offer, Offer.id == RecognitionChoice.offer_id)
+        .where(RecognitionChoice.id.in_(ids))
+    )
+    return {key: worth(minutes, rate) + voucher for key, minutes, rate, voucher in rows}
+
+
+def named(session: Session, ids: Collection[int]) -> dict[int, Named]:
+    """What each was offered for, and the offer's address. One query."""
+    rows = session.execute(
+        sa.select(RecognitionChoice.id, Activity.title, Offer.ref)
+        .join(Offer, Offer.id == RecognitionChoice.offer_id)
+        .join(Activity, Activity.id == Offer.activity_id)
+        .where(RecognitionChoice.id.in_(ids))
+    )
+    return {key: Named(title, ref) for key, title, ref in rows}
 
 
 def involved(session: Session, choice_id: int) -> Involved:
@@ -158,5 +232,13 @@ def taken_out(session: Session, choice_id: int) -> None:
 
 
 SOURCE = Source(
-    What.CHOICE, waiting, holds, involved, moved, taken_out, many_involved=many_involved
+    What.CHOICE,
+    waiting,
+    holds,
+    involved,
+    weighs,
+    named,
+    moved,
+    taken_out,
+    many_involved=many_involved,
 )

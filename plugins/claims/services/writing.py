@@ -326,6 +326,7 @@ def _stop_the_appeal(session: Session, actor: Actor, claim: Claim) -> None:
             line.decision = Decision.REDUCED if line.allowed else Decision.DECLINED
     receipts.claim_of(session, lines, {line.id: line.allowed or 0 for line in lines})
     session.flush()
+    claim.version += 1  # whoever approved the appeal so far approved what is no more
     none_left = owing(session, [claim.id]).get(claim.id) == 0 and any(before.values())
     claim.state, claim.closed_at = State.SETTLED if none_left else State.DECIDED, now()
     note(session, actor, "stop_appeal", claim)

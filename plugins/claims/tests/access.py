@@ -56,6 +56,8 @@ withdraw_ahead          GET POST
 BY_ROLE: Mapping[tuple[str, ...], str] = {
     ("coordinator", "treasurer"): """
 adjust                  GET POST
+again                   GET
+approve_again           GET POST
 ask                     GET POST
 called                  GET POST
 cancelled_ahead         GET POST

@@ -15,7 +15,7 @@ from plugins.claims.errors import GoneError, RefusedError, Why
 from plugins.claims.models import BankDetail, CameBack, NameCheck, Payment
 from plugins.claims.notices.bank import kinds
 from plugins.claims.queries.looks import seen
-from plugins.claims.services import bank, batching, modulus, outcomes
+from plugins.claims.services import again, bank, batching, modulus, outcomes
 from plugins.claims.services.looking import candidates
 from plugins.claims.tests.making_paying import Paying, account, key
 from plugins.claims.tests.test_modulus import TABLE
@@ -151,6 +151,8 @@ def test_a_call_takes_two_people(session: Session, paying: Paying) -> None:
         bank.answer_call(session, sam, held.uid, yes=True)
     bank.answer_call(session, caller, held.uid, yes=True)
 
+    refused(Why.AGAIN, batching.put_in, session, payer, {key(claim)})
+    again.approve(session, paying.person("Approver"), key(claim), claim.version, 500)
     refused(Why.CALLED, batching.put_in, session, caller, {key(claim)})
     assert batching.put_in(session, payer, {key(claim)}).count == 1
 

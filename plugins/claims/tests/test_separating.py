@@ -46,6 +46,7 @@ from plugins.claims.queries.support import supporters_of
 from plugins.claims.services import (
     adjusting,
     advances,
+    again,
     bank,
     batching,
     by_hand,
@@ -418,6 +419,60 @@ def changed_details(world: World, payee: Actor, _way: Way) -> Any:
     return world.paying.gives(payee, account(6_000 + world.number))
 
 
+def _changes(world: World, payee: Actor, number: int) -> None:
+    """Other bank details, with a yes from where their person is reached."""
+    held = world.paying.gives(payee, account(number))
+    link = bank.link_key(world.session, held.uid)
+    bank.answer_link(world.session, payee, held.uid, link, yes=True)
+
+
+def to_approve_again(world: World, payee: Actor, way: Way) -> Claim:
+    """A claim that was decided before its person's bank details were changed."""
+    if way is APPROVED:  # above the limit, where one has said yes once more
+        one, two = world.paying.person("One"), world.paying.person("Two")
+        claim = world.paying.sent(payee, taxi(ABOVE))
+        for who in (one, two):
+            world.paying.decide(who, claim, YES)
+    else:
+        claim = decided(world, payee, way)
+    if way is CALLED:
+        changed = world.paying.gives(payee, account(5_000 + world.number))
+        bank.answer_call(world.session, world.actor, changed.uid, yes=True)
+    else:
+        _changes(world, payee, 5_000 + world.number)
+    if way is APPROVED:
+        again.approve(world.session, world.actor, key(claim), claim.version, ABOVE)
+    return claim
+
+
+def advance_again(world: World, payee: Actor, way: Way) -> Key:
+    one = approved_ahead(world, payee, way)
+    _changes(world, payee, 5_000 + world.number)
+    return What.ADVANCE, one.id
+
+
+def recognition_again(world: World, payee: Actor, way: Way) -> Key:
+    choice = agreed(world, payee, way)
+    _changes(world, payee, 5_000 + world.number)
+    return What.CHOICE, choice.id
+
+
+def _seen(world: World, which: Key) -> tuple[int, int]:
+    """The version and the sum, as somebody with no part in it is shown them; where two records are one since,
+    their details may be the old ones, and nothing is shown.
+    """
+    for one in again.to_approve(world.session, Actor(0), frozenset(What)):
+        if (one.what, one.what_id) == which:
+            return one.version, one.shown
+    return 1, 1
+
+
+def _approve_again(world: World, which: Key) -> tuple[int, str]:
+    what, what_id = which
+    version, shown = _seen(world, which)
+    return world.post(f"/claims/desk/again/{what.value}/{what_id}", seen=f"{version}.{shown}")
+
+
 def _batch(world: World, *keys: Key, locked: bool = True) -> Batch:
     payer = world.paying.person("Payer")
     ref = batching.put_in(world.session, payer, set(keys)).ref
@@ -589,6 +644,30 @@ DOORS = (
         told="gives",
         absent=True,
     ),
+    Door(
+        "approve a claim once more",
+        (*CLAIMED, APPROVED, CALLED, DECIDED_BEFORE),
+        to_approve_again,
+        lambda world, claim: _approve_again(world, key(claim)),
+        also=frozenset({Why.PART_AGAIN}),
+        absent=True,
+    ),
+    Door(
+        "approve money ahead once more",
+        PEOPLE,
+        advance_again,
+        _approve_again,
+        also=frozenset({Why.PART_AGAIN}),
+        absent=True,
+    ),
+    Door(
+        "approve recognition once more",
+        PEOPLE,
+        recognition_again,
+        _approve_again,
+        also=frozenset({Why.PART_AGAIN}),
+        absent=True,
+    ),
     Door("put a claim into a batch", PAID, decided, _put("claim"), told="pays"),
     Door(
         "put money ahead into one",
@@ -727,7 +806,7 @@ def test_nobody_with_a_part_in_it_goes_through(world: World, app: Any, door: Doo
 
 def test_the_table_is_as_large_as_it_says() -> None:
     ways = {way.name for door in DOORS for way in door.ways}
-    assert (len(DOORS), len(ways), sum(len(door.ways) for door in DOORS)) == (30, 16, 308)
+    assert (len(DOORS), len(ways), sum(len(door.ways) for door in DOORS)) == (33, 16, 333)
 
 
 # By command: what a program would call that knows no person, or that says it acts for the payee.
@@ -759,6 +838,10 @@ def _came_back_called(world: World, actor: Actor, made: Batch) -> object:
     (one,) = world.paying.payments(made)
     outcomes.answer(world.session, actor, made.id, {one.id: CameBack.CLOSED})
     return None
+
+
+def _again_called(world: World, actor: Actor, which: Key) -> object:
+    return again.approve(world.session, actor, which, *_seen(world, which))
 
 
 CALLS: dict[str, Call] = {
@@ -793,6 +876,11 @@ CALLS: dict[str, Call] = {
     "note a call about bank details": lambda world, actor, one: bank.answer_call(
         world.session, actor, one.uid, yes=True
     ),
+    "approve a claim once more": lambda world, actor, claim: _again_called(
+        world, actor, key(claim)
+    ),
+    "approve money ahead once more": _again_called,
+    "approve recognition once more": _again_called,
     "put a claim into a batch": _pay_one(What.CLAIM),
     "put money ahead into one": _pay_one(What.ADVANCE),
     "put recognition into one": _pay_one(What.CHOICE),

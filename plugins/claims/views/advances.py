@@ -16,13 +16,16 @@ from plugins.claims.money.batches import What
 from plugins.claims.queries import advances as queries
 from plugins.claims.queries.paying import last_payment
 from plugins.claims.services import advances as services
-from plugins.claims.services import beginning
+from plugins.claims.services import again, beginning
 from plugins.claims.services.advances import Wish
 from plugins.claims.views.blueprint import blueprint, once, status
-from portal.plugin_api import current_actor, db, signed_in
+from plugins.claims.words.paying import once_more
+from portal.plugin_api import Words, current_actor, db, signed_in
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
+
+UNSENT = frozenset({PaymentStage.NONE, PaymentStage.FAILED})
 
 
 def _own(ref: str) -> AdvanceRow:
@@ -61,18 +64,24 @@ def advance(ref: str) -> str:
         claims=queries.claims_against(db.session, one.id),
         can_withdraw=not ended and services.stays_here(one),
         wait=_wait(one),
+        again=_again(one),
         words=words,
     )
 
 
 def _wait(one: AdvanceRow) -> Why | None:
     """What we need from its person before it is paid; of what was not approved, nothing."""
-    if one.state is not AdvanceState.APPROVED or one.payment not in {
-        PaymentStage.NONE,
-        PaymentStage.FAILED,
-    }:
+    if one.state is not AdvanceState.APPROVED or one.payment not in UNSENT:
         return None
     return last_payment(db.session, What.ADVANCE, one.id, one.person_id).wait
+
+
+def _again(one: AdvanceRow) -> Words:
+    """Why the college looks at it once more before it is paid; empty where it does not."""
+    if one.state is not AdvanceState.APPROVED or one.payment not in UNSENT:
+        return ""
+    why = again.of_person(db.session, one.person_id or 0).get((What.ADVANCE, one.id))
+    return once_more(why) if why else ""
 
 
 @blueprint.route("/ahead/<ref>/withdraw", methods=["GET", "POST"])

@@ -13,7 +13,7 @@ from plugins.claims.queries.claims import MOST_ID
 from plugins.claims.queries.own_past import past
 from plugins.claims.queries.places import Place, place_of
 from plugins.claims.queries.statement import Statement, statement, years
-from plugins.claims.services import bank
+from plugins.claims.services import again, bank
 from plugins.claims.services.hours import balance
 from plugins.claims.services.today import today
 from plugins.claims.statement_paper import (
@@ -55,6 +55,7 @@ def index() -> str:
         hours=balance(db.session, me),
         years=years(db.session, me),
         bank=_bank_turn(me, due.to_send),
+        again=again.of_person(db.session, me) if due.total else {},
         lists={
             "turn": (theirs, theirs_next),
             "coming": (coming, coming_next),

@@ -18,7 +18,7 @@ from plugins.claims.queries.one_claim import Shown
 from plugins.claims.queries.one_claim import show as shown_of
 from plugins.claims.queries.paying import PaidHow, last_payment
 from plugins.claims.queries.support import writer_of
-from plugins.claims.services import writing
+from plugins.claims.services import again, writing
 from plugins.claims.services.writing import LAST_ROUND
 from plugins.claims.views.blueprint import (
     REFUSED,
@@ -33,7 +33,7 @@ from plugins.claims.views.blueprint import (
 from plugins.claims.words import paying as words_paying
 from portal.accounts.api import people_by_ids
 from portal.files.api import send as send_file
-from portal.plugin_api import current_actor, db, signed_in
+from portal.plugin_api import Words, current_actor, db, signed_in
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -79,6 +79,7 @@ def _page(one: Shown, form: SendForm | AnswerForm | None, claim: Claim) -> str:
         writer=_writer(claim),
         can_appeal=refused and one.round < LAST_ROUND and one.brief.state in APPEALED,
         paid=None if whom else _paid(one),  # where money goes is between its person and the college
+        again="" if whom else _once_more(one),
         came=words_paying.CAME_BACK,
     )
 
@@ -88,6 +89,15 @@ def _paid(one: Shown) -> PaidHow | None:
     if one.brief.state not in {*STANDS, *OPEN} or not one.brief.pence:
         return None
     return last_payment(db.session, What.CLAIM, one.brief.id, one.brief.person_id)
+
+
+def _once_more(one: Shown) -> Words:
+    """Why the college looks at it once more before it is paid; empty where it does not."""
+    if one.brief.state not in {State.DECIDED, State.FAILED} or not one.brief.pence:
+        return ""
+    found = again.of_person(db.session, one.brief.person_id or 0)
+    why = found.get((What.CLAIM, one.brief.id))
+    return words_paying.once_more(why) if why else ""
 
 
 def _writer(claim: Claim) -> str:

@@ -54,6 +54,7 @@ def _to_give(form: GoForm, choice_id: int = 0) -> str:
         "claims/recognition.html",
         found=found,
         barred=barred,
+        again=giving.approved_again(db.session, [o.chosen.id for o in found if o.money_by_hand]),
         people=people_by_ids(db.session, offers.people_of([one.brief for one in found])),
         form=form,
         wrong=choice_id,

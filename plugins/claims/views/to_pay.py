@@ -8,12 +8,14 @@ from flask import flash, render_template, request, url_for
 from flask_babel import ngettext
 
 from plugins.claims import words
+from plugins.claims.errors import Why
 from plugins.claims.forms.paying import ButtonForm, PutForm
 from plugins.claims.money.batches import What
 from plugins.claims.policies import PAY
 from plugins.claims.queries import paying, to_pay
 from plugins.claims.queries.to_pay import A_PAGE, Part, Place
 from plugins.claims.services import batching
+from plugins.claims.services.looking import certain, certain_cash, ready_sums
 from plugins.claims.services.separating import PAYING
 from plugins.claims.services.today import today
 from plugins.claims.views.blueprint import blueprint, kept_list, number_in, once, status
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
-    from plugins.claims.errors import Why
     from plugins.claims.queries.to_pay import Owed
     from plugins.claims.services.sources import Key
 
@@ -35,7 +36,9 @@ def why(one: Owed) -> Why | None:
     """What is said of something that cannot go into a batch now."""
     if one.bar is not None:
         return PAYING[one.bar]
-    return paying.WAITS[one.wait] if one.wait is not None else None
+    if one.wait is not None:
+        return paying.WAITS[one.wait]
+    return Why.AGAIN if one.again else None
 
 
 def _me() -> int:
@@ -55,7 +58,8 @@ def _listed(part: Part) -> tuple[list[Owed], dict[int, str], str]:
     if last is not None:
         after = f"{last.claim}.{last.choice}.{last.advance}"
         more = url_for(str(request.endpoint), after=after)
-    return page.owed, names(one.person_id for one in page.owed), more
+    owed = page.owed if part is Part.OTHERS else certain(db.session, page.owed)
+    return owed, names(one.person_id for one in owed), more
 
 
 @blueprint.get("/pay")
@@ -99,9 +103,10 @@ def _keys(picks: Collection[str]) -> set[Key]:
 
 def _put_page(form: PutForm, chosen: set[Key] | None) -> str:
     if chosen is None:
-        sums, owed = to_pay.ready_sums(db.session, _me()), []
+        sums, owed = ready_sums(db.session, _me()), []
     else:
-        sums, owed = [], to_pay.chosen(db.session, _me(), chosen) if chosen else []
+        found = to_pay.chosen(db.session, _me(), chosen) if chosen else []
+        sums, owed = [], certain(db.session, found)
     ready = [one for one in owed if one.ready]
     total = sum(one.pence for one in sums) + sum(one.pence for one in ready)
     form.seen.data = str(total)
@@ -166,10 +171,10 @@ def cash_page(form: ButtonForm) -> str:
     return render_template(
         "claims/pay_cash.html",
         form=form,
-        cash=cash,
+        cash=certain_cash(db.session, cash),
         people=names(one.person_id for one in cash),
         more=url_for("claims.pay_cash", after=last) if last else "",
-        why=lambda one: PAYING[one.bar],
+        why=lambda one: PAYING[one.bar] if one.bar else Why.AGAIN,
         words=words,
     )
 

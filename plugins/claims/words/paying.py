@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from flask_babel import lazy_gettext as _l
 
@@ -10,6 +10,7 @@ from plugins.claims.bankfiles.values import Dates, Field, FileKind
 from plugins.claims.errors import Why
 from plugins.claims.models import BatchState, CameBack, NameCheck
 from plugins.claims.money.batches import Outcome, What
+from plugins.claims.money.standing import Void
 from portal.plugin_api import Words
 
 PAYING: Mapping[Why, Words] = {
@@ -32,6 +33,12 @@ PAYING: Mapping[Why, Words] = {
     Why.PART_IN_IT: _l("You have a part in it, so somebody else pays it."),
     Why.APPROVED_IT: _l("You approved it, so somebody else pays it."),
     Why.CALLED: _l("You noted the call about these bank details, so somebody else pays it."),
+    Why.AGAIN: _l("It is approved once more before it is paid."),
+    Why.PART_AGAIN: _l("You have a part in this, so somebody else approves it."),
+}
+VOIDS: Mapping[Void, Words] = {
+    Void.DETAILS: _l("Their bank details were changed after it was approved."),
+    Void.PART: _l("Somebody who approved it has a part in it by now."),
 }
 WHATS: Mapping[What, Words] = {
     What.CLAIM: _l("Claim"),
@@ -90,3 +97,16 @@ DATES: Mapping[Dates, Words] = {
     Dates.HYPHENS: _l("2026-11-30"),
     Dates.DIGITS: _l("20261130"),
 }
+# What somebody is told whose money is looked at once more: what helps them, and nothing of anybody else.
+_ONCE_MORE: Mapping[Void, Words] = {
+    Void.DETAILS: _l(
+        "Your bank details were changed after it was approved, so somebody here looks at it once more before "
+        "we pay it."
+    ),
+    Void.PART: _l("Somebody here looks at it once more before we pay it."),
+}
+
+
+def once_more(why: Collection[Void]) -> Words:
+    """What is said to the person of money that is approved once more."""
+    return _ONCE_MORE[Void.DETAILS if Void.DETAILS in why else Void.PART]
