@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -65,31 +65,24 @@ def _leg(kind: str, *columns: Any) -> sa.Select[Any]:
     return sa.select(sa.literal(kind), *columns)
 
 
-# Put together once, and asked at once: what a clock is told by stands in four tables.
-_ON_RECORD = sa.union_all(
-    _leg(
-        _ASKED,
-        Question.claim_id,
-        Question.asked_at,
-        Question.answered_at,
-        _NEVER,
-        _NEVER,
-        _NOTHING,
-    )
-    .join(Claim, Claim.id == Question.claim_id)
-    .where(Question.claim_id.in_(_IDS), Question.asked_at >= Claim.sent_at),
-    _leg(
-        _HELD,
-        Claim.id,
-        BankDetail.given_at,
-        BankDetail.ended_at,
-        BankDetail.confirmed_at,
-        BankDetail.said_right_at,
-        BankDetail.version,
-    )
-    .join(BankDetail, BankDetail.person_id == Claim.person_id)
-    .where(Claim.id.in_(_OWED)),
-    _leg(
+# What is read of each version of bank details, after the id of what is paid.
+HELD = (
+    BankDetail.given_at,
+    BankDetail.ended_at,
+    BankDetail.confirmed_at,
+    BankDetail.said_right_at,
+    BankDetail.version,
+)
+
+
+def held_leg(what_id: Any) -> sa.Select[Any]:
+    """The bank details of whom something is paid to: to be joined with that, and read by `gathered`."""
+    return _leg(_HELD, what_id, *HELD)
+
+
+def tried_leg(what: What, ids: Any) -> sa.Select[Any]:
+    """Each try to pay some of one kind, to be read by `gathered`."""
+    return _leg(
         _TRIED,
         Payment.what_id,
         Payment.made_at,
@@ -97,7 +90,20 @@ _ON_RECORD = sa.union_all(
         sa.case((Payment.outcome == Outcome.FAILED, Payment.said_at), else_=None),
         sa.case((Payment.outcome != Outcome.FAILED, Payment.sent_at), else_=None),
         sa.case((Payment.came_back != CameBack.FILE, 1), else_=0),
-    ).where(Payment.what == What.CLAIM, Payment.what_id.in_(_OWED)),
+    ).where(Payment.what == what, Payment.what_id.in_(ids))
+
+
+# Put together once, and asked at once: what a clock is told by stands in four tables.
+_ON_RECORD = sa.union_all(
+    _leg(
+        _ASKED, Question.claim_id, Question.asked_at, Question.answered_at, _NEVER, _NEVER, _NOTHING
+    )
+    .join(Claim, Claim.id == Question.claim_id)
+    .where(Question.claim_id.in_(_IDS), Question.asked_at >= Claim.sent_at),
+    held_leg(Claim.id)
+    .join(BankDetail, BankDetail.person_id == Claim.person_id)
+    .where(Claim.id.in_(_OWED)),
+    tried_leg(What.CLAIM, _OWED),
     _leg(_ADDED, Line.claim_id, Adjustment.approved_at, _NEVER, _NEVER, _NEVER, _NOTHING)
     .join(Adjustment, Adjustment.line_id == Line.id)
     .where(Line.claim_id.in_(_OWED), Adjustment.approved_at.is_not(None), Adjustment.pence > 0),
@@ -185,10 +191,14 @@ def on_record(
     """What is on record of these clocks, by claim: what was asked since each began, for an appeal begins it
     anew, without what was before; and, of those that wait for their payment, what it waited for. One query.
     """
+    return gathered(session.execute(_ON_RECORD, {"ids": list(ids), "owed": list(owed)}))
+
+
+def gathered(rows: Iterable[Any]) -> dict[int, Waits]:
+    """What stands in these rows, by what is paid."""
     found: dict[int, Waits] = {}
-    rows = session.execute(_ON_RECORD, {"ids": list(ids), "owed": list(owed)})
-    for kind, claim_id, begun, ended, third, fourth, number in rows:
-        on = found.setdefault(claim_id, Waits())
+    for kind, what_id, begun, ended, third, fourth, number in rows:
+        on = found.setdefault(what_id, Waits())
         if kind == _ASKED:
             on.asked.append(Pause(_day(begun), _day(ended) if ended else None))
         elif kind == _HELD:

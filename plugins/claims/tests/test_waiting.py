@@ -13,13 +13,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import CameBack, Category, Claim, Proof
+from plugins.claims.models import (
+    Activity,
+    CameBack,
+    Category,
+    Claim,
+    Offer,
+    Proof,
+    RecognitionChoice,
+)
 from plugins.claims.money.deadlines import Due, Pause, waited
 from plugins.claims.money.readiness import Wait
 from plugins.claims.money.waiting import Held, Tried, pauses, wait_at
 from plugins.claims.queries.adjusting import waiting as to_put_right
+from plugins.claims.queries.choice_clock import promises
 from plugins.claims.queries.claims import mine
 from plugins.claims.queries.clock import Clock, clocks
+from plugins.claims.queries.offers import show as offer_shown
+from plugins.claims.queries.offers import to_give
 from plugins.claims.queries.one_claim import show
 from plugins.claims.queries.support import supporters_of
 from plugins.claims.services import (
@@ -32,8 +43,10 @@ from plugins.claims.services import (
     support,
     writing,
 )
+from plugins.claims.services.recognition_payable import SOURCE
 from plugins.claims.services.store import lines_of
 from plugins.claims.tests.making import YES, less, taxi
+from plugins.claims.tests.making_offers import ALL, Offers, charity
 from plugins.claims.tests.making_paying import Paying, key
 from plugins.claims.tests.test_money import cases
 from portal.plugin_api import Actor, is_working_day
@@ -311,6 +324,37 @@ def test_whoever_writes_it_for_them_does_not_see_that_details_are_missing(
     assert "It is our turn" in page
     assert "tell us where to pay it" not in page
     assert "The clock stands still" not in page
+
+
+def test_recognition_waits_in_the_same_way(
+    session: Session, paying: Paying, offers: Offers, sign_in: Callable[..., FlaskClient]
+) -> None:
+    """Ten working days after it took place, and as many more as nobody said where to pay it."""
+    client = sign_in()
+    me = Actor(client.person_id)  # type: ignore[attr-defined]
+    with june(1):
+        made, choice = offers.done(me, ALL)
+        offers.done(paying.payee(details=False), charity())
+    with june(4):
+        assert promised(session, choice) == (date(2026, 6, 18), Wait.DETAILS)
+        assert offer_shown(session, made).paid_by == date(2026, 6, 18)
+        assert [one.due for one in SOURCE.waiting(session)] == [date(2026, 6, 18)]
+        assert {one.due.day for one in to_give(session)} == {15, 18}, "a charity waits for nobody"
+        paying.gives(me)
+    with june(19):
+        assert promised(session, choice) == (date(2026, 6, 18), None)
+    bank.remove(session, me)
+    session.commit()
+    page = client.get("/claims/").text
+    assert "tell us where to pay it. The clock stands still until then." in page
+    assert "we are late" not in page
+
+
+def promised(session: Session, choice: RecognitionChoice) -> tuple[date, Wait | None]:
+    session.expire_all()
+    offer = session.get_one(Offer, choice.offer_id)
+    found = promises(session, [(offer, session.get_one(Activity, offer.activity_id), choice)])
+    return found[choice.id].due, found[choice.id].wait
 
 
 def test_lists_ask_as_much_whatever_they_wait_for(session: Session, paying: Paying) -> None:
