@@ -79,11 +79,15 @@ def due(
     today: date,
     pauses: Sequence[Pause] = (),
     *,
+    paying: Sequence[Pause] = (),
     decided_in: int = DECIDED_IN,
     paid_in: int = PAID_IN,
 ) -> Due:
-    """When a claim that was sent on a day is decided and paid at the latest."""
+    """When a claim that was sent on a day is decided and paid at the latest. `paying` are the pauses that
+    only move the day on which it is paid.
+    """
     more = waited(pauses, today)
+    later = waited([*pauses, *paying], today) if paying else more
     return Due(
-        after_working_days(sent, decided_in + more), after_working_days(sent, paid_in + more)
+        after_working_days(sent, decided_in + more), after_working_days(sent, paid_in + later)
     )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -17,11 +16,9 @@ from plugins.claims.models import (
     Category,
     Claim,
     Line,
-    Payment,
     RateRow,
 )
 from plugins.claims.money.amounts import half_up
-from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.mileage import Vehicle, reversal
 from plugins.claims.money.rates import Rate, tax_year
 from plugins.claims.queries.prices import VEHICLES, net_tenths
@@ -29,24 +26,6 @@ from plugins.claims.queries.rates import rates
 
 OPEN = (Adjustment.approved_at.is_(None), Adjustment.dropped_at.is_(None))
 A_PAGE = 100
-_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
-_LEFT = (
-    sa.select(Payment.what_id, sa.func.max(Payment.sent_at).label("at"))
-    .where(
-        Payment.what == What.CLAIM,
-        Payment.what_id.in_(_IDS),
-        Payment.outcome.in_((Outcome.SENT, Outcome.SETTLED)),
-    )
-    .group_by(Payment.what_id)
-    .subquery()
-)
-_ADDED = (  # put together once: lists ask it
-    sa.select(Line.claim_id, sa.func.min(Adjustment.approved_at))
-    .join(Line, Line.id == Adjustment.line_id)
-    .join(_LEFT, _LEFT.c.what_id == Line.claim_id)
-    .where(Adjustment.approved_at > _LEFT.c.at, Adjustment.pence > 0)
-    .group_by(Line.claim_id)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +89,6 @@ def most_allowed(
         else:
             found[line_id] -= max(int(pence or 0), 0)
     return found
-
-
-def added_since_paid(session: Session, claim_ids: Collection[int]) -> dict[int, datetime]:
-    """When something was first added to each of these claims since money for it last left, by claim; none
-    that was not paid yet, or to which nothing was added. One query.
-    """
-    rows = session.execute(_ADDED, {"ids": list(claim_ids)})
-    return {claim_id: at for claim_id, at in rows if at is not None}
 
 
 def waiting(session: Session, *, limit: int = A_PAGE) -> list[Waiting]:

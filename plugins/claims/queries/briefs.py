@@ -12,11 +12,20 @@ from sqlalchemy.orm import Session
 
 from plugins.claims.models import Claim, Line, State
 from plugins.claims.money.deadlines import Due
+from plugins.claims.money.readiness import Wait
 from plugins.claims.promises import ZONE
-from plugins.claims.queries.clock import TO_PAY, dues_after, dues_in_list, pauses
+from plugins.claims.queries.clock import (
+    TO_PAY,
+    Clock,
+    clocks,
+    clocks_after,
+    on_record,
+    owed_of,
+)
 from portal.plugin_api import local_date, now
 
 Turn = Literal["", "theirs", "ours"]
+# Whose turn it is while nobody is waited for before a payment.
 TURNS: Mapping[State, Turn] = {
     State.DRAFT: "theirs",
     State.QUERIED: "theirs",
@@ -25,7 +34,7 @@ TURNS: Mapping[State, Turn] = {
     State.BATCHED: "ours",
     State.SENT: "ours",
     State.SETTLED: "",
-    State.FAILED: "theirs",
+    State.FAILED: "ours",
     State.WITHDRAWN: "",
 }
 OPEN = (State.SUBMITTED, State.QUERIED)
@@ -37,7 +46,7 @@ class Brief:
     """A claim in a list. `pence` is what was allowed where that is decided, else what is claimed.
 
     `due` is None before it was sent and after it was withdrawn. `turn` says who does the next thing, `late`
-    that it is the college, and its day is past.
+    that it is the college, and its day is past. `wait`: what its person is waited for before it can be paid.
     """
 
     id: int
@@ -51,6 +60,7 @@ class Brief:
     due: Due | None
     late: bool
     version: int
+    wait: Wait | None = None
 
 
 def briefs_of(session: Session, ids: Collection[int]) -> list[Brief]:
@@ -62,47 +72,52 @@ def briefs(session: Session, claims: Sequence[Claim]) -> list[Brief]:
     """These claims, as in a list. Three queries, and none for no claims."""
     if not claims:
         return []
-    ids = [one.id for one in claims]
-    return _made(claims, _sums(session, ids), dues_after(session, claims, pauses(session, ids)))
+    return _made(claims, _sums(session, [one.id for one in claims]), clocks(session, claims))
 
 
 def listed(session: Session, rows: Sequence[Any]) -> list[Brief]:
     """The same of what a list reads of each claim: without dates where it shows none."""
     if not rows:
         return []
-    ending = dues_in_list(session, [one for one in rows if one.state in CLOCKED])
-    return _made(rows, {one.id: one.pence or 0 for one in rows}, ending)
+    asked, owed = [one.id for one in rows if one.asked], owed_of(rows)
+    on = on_record(session, asked, owed) if asked or owed else {}
+    clocked = [one for one in rows if one.state in CLOCKED]
+    found = clocks_after(session, clocked, on) if clocked else {}
+    return _made(rows, {one.id: one.pence or 0 for one in rows}, found)
 
 
-def _made(claims: Sequence[Any], sums: Mapping[int, int], ending: Mapping[int, Due]) -> list[Brief]:
+def _made(
+    claims: Sequence[Any], sums: Mapping[int, int], found: Mapping[int, Clock]
+) -> list[Brief]:
     at = local_date(now(), ZONE)
-    found = []
-    for one in claims:
-        ends = ending.get(one.id)
-        late = ends is not None and _next(one.state, ends) < at
-        found.append(
-            Brief(
-                one.id,
-                one.ref,
-                one.person_id,
-                one.what,
-                one.state,
-                TURNS[one.state],
-                sums.get(one.id, 0),
-                one.sent_at,
-                ends,
-                late,
-                one.version,
-            )
-        )
-    return found
+    return [_brief(one, sums.get(one.id, 0), found.get(one.id), at) for one in claims]
+
+
+def _brief(one: Any, pence: int, clock: Clock | None, today: date) -> Brief:
+    ends = clock.due if clock is not None else None
+    wait = clock.wait if clock is not None and pence else None
+    late = ends is not None and wait is None and _next(one.state, ends) < today
+    return Brief(
+        one.id,
+        one.ref,
+        one.person_id,
+        one.what,
+        one.state,
+        "theirs" if wait is not None else TURNS[one.state],
+        pence,
+        one.sent_at,
+        ends,
+        late,
+        one.version,
+        wait,
+    )
 
 
 def _next(state: State, ends: Due) -> date:
     """The day by which the college does what is next; no day ends while it is not its turn."""
     if state is State.SUBMITTED:
         return ends.decided
-    return ends.paid if state in {State.DECIDED, State.BATCHED} else date.max
+    return ends.paid if state in TO_PAY else date.max
 
 
 def _sums(session: Session, ids: Collection[int]) -> dict[int, int]:

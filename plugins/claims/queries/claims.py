@@ -24,6 +24,7 @@ _ROW = (
     Claim.what,
     Claim.state,
     Claim.sent_at,
+    Claim.closed_at,
     Claim.version,
     sa.select(sa.func.sum(sa.func.coalesce(Line.allowed, Line.pence, 0)))
     .where(Line.claim_id == Claim.id)

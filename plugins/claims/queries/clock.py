@@ -2,77 +2,221 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.models import Claim, Question, State
-from plugins.claims.money.deadlines import Due, Pause, after_working_days, due
+from plugins.claims.models import (
+    Adjustment,
+    BankDetail,
+    CameBack,
+    Claim,
+    Line,
+    Payment,
+    Question,
+    State,
+    Way,
+)
+from plugins.claims.money import waiting
+from plugins.claims.money.batches import Outcome, What
+from plugins.claims.money.deadlines import Due, Pause, after_working_days, due, waited
+from plugins.claims.money.readiness import Wait
+from plugins.claims.money.waiting import Held, Tried
 from plugins.claims.promises import DECIDED_IN, PAID_IN, ZONE
-from plugins.claims.queries.adjusting import added_since_paid
 from portal.plugin_api import local_date, now, settings_of
 
 TO_PAY = (State.DECIDED, State.BATCHED, State.FAILED)
-_PAUSES = (
-    sa.select(Question.claim_id, Question.asked_at, Question.answered_at)
-    .join(Claim, Claim.id == Question.claim_id)
-    .where(
-        Question.claim_id.in_(sa.bindparam("ids", expanding=True)),
-        Question.asked_at >= Claim.sent_at,
-    )
+OWED = frozenset({*TO_PAY, State.SENT})  # of which the payment has not arrived
+_ASKED, _HELD, _TRIED, _ADDED = "asked", "held", "tried", "added"
+
+
+@dataclass(slots=True)
+class Waits:
+    """What is on record of one claim's clock: what was asked, its person's bank details, each try to pay it,
+    when money for it left, and when more was added to it.
+    """
+
+    asked: list[Pause] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
+    tried: list[Tried] = field(default_factory=list)
+    left: list[datetime] = field(default_factory=list)
+    added: list[datetime] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """When a claim is decided and paid at the latest, and what is waited for before it can be paid."""
+
+    due: Due
+    wait: Wait | None
+
+
+_IDS = sa.bindparam("ids", type_=sa.Integer, expanding=True)
+_OWED = sa.bindparam("owed", type_=sa.Integer, expanding=True)
+_NOTHING = sa.cast(sa.null(), sa.Integer)
+_NEVER = sa.cast(sa.null(), Claim.sent_at.type)
+
+
+def _leg(kind: str, *columns: Any) -> sa.Select[Any]:
+    return sa.select(sa.literal(kind), *columns)
+
+
+# What is read of each version of bank details, after the id of what is paid.
+HELD = (
+    BankDetail.given_at,
+    BankDetail.ended_at,
+    BankDetail.confirmed_at,
+    BankDetail.said_right_at,
+    BankDetail.version,
 )
 
 
-def dues(session: Session, claims: Sequence[Claim]) -> dict[int, Due]:
-    """When each of these is decided and paid at the latest, by claim; none that is not sent, or withdrawn.
-    What was added to a claim that was paid has a clock of its own: it begins when that was approved. Three
-    queries, and none for no claims.
-    """
-    return (
-        dues_after(session, claims, pauses(session, [one.id for one in claims])) if claims else {}
+def held_leg(what_id: Any) -> sa.Select[Any]:
+    """The bank details of whom something is paid to: to be joined with that, and read by `gathered`."""
+    return _leg(_HELD, what_id, *HELD)
+
+
+def tried_leg(what: What, ids: Any) -> sa.Select[Any]:
+    """Each try to pay some of one kind, to be read by `gathered`."""
+    return _leg(
+        _TRIED,
+        Payment.what_id,
+        Payment.made_at,
+        sa.case((Payment.way == Way.CASH, Payment.made_at), else_=Payment.sent_at),
+        sa.case((Payment.outcome == Outcome.FAILED, Payment.said_at), else_=None),
+        sa.case((Payment.outcome != Outcome.FAILED, Payment.sent_at), else_=None),
+        sa.case((Payment.came_back != CameBack.FILE, 1), else_=0),
+    ).where(Payment.what == what, Payment.what_id.in_(ids))
+
+
+# Put together once, and asked at once: what a clock is told by stands in four tables.
+_ON_RECORD = sa.union_all(
+    _leg(
+        _ASKED, Question.claim_id, Question.asked_at, Question.answered_at, _NEVER, _NEVER, _NOTHING
     )
+    .join(Claim, Claim.id == Question.claim_id)
+    .where(Question.claim_id.in_(_IDS), Question.asked_at >= Claim.sent_at),
+    held_leg(Claim.id)
+    .join(BankDetail, BankDetail.person_id == Claim.person_id)
+    .where(Claim.id.in_(_OWED)),
+    tried_leg(What.CLAIM, _OWED),
+    _leg(_ADDED, Line.claim_id, Adjustment.approved_at, _NEVER, _NEVER, _NEVER, _NOTHING)
+    .join(Adjustment, Adjustment.line_id == Line.id)
+    .where(Line.claim_id.in_(_OWED), Adjustment.approved_at.is_not(None), Adjustment.pence > 0),
+)
+
+
+def clocks(session: Session, claims: Sequence[Claim]) -> dict[int, Clock]:
+    """The clock of each of these, by claim; none that is not sent, or withdrawn. What was added to a claim
+    that was paid has a clock of its own: it begins when that was approved. Two queries, none for no claims.
+
+    Once it is decided the clock also stands still while its person is waited for before it can be paid.
+    """
+    if not claims:
+        return {}
+    ids = [one.id for one in claims]
+    return clocks_after(session, claims, on_record(session, ids, owed_of(claims)))
+
+
+def dues(session: Session, claims: Sequence[Claim]) -> dict[int, Due]:
+    """The days alone."""
+    return {key: one.due for key, one in clocks(session, claims).items()}
 
 
 def dues_in_list(session: Session, rows: Sequence[Any]) -> dict[int, Due]:
-    """The same of what a list reads of each claim, with whether it was ever asked about. Three queries
-    at most.
+    """The same of what a list reads of each claim, with whether it was ever asked about. Two queries at most,
+    and none for no claims.
     """
-    asked = [one.id for one in rows if one.asked]
-    return dues_after(session, rows, pauses(session, asked) if asked else {}) if rows else {}
+    if not rows:
+        return {}
+    asked, owed = [one.id for one in rows if one.asked], owed_of(rows)
+    on = on_record(session, asked, owed) if asked or owed else {}
+    return {key: one.due for key, one in clocks_after(session, rows, on).items()}
 
 
-def dues_after(
-    session: Session, claims: Sequence[Any], waits: Mapping[int, Sequence[Pause]]
-) -> dict[int, Due]:
-    """The same, where it is known when the clock of each stood still. Two queries at most."""
-    at, days = local_date(now(), ZONE), settings_of(session, (DECIDED_IN, PAID_IN))
-    decided_in, paid_in = int(days[DECIDED_IN]), int(days[PAID_IN])
-    found = {
-        one.id: due(
-            local_date(one.sent_at, ZONE),
-            at,
-            waits.get(one.id, ()),
-            decided_in=decided_in,
-            paid_in=paid_in,
-        )
+def owed_of(claims: Sequence[Any]) -> list[int]:
+    """Those of these claims that wait for their payment."""
+    return [one.id for one in claims if one.state in OWED]
+
+
+def clocks_after(
+    session: Session, claims: Sequence[Any], waits: Mapping[int, Waits]
+) -> dict[int, Clock]:
+    """The same, where it is known what is on record. One query."""
+    at, days = now(), settings_of(session, (DECIDED_IN, PAID_IN))
+    return {
+        one.id: _clock(one, waits.get(one.id) or Waits(), at, days)
         for one in claims
         if one.sent_at is not None and one.state is not State.WITHDRAWN
     }
-    to_pay = [one.id for one in claims if one.state in TO_PAY]
-    for claim_id, since in (added_since_paid(session, to_pay) if to_pay else {}).items():
-        paid = after_working_days(local_date(since, ZONE), paid_in)
-        found[claim_id] = replace(found[claim_id], paid=paid)
-    return found
 
 
-def pauses(session: Session, ids: Collection[int]) -> dict[int, list[Pause]]:
-    """What was asked since the clock of each began: an appeal begins it anew, without what was before."""
-    rows = session.execute(_PAUSES, {"ids": list(ids)})
-    found: dict[int, list[Pause]] = {}
-    for claim_id, asked, answered in rows:
-        pause = Pause(local_date(asked, ZONE), local_date(answered, ZONE) if answered else None)
-        found.setdefault(claim_id, []).append(pause)
+def _clock(claim: Any, on: Waits, at: datetime, days: Mapping[str, Any]) -> Clock:
+    today, paid_in = local_date(at, ZONE), int(days[PAID_IN])
+    owed = claim.state in OWED and claim.closed_at is not None
+    ends = due(
+        local_date(claim.sent_at, ZONE),
+        today,
+        on.asked,
+        paying=_paying(on, claim.closed_at) if owed else (),
+        decided_in=int(days[DECIDED_IN]),
+        paid_in=paid_in,
+    )
+    since = _added_since_paid(on) if claim.state in TO_PAY else None
+    if since is not None:
+        on = _unpaid(on, since)
+        more = waited(_paying(on, since), today)
+        ends = replace(ends, paid=after_working_days(local_date(since, ZONE), paid_in + more))
+    to_pay = owed and claim.state in TO_PAY
+    return Clock(ends, waiting.wait_at(on.held, on.tried, at) if to_pay else None)
+
+
+def _paying(on: Waits, since: datetime) -> list[Pause]:
+    return waiting.pauses(on.held, on.tried, since, _day)
+
+
+def _day(at: datetime) -> date:
+    return local_date(at, ZONE)
+
+
+def _added_since_paid(on: Waits) -> datetime | None:
+    """When something was first added to it since money for it last left; None where it was not paid yet, or
+    nothing was added.
+    """
+    left = max(on.left, default=None)
+    return min((at for at in on.added if left is not None and at > left), default=None)
+
+
+def _unpaid(on: Waits, since: datetime) -> Waits:
+    """What is on record of that which was added since then: what left before says nothing of it."""
+    return replace(on, tried=[one for one in on.tried if one.begun_at > since])
+
+
+def on_record(
+    session: Session, ids: Collection[int], owed: Collection[int] = ()
+) -> dict[int, Waits]:
+    """What is on record of these clocks, by claim: what was asked since each began, for an appeal begins it
+    anew, without what was before; and, of those that wait for their payment, what it waited for. One query.
+    """
+    return gathered(session.execute(_ON_RECORD, {"ids": list(ids), "owed": list(owed)}))
+
+
+def gathered(rows: Iterable[Any]) -> dict[int, Waits]:
+    """What stands in these rows, by what is paid."""
+    found: dict[int, Waits] = {}
+    for kind, what_id, begun, ended, third, fourth, number in rows:
+        on = found.setdefault(what_id, Waits())
+        if kind == _ASKED:
+            on.asked.append(Pause(_day(begun), _day(ended) if ended else None))
+        elif kind == _HELD:
+            on.held.append(Held(number, begun, ended, third, fourth))
+        elif kind == _TRIED:
+            on.tried.append(Tried(begun, ended, third, asks=bool(number)))
+            on.left += [fourth] if fourth is not None else []
+        else:
+            on.added.append(begun)
     return found

@@ -19,9 +19,10 @@ from plugins.claims.models import (
     RecognitionChoice,
     Stage,
 )
-from plugins.claims.money.deadlines import after_working_days
+from plugins.claims.money.readiness import Wait
 from plugins.claims.money.recognition import Basis, Taken, worth
 from plugins.claims.promises import ZONE
+from plugins.claims.queries.choice_clock import Promise, paid_by, promises
 from portal.courses.api import CourseRef, courses_by_ids
 from portal.plugin_api import local_date, now
 
@@ -103,7 +104,8 @@ class Shown:
 class ToGive:
     """What somebody is to get for what took place, for whoever pays: money, and what is given by hand.
 
-    `due` is the day that they were promised.
+    `due` is the day that they were promised, moved on by those on which we waited for them; `wait`: what we
+    wait for now.
     """
 
     brief: Brief
@@ -111,6 +113,7 @@ class ToGive:
     voucher: int
     by_hand: tuple[str, ...]
     due: date
+    wait: Wait | None = None
 
     @property
     def money_by_hand(self) -> bool:
@@ -196,7 +199,7 @@ def offer_of(session: Session, ref: str) -> Offer | None:
 
 
 def show(session: Session, offer: Offer) -> Shown:
-    """An offer whole. At most three queries."""
+    """An offer whole. At most four queries."""
     activity = session.get_one(Activity, offer.activity_id)
     chosen = session.scalars(
         sa.select(RecognitionChoice)
@@ -213,13 +216,21 @@ def show(session: Session, offer: Offer) -> Shown:
         offer.voucher,
         offer.credit,
         tuple(name for name in WANTED if getattr(offer, name)),
-        paid_by(activity, chosen),
+        _paid_by(session, offer, activity, chosen),
         _chosen(chosen) if chosen is not None else None,
     )
 
 
+def _paid_by(
+    session: Session, offer: Offer, activity: Activity, choice: RecognitionChoice | None
+) -> date:
+    if choice is None:
+        return paid_by(activity, None)
+    return promises(session, [(offer, activity, choice)])[choice.id].due
+
+
 def to_give(session: Session, *, limit: int = A_PAGE) -> list[ToGive]:
-    """What people are to get for what took place and have not got yet, the oldest first. One query."""
+    """What people are to get for what took place and have not got yet, the oldest first. Two queries."""
     unpaid = sa.or_(RecognitionChoice.paying.is_(None), RecognitionChoice.paying != Paying.SETTLED)
     rows = session.execute(
         sa.select(Offer, Activity, RecognitionChoice)
@@ -235,30 +246,38 @@ def to_give(session: Session, *, limit: int = A_PAGE) -> list[ToGive]:
         )
         .order_by(Offer.closed_at, Offer.id)
         .limit(limit)
-    )
-    return [_to_give(offer, activity, choice) for offer, activity, choice in rows]
+    ).all()
+    promised = promises(session, [(offer, activity, choice) for offer, activity, choice in rows])
+    return [
+        _to_give(offer, activity, choice, promised[choice.id]) for offer, activity, choice in rows
+    ]
 
 
 def for_their_person(
     session: Session, ids: Collection[int]
 ) -> dict[int, tuple[Brief, ToGive | None]]:
-    """These offers, each with what its person is still to get of it, where they have answered. One query."""
+    """These offers, each with what its person is still to get of it, where they have answered. At most two
+    queries.
+    """
     rows = session.execute(
         sa.select(Offer, Activity, RecognitionChoice)
         .join(Activity, Activity.id == Offer.activity_id)
         .outerjoin(RecognitionChoice, RecognitionChoice.offer_id == Offer.id)
         .where(Offer.id.in_(ids))
-    )
+    ).all()
+    promised = promises(session, [(one, of, said) for one, of, said in rows if said is not None])
     return {
         offer.id: (
             _brief(offer, activity, choice is not None),
-            _to_give(offer, activity, choice) if choice is not None else None,
+            _to_give(offer, activity, choice, promised[choice.id]) if choice is not None else None,
         )
         for offer, activity, choice in rows
     }
 
 
-def _to_give(offer: Offer, activity: Activity, choice: RecognitionChoice) -> ToGive:
+def _to_give(
+    offer: Offer, activity: Activity, choice: RecognitionChoice, promised: Promise
+) -> ToGive:
     chosen = _chosen(choice)
     waits = choice.handed_at is None
     return ToGive(
@@ -270,20 +289,9 @@ def _to_give(offer: Offer, activity: Activity, choice: RecognitionChoice) -> ToG
             for name in ("certificate", "reference", "training")
             if waits and name in chosen.wanted
         ),
-        paid_by(activity, choice),
+        promised.due,
+        promised.wait,
     )
-
-
-def paid_by(activity: Activity, choice: RecognitionChoice | None) -> date:
-    """See `paid_on`; as if it were answered now, where it is not."""
-    return paid_on(activity.day, activity.pays_in, choice.at if choice is not None else now())
-
-
-def paid_on(day: date, pays_in: int, answered_at: datetime) -> date:
-    """Counted from its day, or from the answer, where that came later: not from when somebody here said
-    that it took place.
-    """
-    return after_working_days(max(local_date(answered_at, ZONE), day), pays_in)
 
 
 def _briefs(session: Session, wanted: sa.Select[Offer, Activity, int]) -> list[Brief]:

@@ -21,8 +21,8 @@ from plugins.claims.money.batches import What
 from plugins.claims.money.deadlines import ARRIVES_IN, before_working_days
 from plugins.claims.money.readiness import Wait
 from plugins.claims.money.separation import Bar
+from plugins.claims.queries import choice_clock
 from plugins.claims.queries.clock import dues_in_list
-from plugins.claims.queries.offers import paid_on
 from plugins.claims.queries.owed import ENDED, KINDS, Kind
 from plugins.claims.queries.standing import ME
 
@@ -163,22 +163,17 @@ def page(session: Session, me: int, part: Part, after: Place = Place()) -> Page:
         **{what.value: getattr(after, what.value) for what in What},
     }
     rows = session.execute(_PAGES[part], asked).all()
-    claims, *others = ([one for one in rows if one.what == what] for what in What)
+    claims, choices, ahead = ([one for one in rows if one.what == what] for what in What)
     claims.sort(key=lambda one: (one.sent_at, one.id))  # of two states
-    ending = dues_in_list(session, claims)
+    ending, promised = dues_in_list(session, claims), choice_clock.dues_in_list(session, choices)
     lists = (
         [_owed(one, ending[one.id].paid) for one in claims],
-        *([_owed(one, _due(one)) for one in kind] for kind in others),
+        [_owed(one, promised[one.id]) for one in choices],
+        [_owed(one, before_working_days(one.day, 1 + ARRIVES_IN)) for one in ahead],
     )
     # Each keeps its own order, so that a page ends at one place of each.
     shown = list(islice(heapq.merge(*lists, key=lambda one: one.due or date.max), A_PAGE))
     return Page(shown, _ends(after, shown) if len(rows) > len(shown) else None)
-
-
-def _due(one: Any) -> date | None:
-    if one.what == What.CHOICE:
-        return paid_on(one.day, one.days, one.sent_at)
-    return before_working_days(one.day, 1 + ARRIVES_IN)
 
 
 def _owed(one: Any, due: date | None = None) -> Owed:

@@ -29,7 +29,7 @@ ON_ITS_WAY = (*WAITING, State.BATCHED, State.SENT, State.SETTLED)
 
 def waiting(session: Session, person_id: int | None = None) -> Sequence[Payable]:
     """Claims with something still owed to somebody who is here, the longest waiting first; of one person,
-    where one is named. Five queries.
+    where one is named. Four queries.
     """
     whose = Claim.person_id.is_not(None) if person_id is None else Claim.person_id == person_id
     claims = session.scalars(

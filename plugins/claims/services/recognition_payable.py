@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -25,7 +26,7 @@ from plugins.claims.models import (
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.recognition import Basis, Taken, worth
 from plugins.claims.money.separation import Again, Involved, Yes
-from plugins.claims.queries.offers import paid_by
+from plugins.claims.queries.choice_clock import by_hand, promises
 from plugins.claims.queries.owed import AGREED, BY_HAND
 from plugins.claims.services import confirming
 from plugins.claims.services.owing import owed
@@ -53,7 +54,7 @@ _ONCE_MORE = sa.and_(
 
 def waiting(session: Session, person_id: int | None = None) -> Sequence[Payable]:
     """What is agreed, has taken place, goes to its person and is in no batch, oldest first; of one person,
-    where one is named. One query.
+    where one is named. At most two queries.
     """
     return _waiting(session, person_id, sa.not_(BY_HAND))
 
@@ -67,20 +68,29 @@ def _waiting(
     session: Session, person_id: int | None, way: sa.ColumnElement[bool]
 ) -> Sequence[Payable]:
     whose = () if person_id is None else (Offer.person_id == person_id,)
-    rows = session.execute(_FOUND.where(*AGREED, *whose, way).order_by(Offer.closed_at, Offer.id))
-    return [_payable(choice, offer, activity) for choice, offer, activity in rows]
+    return _payables(
+        session, _FOUND.where(*AGREED, *whose, way).order_by(Offer.closed_at, Offer.id)
+    )
+
+
+def _payables(
+    session: Session, found: sa.Select[RecognitionChoice, Offer, Activity]
+) -> list[Payable]:
+    rows = session.execute(found).all()
+    due = promises(session, [(offer, activity, choice) for choice, offer, activity in rows])
+    return [
+        _payable(choice, offer, activity, due[choice.id].due) for choice, offer, activity in rows
+    ]
 
 
 def goes_by_hand(session: Session, choice: RecognitionChoice) -> bool:
     """Whether it is paid into no account of its person: to a charity, or through the payroll."""
-    offer = session.get_one(Offer, choice.offer_id)
-    return choice.taken is Taken.CHARITY or offer.basis is Basis.PAYROLL
+    return by_hand(session.get_one(Offer, choice.offer_id), choice)
 
 
 def payables_of(session: Session, ids: Collection[int]) -> list[Payable]:
-    """These answers, whichever way they go. One query."""
-    rows = session.execute(_FOUND.where(RecognitionChoice.id.in_(ids)))
-    return [_payable(choice, offer, activity) for choice, offer, activity in rows]
+    """These answers, whichever way they go. At most two queries."""
+    return _payables(session, _FOUND.where(RecognitionChoice.id.in_(ids)))
 
 
 def payable_of(session: Session, choice: RecognitionChoice) -> Payable:
@@ -89,7 +99,7 @@ def payable_of(session: Session, choice: RecognitionChoice) -> Payable:
     return found
 
 
-def _payable(choice: RecognitionChoice, offer: Offer, activity: Activity) -> Payable:
+def _payable(choice: RecognitionChoice, offer: Offer, activity: Activity, due: date) -> Payable:
     title = activity.title
     if choice.taken is Taken.CHARITY:
         title = _("%(what)s, to the charity %(charity)s", what=title, charity=choice.charity)
@@ -102,8 +112,8 @@ def _payable(choice: RecognitionChoice, offer: Offer, activity: Activity) -> Pay
         choice.pence,
         choice.version,
         title,
-        paid_by(activity, choice),
-        by_hand=choice.taken is Taken.CHARITY or offer.basis is Basis.PAYROLL,
+        due,
+        by_hand=by_hand(offer, choice),
     )
 
 

@@ -74,8 +74,9 @@ def at_45(session: Session) -> None:
 def test_what_is_added_to_a_paid_claim_has_a_clock_of_its_own(session: Session) -> None:
     """Sent on 20 April; topped up on 9 November 2026, a Monday: paid within ten working days of that."""
     paying = Paying(session)
-    sam, payer = paying.payee(), paying.person("Payer")
+    payer = paying.person("Payer")
     with on(2026, 4, 20):
+        sam = paying.payee()
         claim = paying.decided(sam, car(120, date(2026, 4, 20)))
         unpaid = paying.decided(sam, car(10, date(2026, 4, 20)))
         outcomes.answer(session, payer, paying.exported(payer, claim).id, {})

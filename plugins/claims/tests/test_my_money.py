@@ -239,8 +239,10 @@ def test_the_page(session: Session, paying: Paying, offers: Offers, sign_in: Sig
     page = client.get("/claims/").text
     assert "Give my bank details" in page
     assert re.search(r"Decided, and to be paid</dt><dd>£5<", page)
-    assert "It is our turn: we pay it by" in page
+    assert "It is your turn: tell us where to pay it. The clock stands still until then." in page
     paying.gives(me, account(7))
+    session.commit()
+    assert "It is our turn: we pay it by" in client.get("/claims/").text
     payer = paying.person("Payer")
     made = paying.exported(payer, first)
     session.commit()

@@ -20,6 +20,7 @@ from plugins.claims.queries.prices import net_tenths
 from plugins.claims.services import deciding, writing
 from plugins.claims.services.store import lines_of
 from plugins.claims.tests.making import YES, Claims, car, less, no, taxi
+from plugins.claims.tests.making_paying import Paying
 from portal.files.api import infos, sample_file
 from portal.plugin_api import Actor, now
 
@@ -204,6 +205,7 @@ def test_ten_pounds_a_day_are_believed_in_all_claims_of_that_day(
 def test_the_clock_stands_still_while_we_wait(session: Session, claims: Claims) -> None:
     sam, decider = claims.person(), claims.person("Decider")
     with time_machine.travel(datetime(2026, 4, 2, 9, tzinfo=UTC), tick=False):
+        Paying(session).gives(sam)
         claim = claims.sent(sam, taxi(500, date(2026, 4, 1)))
         brief = show(session, claim).brief
         assert brief.due == Due(date(2026, 4, 13), date(2026, 4, 20))
@@ -230,6 +232,7 @@ def test_a_late_payment_says_so_to_its_person(
 ) -> None:
     client = sign_in()
     me = Actor(client.person_id)  # type: ignore[attr-defined]
+    Paying(session).gives(me)
     claims.decided(me, taxi(500))
     session.commit()
     said = "It is our turn, and we are late: it was to be paid by"

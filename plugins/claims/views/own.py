@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import abort, flash, render_template, url_for
@@ -63,6 +64,8 @@ def _page(one: Shown, form: SendForm | AnswerForm | None, claim: Claim) -> str:
         _unanswered(line.id) or line.needs_whole for line in one.lines
     )
     whom = for_whom(claim)
+    if whom:  # where money goes is between its person and the college
+        one = replace(one, brief=replace(one.brief, wait=None))
     return render_template(
         "claims/show.html",
         one=one,
@@ -78,7 +81,7 @@ def _page(one: Shown, form: SendForm | AnswerForm | None, claim: Claim) -> str:
         ahead=ahead_of(db.session, claim.id),
         writer=_writer(claim),
         can_appeal=refused and one.round < LAST_ROUND and one.brief.state in APPEALED,
-        paid=None if whom else _paid(one),  # where money goes is between its person and the college
+        paid=None if whom else _paid(one),
         again="" if whom else _once_more(one),
         came=words_paying.CAME_BACK,
     )
