@@ -16,6 +16,7 @@ from plugins.claims.queries import claims
 from plugins.claims.queries.advances import ahead_of
 from plugins.claims.queries.claims import Shown
 from plugins.claims.queries.paying import PaidHow, last_payment
+from plugins.claims.queries.purposes import own_purposes, purpose
 from plugins.claims.queries.support import writer_of
 from plugins.claims.services import writing
 from plugins.claims.services.writing import LAST_ROUND
@@ -62,6 +63,9 @@ def _page(one: Shown, form: SendForm | AnswerForm | None, claim: Claim) -> str:
         _unanswered(line.id) or line.needs_whole for line in one.lines
     )
     whom = for_whom(claim)
+    its = purpose(db.session, claim.activity_id)
+    # What somebody takes part in is no business of whoever writes for them.
+    asks = not whom and form is not None and bool(its or own_purposes(db.session, claim.person_id))
     return render_template(
         "claims/show.html",
         one=one,
@@ -79,6 +83,8 @@ def _page(one: Shown, form: SendForm | AnswerForm | None, claim: Claim) -> str:
         can_appeal=refused and one.round < LAST_ROUND and one.brief.state in APPEALED,
         paid=None if whom else _paid(one),  # where money goes is between its person and the college
         came=words_paying.CAME_BACK,
+        purpose=its,
+        asks_purpose=asks,
     )
 
 
