@@ -1,6 +1,4 @@
-"""A college with 50,000 claims: one’s own and one’s money, the desk of those who decide, the lists of those who
-pay.
-"""
+"""A college with 50,000 claims: one’s own, one’s money, the desk of those who decide, the list of those who pay."""
 
 from __future__ import annotations
 
