@@ -143,7 +143,9 @@ class Shown:
 
 
 def briefs_of(session: Session, ids: Collection[int]) -> list[Brief]:
-    """These claims, as in a list, in no order. Three queries."""
+    """These claims, as in a list, in no order. Five queries at most, and none for none."""
+    if not ids:
+        return []
     return _briefs(session, session.scalars(sa.select(Claim).where(Claim.id.in_(ids))).all())
 
 
@@ -309,9 +311,14 @@ def written_claim(session: Session, ref: str, person_id: int | None) -> Claim | 
     return session.scalars(sa.select(Claim).where(Claim.ref == ref, theirs)).one_or_none()
 
 
-def written_for_others(session: Session, person_id: int) -> list[Brief]:
-    """What somebody wrote for those who let them, the newest first."""
-    return _briefs(session, claims_written(session, person_id, limit=A_PAGE))
+def written_for_others(
+    session: Session, person_id: int, after: str = ""
+) -> tuple[list[Brief], str]:
+    """A page of what somebody wrote for those who let them, the newest first, and after which place there is
+    more.
+    """
+    found, more = claims_written(session, person_id, after)
+    return _briefs(session, found), more
 
 
 def show(session: Session, claim: Claim) -> Shown:
