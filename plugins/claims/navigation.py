@@ -14,7 +14,7 @@ def of_offers(actor: Actor) -> Iterator[NavItem]:
     """For those who offer, keep budgets or pay, their pages. Of one's own, the page of claims tells."""
     staff = (
         (OFFER, _l("Activities and offers"), "activities", _l("Whom we ask, and what for")),
-        (KEEP_BUDGETS, _l("Budgets for recognition"), "budgets", _l("Offered, agreed, paid, left")),
+        (KEEP_BUDGETS, _l("Budgets"), "budgets", _l("Offered, agreed, paid, left")),
         (RECOGNISE, _l("Recognition to give"), "recognition", _l("For what has taken place")),
         (RECOGNISE, _l("Hours of time credit"), "hours", _l("Who has some, and uses them")),
     )

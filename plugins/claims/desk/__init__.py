@@ -101,7 +101,7 @@ def _again(session: Session, actor: Actor) -> Iterator[DeskLine]:
 
 def _ahead(session: Session, actor: Actor) -> Iterator[DeskLine]:
     """Money ahead that was asked for: in the time that a claim has, and early enough to be paid."""
-    for one in asked(session):
+    for one in asked(session)[0]:
         if one.person_id != actor.person_id:
             days = int(setting(session, DECIDED_IN))
             due = after_working_days(local_date(one.asked_at, ZONE), days)

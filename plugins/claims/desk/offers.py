@@ -26,7 +26,7 @@ def lines(session: Session, actor: Actor) -> Iterator[DeskLine]:
 
 
 def _to_close(session: Session, actor: Actor) -> Iterator[DeskLine]:
-    for one in to_close(session, today()):
+    for one in to_close(session, today())[0]:
         if one.person_id != actor.person_id:
             yield DeskLine(
                 group=_l("Offers"),
@@ -38,7 +38,7 @@ def _to_close(session: Session, actor: Actor) -> Iterator[DeskLine]:
 
 
 def _to_give(session: Session, actor: Actor) -> Iterator[DeskLine]:
-    for one in to_give(session):
+    for one in to_give(session)[0]:
         if one.needs_a_hand and one.brief.person_id != actor.person_id:
             yield DeskLine(
                 group=_l("Offers"),

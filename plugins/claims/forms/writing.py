@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
 from flask_babel import lazy_gettext as _l
@@ -10,10 +10,12 @@ from wtforms import ValidationError
 
 from plugins.claims.models import LONGEST_WHAT, LONGEST_WORDS, MOST_PENCE, Proof
 from plugins.claims.money.amounts import tenths_of
+from plugins.claims.queries.purposes import Purpose
 from plugins.claims.words import CATEGORIES, PROOFS
 from portal.files.api import ACCEPT, REFUSALS, TAKEN, TOO_LARGE, RefusedError
 from portal.plugin_api import Words
 from portal.plugin_api.access import LARGEST_FILE
+from portal.ui.filters import day as long_day
 from portal.ui.forms import (
     CheckboxField,
     DateField,
@@ -32,6 +34,7 @@ _FILE = {
     "attributes": {"accept": ACCEPT, "data-most": str(LARGEST_FILE), "data-too-large": TOO_LARGE}
 }
 ON = _l("Continue")
+NONE_OF_THEM = "none"
 
 
 def pairs(words: Mapping[Any, Words]) -> list[tuple[str, Words]]:
@@ -83,6 +86,34 @@ class ForForm(OnceForm):
         longest=LONGEST_WHAT,
     )
     submit = SubmitField(ON)
+
+
+class PurposeForm(OnceForm):
+    """Which of the things that its person takes part in; fields are added, see `purpose_form`."""
+
+    @property
+    def chosen(self) -> int | None:
+        """The id of the activity; None for none of them."""
+        said = str(self["purpose"].data or "")
+        return int(said) if said != NONE_OF_THEM else None
+
+
+def purpose_form(known: Sequence[Purpose], now: int | None, question: Words) -> PurposeForm:
+    """The form for these activities, with the one that is said now chosen."""
+    choices: list[tuple[str, Words]] = [
+        (str(one.id), f"{one.title}, {long_day(one.day)}") for one in known
+    ]
+    fields: dict[str, Any] = {
+        "purpose": RadioField(
+            question,
+            [Needed(_l("Choose one of these"))],
+            choices=[*choices, (NONE_OF_THEM, _l("None of these, or I do not know"))],
+            default=str(now) if now else NONE_OF_THEM,
+        ),
+        "submit": SubmitField(_l("Save")),
+    }
+    made: PurposeForm = type("PurposesForm", (PurposeForm,), fields)()
+    return made
 
 
 class CategoryForm(OnceForm):

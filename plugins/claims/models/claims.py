@@ -105,7 +105,8 @@ class Claim(Base):
     """What somebody asks to be paid back. `ref` is its address: random, so that it tells nothing.
 
     `sent_at` is when the clock began, anew after an appeal. `version` counts changes: what was approved is
-    a version. `round` counts appeals. `closed_at` is when it was decided or withdrawn.
+    a version. `round` counts appeals. `closed_at` is when it was decided or withdrawn. `activity_id` is what
+    it was for, as far as that is known: its budget pays.
     """
 
     __tablename__ = "claims_claim"
@@ -131,6 +132,7 @@ class Claim(Base):
     version: Mapped[int] = mapped_column(default=1)
     round: Mapped[int] = mapped_column(default=1)
     appeal: Mapped[str] = mapped_column(sa.Text, default="")
+    activity_id: Mapped[int | None] = mapped_column(sa.ForeignKey("claims_activity.id"), index=True)
 
 
 class Line(Base):

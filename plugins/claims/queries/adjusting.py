@@ -21,11 +21,11 @@ from plugins.claims.models import (
 from plugins.claims.money.amounts import half_up
 from plugins.claims.money.mileage import Vehicle, reversal
 from plugins.claims.money.rates import Rate, tax_year
+from plugins.claims.queries.pages import one_page
 from plugins.claims.queries.prices import VEHICLES, net_tenths
 from plugins.claims.queries.rates import rates
 
 OPEN = (Adjustment.approved_at.is_(None), Adjustment.dropped_at.is_(None))
-A_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +91,23 @@ def most_allowed(
     return found
 
 
-def waiting(session: Session, *, limit: int = A_PAGE) -> list[Waiting]:
-    """What waits to be approved, the longest waiting first. Each journey that is taken back asks for its
-    person's year.
+def waiting(session: Session) -> list[Waiting]:
+    """The first page of what waits to be approved: see `waiting_page`."""
+    return waiting_page(session)[0]
+
+
+def waiting_page(session: Session, after: str = "") -> tuple[list[Waiting], str]:
+    """A page of what waits to be approved, the longest waiting first, and after which place there is more.
+    Each journey that is taken back asks for its person's year.
     """
-    rows = session.execute(
+    wanted = (
         sa.select(Adjustment, Line, Claim)
         .join(Line, Line.id == Adjustment.line_id)
         .join(Claim, Claim.id == Line.claim_id)
         .where(*OPEN, Claim.state.in_(STANDS))
-        .order_by(Adjustment.id)
-        .limit(limit)
-    ).all()
+    )
+    found, more = one_page(session, wanted, (Adjustment.proposed_at, Adjustment.id), after)
+    rows = [(one, line, claim) for one, line, claim, *_key in found]
     known = (
         rates(session)
         if any(one.kind is AdjustmentKind.BACK for one, _line, _claim in rows)
@@ -122,7 +127,7 @@ def waiting(session: Session, *, limit: int = A_PAGE) -> list[Waiting]:
         )
         for one, line, claim in rows
         if line.day is not None
-    ]
+    ], more
 
 
 def longest_waiting(session: Session) -> datetime | None:

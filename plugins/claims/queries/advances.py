@@ -9,8 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.models import AdvanceClaim, AdvanceMove, AdvanceRow, AdvanceState, Claim, Move
-
-A_PAGE = 50
+from plugins.claims.queries.pages import one_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +36,27 @@ def of_ref(session: Session, ref: str) -> AdvanceRow | None:
     return session.scalars(sa.select(AdvanceRow).where(AdvanceRow.ref == ref)).one_or_none()
 
 
-def asked(session: Session, *, limit: int = A_PAGE) -> Sequence[AdvanceRow]:
-    """What waits for a decision, the earliest event first."""
-    return session.scalars(
-        sa.select(AdvanceRow)
-        .where(AdvanceRow.state == AdvanceState.ASKED)
-        .order_by(AdvanceRow.event_on, AdvanceRow.id)
-        .limit(limit)
-    ).all()
+def asked(session: Session, after: str = "") -> tuple[list[AdvanceRow], str]:
+    """A page of what waits for a decision, the earliest event first, and after which place there is more."""
+    return _page(session, after, AdvanceRow.state == AdvanceState.ASKED)
 
 
-def not_accounted_for(session: Session, *, limit: int = A_PAGE) -> Sequence[AdvanceRow]:
-    """What was approved, and is still to be paid or accounted for, the earliest event first."""
-    return session.scalars(
-        sa.select(AdvanceRow)
-        .where(
-            AdvanceRow.state == AdvanceState.APPROVED,
-            sa.or_(AdvanceRow.paid == 0, AdvanceRow.left_open > 0),
-        )
-        .order_by(AdvanceRow.event_on, AdvanceRow.id)
-        .limit(limit)
-    ).all()
+def not_accounted_for(session: Session, after: str = "") -> tuple[list[AdvanceRow], str]:
+    """The same of what was approved, and is still to be paid or accounted for."""
+    return _page(
+        session,
+        after,
+        AdvanceRow.state == AdvanceState.APPROVED,
+        sa.or_(AdvanceRow.paid == 0, AdvanceRow.left_open > 0),
+    )
+
+
+def _page(
+    session: Session, after: str, *which: sa.ColumnElement[bool]
+) -> tuple[list[AdvanceRow], str]:
+    key = (AdvanceRow.event_on, AdvanceRow.id)
+    rows, more = one_page(session, sa.select(AdvanceRow).where(*which), key, after)
+    return [one for one, *_key in rows], more
 
 
 def claims_against(session: Session, advance_id: int) -> Sequence[Claim]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from plugins.claims.models import Activity, BudgetRow, Offer, Paying, RecognitionChoice, Stage
 from plugins.claims.money.recognition import week_of, worth
 from plugins.claims.promises import ZONE
+from plugins.claims.queries.budget_claims import Moved, Taken, moves, taken
 from portal.courses.api import CourseRef, courses_by_ids
 from portal.plugin_api import local_date
 
@@ -59,7 +60,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    budget_id: int
+    budget_id: int | None
     stage: Stage
     offered: int
     taken: int | None
@@ -70,20 +71,20 @@ class _Row:
     voucher: int
 
 
-def _rows(session: Session, budgets: Sequence[int]) -> list[_Row]:
-    """Every offer of these budgets. One query."""
+def _rows(session: Session, budgets: Sequence[int] | None = None) -> list[_Row]:
+    """Every offer of these budgets, or of all of them and, at None, of none. One query."""
     found = session.execute(
         sa.select(Activity.budget_id, Offer, RecognitionChoice)
         .join(Offer, Offer.activity_id == Activity.id)
         .outerjoin(RecognitionChoice, RecognitionChoice.offer_id == Offer.id)
-        .where(Activity.budget_id.in_(budgets))
+        .where(sa.true() if budgets is None else Activity.budget_id.in_(budgets))
         .order_by(Offer.id)
         .execution_options(populate_existing=True)
     )
-    return [_row(budget_id or 0, offer, choice) for budget_id, offer, choice in found]
+    return [_row(budget_id, offer, choice) for budget_id, offer, choice in found]
 
 
-def _row(budget_id: int, offer: Offer, choice: RecognitionChoice | None) -> _Row:
+def _row(budget_id: int | None, offer: Offer, choice: RecognitionChoice | None) -> _Row:
     offered = worth(offer.minutes, offer.pence_an_hour) + offer.voucher
     if choice is None:
         return _Row(budget_id, offer.stage, offered, None, None, 0, None, None, 0)
@@ -102,13 +103,15 @@ def _row(budget_id: int, offer: Offer, choice: RecognitionChoice | None) -> _Row
     )
 
 
-def _tally(whole: int, rows: Sequence[_Row]) -> Tally:
+def _tally(whole: int, rows: Sequence[_Row], claims: Taken | None) -> Tally:
+    claims = claims or Taken()
     offered = sum(
         one.offered for one in rows if one.taken is None and one.stage in (Stage.OPEN, Stage.DONE)
     )
     agreed = [one for one in rows if one.taken is not None and one.stage in _AGREED]
     paid = sum(_paid(one) for one in agreed)
-    return Tally(whole, offered, sum(one.taken or 0 for one in agreed) - paid, paid)
+    committed = sum(one.taken or 0 for one in agreed) - paid
+    return Tally(whole, offered, committed + claims.committed, paid + claims.paid)
 
 
 def _paid(one: _Row, by: date | None = None) -> int:
@@ -119,30 +122,34 @@ def _paid(one: _Row, by: date | None = None) -> int:
 
 
 def tally(session: Session, budget_id: int) -> Tally:
-    """How a budget stands. Two queries.
+    """How a budget stands. Three queries.
 
     Raises:
         NoResultFound: there is none.
     """
     whole = session.get_one(BudgetRow, budget_id).pence
-    return _tally(whole, _rows(session, [budget_id]))
+    return _tally(whole, _rows(session, [budget_id]), taken(session, [budget_id]).get(budget_id))
 
 
-def budgets(session: Session) -> list[Budget]:
-    """All of them, the one that ends last first. Three queries."""
+def budgets(session: Session) -> tuple[list[Budget], Tally]:
+    """All of them, the one that ends last first; and what is in none. Four queries."""
     found = session.scalars(
         sa.select(BudgetRow).order_by(BudgetRow.ends_on.desc(), BudgetRow.id.desc())
     ).all()
-    return _shown(session, found, _rows(session, [one.id for one in found]))
+    rows, claims = _rows(session), taken(session)
+    outside = _tally(0, [one for one in rows if one.budget_id is None], claims.get(None))
+    return _shown(session, found, rows, claims), outside
 
 
 def budget_of(session: Session, ref: str) -> tuple[Budget, list[Step]] | None:
-    """One by its address, with how it went. Three queries."""
+    """One by its address, with how it went. Four queries."""
     found = session.scalars(sa.select(BudgetRow).where(BudgetRow.ref == ref)).one_or_none()
     if found is None:
         return None
-    rows = _rows(session, [found.id])
-    return _shown(session, [found], rows)[0], _burn(found, rows)
+    rows, claims = _rows(session, [found.id]), moves(session, found.id)
+    paid = sum(one.paid for one in claims)
+    took = Taken(sum(one.agreed for one in claims) - paid, paid)
+    return _shown(session, [found], rows, {found.id: took})[0], _burn(found, rows, claims)
 
 
 def choices(session: Session) -> list[tuple[int, str]]:
@@ -153,8 +160,17 @@ def choices(session: Session) -> list[tuple[int, str]]:
     return [(row.id, row.title) for row in rows]
 
 
-def _shown(session: Session, found: Sequence[BudgetRow], rows: Sequence[_Row]) -> list[Budget]:
-    courses = courses_by_ids(session, {one.course_id for one in found if one.course_id})
+def _shown(
+    session: Session,
+    found: Sequence[BudgetRow],
+    rows: Sequence[_Row],
+    claims: Mapping[int | None, Taken],
+) -> list[Budget]:
+    wanted = {one.course_id for one in found if one.course_id}
+    courses = courses_by_ids(session, wanted) if wanted else {}
+    of: dict[int | None, list[_Row]] = {one.id: [] for one in found}
+    for row in rows:
+        of.setdefault(row.budget_id, []).append(row)
     return [
         Budget(
             one.id,
@@ -163,19 +179,22 @@ def _shown(session: Session, found: Sequence[BudgetRow], rows: Sequence[_Row]) -
             courses.get(one.course_id or 0),
             one.starts_on,
             one.ends_on,
-            _tally(one.pence, [row for row in rows if row.budget_id == one.id]),
+            _tally(one.pence, of[one.id], claims.get(one.id)),
         )
         for one in found
     ]
 
 
-def _burn(budget: BudgetRow, rows: Sequence[_Row]) -> list[Step]:
+def _burn(budget: BudgetRow, rows: Sequence[_Row], claims: Sequence[Moved]) -> list[Step]:
     """Each week of its time, or month where it is longer; what came before it stands in the first."""
     agreed = [one for one in rows if one.answered_on is not None and one.stage in _AGREED]
     steps = []
     for first, last in _spans(budget.starts_on, budget.ends_on):
         said = sum(one.taken or 0 for one in agreed if one.answered_on and one.answered_on <= last)
-        steps.append(Step(first, said, sum(_paid(one, last) for one in agreed)))
+        paid = sum(_paid(one, last) for one in agreed)
+        moved = [one for one in claims if one.day <= last]
+        said += sum(one.agreed for one in moved)
+        steps.append(Step(first, said, paid + sum(one.paid for one in moved)))
     return steps
 
 

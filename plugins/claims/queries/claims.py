@@ -145,6 +145,11 @@ def picked(session: Session, refs: Collection[str]) -> tuple[Sequence[Claim], li
     return rows, briefs(session, rows)
 
 
-def written_for_others(session: Session, person_id: int) -> list[Brief]:
-    """What somebody wrote for those who let them, the newest first."""
-    return briefs(session, claims_written(session, person_id, limit=A_PAGE))
+def written_for_others(
+    session: Session, person_id: int, after: str = ""
+) -> tuple[list[Brief], str]:
+    """A page of what somebody wrote for those who let them, the newest first, and after which place there is
+    more.
+    """
+    found, more = claims_written(session, person_id, after)
+    return briefs(session, found), more

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.models import Credit, TimeCreditEntry
+from plugins.claims.queries.pages import one_page
 
 A_PAGE = 100
 
@@ -24,15 +24,12 @@ class Entry:
     at: datetime
 
 
-def hours_of(session: Session, person_id: int, *, limit: int = A_PAGE) -> Sequence[Entry]:
-    """Somebody's entries, the newest first. One query."""
-    rows = session.scalars(
-        sa.select(TimeCreditEntry)
-        .where(TimeCreditEntry.person_id == person_id)
-        .order_by(TimeCreditEntry.id.desc())
-        .limit(limit)
-    )
-    return [Entry(one.kind, one.minutes, one.words, one.at) for one in rows]
+def hours_of(session: Session, person_id: int, after: str = "") -> tuple[list[Entry], str]:
+    """A page of somebody's entries, the newest first, and after which place there are more. One query."""
+    wanted = sa.select(TimeCreditEntry).where(TimeCreditEntry.person_id == person_id)
+    key = (TimeCreditEntry.at, TimeCreditEntry.id)
+    rows, more = one_page(session, wanted, key, after, newest_first=True)
+    return [Entry(one.kind, one.minutes, one.words, one.at) for one, *_key in rows], more
 
 
 def balances(session: Session, *, limit: int = A_PAGE) -> list[tuple[int, int]]:

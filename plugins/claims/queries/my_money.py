@@ -41,12 +41,14 @@ class Owed:
 
     `by_claim` is by a claim's id, `by_choice` by an answer's; `ahead` is approved money ahead. `to_send` is
     what of it waits to be put into a payment, without what goes to a charity or through the payroll.
+    `left_open` is no part of it: what was paid ahead and is not accounted for yet.
     """
 
     by_claim: Mapping[int, int]
     by_choice: Mapping[int, int]
     ahead: int
     to_send: int
+    left_open: int
 
     @property
     def total(self) -> int:
@@ -71,7 +73,7 @@ class ToCome:
 
 
 def owed(session: Session, person_id: int) -> Owed:
-    """What the college owes somebody now. Eight queries."""
+    """What the college owes somebody now. Six queries at most."""
     mine = sa.select(Claim.id, Claim.state).where(
         Claim.person_id == person_id,
         Claim.state.in_((State.DECIDED, State.BATCHED, State.FAILED)),
@@ -94,7 +96,7 @@ def owed(session: Session, person_id: int) -> Owed:
         )
     ).all()
     of_choices = owing_choices(session, [choice for choice, *_rest in choices])
-    ahead = _ahead_owed(session, person_id)
+    ahead, left_open = _ahead_owed(session, person_id)
     to_send = [
         *(pence for key, pence in of_claims.items() if states[key] is not State.BATCHED),
         *(
@@ -106,29 +108,23 @@ def owed(session: Session, person_id: int) -> Owed:
         ),
         *(pence for paid, pence in ahead.items() if paid is not PaymentStage.BATCHED),
     ]
-    return Owed(of_claims, of_choices, sum(ahead.values()), sum(to_send))
+    return Owed(of_claims, of_choices, sum(ahead.values()), sum(to_send), left_open)
 
 
-def _ahead_owed(session: Session, person_id: int) -> dict[PaymentStage, int]:
-    """Pence of approved money ahead that have not left, by how far they have come. One query."""
+def _ahead_owed(session: Session, person_id: int) -> tuple[dict[PaymentStage, int], int]:
+    """Pence of approved money ahead that have not left, by how far they have come; and those that left and
+    are not accounted for. One query.
+    """
     rows = session.execute(
-        sa.select(AdvanceRow.payment, sa.func.sum(AdvanceRow.pence))
-        .where(
-            AdvanceRow.person_id == person_id,
-            AdvanceRow.state == AdvanceState.APPROVED,
-            AdvanceRow.payment.in_((PaymentStage.NONE, PaymentStage.BATCHED, PaymentStage.FAILED)),
+        sa.select(
+            AdvanceRow.payment, sa.func.sum(AdvanceRow.pence), sa.func.sum(AdvanceRow.left_open)
         )
+        .where(AdvanceRow.person_id == person_id, AdvanceRow.state == AdvanceState.APPROVED)
         .group_by(AdvanceRow.payment)
-    )
-    return {payment: int(pence or 0) for payment, pence in rows}
-
-
-def ahead_open(session: Session, person_id: int) -> int:
-    """Pence of money that was paid ahead and is not accounted for yet. One query."""
-    found = session.scalar(
-        sa.select(sa.func.sum(AdvanceRow.left_open)).where(AdvanceRow.person_id == person_id)
-    )
-    return int(found or 0)
+    ).all()
+    unsent = (PaymentStage.NONE, PaymentStage.BATCHED, PaymentStage.FAILED)
+    owed = {payment: int(pence or 0) for payment, pence, _left in rows if payment in unsent}
+    return owed, sum(int(left or 0) for *_of, left in rows)
 
 
 def waits_for_them(
@@ -201,8 +197,10 @@ def _to_account_for(today: date) -> tuple[sa.ColumnElement[bool], ...]:
 def _on_their_way(
     session: Session, person_id: int, places: Sequence[Place]
 ) -> dict[tuple[What, int], OwnPayment]:
-    """Payments that left and have not arrived yet, by what they are for. One query."""
+    """Payments that left and have not arrived yet, by what they are for. One query, none for none."""
     claim_ids = [one.id for one in places if one.kind == "claim"]
+    if not claim_ids:
+        return {}
     found = own_payments(
         session,
         person_id,
@@ -213,20 +211,24 @@ def _on_their_way(
     return {(one.what, one.what_id): one for one in found}
 
 
+def _advances(session: Session, ids: Sequence[int]) -> dict[int, AdvanceRow]:
+    rows = session.scalars(sa.select(AdvanceRow).where(AdvanceRow.id.in_(ids)))
+    return {one.id: one for one in rows}
+
+
 def _filled(
     session: Session,
     places: Sequence[Place],
     by_claim: Mapping[int, int],
     away: Mapping[tuple[What, int], OwnPayment],
 ) -> list[ToCome]:
-    """What stands at these places, in their order. At most eight queries."""
+    """What stands at these places, in their order. At most seven queries: those of what is there."""
     ids = {
         kind: [one.id for one in places if one.kind == kind] for kind in ("claim", "offer", "ahead")
     }
     of_claims = {one.id: one for one in briefs.briefs_of(session, ids["claim"])}
-    of_offers = offers.for_their_person(session, ids["offer"])
-    rows = session.scalars(sa.select(AdvanceRow).where(AdvanceRow.id.in_(ids["ahead"])))
-    of_ahead = {one.id: one for one in rows}
+    of_offers = offers.for_their_person(session, ids["offer"]) if ids["offer"] else {}
+    of_ahead = _advances(session, ids["ahead"]) if ids["ahead"] else {}
     found = []
     for one in places:
         if one.kind == "claim":

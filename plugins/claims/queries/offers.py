@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -23,10 +24,9 @@ from plugins.claims.money.readiness import Wait
 from plugins.claims.money.recognition import Basis, Taken, worth
 from plugins.claims.promises import ZONE
 from plugins.claims.queries.choice_clock import Promise, paid_by, promises
+from plugins.claims.queries.pages import one_page
 from portal.courses.api import CourseRef, courses_by_ids
 from portal.plugin_api import local_date, now
-
-A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +144,11 @@ _BRIEF = (
 )
 
 
-def mine(session: Session, person_id: int, *, limit: int = A_PAGE) -> list[Brief]:
-    """Somebody's offers, the newest first. One query."""
-    wanted = _BRIEF.where(Offer.person_id == person_id).order_by(Offer.id.desc()).limit(limit)
-    return _briefs(session, wanted)
+def mine(session: Session, person_id: int, after: str = "") -> tuple[list[Brief], str]:
+    """A page of somebody's offers, the newest first, and after which place there are more. One query."""
+    wanted = _BRIEF.where(Offer.person_id == person_id)
+    rows, more = one_page(session, wanted, (Offer.made_at, Offer.id), after, newest_first=True)
+    return _briefs(rows), more
 
 
 def open_offers(session: Session, person_id: int, *, limit: int = 3) -> list[Brief]:
@@ -157,35 +158,36 @@ def open_offers(session: Session, person_id: int, *, limit: int = 3) -> list[Bri
         .order_by(Activity.day, Offer.id)
         .limit(limit)
     )
-    return _briefs(session, wanted)
+    return _briefs(session.execute(wanted))
 
 
-def to_close(session: Session, today: date, *, limit: int = A_PAGE) -> list[Brief]:
-    """Offers whose day is over and of which nobody said what became, the oldest first. One query."""
-    wanted = (
-        _BRIEF.where(Offer.stage == Stage.OPEN, Activity.day < today)
-        .order_by(Activity.day, Offer.id)
-        .limit(limit)
-    )
-    return _briefs(session, wanted)
+def to_close(session: Session, today: date, after: str = "") -> tuple[list[Brief], str]:
+    """A page of offers whose day is over and of which nobody said what became, the oldest first, and after
+    which place there are more. One query.
+    """
+    wanted = _BRIEF.where(Offer.stage == Stage.OPEN, Activity.day < today)
+    rows, more = one_page(session, wanted, (Activity.day, Offer.id), after)
+    return _briefs(rows), more
 
 
 def offers_of(session: Session, activity_id: int) -> list[Brief]:
     """The offers of an activity. One query."""
-    return _briefs(session, _BRIEF.where(Offer.activity_id == activity_id).order_by(Offer.id))
+    wanted = _BRIEF.where(Offer.activity_id == activity_id).order_by(Offer.id)
+    return _briefs(session.execute(wanted))
 
 
-def activities(session: Session, *, limit: int = A_PAGE) -> list[tuple[Done, int]]:
-    """Activities, the latest day first, with how many have an offer. One query."""
-    counted = sa.func.count(Offer.id)
-    rows = session.execute(
-        sa.select(Activity, counted)
+def activities(session: Session, after: str = "") -> tuple[list[tuple[Done, int]], str]:
+    """A page of activities, the latest day first, with how many have an offer; and after which place there
+    are more. One query.
+    """
+    wanted = (
+        sa.select(Activity, sa.func.count(Offer.id))
         .outerjoin(Offer, Offer.activity_id == Activity.id)
         .group_by(Activity.id)
-        .order_by(Activity.day.desc(), Activity.id.desc())
-        .limit(limit)
     )
-    return [(_done(one), count) for one, count in rows]
+    key = (Activity.day, Activity.id)
+    rows, more = one_page(session, wanted, key, after, newest_first=True)
+    return [(_done(one), count) for one, count, *_key in rows], more
 
 
 def activity_of(session: Session, ref: str) -> Activity | None:
@@ -229,10 +231,12 @@ def _paid_by(
     return promises(session, [(offer, activity, choice)])[choice.id].due
 
 
-def to_give(session: Session, *, limit: int = A_PAGE) -> list[ToGive]:
-    """What people are to get for what took place and have not got yet, the oldest first. Two queries."""
+def to_give(session: Session, after: str = "") -> tuple[list[ToGive], str]:
+    """A page of what people are to get for what took place and have not got yet, the oldest first, and after
+    which place there is more. Two queries.
+    """
     unpaid = sa.or_(RecognitionChoice.paying.is_(None), RecognitionChoice.paying != Paying.SETTLED)
-    rows = session.execute(
+    wanted = (
         sa.select(Offer, Activity, RecognitionChoice)
         .join(Activity, Activity.id == Offer.activity_id)
         .join(RecognitionChoice, RecognitionChoice.offer_id == Offer.id)
@@ -244,13 +248,11 @@ def to_give(session: Session, *, limit: int = A_PAGE) -> list[ToGive]:
                 TO_HAND_OVER,
             ),
         )
-        .order_by(Offer.closed_at, Offer.id)
-        .limit(limit)
-    ).all()
-    promised = promises(session, [(offer, activity, choice) for offer, activity, choice in rows])
-    return [
-        _to_give(offer, activity, choice, promised[choice.id]) for offer, activity, choice in rows
-    ]
+    )
+    rows, more = one_page(session, wanted, (Offer.closed_at, Offer.id), after)
+    found = [(offer, activity, choice) for offer, activity, choice, *_key in rows]
+    promised = promises(session, found)
+    return [_to_give(*one, promised[one[2].id]) for one in found], more
 
 
 def for_their_person(
@@ -294,9 +296,8 @@ def _to_give(
     )
 
 
-def _briefs(session: Session, wanted: sa.Select[Offer, Activity, int]) -> list[Brief]:
-    rows = session.execute(wanted)
-    return [_brief(offer, activity, choice is not None) for offer, activity, choice in rows]
+def _briefs(rows: Iterable[Any]) -> list[Brief]:
+    return [_brief(offer, activity, choice is not None) for offer, activity, choice, *_key in rows]
 
 
 def _done(one: Activity) -> Done:

@@ -38,7 +38,9 @@ def _paid(what: What, ids: Collection[int]) -> sa.Select[int, Any]:
 
 
 def owing(session: Session, ids: Collection[int]) -> dict[int, int]:
-    """Pence still owed of each of these claims of which something was decided. One query."""
+    """Pence still owed of each of these claims of which something was decided. One query, none for none."""
+    if not ids:
+        return {}
     decided = (
         sa.select(sa.literal(True), Line.claim_id, sa.func.sum(OWED))
         .join(EntryRow, sa.and_(EntryRow.about == About.LINE, EntryRow.about_id == Line.id))
@@ -84,7 +86,9 @@ def owed_of_claim(claim_id: Any) -> sa.ColumnElement[int]:
 
 
 def owing_choices(session: Session, ids: Collection[int]) -> dict[int, int]:
-    """Pence still owed for each of these answers to an offer. Two queries."""
+    """Pence still owed for each of these answers to an offer. Two queries, and none for none."""
+    if not ids:
+        return {}
     rows = session.execute(
         sa.select(EntryRow.about_id, sa.func.sum(OWED))
         .where(EntryRow.about == About.CHOICE, EntryRow.about_id.in_(ids))

@@ -96,14 +96,15 @@ class Statement:
 
 
 def years(session: Session, person_id: int) -> list[int]:
-    """The tax years in which something was paid to somebody or given back by them, the last one first. Two
-    queries.
+    """The tax years in which something was paid to somebody or given back by them, the last one first. One
+    query.
     """
-    paid = session.scalars(
-        sa.select(Payment.sent_at).where(Payment.person_id == person_id, Payment.outcome.in_(LEFT))
+    paid = sa.select(Payment.sent_at).where(
+        Payment.person_id == person_id, Payment.outcome.in_(LEFT)
     )
-    back = session.scalars(_returned(person_id).with_only_columns(AdvanceMove.at))
-    return sorted({_year(at) for at in (*paid, *back) if at is not None}, reverse=True)
+    back = _returned(person_id).with_only_columns(AdvanceMove.at).order_by(None)
+    found = session.scalars(sa.union_all(paid, back))
+    return sorted({_year(at) for at in found if at is not None}, reverse=True)
 
 
 def statement(session: Session, person_id: int, year: int) -> Statement:

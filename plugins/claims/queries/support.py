@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.models import Claim, SupportConsent, SupportedClaim
+from plugins.claims.queries.pages import one_page
 from portal.plugin_api import now
 
 HOLDS = (SupportConsent.since.is_not(None), SupportConsent.until.is_(None))
@@ -44,14 +45,13 @@ def written_by(person_id: int | None) -> sa.Select[int]:
     )
 
 
-def claims_written(session: Session, person_id: int, *, limit: int) -> Sequence[Claim]:
-    """These claims, the newest first."""
-    return session.scalars(
-        sa.select(Claim)
-        .where(Claim.id.in_(written_by(person_id)))
-        .order_by(Claim.id.desc())
-        .limit(limit)
-    ).all()
+def claims_written(
+    session: Session, person_id: int, after: str = ""
+) -> tuple[Sequence[Claim], str]:
+    """A page of these claims, the newest first, and after which place there are more. One query."""
+    wanted = sa.select(Claim).where(Claim.id.in_(written_by(person_id)))
+    rows, more = one_page(session, wanted, (Claim.begun_at, Claim.id), after, newest_first=True)
+    return [one for one, *_key in rows], more
 
 
 def writer_of(session: Session, claim_id: int) -> int | None:

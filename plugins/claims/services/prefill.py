@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from plugins.claims.models import LONGEST_WHAT, Claim, Prefill
 from plugins.claims.queries.prefill import Offered, offered
+from plugins.claims.queries.purposes import purpose_on
 from plugins.claims.services import writing
 from portal.plugin_api import Actor, insert_once, now
 
@@ -17,6 +18,7 @@ def begin_from(session: Session, actor: Actor, key: str) -> Claim | None:
     if one is None:
         return None
     claim = writing.begin(session, actor, one.title[:LONGEST_WHAT])
+    claim.activity_id = purpose_on(session, actor.person_id, one.day, one.title)
     session.execute(
         sa.update(Prefill)
         .where(Prefill.person_id == actor.person_id, Prefill.key == key)

@@ -35,6 +35,7 @@ receipt_file            GET
 remove                  GET POST
 remove_bank             GET POST
 rename                  GET POST
+say_for                 GET POST
 say_no                  GET POST
 send                    POST
 show                    GET
@@ -66,6 +67,7 @@ decide_ahead            GET POST
 desk_ahead              GET
 desk_file               GET
 several                 GET POST
+set_for                 GET POST
 to_decide               GET
 decided                 GET
 """,

@@ -39,6 +39,7 @@ from plugins.claims.services import (
     deciding,
     exporting,
     outcomes,
+    purposes,
     sources,
     writing,
 )
@@ -57,8 +58,10 @@ SCENES = (
     ("claim", "decide", "pay", "arrive"),
     ("claim", "decide", "pay", "come back"),
     ("claim", "decide", "right", "pay"),
+    ("claim", "part of", "decide", "pay"),
     ("claim", "decide", "pay", "arrive", "right", "appeal"),
     ("ahead", "pay", "arrive", "spend", "decide"),
+    ("ahead", "pay", "arrive", "spend", "part of", "decide", "pay"),
     ("ahead", "pay", "arrive", "give back"),
     ("offer", "pay", "arrive"),
     ("offer", "hand"),
@@ -97,6 +100,8 @@ class Story:
         self.decider, self.payer, self.second = map(
             self.made.person, ("Decider", "Payer", "Second")
         )
+        self.budgets = [self.offers.budget(10_000_000), self.offers.budget(10_000_000)]
+        self.activities = [self.offers.activity(budget=budget) for budget in (*self.budgets, None)]
         assert self.offers.maker.person_id != self.offers.closer.person_id
         self.steps: Mapping[str, Callable[[int], None]] = {
             "claim": self.claim,
@@ -111,6 +116,7 @@ class Story:
             "offer": self.offer,
             "hand": self.hand,
             "right": self.right,
+            "part of": self.part_of,
             "pay": self.pay,
             "cash": self.cash,
             "arrive": self.arrive,
@@ -206,6 +212,15 @@ class Story:
         adjusting.propose(self.session, self.decider, claim.id, line.id, pence, "It was so")
         shown = {one.id: one.pence for one in to_put_right(self.session)}
         adjusting.approve(self.session, self.second, shown)
+
+    def part_of(self, number: int) -> None:
+        """The claim that was sent last is part of something, or of nothing that is known."""
+        claim = self.session.scalars(
+            sa.select(Claim).where(Claim.sent_at.is_not(None)).order_by(Claim.id.desc()).limit(1)
+        ).one_or_none()
+        if claim is not None:
+            choices = [*(one.id for one in self.activities), None]
+            purposes.set_purpose(self.session, self.decider, claim.id, choices[number % 4])
 
     def pay(self, number: int) -> None:
         """Some of what waits, or all of it, goes to the bank."""

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from plugins.claims.errors import RefusedError, Why
 from plugins.claims.models import Payment
+from plugins.claims.money.batches import Outcome
 from plugins.claims.money.readiness import Wait
 from plugins.claims.queries import paying as reads
 from plugins.claims.queries import to_pay
@@ -39,6 +40,7 @@ from plugins.claims.tests.test_separating import (
     decided,
     put_aside,
 )
+from plugins.claims.views import paying as batch_pages
 from portal.plugin_api import Actor
 
 SignIn = Callable[..., FlaskClient]
@@ -272,3 +274,31 @@ def test_who_waits_too_long_stands_there_as_late(
             page = sign_in("treasurer").get("/claims/pay").text
             assert said in page
             assert ("Late" in page) is (day > 20)
+
+
+def test_a_large_batch_has_pages_and_what_came_back_goes_along(
+    session: Session, paying: Paying, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_pages, "A_PAGE", 2)
+    client, payer = sign_in("treasurer"), paying.person("Payer")
+    made = paying.exported(payer, *(paying.owed(paying.payee(), 500 + n) for n in range(3)))
+    ids, address = [one.id for one in paying.payments(made)], f"/claims/pay/{made.ref}"
+    session.commit()
+    first, second = (client.get(f"{address}?page={number}").text for number in (1, 2))
+    assert ["£5.0" in first, "£5.02" in first, "£5.02" in second] == [True, False, True]
+
+    asked = client.get(f"{address}/outcome").text
+    assert [f'name="came{one}"' in asked for one in ids] == [True, True, False]
+    said = {f"came{ids[0]}": "closed", "page": "2"}
+    later = client.post(f"{address}/outcome", data=said)
+    assert later.status_code == 200
+    kept = f'type="hidden" name="came{ids[0]}" value="closed"'
+    assert kept in later.text
+    assert f'name="came{ids[2]}"' in later.text
+    outcomes = sa.select(Payment.outcome).order_by(Payment.id)
+    assert set(session.scalars(outcomes)) == {Outcome.SENT}, "nothing is written down yet"
+    session.commit()
+    said = {f"came{ids[0]}": "closed", f"came{ids[2]}": ""}
+    assert client.post(f"{address}/outcome", data=said).status_code == 303
+    found = session.scalars(outcomes).all()
+    assert found == [Outcome.FAILED, Outcome.SETTLED, Outcome.SETTLED]

@@ -339,7 +339,7 @@ def test_recognition_waits_in_the_same_way(
         assert promised(session, choice) == (date(2026, 6, 18), Wait.DETAILS)
         assert offer_shown(session, made).paid_by == date(2026, 6, 18)
         assert [one.due for one in SOURCE.waiting(session)] == [date(2026, 6, 18)]
-        assert {one.due.day for one in to_give(session)} == {15, 18}, "a charity waits for nobody"
+        assert {one.due.day for one in to_give(session)[0]} == {15, 18}, "a charity waits for nobody"
         paying.gives(me)
     with june(19):
         assert promised(session, choice) == (date(2026, 6, 18), None)

@@ -47,11 +47,14 @@ def _activity(ref: str) -> Activity:
 @requires(OFFER)
 def all_activities() -> str:
     """Activities, the latest first, and offers of which nobody said yet what became of them."""
-    waiting = offers.to_close(db.session, today())
+    waiting, waiting_more = offers.to_close(db.session, today(), request.args.get("waiting", ""))
+    found, more = offers.activities(db.session, request.args.get("after", ""))
     return render_template(
         "claims/activities.html",
-        activities=offers.activities(db.session),
+        activities=found,
+        more=more,
         waiting=waiting,
+        waiting_more=waiting_more,
         people=people_by_ids(db.session, offers.people_of(waiting)),
         words=words,
     )

@@ -80,13 +80,14 @@ def adjustments() -> ResponseReturnValue:
 
     if form.validate_on_submit() and (done := once(form, go)):
         return done
-    found = queries.waiting(db.session)
+    found, more = queries.waiting_page(db.session, request.args.get("after", ""))
     whys = services.why_not(db.session, current_actor(), [(one.claim, one.by_id) for one in found])
     ids = {key for one in found for key in (one.claim.person_id, one.by_id) if key is not None}
     page = render_template(
         "claims/adjustments.html",
         form=form,
         found=list(zip(found, [words.REFUSALS[why] if why else "" for why in whys], strict=True)),
+        more=more,
         total=sum(one.pence for one, why in zip(found, whys, strict=True) if why is None),
         people=people_by_ids(db.session, ids),
         me=current_actor().person_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import abort, flash, render_template, url_for
+from flask import abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from plugins.claims import words
@@ -41,11 +41,19 @@ def _one(ref: str) -> AdvanceRow:
 def desk_ahead() -> str:
     """What waits for a decision, and what is still to be paid or accounted for."""
     me = current_actor().person_id
-    asked = [one for one in queries.asked(db.session) if one.person_id != me]
-    still = [one for one in queries.not_accounted_for(db.session) if one.person_id != me]
+    asked, asked_more = queries.asked(db.session, request.args.get("asked", ""))
+    still, still_more = queries.not_accounted_for(db.session, request.args.get("after", ""))
+    asked, still = ([one for one in each if one.person_id != me] for each in (asked, still))
     ids = {one.person_id for one in [*asked, *still] if one.person_id is not None}
     people = people_by_ids(db.session, ids)
-    return render_template("claims/desk_ahead.html", asked=asked, still=still, people=people)
+    return render_template(
+        "claims/desk_ahead.html",
+        asked=asked,
+        asked_more=asked_more,
+        still=still,
+        still_more=still_more,
+        people=people,
+    )
 
 
 @blueprint.route("/desk/ahead/<ref>", methods=["GET", "POST"])

@@ -43,7 +43,8 @@ def _field(refused: RefusedError) -> str:
 @requires(KEEP_BUDGETS)
 def all_budgets() -> str:
     """Each budget with what is offered, agreed, paid and left."""
-    return render_template("claims/budgets.html", budgets=budgets.budgets(db.session))
+    found, outside = budgets.budgets(db.session)
+    return render_template("claims/budgets.html", budgets=found, outside=outside)
 
 
 @blueprint.route("/budgets/new", methods=["GET", "POST"])
@@ -72,7 +73,7 @@ def add_budget() -> ResponseReturnValue:
         "claims/ask_all.html",
         form=form,
         back=url_for("claims.budgets"),
-        back_label=_("Budgets for recognition"),
+        back_label=_("Budgets"),
         title=_("A new budget"),
         text=_("Nobody is offered more than it has left."),
     )

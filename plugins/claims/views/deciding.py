@@ -15,6 +15,7 @@ from plugins.claims.money.amounts import miles
 from plugins.claims.money.separation import Bar
 from plugins.claims.policies import DECIDE
 from plugins.claims.queries import claims, one_claim
+from plugins.claims.queries.purposes import purpose
 from plugins.claims.services import deciding
 from plugins.claims.services.books import decided_so_far
 from plugins.claims.services.separating import why_not_decide
@@ -153,6 +154,7 @@ def _page(one: Shown, form: DecideForm) -> str:
         before=decided_so_far(db.session, one.brief.id) if one.round > 1 else {},
         words=words,
         miles=miles,
+        purpose=purpose(db.session, claim.activity_id) if claim is not None else None,
     )
 
 

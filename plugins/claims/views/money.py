@@ -50,7 +50,7 @@ def index() -> str:
     return render_template(
         "claims/index.html",
         owed=due.total,
-        ahead=my_money.ahead_open(db.session, me),
+        ahead=due.left_open,
         today=at,
         hours=balance(db.session, me),
         years=years(db.session, me),

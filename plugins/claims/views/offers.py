@@ -54,9 +54,11 @@ def _field(refused: RefusedError) -> str:
 def my_offers() -> str:
     """My offers, the newest first."""
     person_id = current_actor().person_id or 0
+    found, more = offers.mine(db.session, person_id, request.args.get("after", ""))
     return render_template(
         "claims/offers.html",
-        offers=offers.mine(db.session, person_id),
+        offers=found,
+        more=more,
         words=words,
         left=balance(db.session, person_id),
     )
@@ -173,10 +175,12 @@ def own_ceiling() -> ResponseReturnValue:
 def my_hours() -> str:
     """My hours: what is left, and how it came about."""
     person_id = current_actor().person_id or 0
+    entries, more = hours_of(db.session, person_id, request.args.get("after", ""))
     return render_template(
         "claims/my_hours.html",
         left=balance(db.session, person_id),
-        entries=hours_of(db.session, person_id),
+        entries=entries,
+        more=more,
         words=words,
         hours=hours,
     )

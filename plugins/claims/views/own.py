@@ -18,6 +18,7 @@ from plugins.claims.queries.briefs import OPEN
 from plugins.claims.queries.one_claim import Shown
 from plugins.claims.queries.one_claim import show as shown_of
 from plugins.claims.queries.paying import PaidHow, last_payment
+from plugins.claims.queries.purposes import own_purposes, purpose
 from plugins.claims.queries.support import writer_of
 from plugins.claims.services import again, writing
 from plugins.claims.services.writing import LAST_ROUND
@@ -66,6 +67,9 @@ def _page(one: Shown, form: SendForm | AnswerForm | None, claim: Claim) -> str:
     whom = for_whom(claim)
     if whom:  # where money goes is between its person and the college
         one = replace(one, brief=replace(one.brief, wait=None))
+    its = purpose(db.session, claim.activity_id)
+    # What somebody takes part in is no business of whoever writes for them.
+    asks = not whom and form is not None and bool(its or own_purposes(db.session, claim.person_id))
     return render_template(
         "claims/show.html",
         one=one,
@@ -84,6 +88,8 @@ def _page(one: Shown, form: SendForm | AnswerForm | None, claim: Claim) -> str:
         paid=None if whom else _paid(one),
         again="" if whom else _once_more(one),
         came=words_paying.CAME_BACK,
+        purpose=its,
+        asks_purpose=asks,
     )
 
 

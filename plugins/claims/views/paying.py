@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import abort, flash, render_template, url_for
+from flask import abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from plugins.claims import words
@@ -14,7 +14,7 @@ from plugins.claims.money.batches import Outcome
 from plugins.claims.policies import PAY
 from plugins.claims.queries import paying
 from plugins.claims.services import batching, exporting, looking, outcomes
-from plugins.claims.views.blueprint import blueprint, once, status
+from plugins.claims.views.blueprint import blueprint, number_in, once, status
 from plugins.claims.words import paying as words_paying
 from portal.accounts.api import people_by_ids
 from portal.plugin_api import current_actor, db, requires
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from plugins.claims.services.looking import BatchShown
 
+A_PAGE = 50
 OUTCOMES = (BatchState.EXPORTED, BatchState.CONFIRMED, BatchState.PART_FAILED)
 
 
@@ -65,11 +66,16 @@ def batch(ref: str) -> str:
 def batch_page(found: Batch, form: OnceForm) -> str:
     """The page of a batch, with what was wrong."""
     one = looking.show(db.session, found, current_actor().person_id)
+    number = number_in(request.args.get("page", "")) or 1
+    shown = one.payments[A_PAGE * (number - 1) : A_PAGE * number]
     return render_template(
         "claims/batch.html",
         one=one,
+        shown=shown,
+        number=number,
+        more=len(one.payments) > A_PAGE * number,
         form=form,
-        people=names(payment.person_id for payment in one.payments),
+        people=names(payment.person_id for payment in shown),
         said=words_paying,
         words=words,
         arrived=one.of(Outcome.SETTLED),
@@ -163,31 +169,44 @@ def outcome(ref: str) -> ResponseReturnValue:
     one = looking.show(db.session, found, current_actor().person_id)
     ids = [payment.id for payment in one.payments if payment.outcome is not Outcome.FAILED]
     form, batch_id = outcome_form(ids), found.id
+    number = number_in(request.form.get("page", ""))
 
     def say() -> str:
         outcomes.answer(db.session, current_actor(), batch_id, form.came_back(ids))
         flash(_("Written down. Whoever it is about is told."), "good")
         return page_of(ref)
 
-    if form.validate_on_submit() and (done := once(form, say, lambda no: _field(no.line_id))):
+    valid = not number and form.validate_on_submit()  # else they go on to another page of it
+    if valid and (done := once(form, say, lambda no: _field(no.line_id))):
         return done
-    return _outcome_page(one, form), status(form)
+    return _outcome_page(one, form, number or _first_wrong(form, ids)), status(form)
+
+
+def _first_wrong(form: Any, ids: list[int]) -> int:
+    """The page on which the first field is that something was wrong with."""
+    wrong = (at for at, one in enumerate(ids) if form[f"came{one}"].errors)
+    return next(wrong, 0) // A_PAGE + 1
 
 
 def _field(payment_id: int) -> str:
     return f"came{payment_id}" if payment_id else ""
 
 
-def _outcome_page(one: BatchShown, form: Any) -> str:
-    people = names(payment.person_id for payment in one.payments)
+def _outcome_page(one: BatchShown, form: Any, number: int) -> str:
+    """A page of its payments. What was said on other pages goes along."""
+    asked = [payment for payment in one.payments if payment.outcome is not Outcome.FAILED]
+    shown = asked[A_PAGE * (number - 1) : A_PAGE * number]
+    people = names(payment.person_id for payment in shown)
     erased = _("Somebody whose account is erased")
-    for payment in one.payments:
-        if payment.outcome is not Outcome.FAILED:
-            who = people.get(payment.person_id or 0, erased)
-            form[f"came{payment.id}"].label.text = f"{apart(who)}, {pounds(payment.pence)}"
+    for payment in shown:
+        who = people.get(payment.person_id or 0, erased)
+        form[f"came{payment.id}"].label.text = f"{apart(who)}, {pounds(payment.pence)}"
     return render_template(
         "claims/outcome.html",
-        one=one,
         form=form,
+        fields=[form[f"came{payment.id}"] for payment in shown],
+        along=[form[f"came{payment.id}"] for payment in asked if payment not in shown],
+        number=number,
+        more=len(asked) > A_PAGE * number,
         back=page_of(one.ref),
     )

@@ -45,7 +45,8 @@ def recognition() -> str:
 def _to_give(form: GoForm, choice_id: int = 0) -> str:
     """The page; where something was refused, it says why beside it."""
     me = current_actor().person_id
-    found = [one for one in offers.to_give(db.session) if one.brief.person_id != me]
+    given, more = offers.to_give(db.session, request.args.get("after", ""))
+    found = [one for one in given if one.brief.person_id != me]
     barred = giving.barred(db.session, current_actor(), [one.chosen.id for one in found])
     if form.submit.errors:
         buttons = {one.chosen.id for one in found if one.needs_a_hand} - barred.keys()
@@ -53,6 +54,7 @@ def _to_give(form: GoForm, choice_id: int = 0) -> str:
     return render_template(
         "claims/recognition.html",
         found=found,
+        more=more,
         barred=barred,
         again=giving.approved_again(db.session, [o.chosen.id for o in found if o.money_by_hand]),
         people=people_by_ids(db.session, offers.people_of([one.brief for one in found])),
@@ -134,12 +136,14 @@ def hours_of(person_id: int) -> ResponseReturnValue:
 
     if form.validate_on_submit() and (done := once(form, write, _field)):
         return done
+    entries, more = hours.hours_of(db.session, person_id, request.args.get("after", ""))
     page = render_template(
         "claims/hours_of.html",
         form=form,
         who=who,
         left=balance(db.session, person_id),
-        entries=hours.hours_of(db.session, person_id),
+        entries=entries,
+        more=more,
         words=words,
         hours=written,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import abort, flash, render_template, url_for
+from flask import abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from plugins.claims import words
@@ -114,13 +114,14 @@ def helping() -> ResponseReturnValue:
     if form.validate_on_submit() and (done := once(form, take_up, lambda _: "code")):
         return done
     mine = queries.supported_by(db.session, _me())
-    written = claims.written_for_others(db.session, _me())
+    written, more = claims.written_for_others(db.session, _me(), request.args.get("after", ""))
     people = {one.person_id for one in mine} | {one.person_id or 0 for one in written}
     page = render_template(
         "claims/helping.html",
         form=form,
         supports=mine,
         written=written,
+        more=more,
         people=people_by_ids(db.session, people),
         words=words,
     )
