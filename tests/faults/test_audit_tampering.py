@@ -20,7 +20,7 @@ from portal.audit.queries import ERASURE, verify
 from portal.audit.services import seal
 from portal.plugin_api import Actor
 
-EXAMPLES = 600 if os.environ.get("SOAK") == "1" else 30
+EXAMPLES = 600 if os.environ.get("SOAK") == "1" else 20
 ENTRIES = 8  # and one more for the erasure of the third
 TABLES: tuple[sa.Table, ...] = tuple(
     sa.inspect(model).local_table  # type: ignore[misc]  # a Table, not any FromClause

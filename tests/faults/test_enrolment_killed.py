@@ -28,7 +28,7 @@ from tests.faults.test_enrolment_load import draft
 from tests.portal_server import Server, Visitor, form_of, visitor
 
 SOAK = os.environ.get("SOAK") == "1"
-KILLS = 100 if SOAK else 3
+KILLS = 100 if SOAK else 2
 WHOLE = 10  # every so many kills the parent of the workers dies too, and everything begins anew
 PEOPLE, CAP = 6, 4
 PATIENCE = 120.0  # seconds

@@ -43,7 +43,7 @@ SOAK = os.environ.get("SOAK") == "1"
 COUNT = 100 if SOAK else len(MAKERS)
 REFUSED_WITHIN = 2.0 if SOAK else DEADLINE + 10  # seconds after the last byte, or after the cap
 MOST_MEMORY = 256 * 1024 * 1024  # bytes
-LOOKS = 200 if SOAK else 15  # of another visitor, in each round
+LOOKS = 200 if SOAK else 10  # of another visitor, in each round
 ROUNDS = 3 if SOAK else 1
 ARRIVES_WITHIN = 30.0 if SOAK else 4.0
 WAITED = 60.0

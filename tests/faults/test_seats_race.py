@@ -33,7 +33,7 @@ from tests.factories.enrolment import NOON, fill, make_group, make_student
 from tests.processes import FORKED
 
 SOAK = os.environ.get("SOAK") == "1"
-ROUNDS = 100 if SOAK else 3
+ROUNDS = 100 if SOAK else 2
 CLIENTS = 20
 PROCESSES = 4 if SOAK else 2
 PATIENCE = 150  # seconds

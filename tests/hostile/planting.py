@@ -78,8 +78,36 @@ NOT_WORDS: dict[str, str] = {
 ROWID = sa.literal_column("rowid")
 Field = tuple[sa.Column[Any], int]  # with the number of the payload that it begins with
 LEFT_OUT = {name for names in NOT_WORDS.values() for name in names.split()}
-
-
+# For machines, or to take home: test_formats.py sees to these. Whatever else is asked for is a page.
+FOR_MACHINES = frozenset(
+    {
+        "accounts.ask_for_new_passkey",
+        "accounts.ask_for_own_passkey",
+        "accounts.ask_for_passkey",
+        "accounts.still_here",
+        "claims.batch_file",
+        "claims.desk_file",
+        "claims.receipt_file",
+        "claims.statement_csv",
+        "claims.statement_pdf",
+        "courses.course_calendar",
+        "courses.course_data",
+        "courses.feed",
+        "courses.run_calendar",
+        "courses.session_calendar",
+        "courses.sitemap",
+        "courses_manage.material_file",
+        "enrolment.calendar_feed",
+        "enrolment.my_handout",
+        "enrolment.register_handout",
+        "enrolment.register_worker",
+        "facilitators.reference_pdf",
+        "home.contributions_pdf",
+        "home.robots",
+        "plugin_host.healthz",
+        "plugin_host.readyz",
+    }
+)
 CORE = "core"
 # How every route of the core, and of each bundled plugin, is called.
 BRANCHES: Mapping[str, Sequence[RouteSample]] = {

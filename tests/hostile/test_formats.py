@@ -28,7 +28,7 @@ from portal.plugin_api import RouteSample
 from portal.plugin_api.testing import Lab
 from portal.ui.sheets import harmless
 from tests.hostile.payloads import PAYLOADS
-from tests.hostile.planting import BRANCHES, college_of, plant
+from tests.hostile.planting import BRANCHES, FOR_MACHINES, college_of, plant
 from tests.matrix.access import PUBLIC
 from tests.matrix.test_access import call
 
@@ -154,8 +154,18 @@ NAMED = re.compile(
 )
 # No words of people are in these: rules for robots, a script, whether the portal lives.
 NO_WORDS = {"text/html", "text/plain", "text/javascript", "application/javascript"}
+
+
+def is_for_machines(sample: RouteSample) -> bool:
+    """Whether it may answer something else than a page: what a form leads to is known when it was sent."""
+    return sample.method != "GET" or sample.endpoint in FOR_MACHINES
+
+
 ROOMS = {
-    room: (branch, [one for one in samples if one.endpoint.startswith(f"{room}.")])
+    room: (
+        branch,
+        [one for one in samples if one.endpoint.startswith(f"{room}.") and is_for_machines(one)],
+    )
     for branch, samples in BRANCHES.items()
     for room in sorted({one.endpoint.partition(".")[0] for one in samples})
 }

@@ -28,7 +28,7 @@ from plugins.claims.tests.test_bankfiles import COLLEGE
 from portal.plugin_api import is_working_day
 
 cases = settings(
-    max_examples=10_000 if os.environ.get("SOAK") == "1" else 250, deadline=None, database=None
+    max_examples=10_000 if os.environ.get("SOAK") == "1" else 200, deadline=None, database=None
 )
 days = st.dates(date(2024, 1, 1), date(2026, 11, 1))
 tenths = st.integers(0, 3_000)

@@ -45,10 +45,8 @@ SignIn = Callable[..., FlaskClient]
 DEEP = settings(
     cases,
     max_examples=max(cases.max_examples // 10, 15),
-    phases=[
-        Phase.explicit,
-        Phase.generate,
-    ],  # a database is slow to shrink on: longer than a test may take
+    # A database is slow to shrink on: it took longer than a test may.
+    phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

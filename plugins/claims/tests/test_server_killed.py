@@ -41,7 +41,7 @@ from portal.plugin_api import Actor
 from tests.portal_server import Server, Visitor, visitor
 
 SOAK = os.environ.get("SOAK") == "1"
-KILLS = 50 if SOAK else 2  # on each database
+KILLS = 50 if SOAK else 1  # on each database
 WHOLE = 10  # every so many kills the parent of the workers dies too, and everything begins anew
 EACH = 3  # claims of each kind in a round
 PATIENCE = 120.0  # seconds

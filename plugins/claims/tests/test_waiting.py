@@ -295,7 +295,7 @@ def test_pages_say_why_it_stands_still_and_not_that_we_are_late(
     assert ["The clock stands still until then" in page for page in pages] == [True] * 3
     assert not [page for page in pages if "we are late" in page]
     assert "moves on by each working day on which we wait" in pages[2]
-    assert "moves on by each working day on which we wait" in treasurer.get("/claims/pay").text
+    assert "moves on by each working day on which we wait" in treasurer.get("/claims/pay/waiting").text
     session.commit()
     paying.gives(me)
     session.commit()

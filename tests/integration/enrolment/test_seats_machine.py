@@ -321,7 +321,7 @@ def test_places_hold_whatever_happens(machine: Any) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=400 if SOAK else 30,
+            max_examples=400 if SOAK else 16,
             stateful_step_count=50 if SOAK else 25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
