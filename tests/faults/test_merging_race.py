@@ -8,6 +8,7 @@ until the event of the merge has come.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -25,7 +26,7 @@ from portal.enrolment.services.outcomes import BlockedError
 from portal.plugin_api import SYSTEM, EventContext
 from portal.plugin_api.events import PeopleMerged
 from tests.factories.enrolment import NOON, fill, make_group, make_student
-from tests.faults.test_blocks_race import PATIENCE, Work, booking, one_after_the_other
+from tests.faults.test_blocks_race import PATIENCE, Unit, Work, booking, one_after_the_other
 
 
 @pytest.fixture(autouse=True)
@@ -67,6 +68,39 @@ def test_place_follows_or_is_refused(
     assert rows_of(session, gone) == 0
     assert rows_of(session, kept) == (0 if merged_first else 2)
     assert session.get_one(Person, gone).merged_into_id == kept
+
+
+def test_what_comes_in_the_middle_follows_whole(
+    app: Portal, session: Session, engine_name: str
+) -> None:
+    """The place is there when its tables are half gone through."""
+    if engine_name == "sqlite":
+        return  # one writer at a time: nothing comes in the middle
+    run_id, kept, gone = make_group(session, 1).id, make_student(session), make_student(session)
+    session.commit()
+    first = Unit(app, booking(run_id, gone), holds=True)
+    first.start()
+    assert first.done.wait(PATIENCE)
+    came = []
+
+    def come(_conn: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if not came and statement.startswith(f"UPDATE {Seat.__tablename__} SET person_id"):
+            came.append(statement)
+            first.go.set()
+            first.join(PATIENCE)
+
+    engine = session.get_bind()
+    sa.event.listen(engine, "before_cursor_execute", come)
+    try:
+        second = Unit(app, merging_of(kept, gone))
+        second.start()
+        second.join(PATIENCE)
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", come)
+
+    assert came
+    assert (first.error, second.error) == (None, None)
+    assert (rows_of(session, gone), rows_of(session, kept)) == (0, 2)
 
 
 def test_both_records_are_given_a_place_on_one_run_while_they_become_one(
