@@ -1,4 +1,4 @@
-"""A college with 50,000 claims: one’s own, one’s money, the desk of those who decide, the list of those who pay."""
+"""A college with 50,000 claims: one’s own, one’s money, the desk of those who decide, what can be paid."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DESK_QUERIES = Gate("queries-claims-desk", "queries of the desk", 5, "at most", 
 PAY = Gate("claims-pay", "5,000 claims to pay, signed in ÷ (b)", 0.4, "at least")
 MONEY = Gate("claims-money", "my money, signed in ÷ (b)", 0.4, "at least")
 PAY_QUERIES = Gate("queries-claims-pay", "queries of 5,000 claims to pay", 5, "at most", "", 0)
-MONEY_QUERIES = Gate("queries-claims-money", "queries of my money", 18, "at most", "", 0)
+MONEY_QUERIES = Gate("queries-claims-money", "queries of my money", 11, "at most", "", 0)
 GATES = (MINE, DESK, PAY, MONEY, MINE_QUERIES, DESK_QUERIES, PAY_QUERIES, MONEY_QUERIES)
 PRESSED = (MINE, DESK, PAY, MONEY)
 ADDRESSES = {
