@@ -59,6 +59,7 @@ from plugins.claims.services import (
     looking,
     offering,
     outcomes,
+    purposes,
     several,
     support,
     writing,
@@ -306,6 +307,16 @@ def sent(world: World, payee: Actor, way: Way) -> Claim:
     if way is APPROVED:
         assert not world.paying.decide(world.actor, claim, YES)
     return claim
+
+
+def sent_for_something(world: World, payee: Actor, way: Way) -> Claim:
+    """It waits, and there is something that it could be part of."""
+    world.offers.activity(title=f"Activity {world.number}")
+    return sent(world, payee, way)
+
+
+def _latest_activity(world: World) -> int:
+    return world.session.scalars(sa.select(sa.func.max(Activity.id))).one()
 
 
 def appealed(world: World, payee: Actor, way: Way) -> Claim:
@@ -583,6 +594,15 @@ DOORS = (
         lambda world, one: world.post("/claims/desk/several", pick=f"{one.ref}.{one.version}"),
     ),
     Door("decide about an appeal", (*CLAIMED, DECIDED_BEFORE), appealed, _decide, absent=True),
+    Door(
+        "say in which budget it counts",
+        CLAIMED,
+        sent_for_something,
+        lambda world, one: world.post(
+            f"/claims/desk/{one.ref}/purpose", purpose=str(_latest_activity(world))
+        ),
+        absent=True,
+    ),
     Door("propose that it is put right", CLAIMED, decided, _adjust, absent=True),
     Door("approve what is put right", (*PEOPLE, PROPOSED), to_adjust, _put_right),
     Door("approve all that is put right", (*PEOPLE, PROPOSED), to_adjust, _all_put_right),
@@ -806,7 +826,7 @@ def test_nobody_with_a_part_in_it_goes_through(world: World, app: Any, door: Doo
 
 def test_the_table_is_as_large_as_it_says() -> None:
     ways = {way.name for door in DOORS for way in door.ways}
-    assert (len(DOORS), len(ways), sum(len(door.ways) for door in DOORS)) == (33, 16, 333)
+    assert (len(DOORS), len(ways), sum(len(door.ways) for door in DOORS)) == (34, 16, 341)
 
 
 # By command: what a program would call that knows no person, or that says it acts for the payee.
@@ -850,6 +870,9 @@ CALLS: dict[str, Call] = {
         world.session, actor, {one.id: one.version}
     ),
     "decide about an appeal": _decide_called,
+    "say in which budget it counts": lambda world, actor, one: purposes.set_purpose(
+        world.session, actor, one.id, _latest_activity(world)
+    ),
     "propose that it is put right": _adjust_called,
     "approve what is put right": _put_right_called,
     "approve all that is put right": _put_right_called,
