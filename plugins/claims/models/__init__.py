@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugins.claims.models.adjusting import Adjustment, AdjustmentKind
+from plugins.claims.models.adjusting import COUNTED_ANEW, Adjustment, AdjustmentKind
 from plugins.claims.models.advances import (
     AdvanceApproval,
     AdvanceClaim,
@@ -70,6 +70,7 @@ from plugins.claims.models.receipts import Receipt, ReceiptAllocation
 from plugins.claims.models.support import SupportConsent, SupportedClaim
 
 __all__ = [
+    "COUNTED_ANEW",
     "LONGEST_HEADING",
     "LONGEST_NAME",
     "LONGEST_WHAT",

@@ -338,7 +338,6 @@ def topped_up(world: World, payee: Actor, _way: Way) -> Adjustment:
             line_id=line.id,
             kind=AdjustmentKind.TOP_UP,
             rate_id=rate.id,
-            round=1,
             pence=100,
             reason="",
             proposed_at=claim.begun_at,

@@ -16,7 +16,7 @@ from plugins.claims.models import Category, Claim, Line, Proof, State
 from plugins.claims.money.deadlines import Due
 from plugins.claims.queries import claims as queries
 from plugins.claims.queries.prices import net_tenths
-from plugins.claims.services import deciding, writing
+from plugins.claims.services import deciding, pricing, writing
 from plugins.claims.services.store import lines_of
 from plugins.claims.tests.making import YES, Claims, car, less, no, taxi
 from portal.files.api import infos, sample_file
@@ -78,10 +78,10 @@ def test_a_claim_is_sent_only_with_every_answer_and_the_sum_that_was_shown(
     claim = claims.draft(sam)
     assert refused(writing.send, session, sam, claim.id, 0) is Why.UNFINISHED
     line = writing.add_line(session, sam, claim.id, Category.TAXI)
-    assert writing.missing(session.get_one(Line, line)) == "when"
+    assert pricing.missing(session.get_one(Line, line)) == "when"
     writing.say_when(session, sam, claim.id, line, date(2026, 6, 1))
     writing.say_how_much(session, sam, claim.id, line, 1250)
-    assert writing.missing(session.get_one(Line, line)) == "receipt"
+    assert pricing.missing(session.get_one(Line, line)) == "receipt"
     assert refused(writing.send, session, sam, claim.id, 1250) is Why.UNFINISHED
     writing.prove(session, sam, claim.id, line, Proof.LOST)
     assert refused(writing.send, session, sam, claim.id, 1249) is Why.TOTAL
