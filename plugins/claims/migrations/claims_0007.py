@@ -1,4 +1,4 @@
-"""A year's miles are counted anew: in which order journeys were priced, and what is too much is put right."""
+"""A year's miles are counted anew; supporters ask for money ahead, where their person lets them do so."""
 
 from __future__ import annotations
 
@@ -40,10 +40,46 @@ def upgrade() -> None:
     _index("uq_claims_adjustment_open_line_kind", ["line_id", "kind"], "kind IN ('top_up', 'anew')")
     op.create_index("ix_claims_adjustment_line_id", "claims_adjustment", ["line_id"])
     _put_back(_SHARED, _SHARED)
+    _support()
+
+
+def _support() -> None:
+    """Whoever let somebody write claims so far was not asked about money ahead."""
+    op.add_column(
+        "claims_support_consent",
+        sa.Column("ahead", sa.Boolean(), nullable=False, server_default=sa.false()),
+    )
+    with op.batch_alter_table("claims_support_consent") as batch_op:
+        batch_op.alter_column("ahead", server_default=None)
+    op.create_table(
+        "claims_supported_advance",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("advance_id", sa.Integer(), nullable=False),
+        sa.Column("consent_id", sa.Integer(), nullable=False),
+        *(
+            sa.ForeignKeyConstraint(
+                [column],
+                [f"{table}.id"],
+                name=op.f(f"fk_claims_supported_advance_{column}_{table}"),
+            )
+            for column, table in (
+                ("advance_id", "claims_advance"),
+                ("consent_id", "claims_support_consent"),
+            )
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_claims_supported_advance")),
+        sa.UniqueConstraint("advance_id", name=op.f("uq_claims_supported_advance_advance_id")),
+        info={"branch": "claims"},
+    )
+    op.create_index(
+        op.f("ix_claims_supported_advance_consent_id"), "claims_supported_advance", ["consent_id"]
+    )
 
 
 def downgrade() -> None:
     """What was less stays in the books, as another amount; what still waits to be less does not wait on."""
+    op.drop_table("claims_supported_advance")
+    op.drop_column("claims_support_consent", "ahead")
     op.execute(
         "DELETE FROM claims_adjustment WHERE kind = 'anew' AND approved_at IS NULL "
         "AND dropped_at IS NULL"

@@ -67,7 +67,7 @@ from plugins.claims.models.paying import (
 )
 from plugins.claims.models.prefill import Prefill
 from plugins.claims.models.receipts import Receipt, ReceiptAllocation
-from plugins.claims.models.support import SupportConsent, SupportedClaim
+from plugins.claims.models.support import SupportConsent, SupportedAdvance, SupportedClaim
 
 __all__ = [
     "COUNTED_ANEW",
@@ -128,6 +128,7 @@ __all__ = [
     "Stage",
     "State",
     "SupportConsent",
+    "SupportedAdvance",
     "SupportedClaim",
     "TimeCreditEntry",
     "Topic",
