@@ -1,7 +1,9 @@
-"""Standard 18, the form of file that Bacs takes in: lines of 100 letters and digits.
+"""Standard 18, the form of file that Bacs takes in: labels of 80 letters and digits, records of 100.
 
-Labels are 80 letters long, and filled up to 100 here as records are. The layout is that of Bacs' published
-"Standard 18"; a college tries a file with its bank before the first payment.
+Sources: Bank of Ireland, "BACS File Specification" (VOL1 and HDR1, place by place); FinDock, "Bacs Direct
+Debit collection file" (which lines there are, and how long); IBM, "Example for the UK" (records of 100).
+HDR2, UHL1, UTL1 and the contra are as public programs write them that send such files (uzERP, for HSBC). A
+college tries a file with its bank before the first payment.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from datetime import date
 
 from plugins.claims.bankfiles.values import Account, Payer, Run, Transfer
 
-WIDTH = 100
+LABEL, RECORD = 80, 100  # letters
 _NEVER = re.compile(r"[^A-Z0-9.&/\- ]")  # all that Bacs knows
 _CREDIT, _CONTRA = "99", "17"  # transaction codes
 _ENDED = "\r\n"
@@ -22,7 +24,9 @@ def written(run: Run, payer: Payer) -> str:
     """The file's text: labels, a line for each payment, one that takes the sum from the college, labels."""
     lines = [
         *_labels("VOL1", "HDR", run, payer),
-        _cut("UHL1", _julian(run.pays_on), "999999".ljust(10), "00", "000000", "1 DAILY  ", "001"),
+        _label(
+            "UHL1", _julian(run.pays_on), "999999".ljust(10), "00", "000000", "1 DAILY  ", "001"
+        ),
         *(_record(one, payer) for one in run.transfers),
         _contra(run, payer),
         *_labels("", "EOF", run, payer),
@@ -37,8 +41,8 @@ def plain(text: str, width: int) -> str:
     return _NEVER.sub(" ", bare)[:width].ljust(width)
 
 
-def _cut(*parts: str) -> str:
-    return "".join(parts).ljust(WIDTH)
+def _label(*parts: str) -> str:
+    return "".join(parts).ljust(LABEL)
 
 
 def _julian(day: date) -> str:
@@ -52,11 +56,11 @@ def _labels(volume: str, kind: str, run: Run, payer: Payer) -> list[str]:
     if volume:
         # The label ends with its level in the 80th place.
         owner = _at(_at(f"{volume}{serial}", 42, user), 80, "1")
-        found.append(_cut(owner))
+        found.append(_label(owner))
     name = f"A{user}S  1{user}"
     later = _julian(date.fromordinal(run.pays_on.toordinal() + 3))  # kept for three days
     found += [
-        _cut(
+        _label(
             f"{kind}1{name}",
             serial,
             "00010001",
@@ -65,7 +69,7 @@ def _labels(volume: str, kind: str, run: Run, payer: Payer) -> list[str]:
             later,
             " 000000",
         ),
-        _cut(f"{kind}2F0200000100", " " * 35, "00"),
+        _label(f"{kind}2F0200000100", " " * 35, "00"),
     ]
     return found
 
@@ -84,7 +88,7 @@ def _contra(run: Run, payer: Payer) -> str:
 
 
 def _line(to: Account, code: str, of: Account, pence: int, reference: str, name: str) -> str:
-    return _cut(
+    parts = (
         to.sort_code,
         to.number,
         "0",
@@ -97,8 +101,9 @@ def _line(to: Account, code: str, of: Account, pence: int, reference: str, name:
         plain(reference, 18),
         plain(name, 18),
     )
+    return "".join(parts).ljust(RECORD)
 
 
 def _totals(run: Run) -> str:
     """What is taken and what is given, in pence and in lines: as much as each other."""
-    return _cut(f"UTL1{run.total:013d}{run.total:013d}", f"{1:07d}{len(run.transfers):07d}")
+    return _label(f"UTL1{run.total:013d}{run.total:013d}", f"{1:07d}{len(run.transfers):07d}")

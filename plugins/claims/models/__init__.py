@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugins.claims.models.adjusting import Adjustment, AdjustmentKind
+from plugins.claims.models.adjusting import COUNTED_ANEW, Adjustment, AdjustmentKind
 from plugins.claims.models.advances import (
     AdvanceApproval,
     AdvanceClaim,
@@ -68,9 +68,10 @@ from plugins.claims.models.paying import (
 )
 from plugins.claims.models.prefill import Prefill
 from plugins.claims.models.receipts import Receipt, ReceiptAllocation
-from plugins.claims.models.support import SupportConsent, SupportedClaim
+from plugins.claims.models.support import SupportConsent, SupportedAdvance, SupportedClaim
 
 __all__ = [
+    "COUNTED_ANEW",
     "LONGEST_HEADING",
     "LONGEST_NAME",
     "LONGEST_WHAT",
@@ -129,6 +130,7 @@ __all__ = [
     "Stage",
     "State",
     "SupportConsent",
+    "SupportedAdvance",
     "SupportedClaim",
     "TimeCreditEntry",
     "Topic",

@@ -139,8 +139,9 @@ class Line(Base):
     """One thing that money was spent on. What is not answered yet is empty.
 
     `before` is the net tenths of a mile of that person and tax year before it, `known_on` the day as of
-    which the rates were known: together they say for good how its pence came about. `digest` is a hash of
-    the receipt's bytes as they came. `allowed` is what was decided, in pence.
+    which the rates were known: together they say for good how its pence came about. `turn` is the order in
+    which a person's journeys were priced. `digest` is a hash of the receipt's bytes as they came. `allowed`
+    is what was decided, in pence.
     """
 
     __tablename__ = "claims_line"
@@ -158,6 +159,7 @@ class Line(Base):
     day: Mapped[date | None] = mapped_column(index=True)
     tenths: Mapped[int | None]
     before: Mapped[int | None]
+    turn: Mapped[int | None]
     known_on: Mapped[date | None]
     pence: Mapped[int | None]
     proof: Mapped[Proof | None] = mapped_column(choice(Proof, "proof"))

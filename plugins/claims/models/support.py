@@ -1,4 +1,4 @@
-"""The tables of supporters: who may write claims for whom, and which claims they wrote."""
+"""The tables of supporters: who may write claims for whom, and what they wrote and asked for."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class SupportConsent(Base):
     """Somebody lets somebody else write and send claims for them: from `since` on, until either ends it.
 
     Until it is taken up there is a `code` instead of a supporter, which works once, up to `code_until`.
-    `paid`: supporting this person is their paid work.
+    `paid`: supporting this person is their paid work. `ahead`: they may ask for money ahead, too.
     """
 
     __tablename__ = "claims_support_consent"
@@ -44,6 +44,7 @@ class SupportConsent(Base):
     code: Mapped[str] = mapped_column(sa.String(LONGEST_CODE), default="", index=True, info=_RANDOM)
     code_until: Mapped[datetime]
     paid: Mapped[bool]
+    ahead: Mapped[bool] = mapped_column(default=True)
     begun_at: Mapped[datetime]
     since: Mapped[datetime | None]
     until: Mapped[datetime | None]
@@ -56,4 +57,14 @@ class SupportedClaim(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     claim_id: Mapped[int] = mapped_column(sa.ForeignKey("claims_claim.id"), unique=True)
+    consent_id: Mapped[int] = mapped_column(sa.ForeignKey("claims_support_consent.id"), index=True)
+
+
+class SupportedAdvance(Base):
+    """Money ahead that a supporter asked for: they see it while the consent holds."""
+
+    __tablename__ = "claims_supported_advance"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    advance_id: Mapped[int] = mapped_column(sa.ForeignKey("claims_advance.id"), unique=True)
     consent_id: Mapped[int] = mapped_column(sa.ForeignKey("claims_support_consent.id"), index=True)

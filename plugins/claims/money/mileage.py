@@ -89,19 +89,6 @@ def quote(
     return Quote(vehicle, on, tenths, before, tuple(found), half_up(worth, TENTHS))
 
 
-def reversal(
-    rates: Iterable[Rate], vehicle: Vehicle, on: date, tenths: int, *, known: date, net: int
-) -> int:
-    """The adjustment, in pence and negative, when a line is taken back: the year's last miles go, at
-    what those were worth.
-
-    Raises:
-        NoRateError: no rate holds on that day.
-        ValueError: more is taken back than there was.
-    """
-    return -quote(rates, vehicle, on, tenths, known=known, before=net - tenths).pence
-
-
 def top_up(
     rates: Iterable[Rate],
     made: Quote,

@@ -2,7 +2,8 @@
 
 The rules are those of "Validating account numbers – uniform modulus checking" (Vocalink, for Pay.UK): three
 ways of adding up, and exceptions. The table is data, from the publisher. What no row speaks of, and an
-exception that is not known here, counts as right: nobody is told that a good account is wrong.
+exception that is not known here, counts as right: nobody is told that a good account is wrong. Exception 5
+is not known: it needs the publisher's second table, of sort codes that stand for others.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ DIGITS = SORT_CODE + ACCOUNT
 _A, _B, _C, _G, _H = 6, 7, 8, 12, 13  # the account's digits as the rules name them, a to h
 _APART = re.compile(r"[\s\-‐‑–]+")
 _FOREIGN = range(4, 9)  # where an account begins that is not in pounds
-_OTHER_CODE = "090126"  # exception 8 looks there
+_OTHER_CODES = {8: "090126", 9: "309634"}  # where these exceptions look
+# The weights of exception 2 where the account does not begin with a nought.
+_OF_TWO = (0, 0, 1, 2, 5, 3, 6, 4, 8, 7, 10, 9, 3, 1)
 
 
 class Method(StrEnum):
@@ -94,8 +97,8 @@ def fits(rows: Sequence[Row], sort_code: str, account: str) -> bool:
     return first and _passes(rows[1], digits)
 
 
-_KNOWN = frozenset({None, 1, 3, 4, 6, 7, 8, 10, 11, 12, 13, 14})
-_EITHER = ({10, 11}, {12, 13})
+_KNOWN = frozenset({None, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14})
+_EITHER = ({2, 9}, {10, 11}, {12, 13})
 
 
 def _in_another_currency(rows: Sequence[Row], digits: Sequence[int]) -> bool:
@@ -142,7 +145,14 @@ def _nine_at_g_of_some(row: Row, digits: Sequence[int]) -> bool:
 
 
 def _with_another_code(row: Row, digits: Sequence[int]) -> bool:
-    return _plain(row, [*map(int, _OTHER_CODE), *digits[SORT_CODE:]])
+    code = _OTHER_CODES[row.exception or 0]
+    return _plain(row, [*map(int, code), *digits[SORT_CODE:]])
+
+
+def _other_weights(row: Row, digits: Sequence[int]) -> bool:
+    if digits[_A] == 0:
+        return _plain(row, digits)
+    return _nine_at_g(replace(row, weights=_OF_TWO), digits)
 
 
 def _or_moved_by_one(row: Row, digits: Sequence[int]) -> bool:
@@ -154,9 +164,11 @@ def _or_moved_by_one(row: Row, digits: Sequence[int]) -> bool:
 
 _SPECIAL: Mapping[int, Callable[[Row, Sequence[int]], bool]] = {
     1: _add_27,
+    2: _other_weights,
     4: _two_check_digits,
     7: _nine_at_g,
     8: _with_another_code,
+    9: _with_another_code,
     10: _nine_at_g_of_some,
     14: _or_moved_by_one,
 }

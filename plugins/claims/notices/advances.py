@@ -10,12 +10,22 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from plugins.claims.models import AdvanceRow, AdvanceState, PaymentStage
+from plugins.claims.queries.support import asker_of
 from plugins.claims.services.bank import asked_again
+from portal.accounts.api import people_by_ids
 from portal.messages.api import full_link, render_notice
 from portal.plugin_api import About, NoticeKind, NoticeWords, Recipient, Words
 
 CAME_BACK = "advance_came_back"
+ASKED_FOR = "advance_asked_for"
 SAYS: Mapping[str, tuple[Words, Words]] = {
+    ASKED_FOR: (
+        _l("Money ahead was asked for, for you"),
+        _l(
+            "Somebody whom you let do so has asked us for money ahead, for you. Its page says who, what for "
+            "and how much. You need to do nothing; if it is not right, you can withdraw it there."
+        ),
+    ),
     "advance_decided": (
         _l("The money that you asked for ahead is decided"),
         _l(
@@ -59,11 +69,27 @@ def _compose(session: Session, to: Recipient, about: About, *, kind: str) -> Not
         return None
     if kind == CAME_BACK and not asked_again(session, to.person_id):
         return None  # it lay in the file, or they have looked already
-    return _words(to, one.ref, kind=kind)
+    if kind != ASKED_FOR:
+        return _words(to, one.ref, kind=kind)
+    asker = asker_of(session, one.id)
+    return _words(to, one.ref, kind=kind, said=_asked_for(session, asker)) if asker else None
 
 
-def _words(to: Recipient, ref: str, *, kind: str) -> NoticeWords:
-    said, link = str(SAYS[kind][1]), full_link("claims.advance", ref=ref)
+def _asked_for(session: Session, asker: int) -> str:
+    """Who asked for it; empty where they are not here any more."""
+    found = people_by_ids(session, [asker])
+    if asker not in found:
+        return ""
+    said: str = _(
+        "%(name)s, whom you let do so, has asked us for money ahead, for you. Its page says what for and how "
+        "much. You need to do nothing; if it is not right, you can withdraw it there.",
+        name=found[asker].name,
+    )
+    return said
+
+
+def _words(to: Recipient, ref: str, *, kind: str, said: str = "") -> NoticeWords:
+    said, link = said or str(SAYS[kind][1]), full_link("claims.advance", ref=ref)
     sms = _("There is news about something that you sent us: %(link)s", link=link)
     return render_notice("claims/email/news", to, sms=sms, spoken=said, said=said, link=link)
 

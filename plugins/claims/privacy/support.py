@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError
-from plugins.claims.models import SupportConsent, SupportedClaim
+from plugins.claims.models import SupportConsent, SupportedAdvance, SupportedClaim
 from plugins.claims.queries.support import HOLDS, supporters_of
 from plugins.claims.services.support import end
 from portal.plugin_api import Actor, Consent, EraseMode, Erasure
@@ -31,6 +31,7 @@ def export_support(session: Session, person_id: int) -> Rows:
             "since": one.since,
             "until": one.until,
             "paid_work": one.paid,
+            "also_money_ahead": one.ahead,
         }
         for one in rows
     ]
@@ -56,11 +57,10 @@ def merge_support(session: Session, kept_id: int, gone_id: int) -> None:
             continue
         twin = _twin(session, one, person, supporter)
         if twin is not None:
-            session.execute(
-                sa.update(SupportedClaim)
-                .where(SupportedClaim.consent_id == one.id)
-                .values(consent_id=twin)
-            )
+            for model in (SupportedClaim, SupportedAdvance):
+                session.execute(
+                    sa.update(model).where(model.consent_id == one.id).values(consent_id=twin)
+                )
             forget_support(session, [one.id])
             continue
         one.person_id, one.supporter_id = person, supporter
@@ -95,8 +95,9 @@ def ended_before(session: Session, before: datetime) -> sa.Select[Any]:  # noqa:
 
 
 def forget_support(session: Session, ids: Sequence[int]) -> None:
-    """Delete them, with which claims were written by them."""
-    session.execute(sa.delete(SupportedClaim).where(SupportedClaim.consent_id.in_(ids)))
+    """Delete them, with what was written and asked for by them."""
+    for model in (SupportedClaim, SupportedAdvance):
+        session.execute(sa.delete(model).where(model.consent_id.in_(ids)))
     session.execute(sa.delete(SupportConsent).where(SupportConsent.id.in_(ids)))
 
 

@@ -16,14 +16,14 @@ from plugins.claims.models import (
     Category,
     Claim,
     Line,
-    RateRow,
 )
-from plugins.claims.money.amounts import half_up
-from plugins.claims.money.mileage import Vehicle, reversal
-from plugins.claims.money.rates import Rate, tax_year
+from plugins.claims.money.rates import Rate
+from plugins.claims.money.years import taken_back
+from plugins.claims.promises import ZONE
 from plugins.claims.queries.pages import one_page
-from plugins.claims.queries.prices import VEHICLES, net_tenths
 from plugins.claims.queries.rates import rates
+from plugins.claims.queries.years import year_of
+from portal.plugin_api import local_date, now
 
 OPEN = (Adjustment.approved_at.is_(None), Adjustment.dropped_at.is_(None))
 
@@ -146,32 +146,12 @@ def worth(
     session: Session, one: Adjustment, line: Line, claim: Claim, known: Sequence[Rate]
 ) -> int:
     """What it comes to at this moment, in pence. A journey that is taken back takes the last miles of its
-    person's year back, at what those were worth; of one that was paid in part, that part.
+    person's year back, at what those are worth; of one that was paid in part, that part.
     """
     if one.kind is not AdjustmentKind.BACK or one.approved_at is not None:
         return one.pence or 0
-    if line.day is None or line.tenths is None or line.known_on is None or not line.pence:
-        return 0
-    net, vehicle = line.tenths, VEHICLES[line.category]
-    if vehicle is Vehicle.CAR:
-        year = tax_year(line.day)
-        net = (line.before or 0) + line.tenths
-        if claim.person_id is not None:
-            net = net_tenths(session, claim.person_id, [year], 0)[year]
-    on = _known_on(session, line)
-    back = reversal(known, vehicle, line.day, line.tenths, known=on, net=max(net, line.tenths))
-    return -half_up(-back * (line.allowed or 0), line.pence)
-
-
-def _known_on(session: Session, line: Line) -> date:
-    """The day as of which the rates count in what was paid for a line: also of those it was topped up to."""
-    later = session.scalar(
-        sa.select(sa.func.max(RateRow.known_from))
-        .join(Adjustment, Adjustment.rate_id == RateRow.id)
-        .where(Adjustment.line_id == line.id, Adjustment.approved_at.is_not(None))
-    )
-    known = line.known_on or date.min
-    return max(known, later) if later is not None else known
+    day = local_date(now(), ZONE)
+    return taken_back(known, year_of(session, line, claim), line.id, day)
 
 
 def sums(session: Session, line_ids: Sequence[int]) -> Mapping[int, Mapping[AdjustmentKind, int]]:

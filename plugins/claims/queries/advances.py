@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from plugins.claims.models import AdvanceClaim, AdvanceMove, AdvanceRow, AdvanceState, Claim, Move
 from plugins.claims.queries.pages import one_page
+from plugins.claims.queries.support import asked_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,12 @@ def own(session: Session, ref: str, person_id: int | None) -> AdvanceRow | None:
     return session.scalars(
         sa.select(AdvanceRow).where(AdvanceRow.ref == ref, AdvanceRow.person_id == person_id)
     ).one_or_none()
+
+
+def seen(session: Session, ref: str, person_id: int | None) -> AdvanceRow | None:
+    """The one of an address, for whom it is, or for whoever asked for it for them."""
+    theirs = sa.or_(AdvanceRow.person_id == person_id, AdvanceRow.id.in_(asked_by(person_id)))
+    return session.scalars(sa.select(AdvanceRow).where(AdvanceRow.ref == ref, theirs)).one_or_none()
 
 
 def of_ref(session: Session, ref: str) -> AdvanceRow | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,9 +21,7 @@ from plugins.claims.models import (
 )
 from plugins.claims.money.mileage import Vehicle, quote
 from plugins.claims.money.rates import Rate, tax_year
-from plugins.claims.promises import ZONE
 from plugins.claims.queries.rates import rates
-from portal.plugin_api import local_date
 
 VEHICLES: Mapping[Category, Vehicle] = {Category(one.value): one for one in Vehicle}
 COUNTED = STANDS | {State.SUBMITTED, State.QUERIED}
@@ -31,10 +29,20 @@ COUNTED = STANDS | {State.SUBMITTED, State.QUERIED}
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A line's pence, and the net tenths of a mile before it, where it is a journey."""
+    """A line's pence, and the net tenths of a mile before it, where it is a journey. `kept`: that was priced
+    before.
+    """
 
     pence: int
     before: int | None = None
+    kept: bool = False
+
+
+def counts() -> sa.ColumnElement[bool]:
+    """That a line is not declined. Until its claim is decided, what one of two people said is no decision."""
+    return sa.or_(
+        Claim.state.not_in(STANDS), Line.decision.is_(None), Line.decision != Decision.DECLINED
+    )
 
 
 def net_tenths(session: Session, person_id: int, years: Sequence[int], but: int) -> dict[int, int]:
@@ -60,7 +68,7 @@ def net_tenths(session: Session, person_id: int, years: Sequence[int], but: int)
             Line.category == Category.CAR,
             Line.day >= date(min(years), 4, 6),
             Line.day < date(max(years) + 1, 4, 6),
-            sa.or_(Line.decision.is_(None), Line.decision != Decision.DECLINED),
+            counts(),
             sa.not_(taken_back.exists()),
         )
     )
@@ -86,11 +94,58 @@ def prices(session: Session, claim: Claim, lines: Sequence[Line], known: date) -
         known_rates = rates(session)
         years = sorted({tax_year(line.day) for line in journeys if line.day})
         net = net_tenths(session, claim.person_id or 0, years, claim.id)
-        for line in journeys:
-            made = _price(line, known_rates, net, known)
-            kept = claim.round > 1 and line.known_on is not None
-            found[line.id] = Price(line.pence or 0, line.before) if kept else made
+        # What keeps its price keeps its miles: those that are priced now come after it.
+        for line in sorted(journeys, key=lambda one: not _keeps(claim, one)):
+            if not _keeps(claim, line):
+                found[line.id] = _price(line, known_rates, net, known)
+                continue
+            found[line.id] = Price(line.pence or 0, line.before, kept=True)
+            if line.category is Category.CAR and line.day is not None:
+                net[tax_year(line.day)] += line.tenths or 0
     return found
+
+
+def _keeps(claim: Claim, line: Line) -> bool:
+    return claim.round > 1 and line.known_on is not None
+
+
+def priced_again(session: Session, claim: Claim, lines: Sequence[Line]) -> dict[int, Price]:
+    """What the journeys by car come to that were declined and are asked about again, by line: what was
+    claimed meanwhile is before them. Never more than at first, at the rate they were made with. Two queries
+    where there are any.
+
+    Raises:
+        NoRateError: no rate holds on the day of a journey.
+    """
+    again = [
+        line
+        for line in lines
+        if line.category is Category.CAR and line.decision is Decision.DECLINED and line.day
+    ]
+    if not again or claim.person_id is None:
+        return {}
+    known_rates = rates(session)
+    years = sorted({tax_year(line.day) for line in again if line.day})
+    net = net_tenths(session, claim.person_id, years, 0)
+    found = {}
+    for line in again:
+        made = _price(line, known_rates, net, line.known_on or date.max)
+        found[line.id] = Price(min(made.pence, line.pence or 0), made.before)
+    return found
+
+
+def less_by_now(session: Session, claim: Claim) -> list[tuple[Line, int]]:
+    """The declined journeys of a claim that would come to less than was claimed, were they asked about again,
+    each with what they would come to in pence. At most three queries.
+    """
+    theirs = sa.select(Line).where(Line.claim_id == claim.id).order_by(Line.id)
+    lines = session.scalars(theirs).all()
+    found = priced_again(session, claim, lines)
+    return [
+        (line, found[line.id].pence)
+        for line in lines
+        if line.id in found and found[line.id].pence < (line.pence or 0)
+    ]
 
 
 def _price(line: Line, known_rates: Sequence[Rate], net: dict[int, int], known: date) -> Price:
@@ -103,82 +158,3 @@ def _price(line: Line, known_rates: Sequence[Rate], net: dict[int, int], known: 
         net[year] += tenths
     made = quote(known_rates, vehicle, day, tenths, known=known, before=before)
     return Price(made.pence, before)
-
-
-@dataclass(frozen=True, slots=True)
-class _Journey:
-    """A journey by car that counts. `back_on`: the day since when it is taken back."""
-
-    id: int
-    tenths: int
-    before: int
-    known_on: date
-    back_on: date | None
-
-    def may_be_before(self, other: _Journey) -> bool:
-        """Whether it may have been counted before another one. Where that is not known, it is: so nobody is
-        paid twice for the same room.
-        """
-        if self.back_on is not None and self.back_on < other.known_on:
-            return False
-        later = self.known_on > other.known_on
-        same_day = self.known_on == other.known_on
-        return not (later or (same_day and self.before >= other.before + other.tenths))
-
-
-def rooms(session: Session, lines: Sequence[Line]) -> dict[int, int]:
-    """Net tenths of a mile before each of these journeys by car, by line, without what was declined or
-    withdrawn since it was priced: never more than it was priced with. One query, none where none is by car.
-    """
-    wanted = {line.id for line in lines if line.category is Category.CAR}
-    if not wanted:
-        return {}
-    found: dict[int, int] = {}
-    for year in _years(session, wanted).values():
-        for one in year:
-            if one.id in wanted:
-                others = (other for other in year if other.id != one.id)
-                counted = sum(other.tenths for other in others if other.may_be_before(one))
-                found[one.id] = min(one.before, counted)
-    return found
-
-
-def _years(session: Session, wanted: Collection[int]) -> dict[tuple[int, int], list[_Journey]]:
-    """All journeys by car that count of whoever made these, by person and tax year."""
-    people = (
-        sa.select(Claim.person_id).join(Line, Line.claim_id == Claim.id).where(Line.id.in_(wanted))
-    )
-    rows = session.execute(
-        sa.select(
-            Claim.person_id,
-            Line.day,
-            Line.id,
-            Line.tenths,
-            Line.before,
-            Line.known_on,
-            Adjustment.approved_at,
-        )
-        .join(Claim, Claim.id == Line.claim_id)
-        .outerjoin(
-            Adjustment,
-            sa.and_(
-                Adjustment.line_id == Line.id,
-                Adjustment.kind == AdjustmentKind.BACK,
-                Adjustment.approved_at.is_not(None),
-            ),
-        )
-        .where(
-            Claim.person_id.in_(people),
-            Claim.state.in_(COUNTED),
-            Line.category == Category.CAR,
-            sa.or_(Line.decision.is_(None), Line.decision != Decision.DECLINED),
-        )
-    )
-    found: dict[tuple[int, int], list[_Journey]] = {}
-    for person_id, day, line_id, tenths, before, known_on, back_at in rows:
-        if person_id is None or day is None or known_on is None:
-            continue
-        back_on = local_date(back_at, ZONE) if back_at is not None else None
-        made = _Journey(line_id, tenths or 0, before or 0, known_on, back_on)
-        found.setdefault((person_id, tax_year(day)), []).append(made)
-    return found

@@ -196,7 +196,11 @@ SAMPLES: tuple[RouteSample, ...] = (
     ),
     *(
         RouteSample(f"claims.{name}", method, arrange_own=supporting, payload=payload)
-        for name, payload in (("end_support", {}), ("start_for", {"what": "A meeting"}))
+        for name, payload in (
+            ("end_support", {}),
+            ("start_for", {"what": "A meeting"}),
+            ("ask_ahead_for", _WISH),
+        )
         for method in ("GET", "POST")
     ),
     *_desk("decide", _decision),

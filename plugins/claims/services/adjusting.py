@@ -9,7 +9,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
-from plugins.claims.models import STANDS, Adjustment, AdjustmentKind, Claim, Decision, Line, State
+from plugins.claims.models import (
+    COUNTED_ANEW,
+    STANDS,
+    Adjustment,
+    AdjustmentKind,
+    Claim,
+    Decision,
+    Line,
+    State,
+)
 from plugins.claims.money.separation import Involved, approvers_needed, bar
 from plugins.claims.promises import POUND, TWO_ABOVE
 from plugins.claims.queries.adjusting import OPEN, sums, worth
@@ -21,6 +30,7 @@ from plugins.claims.services.books import ADJUSTED, post
 from plugins.claims.services.separating import involved_all, own_accounts
 from plugins.claims.services.store import lines_of, locked
 from plugins.claims.services.telling import tell_payee
+from plugins.claims.services.topping_up import propose_top_ups
 from portal.audit import api as audit
 from portal.plugin_api import Actor, lock_rows, now, setting
 
@@ -53,7 +63,7 @@ def propose(
         raise RefusedError(Why.STATE)
     _check_amount(session, line, pence)
     open_one = sa.select(Adjustment.id).where(
-        Adjustment.line_id == line_id, Adjustment.kind != AdjustmentKind.TOP_UP, *OPEN
+        Adjustment.line_id == line_id, Adjustment.kind.not_in(COUNTED_ANEW), *OPEN
     )
     if session.scalar(open_one) is not None:
         raise RefusedError(Why.WAITS)
@@ -73,8 +83,9 @@ def propose(
 def approve(session: Session, actor: Actor, shown: Mapping[int, int]) -> dict[int, Why | None]:
     """Approve these, each for the pence that were shown; returns why one was not, None for each that is.
 
-    Each is checked by itself, at that moment; those that are gone are not in the answer. Nobody proposed a
-    top-up, so where a claim's come to more than the limit, the first yes stands as a proposal (`APPROVED`).
+    Each is checked by itself, at that moment; those that are gone are not in the answer. Nobody proposed what
+    follows from a year, so where a claim's come to more than the limit, the first yes stands as a proposal
+    (`APPROVED`).
     """
     claims = _lock_claims(session, list(shown))
     found: dict[int, Why | None] = {}
@@ -122,7 +133,8 @@ def _approve(
     session: Session, actor: Actor, one: Adjustment, line: Line, claim: Claim, shown: int
 ) -> bool:
     ended = one.approved_at is not None or one.dropped_at is not None
-    if ended or claim.state not in STANDS or _taken_back(session, line.id):
+    gone = one.kind is not AdjustmentKind.ANEW and _taken_back(session, line.id)
+    if ended or claim.state not in STANDS or gone:
         raise RefusedError(Why.STATE)
     _check_part(session, actor, claim, one.by_id)
     known = rates(session) if one.kind is AdjustmentKind.BACK else []
@@ -139,30 +151,32 @@ def _approve(
     one.pence, one.approved_by_id, one.approved_at = pence, actor.person_id, now()
     session.flush()
     if one.kind is AdjustmentKind.BACK:
-        _drop_others(session, one)
+        _drop_top_ups(session, line.id)
     post(session, line.id, f"{ADJUSTED}:{one.id}", pence)
     claim_against(session, claim, f"{ADJUSTED}:{one.id}")
     if claim.state is State.SETTLED and owing(session, [claim.id])[claim.id] > 0:
         claim.state = State.DECIDED  # there is something to pay again
     audit.record(session, actor, "claims:adjustment:approve", (_KIND, one.id))
     tell_payee(session, claim, "claims:adjusted", key=f"adjusted:{one.id}")
+    if one.kind is AdjustmentKind.BACK:
+        propose_top_ups(session, claim_id=claim.id)
     return True
 
 
 def _needs_two(session: Session, one: Adjustment, claim: Claim) -> bool:
-    """Whether a claim's top-ups come to more than one person approves."""
-    if one.kind is not AdjustmentKind.TOP_UP:
+    """Whether what follows from a year comes to more, in one claim, than one person approves."""
+    if one.kind not in COUNTED_ANEW:
         return False
     found = sums(session, [line.id for line in lines_of(session, claim.id)])
-    total = sum(each.get(AdjustmentKind.TOP_UP, 0) for each in found.values())
+    total = sum(abs(each.get(kind, 0)) for each in found.values() for kind in COUNTED_ANEW)
     return approvers_needed(total, int(setting(session, TWO_ABOVE)) * POUND) > 1
 
 
-def _drop_others(session: Session, one: Adjustment) -> None:
+def _drop_top_ups(session: Session, line_id: int) -> None:
     """A journey that is taken back is not topped up any more."""
     session.execute(
         sa.update(Adjustment)
-        .where(Adjustment.line_id == one.line_id, Adjustment.id != one.id, *OPEN)
+        .where(Adjustment.line_id == line_id, Adjustment.kind == AdjustmentKind.TOP_UP, *OPEN)
         .values(dropped_at=now())
     )
 

@@ -51,8 +51,9 @@ class Wish:
     pence: int
 
 
-def ask(session: Session, actor: Actor, wish: Wish) -> AdvanceRow:
-    """Ask for money ahead of an event.
+def ask(session: Session, actor: Actor, wish: Wish, *, person_id: int | None = None) -> AdvanceRow:
+    """Ask for money ahead of an event, for somebody else where `person_id` names them: whoever calls this has
+    asked whether that may be.
 
     Raises:
         RefusedError: the event is over.
@@ -61,7 +62,7 @@ def ask(session: Session, actor: Actor, wish: Wish) -> AdvanceRow:
         raise RefusedError(Why.PAST)
     one = AdvanceRow(
         ref=new_ref(),
-        person_id=actor.person_id,
+        person_id=person_id or actor.person_id,
         what=wish.what,
         event_on=wish.event_on,
         state=AdvanceState.ASKED,

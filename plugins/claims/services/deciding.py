@@ -17,6 +17,7 @@ from plugins.claims.services import receipts
 from plugins.claims.services.advance_moves import claim_against
 from plugins.claims.services.books import decided_so_far, post
 from plugins.claims.services.deciding_line import Decided
+from plugins.claims.services.pricing import lock_travellers
 from plugins.claims.services.separating import why_not_decide
 from plugins.claims.services.store import change, lines_of, locked, note
 from plugins.claims.services.telling import tell_payee
@@ -25,6 +26,7 @@ from portal.plugin_api import Actor, now, setting
 
 
 def _to_decide(session: Session, actor: Actor, claim_id: int) -> Claim:
+    lock_travellers(session, [claim_id])
     claim = locked(session, claim_id)
     if actor.person_id is None or claim.state is not State.SUBMITTED:
         raise RefusedError(Why.STATE)

@@ -15,6 +15,7 @@ from plugins.claims.queries.alike import twins
 from plugins.claims.queries.unproved import unproved, unproved_elsewhere
 from plugins.claims.services.deciding import decide
 from plugins.claims.services.deciding_line import Decided
+from plugins.claims.services.pricing import lock_travellers
 from plugins.claims.services.separating import involved_all, own_accounts
 from portal.plugin_api import Actor, lock_rows, setting
 
@@ -63,6 +64,7 @@ def approve(session: Session, actor: Actor, seen: Seen) -> dict[int, Why | None]
     Claims that are gone are not in the answer. What stands in the way of one changes nothing of another.
     """
     found: dict[int, Why | None] = {}
+    lock_travellers(session, list(seen)[:MOST])
     for claim in lock_rows(session, Claim, list(seen)[:MOST]):
         # One by one: each that is approved may change what may become of the next.
         found[claim.id] = left_out(session, actor, [claim], seen)[claim.id]

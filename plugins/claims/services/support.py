@@ -8,7 +8,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
-from plugins.claims.models import Claim, SupportConsent, SupportedClaim
+from plugins.claims.models import (
+    AdvanceRow,
+    Claim,
+    SupportConsent,
+    SupportedAdvance,
+    SupportedClaim,
+)
 from plugins.claims.services.refs import new_ref
 from portal.audit import api as audit
 from portal.plugin_api import Actor, lock_rows, now
@@ -115,12 +121,26 @@ def holding(session: Session, actor: Actor, consent_id: int) -> SupportConsent:
 
 def writes(session: Session, actor: Actor, claim: Claim) -> bool:
     """Whether the actor wrote this claim for somebody who still lets them; the consent is locked then."""
-    consent_id = session.scalar(
-        sa.select(SupportedClaim.consent_id).where(SupportedClaim.claim_id == claim.id)
-    )
-    if consent_id is None or claim.person_id is None:
-        return False
+    wrote = sa.select(SupportedClaim.consent_id).where(SupportedClaim.claim_id == claim.id)
+    return _still(session, actor, wrote, claim.person_id) is not None
+
+
+def asked_for(session: Session, actor: Actor, one: AdvanceRow) -> int | None:
+    """The consent with which the actor asked for this money for somebody who still lets them, locked; None
+    where there is none.
+    """
+    asked = sa.select(SupportedAdvance.consent_id).where(SupportedAdvance.advance_id == one.id)
+    return _still(session, actor, asked, one.person_id)
+
+
+def _still(
+    session: Session, actor: Actor, which: sa.Select[int], person_id: int | None
+) -> int | None:
+    consent_id = session.scalar(which)
+    if consent_id is None or person_id is None:
+        return None
     try:
-        return holding(session, actor, consent_id).person_id == claim.person_id
+        holds = holding(session, actor, consent_id).person_id == person_id
     except GoneError:
-        return False
+        return None
+    return consent_id if holds else None

@@ -24,20 +24,20 @@ from plugins.claims.models import (
     SupportedClaim,
 )
 from plugins.claims.money.batches import What
-from plugins.claims.money.rates import NoRateError
 from plugins.claims.queries.owing import owing, paid
 from plugins.claims.queries.prefill import day_of
-from plugins.claims.queries.prices import VEHICLES, prices
+from plugins.claims.queries.prices import VEHICLES
 from plugins.claims.services import receipts
 from plugins.claims.services.advance_moves import claim_no_more
 from plugins.claims.services.books import decided_so_far, post, posted
+from plugins.claims.services.pricing import lock_theirs, price, price_again
 from plugins.claims.services.refs import new_ref
 from plugins.claims.services.store import EDITABLE, change, lines_of, note, own
 from plugins.claims.services.telling import tell_sent_for
 from plugins.claims.services.today import today
 from plugins.claims.services.topping_up import propose_top_ups
 from portal.files.api import Received, keep, let_go
-from portal.plugin_api import Actor, lock_rows, now
+from portal.plugin_api import Actor, now
 
 LAST_ROUND = 2  # one appeal
 
@@ -227,9 +227,9 @@ def send(session: Session, actor: Actor, claim_id: int, total: int) -> None:
         GoneError: there is no such claim of theirs.
         RefusedError: an answer is missing, or it comes to another sum by now.
     """
-    _lock_all(session, claim_id)
+    lock_theirs(session, claim_id)
     claim = own(session, actor, claim_id, State.DRAFT, written=True)
-    _price(session, claim, total)
+    price(session, claim, total)
     claim.state, claim.sent_at = State.SUBMITTED, now()
     claim.submitted_by_id = actor.person_id
     note(session, actor, "send", claim)
@@ -242,9 +242,9 @@ def answer(session: Session, actor: Actor, claim_id: int, words: str, total: int
     Raises:
         GoneError, RefusedError: see `send`.
     """
-    _lock_all(session, claim_id)
+    lock_theirs(session, claim_id)
     claim = own(session, actor, claim_id, State.QUERIED, written=True)
-    _price(session, claim, total)
+    price(session, claim, total)
     session.execute(
         sa.update(Question)
         .where(Question.claim_id == claim.id, Question.answered_at.is_(None))
@@ -255,44 +255,6 @@ def answer(session: Session, actor: Actor, claim_id: int, words: str, total: int
     tell_sent_for(session, actor, claim)
 
 
-def _lock_all(session: Session, claim_id: int) -> None:
-    """Lock all claims of a claim's person: the miles of one count in the price of the next."""
-    person = sa.select(Claim.person_id).where(Claim.id == claim_id).scalar_subquery()
-    ids = session.scalars(sa.select(Claim.id).where(Claim.person_id == person)).all()
-    lock_rows(session, Claim, ids)
-
-
-def _price(session: Session, claim: Claim, total: int) -> None:
-    lines, known = lines_of(session, claim.id), today()
-    try:
-        found = prices(session, claim, lines, known)
-    except NoRateError:
-        raise RefusedError(Why.NO_RATE) from None
-    if not lines or any(missing(line) for line in lines):
-        raise RefusedError(Why.UNFINISHED)
-    if sum(found[line.id].pence for line in lines) != total:
-        raise RefusedError(Why.TOTAL)
-    for line in lines:
-        price = found[line.id]
-        if price.pence == 0:
-            raise RefusedError(Why.UNFINISHED)
-        line.pence, line.before = price.pence, price.before
-        line.known_on = known if price.before is not None else None
-    session.flush()
-    receipts.claim_of(session, lines, {line.id: line.pence or 0 for line in lines})
-
-
-def missing(line: Line) -> str:
-    """The first question about a line that has no answer yet; empty when all have."""
-    journey = line.category in VEHICLES
-    asked = (
-        ("when", line.day is None),
-        ("how_much", line.tenths is None if journey else line.pence is None),
-        ("receipt", not journey and line.proof is None),
-    )
-    return next((name for name, empty in asked if empty), "")
-
-
 def withdraw(session: Session, actor: Actor, claim_id: int) -> None:
     """Take it back, at any time before it is paid and without a reason. While somebody else looks again, that
     alone is taken back: what was decided before stands again.
@@ -300,6 +262,7 @@ def withdraw(session: Session, actor: Actor, claim_id: int) -> None:
     Raises:
         GoneError, RefusedError: see `own`; or something of it is paid.
     """
+    lock_theirs(session, claim_id)
     open_states = (State.SUBMITTED, State.QUERIED, State.DECIDED, State.FAILED, State.SETTLED)
     claim = own(session, actor, claim_id, *open_states)
     if claim.round > 1 and claim.state in {State.SUBMITTED, State.QUERIED}:
@@ -334,18 +297,21 @@ def _stop_the_appeal(session: Session, actor: Actor, claim: Claim) -> None:
 
 
 def appeal(session: Session, actor: Actor, claim_id: int, words: str) -> None:
-    """Ask that somebody else looks again. What was approved stays approved.
+    """Ask that somebody else looks again. What was approved stays approved; journeys that were declined are
+    behind those that were claimed meanwhile.
 
     Raises:
         GoneError: there is no such claim of theirs.
         RefusedError: nothing was refused, or somebody else has looked already.
     """
+    lock_theirs(session, claim_id)
     claim = own(session, actor, claim_id, State.DECIDED, State.SETTLED)
     if claim.round >= LAST_ROUND:
         raise RefusedError(Why.APPEALED)
     lines = lines_of(session, claim.id)
     if all(line.decision is Decision.APPROVED for line in lines):
         raise RefusedError(Why.NOTHING_REFUSED)
+    price_again(session, claim)
     claim.state, claim.round, claim.appeal = State.SUBMITTED, claim.round + 1, words
     claim.sent_at, claim.closed_at = now(), None
     change(session, claim)

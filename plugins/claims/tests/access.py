@@ -16,6 +16,7 @@ add                     GET POST
 advance                 GET
 answer                  POST
 ask_ahead               GET POST
+ask_ahead_for           GET POST
 appeal                  GET POST
 ceiling                 GET POST
 bank                    GET

@@ -289,6 +289,137 @@ def test_a_journey_that_was_taken_back_makes_room_once(session: Session, claims:
     assert first_line(session, stays).allowed == 1250
 
 
+@pytest.mark.parametrize("then", ["declined", "approved"])
+def test_what_is_undecided_does_not_keep_what_a_journey_took(
+    session: Session, claims: Claims, then: str
+) -> None:
+    """At 9,980 miles, 50 of £18.50 are taken back while 50 of £12.50 are not decided: all £18.50 go."""
+    sam, decider, treasurer = (claims.person(name) for name in ("Sam", "D", "T"))
+    far(claims, sam)
+    gone = claims.decided(sam, car(50, date(2026, 6, 2)))
+    open_one = claims.sent(sam, car(50, date(2026, 6, 3)))
+    line = first_line(session, gone)
+    adjusting.propose(session, decider, gone.id, line.id, None, "It was not made")
+    assert list(all_that_waits(session).values()) == [-1850]
+    adjusting.approve(session, treasurer, all_that_waits(session))
+    claims.decide(decider, open_one, no() if then == "declined" else YES)
+    assert list(all_that_waits(session).values()) == ([] if then == "declined" else [600])
+    adjusting.approve(session, treasurer, all_that_waits(session))
+
+    worth = 9_980 * 55 if then == "declined" else 10_000 * 55 + 30 * 25
+    assert verify(session).owed == worth
+    assert verify(session).in_order
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "taken back"])
+def test_what_a_taken_journey_kept_goes_with_those_after_it(
+    session: Session, claims: Claims, how: str
+) -> None:
+    """£18.50 and £12.50: the first gives £12.50 back; without the second, the £6.00 that it kept go, too."""
+    sam, decider, treasurer = (claims.person(name) for name in ("Sam", "D", "T"))
+    far(claims, sam)
+    first, second = (claims.decided(sam, car(50, date(2026, 6, day))) for day in (2, 3))
+
+    def take_back(claim: Claim) -> None:
+        line = first_line(session, claim).id
+        adjusting.propose(session, decider, claim.id, line, None, "It was not made")
+        adjusting.approve(session, treasurer, all_that_waits(session))
+
+    take_back(first)
+    assert verify(session).owed == 10_000 * 55 + 30 * 25
+    if how == "withdrawn":
+        writing.withdraw(session, sam, second.id)
+    else:
+        take_back(second)
+    (one,) = waiting(session)
+    assert (one.kind, one.pence, one.claim.id, one.by_id) == (
+        AdjustmentKind.ANEW,
+        -600,
+        first.id,
+        None,
+    )
+    assert adjusting.approve(session, sam, {one.id: -600}) == {one.id: Why.PAYEE}
+    assert adjusting.approve(session, treasurer, {one.id: -600}) == {one.id: None}
+
+    assert verify(session).owed == 9_980 * 55
+    assert verify(session).in_order
+    assert propose_top_ups(session, claim_id=first.id) == 0
+
+
+def test_what_was_left_as_it_was_is_not_proposed_again(session: Session, claims: Claims) -> None:
+    sam, decider, treasurer = (claims.person(name) for name in ("Sam", "D", "T"))
+    far(claims, sam)
+    first, second = (claims.decided(sam, car(50, date(2026, 6, day))) for day in (2, 3))
+    line = first_line(session, first).id
+    adjusting.propose(session, decider, first.id, line, None, "It was not made")
+    adjusting.approve(session, treasurer, all_that_waits(session))
+    writing.withdraw(session, sam, second.id)
+    adjusting.drop(session, treasurer, waiting(session)[0].id)
+
+    claims.decided(sam, car(1, date(2026, 6, 4)))
+    assert all_that_waits(session) == {}
+    assert verify(session).owed == 9_980 * 55 + 600 + 55
+
+
+def test_room_that_comes_twice_is_added_to_what_waits(session: Session, claims: Claims) -> None:
+    """At 9,980 miles 50, 50 and 50; without the first two the third is £18.50, not £12.50: £6.00, in two."""
+    sam, decider, treasurer = (claims.person(name) for name in ("Sam", "D", "T"))
+    far(claims, sam)
+    one, two = (claims.sent(sam, car(miles, date(2026, 6, 2))) for miles in (10, 50))
+    claims.decided(sam, car(50, date(2026, 6, 3)))
+    claims.decide(decider, two, no())
+    assert list(all_that_waits(session).values()) == [300]
+    (before,) = all_that_waits(session)
+    claims.decide(decider, one, no())
+    assert all_that_waits(session) == {before: 600}
+    assert adjusting.approve(session, treasurer, {before: 300}) == {before: Why.TOTAL}
+    assert adjusting.approve(session, treasurer, {before: 600}) == {before: None}
+
+    assert verify(session).owed == 10_000 * 55 + 30 * 25
+    assert verify(session).in_order
+
+
+@pytest.mark.usefixtures("at_45")
+def test_a_second_better_rate_tops_up_the_rest(session: Session, claims: Claims) -> None:
+    """120 miles at 45p; 55p from 6 April, then 60p from 10 April, both known later: £12.00, then £6.00."""
+    sam, treasurer = claims.person(), claims.person("Treasurer")
+    with on(2026, 5, 8):
+        claim = claims.decided(sam, car(120, date(2026, 4, 20)))
+    found: list[int] = []
+    for day, pence, since in ((21, 55, 6), (28, 60, 10)):
+        with on(2026, 5, day):
+            add_rate(
+                session, treasurer, NewRate("car-first", pence, date(2026, 4, since), "GOV.UK")
+            )
+            assert propose_top_ups(session) == 0
+            found += all_that_waits(session).values()
+            adjusting.approve(session, treasurer, all_that_waits(session))
+
+    assert found == [1_200, 600]
+    assert posted(session, claim.id) == {first_line(session, claim).id: 7_200}
+
+
+def test_a_journey_that_was_declined_is_behind_those_claimed_since(
+    session: Session, claims: Claims, sign_in: SignIn
+) -> None:
+    client = sign_in()
+    sam = Actor(client.person_id)  # type: ignore[attr-defined]
+    far(claims, sam)
+    first = claims.decided(sam, car(50, date(2026, 6, 2)), said=no())
+    ref = first.ref
+    session.commit()
+    assert "count first in the year" not in client.get(f"/claims/{ref}/appeal").text
+    claims.decided(sam, car(50, date(2026, 6, 3)))
+    session.commit()
+    assert "£12.50" in client.get(f"/claims/{ref}/appeal").text
+    writing.appeal(session, sam, first.id, "It was for the college")
+    assert claims.decide(claims.person("Second"), first, YES)
+
+    assert [line.allowed for line in lines_of(session, first.id)] == [1_250]
+    assert verify(session).owed == 10_000 * 55 + 80 * 25
+    session.commit()
+
+
 def test_what_a_journey_comes_to_is_asked_at_the_moment(session: Session, claims: Claims) -> None:
     sam, decider, treasurer = (claims.person(name) for name in ("Sam", "D", "T"))
     claim = claims.decided(sam, car(50, date(2026, 6, 1)))

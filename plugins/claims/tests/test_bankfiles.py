@@ -53,11 +53,12 @@ def test_no_name_becomes_a_formula(name: str) -> None:
     assert columns.written(made, Columns(USUAL.fields, headings=False)).startswith(f'"\'{name}"')
 
 
-def test_every_line_of_a_bacs_file_has_a_hundred_letters() -> None:
+def test_labels_of_a_bacs_file_have_eighty_letters_and_records_a_hundred() -> None:
+    """Sources: Bank of Ireland, "BACS File Specification"; FinDock, "Bacs Direct Debit collection file"."""
     lines = standard18.written(RUN, COLLEGE).split("\r\n")
 
     assert lines.pop() == ""
-    assert {len(line) for line in lines} == {100}
+    assert [len(line) for line in lines] == [80] * 4 + [100] * 3 + [80] * 3
     assert [line[:4] for line in lines[:4]] == ["VOL1", "HDR1", "HDR2", "UHL1"]
     assert [line[:4] for line in lines[-3:]] == ["EOF1", "EOF2", "UTL1"]
     assert len(lines) == 4 + 2 + 1 + 3
@@ -82,10 +83,13 @@ def test_labels_of_a_bacs_file() -> None:
     volume, first, second, user, *_rest, total = standard18.written(RUN, COLLEGE).split("\r\n")[:-1]
 
     assert (volume[4:10], volume[41:47], volume[79]) == ("ABC234", "123456", "1")
+    assert volume[10:41] == " " * 31
+    assert volume[47:79] == " " * 32
     assert first[4:21] == "A123456S  1123456"
     assert first[21:53] == "ABC23400010001       26334 26338"
-    assert second[:15] == "HDR2F0200000100"
-    assert user[4:28] == " 26335999999    00000000"
+    assert first[53:].rstrip() == " 000000"
+    assert second.rstrip() == "HDR2F0200000100" + " " * 35 + "00"
+    assert user.rstrip() == "UHL1 26335999999    000000001 DAILY  001"
     assert total[4:44] == "0000000006975000000000697500000010000002"
 
 

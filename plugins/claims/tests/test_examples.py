@@ -10,11 +10,12 @@ from plugins.claims.money import advances, batches, receipts
 from plugins.claims.money.amounts import half_up, miles, tenths_of
 from plugins.claims.money.batches import Outcome, Payment
 from plugins.claims.money.deadlines import Due, Pause, before_working_days, due
-from plugins.claims.money.mileage import Quote, Vehicle, quote, reversal, top_up
+from plugins.claims.money.mileage import Quote, Vehicle, quote, top_up
 from plugins.claims.money.rates import NoRateError, rate_for, tax_year
 from plugins.claims.money.receipts import Fit, Part
 from plugins.claims.money.recognition import Settled, Taken, over_ceiling, settle, worth
 from plugins.claims.money.separation import Bar, Involved, approvers_needed, bar
+from plugins.claims.money.years import Journey, taken_back
 from plugins.claims.tests.facts import NOW, RATES
 
 CAR = Vehicle.CAR
@@ -52,7 +53,14 @@ def test_a_journey_over_ten_thousand_miles_has_two_bands() -> None:
 
 def test_a_line_taken_back_follows_the_band_formula_on_net_miles() -> None:
     on = date(2026, 9, 1)
-    adjustment = reversal(RATES, CAR, on, 500, known=NOW, net=100_200)
+    first, rest = by_car(on, 50).pence, by_car(on, 9_970, before=50).pence
+    year = [
+        Journey(1, CAR, on, 500, NOW, first, first, first),
+        Journey(2, CAR, on, 99_700, NOW, rest, rest, rest),
+    ]
+    adjustment = taken_back(RATES, year, 1, NOW)
+
+    assert (first, first + rest) == (2750, 550_500)
 
     assert adjustment == -2150
     assert by_car(on, 10_020).pence == 550_500
@@ -185,9 +193,9 @@ def test_distances_as_people_write_them() -> None:
     assert (miles(300), miles(125), miles(100_200)) == ("30", "12.5", "10,020")
 
 
-def test_going_back_further_than_one_has_come_is_refused() -> None:
+def test_no_journey_is_counted_from_less_than_nothing() -> None:
     with pytest.raises(ValueError, match="negative"):
-        reversal(RATES, CAR, date(2026, 6, 1), 500, known=NOW, net=400)
+        quote(RATES, CAR, date(2026, 6, 1), 500, known=NOW, before=400 - 500)
 
 
 WAYS = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -17,12 +18,14 @@ from plugins.claims.bankfiles.values import Columns, Field, Run, Transfer
 from plugins.claims.money import advances, batches, postings, receipts
 from plugins.claims.money.advances import Advance
 from plugins.claims.money.batches import Outcome
-from plugins.claims.money.deadlines import Pause, after_working_days, due, waited
-from plugins.claims.money.mileage import Vehicle, quote, reversal, top_up
+from plugins.claims.money.deadlines import Pause, after_working_days, waited
+from plugins.claims.money.deadlines import due as due_days
+from plugins.claims.money.mileage import Vehicle, quote, top_up
 from plugins.claims.money.postings import Account
 from plugins.claims.money.rates import tax_year
 from plugins.claims.money.receipts import Fit, Part
 from plugins.claims.money.recognition import Taken, over_ceiling, settle, week_of, worth
+from plugins.claims.money.years import Journey, due, taken_back
 from plugins.claims.tests.facts import NOW, RATES
 from plugins.claims.tests.test_bankfiles import COLLEGE
 from portal.plugin_api import is_working_day
@@ -67,31 +70,48 @@ def test_a_line_is_the_difference_that_it_makes_to_the_year(
 def test_a_year_follows_the_formula_also_after_reversals(
     on: date, journeys: list[tuple[int, bool]], start: int
 ) -> None:
-    net, paid, lines = start, 0, 0
-    for distance, back in journeys:
-        paid += quote(RATES, Vehicle.CAR, on, distance, known=NOW, before=net).pence
-        net, lines = net + distance, lines + 1
+    year, net = [], start
+    begun = quote(RATES, Vehicle.CAR, on, start, known=NOW)
+    if start:
+        year.append(decided(0, on, start, begun.pence))
+    for number, (distance, back) in enumerate(journeys, 1):
+        if not distance:
+            continue
+        made = quote(RATES, Vehicle.CAR, on, distance, known=NOW, before=net)
+        year.append(decided(number, on, distance, made.pence))
+        net += distance
         if back:
-            paid += reversal(RATES, Vehicle.CAR, on, distance, known=NOW, net=net)
-            net, lines = net - distance, lines + 1
-    rate = first_rate(on)
-    exact = formula(rate, net) - formula(rate, start)
+            gone = taken_back(RATES, year, number, NOW)
+            year[-1] = replace(year[-1], back=True, stands=made.pence + gone)
+            net -= distance
+    paid = sum(one.stands for one in year)
 
     # Each line is rounded once, so all of them are at most half a penny each from the formula.
-    assert abs(10 * paid - exact) <= 5 * lines
+    assert abs(10 * paid - formula(first_rate(on), net)) <= 5 * sum(not one.back for one in year)
+    assert due(RATES, year, NOW) == []
+
+
+def decided(number: int, on: date, distance: int, pence: int) -> Journey:
+    return Journey(number, Vehicle.CAR, on, distance, NOW, pence, pence, pence)
 
 
 @pytest.mark.soak
 @cases
-@given(vehicles, days, tenths, far)
+@given(vehicles, days, st.integers(1, 3_000), far)
 def test_taking_back_the_last_line_gives_all_of_it(
     vehicle: Vehicle, on: date, distance: int, before: int
 ) -> None:
-    made = quote(RATES, vehicle, on, distance, known=NOW, before=before)
+    worth = [
+        quote(RATES, vehicle, on, length, known=NOW, before=start).pence
+        for length, start in ((before, 0), (distance, before))
+    ]
+    year = [
+        Journey(number, vehicle, on, length, NOW, pence, pence, pence)
+        for number, length, pence in zip((1, 2), (before, distance), worth, strict=True)
+        if length
+    ]
 
-    back = reversal(RATES, vehicle, on, distance, known=NOW, net=before + distance)
-
-    assert back == -made.pence
+    assert taken_back(RATES, year, 2, NOW) == -worth[1]
 
 
 @pytest.mark.soak
@@ -185,7 +205,7 @@ def test_the_clock_ends_on_working_days_and_only_waiting_moves_it(
         for start, length in waits
     ]
     today = sent + timedelta(days=100)
-    found = due(sent, today, pauses)
+    found = due_days(sent, today, pauses)
     more = waited(pauses, today)
 
     assert is_working_day(found.decided)
@@ -279,4 +299,5 @@ def test_the_banks_files_hold_each_payment_to_the_penny(each: list[tuple[int, in
     assert [int(row[2].replace(".", "")) for row in rows] == [one for _number, one in wanted]
     assert [(line[6:14], int(line[35:46])) for line in paid] == wanted
     assert [int(line[35:46]) for line in taken] == [run.total]
-    assert {len(line) for line in lines[:-1]} == {100}
+    records = [100] * (len(paid) + len(taken))
+    assert [len(line) for line in lines] == [80] * 4 + records + [80] * 3 + [0]

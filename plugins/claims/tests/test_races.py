@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from plugins.claims.models import Approval, Claim, EntryRow, Line, State
 from plugins.claims.queries.prices import prices
-from plugins.claims.services import writing
+from plugins.claims.services import pricing, writing
 from plugins.claims.services.store import lines_of
 from plugins.claims.tests.making import Claims, car, taxi
 from portal.plugin_api import Actor, run_unit
@@ -162,9 +162,9 @@ def test_two_claims_at_once_count_each_others_miles(
             return found
         return found
 
-    monkeypatch.setattr(writing, "prices", slow)
+    monkeypatch.setattr(pricing, "prices", slow)
     if not locked:
-        monkeypatch.setattr(writing, "_lock_all", lambda *_: None)
+        monkeypatch.setattr(writing, "lock_theirs", lambda *_: None)
 
     def send(claim_id: int) -> None:
         with app.app_context():

@@ -49,6 +49,7 @@ from plugins.claims.services import (
     again,
     bank,
     batching,
+    beginning,
     by_hand,
     cash,
     confirming,
@@ -350,7 +351,6 @@ def topped_up(world: World, payee: Actor, _way: Way) -> Adjustment:
             line_id=line.id,
             kind=AdjustmentKind.TOP_UP,
             rate_id=rate.id,
-            round=1,
             pence=100,
             reason="",
             proposed_at=claim.begun_at,
@@ -364,16 +364,25 @@ def _adjustments(world: World) -> list[Adjustment]:
     return list(world.session.scalars(sa.select(Adjustment)))
 
 
+def _ask(world: World, payee: Actor, way: Way, pence: int) -> AdvanceRow:
+    """A supporter has asked for it themselves."""
+    wish = Wish("York", today() + NEXT_WEEK, pence)
+    if way not in {SUPPORTER, SUPPORTED_ONCE, CARER}:
+        return advances.ask(world.session, payee, wish)
+    (consent,) = supporters_of(world.session, payee.person_id or 0)
+    return beginning.ask_for(world.session, world.actor, consent.id, wish)
+
+
 def asked_ahead(world: World, payee: Actor, way: Way) -> AdvanceRow:
     pence = ABOVE if way is APPROVED else 500
-    one = advances.ask(world.session, payee, Wish("York", today() + NEXT_WEEK, pence))
+    one = _ask(world, payee, way, pence)
     if way is APPROVED:
         assert not advances.decide(world.session, world.actor, one.id, YES)
     return one
 
 
 def approved_ahead(world: World, payee: Actor, way: Way) -> AdvanceRow:
-    one = advances.ask(world.session, payee, Wish("York", today() + NEXT_WEEK, 500))
+    one = _ask(world, payee, way, 500)
     by = world.actor if way is APPROVED else world.paying.person("Decider")
     assert advances.decide(world.session, by, one.id, YES)
     return one

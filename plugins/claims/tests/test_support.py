@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -12,17 +13,39 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import GoneError, RefusedError, Why
-from plugins.claims.models import Category, Claim, Proof, State, SupportConsent, SupportedClaim
+from plugins.claims.models import (
+    AdvanceRow,
+    AdvanceState,
+    Category,
+    Claim,
+    Move,
+    Proof,
+    State,
+    SupportConsent,
+    SupportedAdvance,
+    SupportedClaim,
+)
+from plugins.claims.money.batches import Outcome
 from plugins.claims.money.separation import Bar, bar
+from plugins.claims.notices.advances import kinds
 from plugins.claims.privacy import SOURCES
 from plugins.claims.queries.one_claim import show
 from plugins.claims.queries.support import supporters_of
-from plugins.claims.services import beginning, deciding, support, writing
+from plugins.claims.services import (
+    advance_payable,
+    advances,
+    beginning,
+    deciding,
+    support,
+    writing,
+)
+from plugins.claims.services.advances import Wish
 from plugins.claims.services.separating import involved
+from plugins.claims.services.today import today
 from plugins.claims.tests.making import YES, Claims, taxi
 from plugins.claims.tests.test_people import erase, merge
 from portal.messages.api import known_keys
-from portal.plugin_api import Actor, now
+from portal.plugin_api import Actor, Recipient, now
 
 SignIn = Callable[..., FlaskClient]
 
@@ -151,6 +174,134 @@ def test_a_supporter_never_decides(
     later = now() - timedelta(days=1)
     session.execute(sa.update(SupportConsent).values(since=later, until=later))
     assert bar(involved(session, own), kim.person_id or 0) is None
+
+
+WISH = Wish("York", today() + timedelta(days=7), 8620)
+
+
+def paid_ahead(session: Session, claims: Claims, supporter: Actor, consent: int) -> AdvanceRow:
+    """What a supporter asked for, approved and sent."""
+    one = beginning.ask_for(session, supporter, consent, WISH)
+    assert advances.decide(session, claims.person("Decider"), one.id, YES)
+    advance_payable.moved(session, one.id, Outcome.SENT)
+    return one
+
+
+def test_a_supporter_asks_for_money_ahead_and_the_person_is_told_who(
+    app: Any, session: Session, claims: Claims
+) -> None:
+    sam = claims.person()
+    kim, consent = claims.supporter(sam)
+    one = beginning.ask_for(session, kim, consent, WISH)
+
+    assert (one.person_id, one.asked, one.state) == (sam.person_id, 8620, AdvanceState.ASKED)
+    assert known_keys(session, [f"claims:advance_asked_for:{one.id}"])
+    (kind,) = (kind for kind in kinds() if kind.purpose == "claims:advance_asked_for")
+    to = Recipient(sam.person_id or 0, "Sam", "en")
+    with app.test_request_context():
+        told = kind.compose(session, to, {"advance": one.id})
+    assert told is not None
+    assert "Kim, whom you let do so, has asked us" in told.text
+    with pytest.raises(GoneError):
+        advances.withdraw(session, kim, one.id)
+    advances.withdraw(session, sam, one.id)
+    own = advances.ask(session, sam, WISH)
+    assert not known_keys(session, [f"claims:advance_asked_for:{own.id}"])
+
+
+@pytest.mark.parametrize("paid", [False, True])
+def test_whoever_asked_for_money_ahead_neither_approves_nor_settles_it(
+    session: Session, claims: Claims, paid: bool
+) -> None:
+    sam = claims.person()
+    kim, consent = claims.supporter(sam, paid=paid)
+    one = beginning.ask_for(session, kim, consent, WISH)
+    for ended in (False, True):
+        if ended:
+            support.end(session, sam, consent)
+        for tried in (
+            partial(advances.decide, session, kim, one.id, YES),
+            partial(advances.settle, session, kim, one.id, Move.RETURNED, 1, "a"),
+        ):
+            assert why(tried) is Why.SUPPORTER
+
+
+def test_a_supporter_says_what_it_cost(session: Session, claims: Claims) -> None:
+    sam = claims.person()
+    kim, consent = claims.supporter(sam)
+    one = paid_ahead(session, claims, kim, consent)
+    claim = beginning.begin_against(session, kim, one.id)
+    assert claim.person_id == sam.person_id
+    writing.add_line(session, kim, claim.id, Category.TAXI)
+    with pytest.raises(GoneError):
+        beginning.begin_against(session, claims.supporter(sam)[0], one.id)
+    support.end(session, kim, consent)
+    with pytest.raises(GoneError):
+        beginning.begin_against(session, kim, one.id)
+    with pytest.raises(GoneError):
+        beginning.ask_for(session, kim, consent, WISH)
+    assert beginning.begin_against(session, sam, one.id).person_id == sam.person_id
+
+
+def test_whoever_agreed_to_claims_alone_is_asked_anew(session: Session, claims: Claims) -> None:
+    """A consent from before there was this: nothing is asked for by it."""
+    sam = claims.person()
+    kim, consent = claims.supporter(sam)
+    session.execute(sa.update(SupportConsent).values(ahead=False))
+    session.expire_all()
+    with pytest.raises(GoneError):
+        beginning.ask_for(session, kim, consent, WISH)
+    support.take_up(session, kim, support.offer(session, sam, paid=False))
+
+    assert beginning.ask_for(session, kim, supporters_of(session, sam.person_id or 0)[0].id, WISH)
+
+
+def test_money_ahead_for_somebody_over_the_pages(
+    session: Session, claims: Claims, sign_in: SignIn
+) -> None:
+    client, helper = sign_in(), sign_in()
+    sam, kim = actor_of(client), actor_of(helper)
+    support.take_up(session, kim, support.offer(session, sam, paid=False))
+    consent = supporters_of(session, sam.person_id or 0)[0].id
+    session.commit()
+    place = f"/claims/helping/{consent}/ahead"
+    assert place in helper.get("/claims/helping").text
+    assert client.get(place).status_code == 404
+    sent = {"what": "York", "day": ["1", "6", "2199"], "pence": "86.20", "form_key": "b" * 32}
+    answers = [helper.post(place, data=sent) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    (one,) = session.scalars(sa.select(AdvanceRow))
+    key, ref = one.id, one.ref
+    advances.decide(session, claims.person("Decider"), key, YES)
+    session.commit()
+    theirs, mine = helper.get(f"/claims/ahead/{ref}").text, client.get(f"/claims/ahead/{ref}").text
+
+    assert "asked for it for you" in mine
+    assert "bank" in mine
+    assert "Money ahead for" in theirs
+    for never in ("bank details", f"/claims/ahead/{ref}/withdraw"):
+        assert never not in theirs
+    assert f"/claims/ahead/{ref}" in helper.get("/claims/helping").text
+    assert helper.get(f"/claims/ahead/{ref}/withdraw").status_code == 404
+    assert sign_in().get(f"/claims/ahead/{ref}").status_code == 404
+    support.end(session, sam, consent)
+    session.commit()
+    assert helper.get(f"/claims/ahead/{ref}").status_code == 404
+    assert helper.get(place).status_code == 404
+
+
+def test_two_records_of_a_supporter_keep_what_was_asked_for(
+    session: Session, claims: Claims
+) -> None:
+    sam = claims.person()
+    kept, _first = claims.supporter(sam)
+    gone, consent = claims.supporter(sam)
+    one = paid_ahead(session, claims, gone, consent)
+    merge(session, kept, gone)
+
+    assert beginning.begin_against(session, kept, one.id).person_id == sam.person_id
+    assert erase(session, kept) > 0
+    assert session.scalars(sa.select(SupportedAdvance)).all() == []
 
 
 def test_erasing_either_ends_it_and_leaves_the_claim(session: Session, claims: Claims) -> None:

@@ -295,7 +295,9 @@ def test_pages_say_why_it_stands_still_and_not_that_we_are_late(
     assert ["The clock stands still until then" in page for page in pages] == [True] * 3
     assert not [page for page in pages if "we are late" in page]
     assert "moves on by each working day on which we wait" in pages[2]
-    assert "moves on by each working day on which we wait" in treasurer.get("/claims/pay/waiting").text
+    assert (
+        "moves on by each working day on which we wait" in treasurer.get("/claims/pay/waiting").text
+    )
     session.commit()
     paying.gives(me)
     session.commit()
@@ -339,7 +341,9 @@ def test_recognition_waits_in_the_same_way(
         assert promised(session, choice) == (date(2026, 6, 18), Wait.DETAILS)
         assert offer_shown(session, made).paid_by == date(2026, 6, 18)
         assert [one.due for one in SOURCE.waiting(session)] == [date(2026, 6, 18)]
-        assert {one.due.day for one in to_give(session)[0]} == {15, 18}, "a charity waits for nobody"
+        assert {one.due.day for one in to_give(session)[0]} == {15, 18}, (
+            "a charity waits for nobody"
+        )
         paying.gives(me)
     with june(19):
         assert promised(session, choice) == (date(2026, 6, 18), None)

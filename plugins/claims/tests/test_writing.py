@@ -17,7 +17,7 @@ from plugins.claims.money.deadlines import Due
 from plugins.claims.queries import claims as queries
 from plugins.claims.queries.one_claim import show
 from plugins.claims.queries.prices import net_tenths
-from plugins.claims.services import deciding, writing
+from plugins.claims.services import deciding, pricing, writing
 from plugins.claims.services.store import lines_of
 from plugins.claims.tests.making import YES, Claims, car, less, no, taxi
 from plugins.claims.tests.making_paying import Paying
@@ -80,10 +80,10 @@ def test_a_claim_is_sent_only_with_every_answer_and_the_sum_that_was_shown(
     claim = claims.draft(sam)
     assert refused(writing.send, session, sam, claim.id, 0) is Why.UNFINISHED
     line = writing.add_line(session, sam, claim.id, Category.TAXI)
-    assert writing.missing(session.get_one(Line, line)) == "when"
+    assert pricing.missing(session.get_one(Line, line)) == "when"
     writing.say_when(session, sam, claim.id, line, date(2026, 6, 1))
     writing.say_how_much(session, sam, claim.id, line, 1250)
-    assert writing.missing(session.get_one(Line, line)) == "receipt"
+    assert pricing.missing(session.get_one(Line, line)) == "receipt"
     assert refused(writing.send, session, sam, claim.id, 1250) is Why.UNFINISHED
     writing.prove(session, sam, claim.id, line, Proof.LOST)
     assert refused(writing.send, session, sam, claim.id, 1249) is Why.TOTAL

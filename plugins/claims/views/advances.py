@@ -15,11 +15,13 @@ from plugins.claims.models import AdvanceRow, AdvanceState, PaymentStage
 from plugins.claims.money.batches import What
 from plugins.claims.queries import advances as queries
 from plugins.claims.queries.paying import last_payment
+from plugins.claims.queries.support import asker_of
 from plugins.claims.services import advances as services
 from plugins.claims.services import again, beginning
 from plugins.claims.services.advances import Wish
 from plugins.claims.views.blueprint import blueprint, once, status
 from plugins.claims.words.paying import once_more
+from portal.accounts.api import people_by_ids
 from portal.plugin_api import Words, current_actor, db, signed_in
 
 if TYPE_CHECKING:
@@ -33,6 +35,16 @@ def _own(ref: str) -> AdvanceRow:
     if found is None:
         abort(404)
     return found
+
+
+def _seen(ref: str) -> tuple[AdvanceRow, str]:
+    """Also of whoever asked for it for somebody: whose it is, where that is not the actor."""
+    found = queries.seen(db.session, ref, current_actor().person_id)
+    if found is None:
+        abort(404)
+    if found.person_id is None or found.person_id == current_actor().person_id:
+        return found, ""
+    return found, people_by_ids(db.session, [found.person_id])[found.person_id].name
 
 
 @blueprint.route("/ahead/ask", methods=["GET", "POST"])
@@ -56,17 +68,26 @@ def ask_ahead() -> ResponseReturnValue:
 @signed_in
 def advance(ref: str) -> str:
     """One of them: what was decided, what became of the money."""
-    one = _own(ref)
+    one, whom = _seen(ref)
     ended = one.state not in {AdvanceState.ASKED, AdvanceState.APPROVED}
     return render_template(
         "claims/advance.html",
         one=one,
+        whom=whom,
+        asker="" if whom else _asker(one),
         claims=queries.claims_against(db.session, one.id),
-        can_withdraw=not ended and services.stays_here(one),
-        wait=_wait(one),
-        again=_again(one),
+        can_withdraw=not whom and not ended and services.stays_here(one),
+        # Where money goes is between its person and the college.
+        wait=None if whom else _wait(one),
+        again="" if whom else _again(one),
         words=words,
     )
+
+
+def _asker(one: AdvanceRow) -> str:
+    """The name of whoever asked for it for its person; empty where that is nobody."""
+    found = people_by_ids(db.session, [asker_of(db.session, one.id) or 0])
+    return next((each.name for each in found.values()), "")
 
 
 def _wait(one: AdvanceRow) -> Why | None:
@@ -116,7 +137,7 @@ def withdraw_ahead(ref: str) -> ResponseReturnValue:
 @signed_in("GET", "POST")
 def spent_ahead(ref: str) -> ResponseReturnValue:
     """Say what it cost: a claim that is counted against it."""
-    one, form = _own(ref), GoForm()
+    (one, _whom), form = _seen(ref), GoForm()
     key, left, what = one.id, one.left_open, one.what
 
     def begin() -> str:

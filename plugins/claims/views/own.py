@@ -18,9 +18,10 @@ from plugins.claims.queries.briefs import OPEN
 from plugins.claims.queries.one_claim import Shown
 from plugins.claims.queries.one_claim import show as shown_of
 from plugins.claims.queries.paying import PaidHow, last_payment
+from plugins.claims.queries.prices import less_by_now
 from plugins.claims.queries.purposes import own_purposes, purpose
 from plugins.claims.queries.support import writer_of
-from plugins.claims.services import again, writing
+from plugins.claims.services import again, pricing, writing
 from plugins.claims.services.writing import LAST_ROUND
 from plugins.claims.views.blueprint import (
     REFUSED,
@@ -117,7 +118,7 @@ def _writer(claim: Claim) -> str:
 
 def _unanswered(line_id: int) -> str:
     line = db.session.get(Line, line_id)  # in memory already
-    return writing.missing(line) if line is not None else ""
+    return pricing.missing(line) if line is not None else ""
 
 
 def _again(claim: Claim, form: SendForm | AnswerForm) -> ResponseReturnValue:
@@ -205,7 +206,14 @@ def appeal(ref: str) -> ResponseReturnValue:
 
     if form.validate_on_submit() and (done := once(form, go)):
         return done
-    return render_template("claims/appeal.html", form=form, back=page_of(ref)), status(form)
+    page = render_template(
+        "claims/appeal.html",
+        form=form,
+        back=page_of(ref),
+        less=less_by_now(db.session, claim),
+        words=words,
+    )
+    return page, status(form)
 
 
 @blueprint.get("/<ref>/lines/<int:line_id>/file")

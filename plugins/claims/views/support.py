@@ -8,11 +8,13 @@ from flask import abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from plugins.claims import words
+from plugins.claims.forms.advances import AskForm
 from plugins.claims.forms.support import OfferForm, TakeUpForm
 from plugins.claims.forms.writing import ForForm, GoForm
 from plugins.claims.queries import claims
 from plugins.claims.queries import support as queries
 from plugins.claims.services import beginning, support
+from plugins.claims.services.advances import Wish
 from plugins.claims.views.blueprint import blueprint, once, status
 from plugins.claims.views.writing import ask
 from portal.accounts.api import people_by_ids
@@ -115,13 +117,17 @@ def helping() -> ResponseReturnValue:
         return done
     mine = queries.supported_by(db.session, _me())
     written, more = claims.written_for_others(db.session, _me(), request.args.get("after", ""))
+    asked, more_asked = queries.ahead_asked(db.session, _me(), request.args.get("ahead", ""))
     people = {one.person_id for one in mine} | {one.person_id or 0 for one in written}
+    people |= {one.person_id or 0 for one in asked}
     page = render_template(
         "claims/helping.html",
         form=form,
         supports=mine,
         written=written,
         more=more,
+        asked=asked,
+        more_asked=more_asked,
         people=people_by_ids(db.session, people),
         words=words,
     )
@@ -145,3 +151,27 @@ def start_for(consent_id: int) -> ResponseReturnValue:
     if form.validate_on_submit() and (done := once(form, begin)):
         return done
     return ask(form, "what", whom=name), status(form)
+
+
+@blueprint.route("/helping/<int:consent_id>/ahead", methods=["GET", "POST"])
+@signed_in("GET", "POST")
+def ask_ahead_for(consent_id: int) -> ResponseReturnValue:
+    """Ask for money ahead for somebody who lets me do that, too."""
+    one = _holding(consent_id)
+    if one.supporter_id != _me() or not one.ahead:
+        abort(404)
+    form, actor = AskForm(), current_actor()
+    name = people_by_ids(db.session, [one.person_id])[one.person_id].name
+
+    def go() -> str:
+        wish = Wish(form.what.data or "", form.day.data, int(form.pence.data or 0))
+        made = beginning.ask_for(db.session, actor, consent_id, wish)
+        flash(
+            _("Thank you. Somebody looks at it before that day. We tell %(name)s.", name=name),
+            "good",
+        )
+        return url_for("claims.advance", ref=made.ref)
+
+    if form.validate_on_submit() and (done := once(form, go, lambda _: "day")):
+        return done
+    return render_template("claims/ask_ahead.html", form=form, whom=name), status(form)

@@ -21,7 +21,7 @@ from plugins.claims.forms.writing import (
 from plugins.claims.models import Category, Claim, Line
 from plugins.claims.queries.prefill import offered
 from plugins.claims.queries.prices import VEHICLES
-from plugins.claims.services import writing
+from plugins.claims.services import pricing, writing
 from plugins.claims.services.store import EDITABLE
 from plugins.claims.views.blueprint import (
     SEE_OTHER,
@@ -61,7 +61,7 @@ def line_of(claim: Claim, line_id: int) -> Line:
 def next_question(ref: str, line_id: int) -> str:
     """The next question about a line, or the page of the claim when all have an answer."""
     line = db.session.get(Line, line_id)
-    question = writing.missing(line) if line is not None else ""
+    question = pricing.missing(line) if line is not None else ""
     return url_for(f"claims.{question}", ref=ref, line_id=line_id) if question else page_of(ref)
 
 

@@ -86,6 +86,7 @@ ALIKE_TO_PAYEE: Mapping[Like, Words] = {
 }
 KINDS: Mapping[AdjustmentKind, Words] = {
     AdjustmentKind.TOP_UP: _l("A better rate became known, or fewer miles count before these"),
+    AdjustmentKind.ANEW: _l("Fewer miles count in that year, so it is counted anew"),
     AdjustmentKind.BACK: _l("A journey that is taken back"),
     AdjustmentKind.AMOUNT: _l("Another amount"),
 }
