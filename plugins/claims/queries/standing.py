@@ -19,30 +19,28 @@ from plugins.claims.money.separation import Bar
 
 Column = Any  # a column of whichever table
 ME = sa.bindparam("me", type_=sa.Integer)
-HOLDS = aliased(
-    BankDetail, name="holds"
-)  # what holds of the payee's bank details, joined by the list
-_THEIRS, _MINE = aliased(BankDetail), aliased(BankDetail)
+_HOLDS, _THEIRS, _MINE = (aliased(BankDetail) for _each in range(3))
 
 
-def joined(person_id: Column) -> sa.ColumnElement[bool]:
-    """How `HOLDS` is joined to whatever names the payee."""
-    return sa.and_(HOLDS.person_id == person_id, HOLDS.ended_at.is_(None))
+def _held(payee: Column, *more: sa.ColumnElement[bool]) -> sa.Exists:
+    """Whether a payee has bank details that hold, of which more is so. No join: a list keeps its order."""
+    return sa.exists().where(_HOLDS.person_id == payee, _HOLDS.ended_at.is_(None), *more)
 
 
-def wait_of(what: What, what_id: Column) -> sa.ColumnElement[str | None]:
+def wait_of(what: What, what_id: Column, payee: Column) -> sa.ColumnElement[str | None]:
     """What is waited for before money goes into an account: see `money.readiness.waits_for`."""
-    came_back = sa.exists().where(
+    came_back = _held(
+        payee,
         Payment.what == what,
         Payment.what_id == what_id,
         Payment.outcome == Outcome.FAILED,
         Payment.came_back != CameBack.FILE,
-        Payment.said_at >= HOLDS.given_at,
-        sa.or_(HOLDS.said_right_at.is_(None), Payment.said_at >= HOLDS.said_right_at),
+        Payment.said_at >= _HOLDS.given_at,
+        sa.or_(_HOLDS.said_right_at.is_(None), Payment.said_at >= _HOLDS.said_right_at),
     )
     return _first(
-        (Wait.DETAILS, HOLDS.id.is_(None)),
-        (Wait.CONFIRM, sa.and_(HOLDS.version > 1, HOLDS.confirmed_at.is_(None))),
+        (Wait.DETAILS, ~_held(payee)),
+        (Wait.CONFIRM, _held(payee, _HOLDS.version > 1, _HOLDS.confirmed_at.is_(None))),
         (Wait.AGAIN, came_back),
     )
 
@@ -74,7 +72,7 @@ def bar_of(
         (Bar.SUPPORTER, supported),
         (Bar.ACCOUNT, shared),
         (Bar.APPROVED, sa.or_(*approved)),
-        (Bar.CALLED, HOLDS.confirmed_by_id == ME),
+        (Bar.CALLED, _held(payee, _HOLDS.confirmed_by_id == ME)),
     )
 
 
