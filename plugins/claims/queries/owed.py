@@ -31,7 +31,7 @@ from plugins.claims.models import (
 from plugins.claims.money.batches import What
 from plugins.claims.money.recognition import Basis, Taken
 from plugins.claims.queries.owing import owed_of_claim
-from plugins.claims.queries.standing import HOLDS, bar_of, doubt_of, joined, once_more, wait_of
+from plugins.claims.queries.standing import bar_of, doubt_of, once_more, wait_of
 
 # What is agreed, has taken place and is not on its way.
 AGREED = (
@@ -51,10 +51,10 @@ AHEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of what is owed. `tables`: where it stands, with `HOLDS`; `columns`: what a list reads of it;
-    `holds`: what makes it owed and not on its way. `order` ends with its id; `ended` is what the order begins
-    with, of the thing that a page ended with. `wait`: what it waits for; `bar`: why whoever asks may not pay;
-    `doubt`: whether it may be that it is approved once more first.
+    """One kind of what is owed. `tables`: where it stands; `columns`: what a list reads of it; `holds`: what
+    makes it owed and not on its way. `order` ends with its id; `later`: what stands behind the thing that a
+    page ended with. `wait`: what it waits for; `bar`: why whoever asks may not pay; `doubt`: whether it may
+    be that it is approved once more first.
     """
 
     what: What
@@ -62,7 +62,7 @@ class Kind:
     columns: Sequence[Any]
     holds: Sequence[sa.ColumnElement[bool]]
     order: tuple[Any, Any]
-    ended: sa.ScalarSelect[Any]
+    later: Sequence[sa.ColumnElement[bool]]
     wait: sa.ColumnElement[Any]
     bar: sa.ColumnElement[Any]
     doubt: sa.ColumnElement[Any]
@@ -80,6 +80,12 @@ class Kind:
 ENDED = {what: sa.bindparam(what.value, type_=sa.Integer) for what in What}
 
 
+def _later(what: What, order: tuple[Any, Any], ended: sa.Select[Any]) -> sa.ColumnElement[bool]:
+    """Behind the thing that a page ended with, where one did; `ended` is what its order begins with."""
+    behind = sa.tuple_(*order) > sa.tuple_(ended.scalar_subquery(), ENDED[what])
+    return sa.or_(ENDED[what] == 0, behind)
+
+
 def _nothing(like: Any) -> Any:
     return sa.cast(sa.null(), like.type)
 
@@ -89,61 +95,76 @@ def _columns(what: What, thing: Any, **given: Any) -> list[Any]:
     return [column.label(name) for name, column in columns.items()]
 
 
-def _claims(state: State) -> Kind:
-    """Claims in one state: each is read off the index, as a question about two at once would not be."""
+def _claims(claim: Any, *holds: sa.ColumnElement[bool]) -> Kind:
+    """Claims, or some of them."""
     approvers = (
-        sa.select(Approval.person_id).where(Approval.claim_id == Claim.id).correlate(Claim),
+        sa.select(Approval.person_id).where(Approval.claim_id == claim.id).correlate(claim),
         *(
             sa.select(person)
-            .where(Adjustment.line_id == Line.id, Line.claim_id == Claim.id)
-            .correlate(Claim)
+            .where(Adjustment.line_id == Line.id, Line.claim_id == claim.id)
+            .correlate(claim)
             for person in (Adjustment.by_id, Adjustment.approved_by_id)
         ),
-        once_more(What.CLAIM, Claim.id),
+        once_more(What.CLAIM, claim.id, claim),
     )
-    theirs = (Claim.person_id, Claim.begun_at, approvers)
-    owed, last = owed_of_claim(Claim.id), aliased(Claim)
+    theirs = (claim.person_id, claim.begun_at, approvers)
+    owed = owed_of_claim(claim.id)
     return Kind(
         What.CLAIM,
-        sa.outerjoin(Claim, HOLDS, joined(Claim.person_id)),
+        claim,
         _columns(
             What.CLAIM,
-            Claim.id,
-            person_id=Claim.person_id,
-            version=Claim.version,
+            claim.id,
+            person_id=claim.person_id,
+            version=claim.version,
             pence=owed,
-            title=Claim.what,
-            sent_at=Claim.sent_at,
-            closed_at=Claim.closed_at,
-            state=Claim.state,
-            asked=sa.exists().where(Question.claim_id == Claim.id),
+            title=claim.what,
+            sent_at=claim.sent_at,
+            closed_at=claim.closed_at,
+            state=claim.state,
+            asked=sa.exists().where(Question.claim_id == claim.id),
             day=_nothing(Activity.day),
             days=_nothing(Activity.pays_in),
         ),
-        (Claim.state == state, Claim.person_id.is_not(None), owed > 0),
-        (Claim.sent_at, Claim.id),
-        sa.select(last.sent_at).where(last.id == ENDED[What.CLAIM]).scalar_subquery(),
-        wait_of(What.CLAIM, Claim.id),
-        bar_of(*theirs, submitter=Claim.submitted_by_id),
-        doubt_of(*theirs, submitter=Claim.submitted_by_id),
+        (*holds, owed > 0),
+        (claim.sent_at, claim.id),
+        (),
+        wait_of(What.CLAIM, claim.id, claim.person_id),
+        bar_of(*theirs, submitter=claim.submitted_by_id),
+        doubt_of(*theirs, submitter=claim.submitted_by_id),
     )
+
+
+def _in_turn(state: State) -> Kind:
+    """Claims in one state, in their order, one after the other until a page is full. Without the fence of
+    `offset`, PostgreSQL asks what is owed of all of them before it puts them in order.
+    """
+    last, order = aliased(Claim), (Claim.sent_at, Claim.id)
+    ended = sa.select(last.sent_at).where(last.id == ENDED[What.CLAIM])
+    fenced = (
+        sa.select(Claim)
+        .where(Claim.state == state, Claim.person_id.is_not(None))
+        .where(_later(What.CLAIM, order, ended))
+        .order_by(*order)
+        .offset(0)
+    )
+    return _claims(aliased(Claim, fenced.subquery()))
 
 
 def _choices() -> Kind:
     """Recognition, the longest agreed first."""
-    tables = (
-        sa.join(RecognitionChoice, Offer, Offer.id == RecognitionChoice.offer_id)
-        .join(Activity, Activity.id == Offer.activity_id)
-        .outerjoin(HOLDS, joined(Offer.person_id))
+    tables = sa.join(RecognitionChoice, Offer, Offer.id == RecognitionChoice.offer_id).join(
+        Activity, Activity.id == Offer.activity_id
     )
     offer, last = aliased(Offer), aliased(RecognitionChoice)
     approvers = (
         sa.select(Offer.made_by_id).correlate(Offer),
         sa.select(Offer.closed_by_id).correlate(Offer),
-        once_more(What.CHOICE, RecognitionChoice.id),
+        once_more(What.CHOICE, RecognitionChoice.id, RecognitionChoice),
     )
     theirs = (Offer.person_id, Offer.made_at, approvers)
     ended = sa.select(offer.closed_at).join(last, last.offer_id == offer.id)
+    order = (Offer.closed_at, RecognitionChoice.id)
     return Kind(
         What.CHOICE,
         tables,
@@ -162,9 +183,9 @@ def _choices() -> Kind:
             days=Activity.pays_in,
         ),
         (*AGREED, sa.not_(BY_HAND)),
-        (Offer.closed_at, RecognitionChoice.id),
-        ended.where(last.id == ENDED[What.CHOICE]).scalar_subquery(),
-        wait_of(What.CHOICE, RecognitionChoice.id),
+        order,
+        (_later(What.CHOICE, order, ended.where(last.id == ENDED[What.CHOICE])),),
+        wait_of(What.CHOICE, RecognitionChoice.id, Offer.person_id),
         bar_of(*theirs),
         doubt_of(*theirs),
     )
@@ -176,12 +197,14 @@ def _advances() -> Kind:
         sa.select(AdvanceApproval.person_id)
         .where(AdvanceApproval.advance_id == AdvanceRow.id)
         .correlate(AdvanceRow),
-        once_more(What.ADVANCE, AdvanceRow.id),
+        once_more(What.ADVANCE, AdvanceRow.id, AdvanceRow),
     )
-    theirs, last = (AdvanceRow.person_id, AdvanceRow.asked_at, approvers), aliased(AdvanceRow)
+    theirs = (AdvanceRow.person_id, AdvanceRow.asked_at, approvers)
+    last, order = aliased(AdvanceRow), (AdvanceRow.event_on, AdvanceRow.id)
+    ended = sa.select(last.event_on).where(last.id == ENDED[What.ADVANCE])
     return Kind(
         What.ADVANCE,
-        sa.outerjoin(AdvanceRow, HOLDS, joined(AdvanceRow.person_id)),
+        AdvanceRow,
         _columns(
             What.ADVANCE,
             AdvanceRow.id,
@@ -197,12 +220,18 @@ def _advances() -> Kind:
             days=_nothing(Activity.pays_in),
         ),
         AHEAD,
-        (AdvanceRow.event_on, AdvanceRow.id),
-        sa.select(last.event_on).where(last.id == ENDED[What.ADVANCE]).scalar_subquery(),
-        wait_of(What.ADVANCE, AdvanceRow.id),
+        order,
+        (_later(What.ADVANCE, order, ended),),
+        wait_of(What.ADVANCE, AdvanceRow.id, AdvanceRow.person_id),
         bar_of(*theirs),
         doubt_of(*theirs),
     )
 
 
-KINDS: Sequence[Kind] = (_claims(State.DECIDED), _claims(State.FAILED), _choices(), _advances())
+WAITING = (State.DECIDED, State.FAILED)
+KINDS: Sequence[Kind] = (
+    _claims(Claim, Claim.state.in_(WAITING), Claim.person_id.is_not(None)),
+    _choices(),
+    _advances(),
+)
+IN_TURN: Sequence[Kind] = (*map(_in_turn, WAITING), *KINDS[1:])

@@ -21,40 +21,34 @@ from plugins.claims.money.separation import Bar
 Column = Any  # a column of whichever table
 People = Sequence[sa.Select[Any]]  # ids of people, each correlated to the list's own question
 ME = sa.bindparam("me", type_=sa.Integer)
-HOLDS = aliased(
-    BankDetail, name="holds"
-)  # what holds of the payee's bank details, joined by the list
-_THEIRS, _OTHERS = aliased(BankDetail), aliased(BankDetail)
+_HOLDS, _THEIRS, _OTHERS = (aliased(BankDetail) for _each in range(3))
 
 
-def joined(person_id: Column) -> sa.ColumnElement[bool]:
-    """How `HOLDS` is joined to whatever names the payee."""
-    return sa.and_(HOLDS.person_id == person_id, HOLDS.ended_at.is_(None))
+def _held(payee: Column, *more: sa.ColumnElement[bool]) -> sa.Exists:
+    """Whether a payee has bank details that hold, of which more is so. No join: a list keeps its order."""
+    return sa.exists().where(_HOLDS.person_id == payee, _HOLDS.ended_at.is_(None), *more)
 
 
-def wait_of(what: What, what_id: Column) -> sa.ColumnElement[str | None]:
+def wait_of(what: What, what_id: Column, payee: Column) -> sa.ColumnElement[str | None]:
     """What is waited for before money goes into an account: see `money.readiness.waits_for`."""
-    came_back = sa.exists().where(
+    came_back = _held(
+        payee,
         Payment.what == what,
         Payment.what_id == what_id,
         Payment.outcome == Outcome.FAILED,
         Payment.came_back != CameBack.FILE,
-        Payment.said_at >= HOLDS.given_at,
-        sa.or_(HOLDS.said_right_at.is_(None), Payment.said_at >= HOLDS.said_right_at),
+        Payment.said_at >= _HOLDS.given_at,
+        sa.or_(_HOLDS.said_right_at.is_(None), Payment.said_at >= _HOLDS.said_right_at),
     )
     return _first(
-        (Wait.DETAILS, HOLDS.id.is_(None)),
-        (Wait.CONFIRM, sa.and_(HOLDS.version > 1, HOLDS.confirmed_at.is_(None))),
+        (Wait.DETAILS, ~_held(payee)),
+        (Wait.CONFIRM, _held(payee, _HOLDS.version > 1, _HOLDS.confirmed_at.is_(None))),
         (Wait.AGAIN, came_back),
     )
 
 
 def bar_of(
-    payee: Column,
-    begun_at: Column,
-    approvers: People,
-    *,
-    submitter: Column = None,
+    payee: Column, begun_at: Column, approvers: People, *, submitter: Column = None
 ) -> sa.ColumnElement[str | None]:
     """Why whoever asks may not pay it: see `money.separation.bar`. `approvers`: who had a part in approving
     it, as questions about that one thing.
@@ -66,7 +60,7 @@ def bar_of(
         (Bar.ACCOUNT, _shares(payee, _OTHERS.person_id == ME)),
         # Off the few rows of one thing: whoever asks may have approved thousands.
         (Bar.APPROVED, sa.or_(*(ME.in_(one) for one in approvers))),
-        (Bar.CALLED, HOLDS.confirmed_by_id == ME),
+        (Bar.CALLED, _held(payee, _HOLDS.confirmed_by_id == ME)),
     )
 
 
@@ -79,17 +73,17 @@ def doubt_of(
     """
     themselves = [payee] if submitter is None else [payee, submitter]
     return sa.or_(
-        sa.and_(HOLDS.version > 1, HOLDS.given_at >= begun_at),
+        _held(payee, _HOLDS.version > 1, _HOLDS.given_at >= begun_at),
         *(person.in_(one) for person in themselves for one in approvers),
         *(_supports(payee, begun_at, SupportConsent.supporter_id.in_(one)) for one in approvers),
         *(_shares(payee, _OTHERS.person_id.in_(one)) for one in approvers),
     )
 
 
-def once_more(what: What, what_id: Column) -> sa.Select[Any]:
-    """Who approved it once more."""
+def once_more(what: What, what_id: Column, within: Any) -> sa.Select[Any]:
+    """Who approved it once more; `within`: the table of the list's own question."""
     again = sa.and_(ApprovedAgain.what == what, ApprovedAgain.what_id == what_id)
-    return sa.select(ApprovedAgain.person_id).where(again).correlate(what_id.table)
+    return sa.select(ApprovedAgain.person_id).where(again).correlate(within)
 
 
 def _supports(payee: Column, begun_at: Column, who: Column) -> sa.ColumnElement[bool]:

@@ -23,7 +23,7 @@ from plugins.claims.money.readiness import Wait
 from plugins.claims.money.separation import Bar
 from plugins.claims.queries import choice_clock
 from plugins.claims.queries.clock import dues_in_list
-from plugins.claims.queries.owed import ENDED, KINDS, Kind
+from plugins.claims.queries.owed import IN_TURN, KINDS, Kind
 from plugins.claims.queries.standing import ME
 
 A_PAGE = 50
@@ -102,10 +102,8 @@ def _why(kind: Kind, *, ready: bool = False) -> tuple[Any, Any, Any]:
 
 
 def _page(kind: Kind, part: Part) -> sa.Select[Any]:
-    last = ENDED[kind.what]
-    later = sa.tuple_(*kind.order) > sa.tuple_(kind.ended, last)
     rows = kind.asked(*_why(kind, ready=part is Part.READY))
-    rows = rows.where(*_in(kind, part), sa.or_(last == 0, later)).order_by(*kind.order)
+    rows = rows.where(*_in(kind, part), *kind.later).order_by(*kind.order)
     return sa.select(rows.limit(_MOST).subquery())
 
 
@@ -144,14 +142,10 @@ def _signed(kind: Kind) -> sa.Select[Any]:
 
 
 # Put together once: making such a question costs more than asking it.
-_PAGES = {part: sa.union_all(*(_page(kind, part) for kind in KINDS)) for part in Part}
+_PAGES = {part: sa.union_all(*(_page(kind, part) for kind in IN_TURN)) for part in Part}
 _SUMS = sa.union_all(*map(_all, KINDS))
 _DOUBTED = sa.union_all(*map(_doubted, KINDS))
-_CASH = (
-    sa.union_all(*(_signed(kind) for kind in {one.what: one for one in KINDS}.values()))
-    .order_by(sa.literal_column("1"))
-    .limit(_MOST)
-)
+_CASH = sa.union_all(*map(_signed, KINDS)).order_by(sa.literal_column("1")).limit(_MOST)
 _THESE = sa.union_all(*map(_chosen, KINDS))
 
 
