@@ -82,6 +82,16 @@ def _found(session: Session, statement: sa.Select[int, int, int]) -> tuple[Diffe
     return tuple((int(key), int(said), int(there)) for key, said, there in rows)
 
 
+def _taken_back() -> sa.Subquery:
+    """Pence that were taken back after the decision, by line, whatever was added to it as well."""
+    return (
+        sa.select(Adjustment.line_id, (-sa.func.sum(Adjustment.pence)).label("pence"))
+        .where(Adjustment.approved_at.is_not(None), Adjustment.pence < 0)
+        .group_by(Adjustment.line_id)
+        .subquery()
+    )
+
+
 def _put_right() -> sa.Subquery:
     """Pence that were put right after the decision, by line."""
     return (
@@ -129,12 +139,12 @@ def _payments(session: Session) -> tuple[Difference, ...]:
 
 def _overpaid(session: Session) -> tuple[Difference, ...]:
     """What was taken back after it was paid is no fault of the payment."""
-    lines, away, put_right = _sums(About.LINE), _sums(About.PAYMENT, -1), _put_right()
-    back = sa.case((put_right.c.pence < 0, -put_right.c.pence), else_=0)
+    lines, away, back = _sums(About.LINE), _sums(About.PAYMENT, -1), _taken_back()
+    taken = sa.func.coalesce(back.c.pence, 0)
     owed = (
-        sa.select(Line.claim_id, sa.func.sum(lines.c.pence + back).label("pence"))
+        sa.select(Line.claim_id, sa.func.sum(lines.c.pence + taken).label("pence"))
         .join(lines, lines.c.about_id == Line.id)
-        .outerjoin(put_right, put_right.c.line_id == Line.id)
+        .outerjoin(back, back.c.line_id == Line.id)
         .group_by(Line.claim_id)
         .subquery()
     )

@@ -93,13 +93,22 @@ def tried_leg(what: What, ids: Any) -> sa.Select[Any]:
     ).where(Payment.what == what, Payment.what_id.in_(ids))
 
 
-# Put together once, and asked at once: what a clock is told by stands in four tables.
-_ON_RECORD = sa.union_all(
+# Put together once. What a clock is told by stands in four tables: of what is not to be paid yet, in one.
+_QUESTIONS = (
     _leg(
-        _ASKED, Question.claim_id, Question.asked_at, Question.answered_at, _NEVER, _NEVER, _NOTHING
+        _ASKED,
+        Question.claim_id,
+        Question.asked_at,
+        Question.answered_at,
+        _NEVER.label("third"),
+        _NEVER.label("fourth"),
+        _NOTHING.label("number"),
     )
     .join(Claim, Claim.id == Question.claim_id)
-    .where(Question.claim_id.in_(_IDS), Question.asked_at >= Claim.sent_at),
+    .where(Question.claim_id.in_(_IDS), Question.asked_at >= Claim.sent_at)
+)
+_ON_RECORD = sa.union_all(
+    _QUESTIONS,
     held_leg(Claim.id)
     .join(BankDetail, BankDetail.person_id == Claim.person_id)
     .where(Claim.id.in_(_OWED)),
@@ -148,31 +157,45 @@ def clocks_after(
 ) -> dict[int, Clock]:
     """The same, where it is known what is on record. One query."""
     at, days = now(), settings_of(session, (DECIDED_IN, PAID_IN))
+    within = _Within(int(days[DECIDED_IN]), int(days[PAID_IN]), at, local_date(at, ZONE))
     return {
-        one.id: _clock(one, waits.get(one.id) or Waits(), at, days)
+        one.id: _clock(one, waits.get(one.id, _EMPTY), within)
         for one in claims
         if one.sent_at is not None and one.state is not State.WITHDRAWN
     }
 
 
-def _clock(claim: Any, on: Waits, at: datetime, days: Mapping[str, Any]) -> Clock:
-    today, paid_in = local_date(at, ZONE), int(days[PAID_IN])
+@dataclass(frozen=True, slots=True)
+class _Within:
+    """What the college promises, in working days, and which moment it is."""
+
+    decided_in: int
+    paid_in: int
+    at: datetime
+    today: date
+
+
+_EMPTY = Waits()  # read alone
+
+
+def _clock(claim: Any, on: Waits, within: _Within) -> Clock:
     owed = claim.state in OWED and claim.closed_at is not None
     ends = due(
         local_date(claim.sent_at, ZONE),
-        today,
+        within.today,
         on.asked,
         paying=_paying(on, claim.closed_at) if owed else (),
-        decided_in=int(days[DECIDED_IN]),
-        paid_in=paid_in,
+        decided_in=within.decided_in,
+        paid_in=within.paid_in,
     )
-    since = _added_since_paid(on) if claim.state in TO_PAY else None
+    if not owed or claim.state not in TO_PAY:
+        return Clock(ends, None)
+    since = _added_since_paid(on)
     if since is not None:
         on = _unpaid(on, since)
-        more = waited(_paying(on, since), today)
-        ends = replace(ends, paid=after_working_days(local_date(since, ZONE), paid_in + more))
-    to_pay = owed and claim.state in TO_PAY
-    return Clock(ends, waiting.wait_at(on.held, on.tried, at) if to_pay else None)
+        more = within.paid_in + waited(_paying(on, since), within.today)
+        ends = replace(ends, paid=after_working_days(local_date(since, ZONE), more))
+    return Clock(ends, waiting.wait_at(on.held, on.tried, within.at))
 
 
 def _paying(on: Waits, since: datetime) -> list[Pause]:
@@ -202,7 +225,10 @@ def on_record(
     """What is on record of these clocks, by claim: what was asked since each began, for an appeal begins it
     anew, without what was before; and, of those that wait for their payment, what it waited for. One query.
     """
-    return gathered(session.execute(_ON_RECORD, {"ids": list(ids), "owed": list(owed)}))
+    asked = {"ids": list(ids)}
+    if owed:
+        return gathered(session.execute(_ON_RECORD, {**asked, "owed": list(owed)}))
+    return gathered(session.execute(_QUESTIONS, asked))
 
 
 def gathered(rows: Iterable[Any]) -> dict[int, Waits]:

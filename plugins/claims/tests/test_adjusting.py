@@ -646,3 +646,19 @@ def test_leaving_it_as_it_was(session: Session, claims: Claims, sign_in: SignIn)
     assert treasurer.get(place).status_code == 404
     assert claims.entries() == [("owed", "cost", 400)]
     session.commit()
+
+
+def test_what_was_added_paid_and_taken_back_leaves_the_books_in_order(session: Session) -> None:
+    paying = Paying(session)
+    sam, payer = paying.payee(), paying.person("Payer")
+    claim = paying.decided(sam, taxi(500), said=less(300))
+    line = first_line(session, claim).id
+    for pence in (100, -100):
+        adjusting.propose(session, paying.person("One"), claim.id, line, pence, "It was so")
+        shown = all_that_waits(session)
+        assert set(adjusting.approve(session, paying.person("Two"), shown).values()) == {None}
+        if pence > 0:
+            outcomes.answer(session, payer, paying.exported(payer, claim).id, {})
+
+    assert verify(session).overpaid == ()
+    assert verify(session).in_order
