@@ -273,5 +273,5 @@ def demo_data(session: Session) -> None:
     from plugins.claims.demo import seed_claims
     from plugins.claims.demo.offers import seed_offers
 
+    seed_offers(session)  # claims are part of what somebody was offered
     seed_claims(session)
-    seed_offers(session)

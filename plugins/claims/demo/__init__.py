@@ -13,6 +13,7 @@ from plugins.claims.models import Batch, Category, Claim, Decision, Proof
 from plugins.claims.money.batches import What
 from plugins.claims.queries.one_claim import show
 from plugins.claims.queries.prices import VEHICLES
+from plugins.claims.queries.purposes import own_purposes
 from plugins.claims.services import (
     advances,
     bank,
@@ -25,6 +26,7 @@ from plugins.claims.services import (
 )
 from plugins.claims.services.advances import Wish
 from plugins.claims.services.deciding_line import Decided
+from plugins.claims.services.purposes import say_purpose
 from plugins.claims.services.store import lines_of
 from plugins.claims.services.today import today
 from portal.accounts.api import demo_people, demo_people_with_login, people_by_ids
@@ -32,13 +34,18 @@ from portal.plugin_api import Actor
 
 # (category, pence or tenths of a mile) of each line, and how far the claim has come.
 CLAIMS: Sequence[tuple[str, Sequence[tuple[Category, int]], str]] = (
-    ("Co-design of the sleep course", ((Category.TRANSPORT, 680),), "decided"),
+    ("Making “Better sleep”", ((Category.TRANSPORT, 680),), "decided"),
     ("Meeting of the board", ((Category.CAR, 184), (Category.CARE, 2400)), "asked"),
     ("Leading “Cooking for one”", ((Category.CAR, 120), (Category.FOOD, 540)), "sent"),
     ("Interview panel", ((Category.TAXI, 1250),), "draft"),
     ("A meeting about the term’s courses", ((Category.TRANSPORT, 420),), "paid"),
 )
-LEAST = 2
+# The others' own: one has changed their bank details since, and one has given none.
+CHANGED, NONE = (
+    ("Tea for the open day", Category.FOOD, 640),
+    ("Bus to the garden", Category.TRANSPORT, 460),
+)
+LEAST = 4  # people
 # Banks publish the first number as an example, with this sort code; the others fit it by the same rule. They
 # are nobody's. Each payee has their own: who shares an account with somebody does not pay them.
 SORT_CODE, NUMBERS = "089999", ("66374958", "12345672", "23456783", "34567894")
@@ -53,9 +60,10 @@ def seed_claims(session: Session) -> None:
         return
     own = demo_people_with_login(people)
     named = (own["student"], own["contributor"])  # whoever signs in as one of them sees every stage
-    payees = list(dict.fromkeys((*named, *people.students[:2])))
+    payees = [*named, *[one for one in people.students if one not in named][:2]]
     names = people_by_ids(session, payees)
-    for payee, number in zip(payees, NUMBERS, strict=False):
+    *given, bare = payees
+    for payee, number in zip(given, NUMBERS, strict=False):
         bank.give(session, Actor(payee), Account(SORT_CODE, number, names[payee].name))
     other = Actor(payees[1])
     ahead = _seed_ahead(session, Actor(payees[0]), other, Actor(deciders[0]))
@@ -67,6 +75,17 @@ def seed_claims(session: Session) -> None:
             claim = _seed(session, Actor(payee), Actor(deciders[0]), what, lines, state)
             if state == "paid" and payers:
                 _pay(session, Actor(payers[0]), (What.CLAIM, claim.id))
+    for payee, (what, category, pence) in ((given[-1], CHANGED), (bare, NONE)):
+        _seed(session, Actor(payee), Actor(deciders[0]), what, ((category, pence),), "decided")
+    _change_details(session, Actor(given[-1]), names[given[-1]].name)
+
+
+def _change_details(session: Session, who: Actor, name: str) -> None:
+    """Other bank details than before, with the yes of their person."""
+    bank.give(session, who, Account(SORT_CODE, NUMBERS[-1], name))
+    held = bank.current(session, who.person_id)
+    if held is not None:
+        bank.answer_link(session, who, held.uid, bank.link_key(session, held.uid), yes=True)
 
 
 def _pay(session: Session, payer: Actor, key: tuple[What, int]) -> None:
@@ -103,6 +122,9 @@ def _seed(
     state: str,
 ) -> Claim:
     claim = writing.begin(session, payee, what)
+    for one in own_purposes(session, payee.person_id):
+        if one.title == what:
+            say_purpose(session, payee, claim.id, one.id)
     for days, (category, amount) in enumerate(lines, 1):
         _add(session, payee, claim, category, amount, days)
     if state == "draft":
