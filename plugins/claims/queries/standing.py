@@ -71,12 +71,17 @@ def doubt_of(
     was begun, or somebody who approved it has a part in it by now. What is in doubt is few, and is asked of
     `services/standing.py`; what is not stands as it was approved.
     """
-    themselves = [payee] if submitter is None else [payee, submitter]
+    themselves = (payee,) if submitter is None else (payee, submitter)
+
+    def approved(person: Column) -> sa.ColumnElement[bool]:
+        return sa.or_(*(person.in_(one) for one in approvers))
+
+    # What few payees have comes first: without it nobody asks who approved.
     return sa.or_(
         _held(payee, _HOLDS.version > 1, _HOLDS.given_at >= begun_at),
-        *(person.in_(one) for person in themselves for one in approvers),
-        *(_supports(payee, begun_at, SupportConsent.supporter_id.in_(one)) for one in approvers),
-        *(_shares(payee, _OTHERS.person_id.in_(one)) for one in approvers),
+        sa.or_(*(sa.and_(person.is_not(None), approved(person)) for person in themselves)),
+        _supports(payee, begun_at, approved(SupportConsent.supporter_id)),
+        _shares(payee, _OTHERS.person_id != payee, approved(_OTHERS.person_id)),
     )
 
 
@@ -89,15 +94,15 @@ def once_more(what: What, what_id: Column, within: Any) -> sa.Select[Any]:
 def _supports(payee: Column, begun_at: Column, who: Column) -> sa.ColumnElement[bool]:
     return sa.exists().where(
         SupportConsent.person_id == payee,
-        who,
         SupportConsent.since.is_not(None),
         sa.or_(SupportConsent.until.is_(None), SupportConsent.until >= begun_at),
+        who,
     )
 
 
-def _shares(payee: Column, who: Column) -> sa.ColumnElement[bool]:
+def _shares(payee: Column, *who: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     return sa.exists().where(
-        _THEIRS.person_id == payee, _OTHERS.fingerprint == _THEIRS.fingerprint, who
+        _THEIRS.person_id == payee, _OTHERS.fingerprint == _THEIRS.fingerprint, *who
     )
 
 
