@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -85,8 +86,8 @@ def covered(session: Session, claim_ids: Collection[int]) -> dict[int, int]:
     return {claim_id: int(pence) for claim_id, pence in rows if claim_id is not None and pence}
 
 
-def covered_by(claim_ids: Collection[int]) -> sa.Select[int | None, int]:
-    """The question of `covered`, to be asked together with others."""
+def covered_by(claim_ids: Any) -> sa.Select[int | None, int]:
+    """The question of `covered`, to be asked together with others: of ids, or of a parameter for them."""
     return (
         sa.select(AdvanceMove.claim_id, sa.func.sum(AdvanceMove.pence).label("pence"))
         .where(AdvanceMove.claim_id.in_(claim_ids), AdvanceMove.kind == Move.CLAIMED)

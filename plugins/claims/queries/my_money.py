@@ -28,11 +28,98 @@ from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.recognition import Basis, Taken
 from plugins.claims.queries import briefs, offers
 from plugins.claims.queries.owing import owing, owing_choices
-from plugins.claims.queries.own_payments import OwnPayment, own_payments
-from plugins.claims.queries.places import Found, Place, page
+from plugins.claims.queries.own_payments import OWN, OwnPayment, own_payments
+from plugins.claims.queries.places import ME, Place, page, paged
 
 A_PAGE = 20
 PAID_OUT = (State.BATCHED, State.SENT, State.FAILED)
+
+
+_DECIDED = sa.select(Claim.id, Claim.state).where(
+    Claim.person_id == ME, Claim.state.in_((State.DECIDED, State.BATCHED, State.FAILED))
+)
+_AGREED = (
+    sa.select(RecognitionChoice.id, RecognitionChoice.paying, RecognitionChoice.taken, Offer.basis)
+    .join(Offer, Offer.id == RecognitionChoice.offer_id)
+    .where(
+        Offer.person_id == ME,
+        Offer.stage.in_((Stage.DONE, Stage.CANCELLED)),
+        RecognitionChoice.pence > 0,
+        sa.or_(
+            RecognitionChoice.paying.is_(None),
+            RecognitionChoice.paying.in_((Paying.BATCHED, Paying.FAILED)),
+        ),
+    )
+)
+_AHEAD = (
+    sa.select(AdvanceRow.payment, sa.func.sum(AdvanceRow.pence), sa.func.sum(AdvanceRow.left_open))
+    .where(AdvanceRow.person_id == ME, AdvanceRow.state == AdvanceState.APPROVED)
+    .group_by(AdvanceRow.payment)
+)
+# Money that was paid ahead of what is over by now.
+_TO_ACCOUNT_FOR = sa.and_(
+    AdvanceRow.left_open > 0, AdvanceRow.event_on <= sa.bindparam("today", type_=sa.Date)
+)
+_UNPAID = sa.and_(
+    RecognitionChoice.pence > 0,
+    sa.or_(RecognitionChoice.paying.is_(None), RecognitionChoice.paying != Paying.SETTLED),
+)
+_THEIRS = paged(
+    {
+        "claim": sa.select(Claim.id, Claim.begun_at).where(
+            Claim.person_id == ME, Claim.state.in_((State.DRAFT, State.QUERIED))
+        ),
+        "offer": sa.select(Offer.id, Offer.made_at)
+        .outerjoin(RecognitionChoice, RecognitionChoice.offer_id == Offer.id)
+        .where(
+            Offer.person_id == ME,
+            Offer.stage.in_((Stage.OPEN, Stage.DONE)),
+            RecognitionChoice.id.is_(None),
+        ),
+        "ahead": sa.select(AdvanceRow.id, AdvanceRow.asked_at).where(
+            AdvanceRow.person_id == ME, _TO_ACCOUNT_FOR
+        ),
+    },
+    newest_first=False,
+)
+_OURS = paged(
+    {
+        "claim": sa.select(Claim.id, Claim.sent_at).where(
+            Claim.person_id == ME,
+            sa.or_(
+                Claim.state.in_((State.SUBMITTED, *PAID_OUT)),
+                sa.and_(
+                    Claim.state == State.DECIDED,
+                    Claim.id.in_(sa.bindparam("owed", type_=sa.Integer, expanding=True)),
+                ),
+            ),
+        ),
+        "offer": sa.select(Offer.id, Offer.made_at)
+        .join(RecognitionChoice, RecognitionChoice.offer_id == Offer.id)
+        .where(
+            Offer.person_id == ME,
+            Offer.stage.in_((Stage.OPEN, Stage.DONE, Stage.CANCELLED)),
+            sa.or_(_UNPAID, offers.TO_HAND_OVER),
+        ),
+        "ahead": sa.select(AdvanceRow.id, AdvanceRow.asked_at).where(
+            AdvanceRow.person_id == ME,
+            sa.or_(
+                AdvanceRow.state == AdvanceState.ASKED,
+                sa.and_(
+                    AdvanceRow.state == AdvanceState.APPROVED,
+                    sa.or_(AdvanceRow.payment != PaymentStage.SETTLED, AdvanceRow.left_open > 0),
+                    sa.not_(_TO_ACCOUNT_FOR),
+                ),
+            ),
+        ),
+    },
+    newest_first=False,
+)
+_AWAY = OWN.where(
+    Payment.outcome == Outcome.SENT,
+    Payment.what == What.CLAIM,
+    Payment.what_id.in_(sa.bindparam("ids", type_=sa.Integer, expanding=True)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +161,9 @@ class ToCome:
 
 def owed(session: Session, person_id: int) -> Owed:
     """What the college owes somebody now. Six queries at most."""
-    mine = sa.select(Claim.id, Claim.state).where(
-        Claim.person_id == person_id,
-        Claim.state.in_((State.DECIDED, State.BATCHED, State.FAILED)),
-    )
-    states = {row.id: row.state for row in session.execute(mine)}
+    states = {row.id: row.state for row in session.execute(_DECIDED, {"me": person_id})}
     of_claims = {key: pence for key, pence in owing(session, states).items() if pence > 0}
-    choices = session.execute(
-        sa.select(
-            RecognitionChoice.id, RecognitionChoice.paying, RecognitionChoice.taken, Offer.basis
-        )
-        .join(Offer, Offer.id == RecognitionChoice.offer_id)
-        .where(
-            Offer.person_id == person_id,
-            Offer.stage.in_((Stage.DONE, Stage.CANCELLED)),
-            RecognitionChoice.pence > 0,
-            sa.or_(
-                RecognitionChoice.paying.is_(None),
-                RecognitionChoice.paying.in_((Paying.BATCHED, Paying.FAILED)),
-            ),
-        )
-    ).all()
+    choices = session.execute(_AGREED, {"me": person_id}).all()
     of_choices = owing_choices(session, [choice for choice, *_rest in choices])
     ahead, left_open = _ahead_owed(session, person_id)
     to_send = [
@@ -115,13 +184,7 @@ def _ahead_owed(session: Session, person_id: int) -> tuple[dict[PaymentStage, in
     """Pence of approved money ahead that have not left, by how far they have come; and those that left and
     are not accounted for. One query.
     """
-    rows = session.execute(
-        sa.select(
-            AdvanceRow.payment, sa.func.sum(AdvanceRow.pence), sa.func.sum(AdvanceRow.left_open)
-        )
-        .where(AdvanceRow.person_id == person_id, AdvanceRow.state == AdvanceState.APPROVED)
-        .group_by(AdvanceRow.payment)
-    ).all()
+    rows = session.execute(_AHEAD, {"me": person_id}).all()
     unsent = (PaymentStage.NONE, PaymentStage.BATCHED, PaymentStage.FAILED)
     owed = {payment: int(pence or 0) for payment, pence, _left in rows if payment in unsent}
     return owed, sum(int(left or 0) for *_of, left in rows)
@@ -131,22 +194,7 @@ def waits_for_them(
     session: Session, person_id: int, today: date, after: Place | None
 ) -> tuple[list[ToCome], Place | None]:
     """What needs their own answer, the longest waiting first: one page, and where the next begins."""
-    kinds: dict[str, Found] = {
-        "claim": sa.select(Claim.id, Claim.begun_at).where(
-            Claim.person_id == person_id, Claim.state.in_((State.DRAFT, State.QUERIED))
-        ),
-        "offer": sa.select(Offer.id, Offer.made_at)
-        .outerjoin(RecognitionChoice, RecognitionChoice.offer_id == Offer.id)
-        .where(
-            Offer.person_id == person_id,
-            Offer.stage.in_((Stage.OPEN, Stage.DONE)),
-            RecognitionChoice.id.is_(None),
-        ),
-        "ahead": sa.select(AdvanceRow.id, AdvanceRow.asked_at).where(
-            AdvanceRow.person_id == person_id, *_to_account_for(today)
-        ),
-    }
-    places, more = page(session, kinds, after, limit=A_PAGE, newest_first=False)
+    places, more = page(session, _THEIRS, after, limit=A_PAGE, me=person_id, today=today)
     return _filled(session, places, {}, {}), more
 
 
@@ -154,44 +202,9 @@ def coming(
     session: Session, person_id: int, today: date, due: Owed, after: Place | None
 ) -> tuple[list[ToCome], Place | None]:
     """What the college does next, what has waited longest first: one page, and where the next begins."""
-    unpaid = sa.and_(
-        RecognitionChoice.pence > 0,
-        sa.or_(RecognitionChoice.paying.is_(None), RecognitionChoice.paying != Paying.SETTLED),
-    )
-    kinds: dict[str, Found] = {
-        "claim": sa.select(Claim.id, Claim.sent_at).where(
-            Claim.person_id == person_id,
-            sa.or_(
-                Claim.state.in_((State.SUBMITTED, *PAID_OUT)),
-                sa.and_(Claim.state == State.DECIDED, Claim.id.in_(due.by_claim)),
-            ),
-        ),
-        "offer": sa.select(Offer.id, Offer.made_at)
-        .join(RecognitionChoice, RecognitionChoice.offer_id == Offer.id)
-        .where(
-            Offer.person_id == person_id,
-            Offer.stage.in_((Stage.OPEN, Stage.DONE, Stage.CANCELLED)),
-            sa.or_(unpaid, offers.TO_HAND_OVER),
-        ),
-        "ahead": sa.select(AdvanceRow.id, AdvanceRow.asked_at).where(
-            AdvanceRow.person_id == person_id,
-            sa.or_(
-                AdvanceRow.state == AdvanceState.ASKED,
-                sa.and_(
-                    AdvanceRow.state == AdvanceState.APPROVED,
-                    sa.or_(AdvanceRow.payment != PaymentStage.SETTLED, AdvanceRow.left_open > 0),
-                    sa.not_(sa.and_(*_to_account_for(today))),
-                ),
-            ),
-        ),
-    }
-    places, more = page(session, kinds, after, limit=A_PAGE, newest_first=False)
+    given = {"me": person_id, "today": today, "owed": list(due.by_claim)}
+    places, more = page(session, _OURS, after, limit=A_PAGE, **given)
     return _filled(session, places, due.by_claim, _on_their_way(session, person_id, places)), more
-
-
-def _to_account_for(today: date) -> tuple[sa.ColumnElement[bool], ...]:
-    """Money that was paid ahead of what is over by now."""
-    return AdvanceRow.left_open > 0, AdvanceRow.event_on <= today
 
 
 def _on_their_way(
@@ -201,13 +214,7 @@ def _on_their_way(
     claim_ids = [one.id for one in places if one.kind == "claim"]
     if not claim_ids:
         return {}
-    found = own_payments(
-        session,
-        person_id,
-        Payment.outcome == Outcome.SENT,
-        Payment.what == What.CLAIM,
-        Payment.what_id.in_(claim_ids),
-    )
+    found = own_payments(session, _AWAY, person_id, ids=claim_ids)
     return {(one.what, one.what_id): one for one in found}
 
 

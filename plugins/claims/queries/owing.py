@@ -4,7 +4,7 @@ paid ahead.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,37 +23,40 @@ OWED = sa.case(
 )
 
 
+# Put together once: these are asked for many pages.
+_IDS = sa.bindparam("ids", type_=sa.Integer, expanding=True)
+_PAID: Mapping[What, sa.Select[int, Any]] = {
+    what: sa.select(Payment.what_id.label("claim_id"), (-sa.func.sum(OWED)).label("pence"))
+    .join(EntryRow, sa.and_(EntryRow.about == About.PAYMENT, EntryRow.about_id == Payment.id))
+    .where(Payment.what == what, Payment.what_id.in_(_IDS))
+    .group_by(Payment.what_id)
+    for what in What
+}
+_OWING = sa.union_all(
+    sa.select(sa.literal(True), Line.claim_id, sa.func.sum(OWED))
+    .join(EntryRow, sa.and_(EntryRow.about == About.LINE, EntryRow.about_id == Line.id))
+    .where(Line.claim_id.in_(_IDS))
+    .group_by(Line.claim_id),
+    *(
+        sa.select(sa.literal(False), some.c.claim_id, -some.c.pence)
+        for some in (_PAID[What.CLAIM].subquery(), covered_by(_IDS).subquery())
+    ),
+)
+
+
 def paid(session: Session, what: What, ids: Collection[int]) -> dict[int, int]:
     """Pence that have left for each of these, and did not come back. One query."""
-    return {what_id: int(pence) for what_id, pence in session.execute(_paid(what, ids))}
-
-
-def _paid(what: What, ids: Collection[int]) -> sa.Select[int, Any]:
-    return (
-        sa.select(Payment.what_id.label("claim_id"), (-sa.func.sum(OWED)).label("pence"))
-        .join(EntryRow, sa.and_(EntryRow.about == About.PAYMENT, EntryRow.about_id == Payment.id))
-        .where(Payment.what == what, Payment.what_id.in_(ids))
-        .group_by(Payment.what_id)
-    )
+    rows = session.execute(_PAID[what], {"ids": list(ids)})
+    return {what_id: int(pence) for what_id, pence in rows}
 
 
 def owing(session: Session, ids: Collection[int]) -> dict[int, int]:
     """Pence still owed of each of these claims of which something was decided. One query, none for none."""
     if not ids:
         return {}
-    decided = (
-        sa.select(sa.literal(True), Line.claim_id, sa.func.sum(OWED))
-        .join(EntryRow, sa.and_(EntryRow.about == About.LINE, EntryRow.about_id == Line.id))
-        .where(Line.claim_id.in_(ids))
-        .group_by(Line.claim_id)
-    )
-    less = (
-        sa.select(sa.literal(False), some.c.claim_id, -some.c.pence)
-        for some in (_paid(What.CLAIM, ids).subquery(), covered_by(ids).subquery())
-    )
     found: dict[int, int] = {}
     known: set[int] = set()
-    for by_deciding, claim_id, pence in session.execute(sa.union_all(decided, *less)):
+    for by_deciding, claim_id, pence in session.execute(_OWING, {"ids": list(ids)}):
         found[claim_id] = found.get(claim_id, 0) + int(pence)
         if by_deciding:
             known.add(claim_id)

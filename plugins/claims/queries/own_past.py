@@ -27,8 +27,8 @@ from plugins.claims.models import (
     State,
 )
 from plugins.claims.money.batches import Outcome, What
-from plugins.claims.queries.own_payments import OwnPayment, own_payments
-from plugins.claims.queries.places import Found, Place, page
+from plugins.claims.queries.own_payments import OWN, OwnPayment, own_payments
+from plugins.claims.queries.places import ME, Found, Place, page, paged
 
 A_PAGE = 20
 
@@ -66,7 +66,7 @@ class Past:
 
 def past(session: Session, person_id: int, after: Place | None) -> tuple[list[Past], Place | None]:
     """The newest first: one page, and where the next begins. Seven queries at most."""
-    places, more = page(session, _kinds(person_id), after, limit=A_PAGE, newest_first=True)
+    places, more = page(session, _PAST, after, limit=A_PAGE, me=person_id)
 
     def ids(became: Became) -> list[int]:
         return [one.id for one in places if one.kind == became]
@@ -82,12 +82,12 @@ def past(session: Session, person_id: int, after: Place | None) -> tuple[list[Pa
         if wanted := ids(became):
             found |= {(became, key): one for key, one in read(session, wanted).items()}
     if wanted := ids(Became.PAID):
-        for one in own_payments(session, person_id, Payment.id.in_(wanted)):
+        for one in own_payments(session, _THESE, person_id, ids=wanted):
             found[Became.PAID, one.id] = _paid(one)
     return [found[one.kind, one.id] for one in places], more
 
 
-def _kinds(person_id: int) -> dict[str, Found]:
+def _kinds() -> dict[str, Found]:
     nothing = (
         sa.select(Line.claim_id)
         .where(Line.claim_id == Claim.id, Line.decision != Decision.DECLINED)
@@ -95,18 +95,18 @@ def _kinds(person_id: int) -> dict[str, Found]:
     )
     return {
         Became.PAID: sa.select(Payment.id, Payment.sent_at).where(
-            Payment.person_id == person_id,
+            Payment.person_id == ME,
             Payment.outcome.in_((Outcome.SETTLED, Outcome.FAILED)),
         ),
         Became.COUNTED: sa.select(AdvanceMove.id, AdvanceMove.at)
         .join(AdvanceRow, AdvanceRow.id == AdvanceMove.advance_id)
-        .where(AdvanceRow.person_id == person_id, AdvanceMove.kind != Move.PAID),
+        .where(AdvanceRow.person_id == ME, AdvanceMove.kind != Move.PAID),
         Became.RIGHT: sa.select(Adjustment.id, Adjustment.approved_at)
         .join(Line, Line.id == Adjustment.line_id)
         .join(Claim, Claim.id == Line.claim_id)
-        .where(Claim.person_id == person_id, Adjustment.approved_at.is_not(None)),
+        .where(Claim.person_id == ME, Adjustment.approved_at.is_not(None)),
         Became.CLOSED: sa.select(Claim.id, Claim.closed_at).where(
-            Claim.person_id == person_id,
+            Claim.person_id == ME,
             Claim.closed_at.is_not(None),
             sa.or_(
                 Claim.state == State.WITHDRAWN,
@@ -114,14 +114,18 @@ def _kinds(person_id: int) -> dict[str, Found]:
             ),
         ),
         Became.ENDED: sa.select(AdvanceRow.id, AdvanceRow.decided_at).where(
-            AdvanceRow.person_id == person_id,
+            AdvanceRow.person_id == ME,
             AdvanceRow.decided_at.is_not(None),
             AdvanceRow.state.in_((AdvanceState.DECLINED, AdvanceState.WITHDRAWN)),
         ),
         Became.HANDED: sa.select(RecognitionChoice.id, RecognitionChoice.handed_at)
         .join(Offer, Offer.id == RecognitionChoice.offer_id)
-        .where(Offer.person_id == person_id, RecognitionChoice.handed_at.is_not(None)),
+        .where(Offer.person_id == ME, RecognitionChoice.handed_at.is_not(None)),
     }
+
+
+_PAST = paged(_kinds(), newest_first=True)
+_THESE = OWN.where(Payment.id.in_(sa.bindparam("ids", expanding=True)))
 
 
 def _paid(one: OwnPayment) -> Past:

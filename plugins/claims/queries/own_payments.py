@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -21,6 +22,7 @@ from plugins.claims.models import (
 )
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.recognition import Basis
+from plugins.claims.queries.places import ME
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +47,34 @@ class OwnPayment:
     payroll: bool
 
 
-def own_payments(
-    session: Session, person_id: int, *conditions: sa.ColumnElement[bool]
-) -> list[OwnPayment]:
-    """Somebody's payments that have left, the first one first. One query."""
+def _of(what: What, row: type[Claim | RecognitionChoice | AdvanceRow]) -> sa.ColumnElement[bool]:
+    return sa.and_(Payment.what == what, row.id == Payment.what_id)
 
-    def of(what: What, row: type[Claim | RecognitionChoice | AdvanceRow]) -> sa.ColumnElement[bool]:
-        return sa.and_(Payment.what == what, row.id == Payment.what_id)
 
-    rows = session.execute(
-        sa.select(
-            Payment,
-            sa.func.coalesce(Claim.ref, Offer.ref, AdvanceRow.ref, ""),
-            sa.func.coalesce(Claim.what, Activity.title, AdvanceRow.what, ""),
-            sa.func.coalesce(BankDetail.last_four, ""),
-            sa.func.coalesce(RecognitionChoice.charity, ""),
-            Offer.basis,
-        )
-        .outerjoin(BankDetail, BankDetail.id == Payment.detail_id)
-        .outerjoin(Claim, of(What.CLAIM, Claim))
-        .outerjoin(RecognitionChoice, of(What.CHOICE, RecognitionChoice))
-        .outerjoin(Offer, Offer.id == RecognitionChoice.offer_id)
-        .outerjoin(Activity, Activity.id == Offer.activity_id)
-        .outerjoin(AdvanceRow, of(What.ADVANCE, AdvanceRow))
-        .where(Payment.person_id == person_id, Payment.outcome.is_not(None), *conditions)
-        .order_by(Payment.sent_at, Payment.id)
+# Somebody's payments that have left, the first one first: callers say which of them, and ask it of `ME`.
+OWN: Any = (
+    sa.select(
+        Payment,
+        sa.func.coalesce(Claim.ref, Offer.ref, AdvanceRow.ref, ""),
+        sa.func.coalesce(Claim.what, Activity.title, AdvanceRow.what, ""),
+        sa.func.coalesce(BankDetail.last_four, ""),
+        sa.func.coalesce(RecognitionChoice.charity, ""),
+        Offer.basis,
     )
+    .outerjoin(BankDetail, BankDetail.id == Payment.detail_id)
+    .outerjoin(Claim, _of(What.CLAIM, Claim))
+    .outerjoin(RecognitionChoice, _of(What.CHOICE, RecognitionChoice))
+    .outerjoin(Offer, Offer.id == RecognitionChoice.offer_id)
+    .outerjoin(Activity, Activity.id == Offer.activity_id)
+    .outerjoin(AdvanceRow, _of(What.ADVANCE, AdvanceRow))
+    .where(Payment.person_id == ME, Payment.outcome.is_not(None))
+    .order_by(Payment.sent_at, Payment.id)
+)
+
+
+def own_payments(session: Session, asked: Any, person_id: int, **given: Any) -> list[OwnPayment]:
+    """What `asked`, made of `OWN`, finds of somebody; `given` is what else stands in it. One query."""
+    rows = session.execute(asked, {"me": person_id, **given})
     return [
         OwnPayment(
             one.id,

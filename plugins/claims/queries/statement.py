@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -27,11 +28,25 @@ from plugins.claims.money.postings import About
 from plugins.claims.money.rates import tax_year
 from plugins.claims.promises import ZONE
 from plugins.claims.queries.owing import OWED
-from plugins.claims.queries.own_payments import OwnPayment, own_payments
+from plugins.claims.queries.own_payments import OWN, OwnPayment, own_payments
+from plugins.claims.queries.places import ME
 from plugins.claims.queries.prices import VEHICLES
 from portal.plugin_api import local_date
 
-LEFT = (Outcome.SENT, Outcome.SETTLED)
+_LEFT = OWN.where(Payment.outcome.in_((Outcome.SENT, Outcome.SETTLED)))
+_RETURNED = (
+    sa.select(AdvanceMove.at, AdvanceRow.what, AdvanceMove.pence)
+    .join(AdvanceRow, AdvanceRow.id == AdvanceMove.advance_id)
+    .where(AdvanceRow.person_id == ME, AdvanceMove.kind == Move.RETURNED)
+    .order_by(AdvanceMove.at, AdvanceMove.id)
+)
+# When something was paid to somebody, or given back by them.
+_WHEN: sa.CompoundSelect[Any] = sa.union_all(
+    sa.select(Payment.sent_at).where(
+        Payment.person_id == ME, Payment.outcome.in_((Outcome.SENT, Outcome.SETTLED))
+    ),
+    _RETURNED.with_only_columns(AdvanceMove.at).order_by(None),
+)
 
 
 class PaidAs(StrEnum):
@@ -99,17 +114,13 @@ def years(session: Session, person_id: int) -> list[int]:
     """The tax years in which something was paid to somebody or given back by them, the last one first. One
     query.
     """
-    paid = sa.select(Payment.sent_at).where(
-        Payment.person_id == person_id, Payment.outcome.in_(LEFT)
-    )
-    back = _returned(person_id).with_only_columns(AdvanceMove.at).order_by(None)
-    found = session.scalars(sa.union_all(paid, back))
+    found = session.scalars(_WHEN, {"me": person_id})
     return sorted({_year(at) for at in found if at is not None}, reverse=True)
 
 
 def statement(session: Session, person_id: int, year: int) -> Statement:
     """What was paid to somebody in a tax year. Eight queries at most."""
-    payments = own_payments(session, person_id, Payment.outcome.in_(LEFT))
+    payments = own_payments(session, _LEFT, person_id)
     parts = _parts(session, {one.what_id for one in payments if one.what is What.CLAIM})
     line_ids = {line_id for of_it in parts.values() for line_id in of_it}
     journeys = {
@@ -124,7 +135,7 @@ def statement(session: Session, person_id: int, year: int) -> Statement:
     return Statement(
         year,
         tuple(row for row in rows if tax_year(row.on) == year),
-        _of_year(session.execute(_returned(person_id)), year),
+        _of_year(session.execute(_RETURNED, {"me": person_id}), year),
         _of_year(session.execute(_vouchers(person_id)), year),
     )
 
@@ -185,15 +196,6 @@ def _parts(session: Session, claim_ids: Collection[int]) -> dict[int, dict[int, 
     for of_it in by_claim.values():
         found |= paid_for(of_it)
     return found
-
-
-def _returned(person_id: int) -> sa.Select[datetime, str, int]:
-    return (
-        sa.select(AdvanceMove.at, AdvanceRow.what, AdvanceMove.pence)
-        .join(AdvanceRow, AdvanceRow.id == AdvanceMove.advance_id)
-        .where(AdvanceRow.person_id == person_id, AdvanceMove.kind == Move.RETURNED)
-        .order_by(AdvanceMove.at, AdvanceMove.id)
-    )
 
 
 def _vouchers(person_id: int) -> sa.Select[datetime | None, str, int]:

@@ -47,6 +47,7 @@ def index() -> str:
     theirs, theirs_next = my_money.waits_for_them(db.session, me, at, _after("turn"))
     coming, coming_next = my_money.coming(db.session, me, at, due, _after("coming"))
     became, past_next = past(db.session, me, _after("past"))
+    said = {"paying_words": words_paying, "offer_words": words_offers, "money_words": words_money}
     return render_template(
         "claims/index.html",
         owed=due.total,
@@ -62,10 +63,9 @@ def index() -> str:
             "past": (became, past_next),
         },
         asked={name: name in request.args for name in ("turn", "coming", "past")},
+        past=kept_list("claims/_past.html", became, found=became, **said) if became else "",
         words=words,
-        offer_words=words_offers,
-        paying_words=words_paying,
-        money_words=words_money,
+        **said,
     )
 
 
