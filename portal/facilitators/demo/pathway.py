@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from collections.abc import Collection
+from datetime import date, datetime, time, timedelta
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.api import AgreedHow, DemoPeople, demo_people_with_login
+from portal.courses.api import leads_of_all
 from portal.facilitators.demo import on_the_way
 from portal.facilitators.models import (
     MarkHow,
@@ -46,7 +48,7 @@ def seed_pathway(session: Session, people: DemoPeople) -> None:
     board = [_publish(session, coordinator, words) for words in _board()]
     _interests(session, coordinator, coach, people, board, today)
     _marks(session, coordinator, people, today)
-    _support(session, coordinator, coach, people)
+    _support(session, coordinator, coach, people, zone)
     _reference(session, coordinator, people.peers[0], today)
 
 
@@ -143,7 +145,9 @@ def _marks(session: Session, coordinator: Actor, people: DemoPeople, today: date
     session.flush()
 
 
-def _support(session: Session, coordinator: Actor, coach: int, people: DemoPeople) -> None:
+def _support(
+    session: Session, coordinator: Actor, coach: int, people: DemoPeople, zone: str
+) -> None:
     peer = people.peers[0]
     now = clock.now().replace(minute=0, second=0, microsecond=0)
     for kind, days, minutes, counts in _HELD:
@@ -160,13 +164,24 @@ def _support(session: Session, coordinator: Actor, coach: int, people: DemoPeopl
             )
         )
     _others_support(session, coordinator, coach, people, now)
-    at = now + timedelta(days=8)
+    first = clock.local_date(now, zone) + timedelta(days=8)
+    at = _free_hour(session, (peer, coach), first, zone)
     planned = SlotGiven(SupportKind.SUPERVISION, at, 60, TimeCounts.PAID, coach, "Quay House")
     support.plan(session, coordinator, peer, planned)
     words = _(
         "A seat near the door, and a message the day before. On a bad day I may need to sit down."
     )
     support.save_adjustments(session, Actor(person_id=peer), coach, words)
+
+
+def _free_hour(session: Session, people: Collection[int], day: date, zone: str) -> datetime:
+    """The first hour of the college's day, from a day on, in which none of these people leads."""
+    while True:
+        for hour in range(9, 17):
+            at = clock.wall_to_utc(datetime.combine(day, time(hour)), zone)
+            if not leads_of_all(session, at, at + timedelta(hours=1), people=people):
+                return at
+        day += timedelta(days=1)
 
 
 def _others_support(

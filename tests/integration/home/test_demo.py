@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 
 from portal.accounts.api import count_people, create_person
 from portal.db import unit_of_work
@@ -38,6 +40,14 @@ def test_demo_college_holds_every_part_and_says_how_much(make_app: Any) -> None:
         names = session.scalars(sa.text("SELECT name FROM person")).all()
     assert "Somebody of the plugin" in names
     assert len(names) > 400
+
+
+def test_it_is_made_at_an_hour_at_which_somebody_leads(make_app: Any) -> None:
+    """On this afternoon the first peer led at the same hour eight days later, when support was planned."""
+    with time_machine.travel(datetime(2026, 11, 30, 13, 20, tzinfo=UTC), tick=True):
+        app = make_app()
+        with app.app_context():
+            assert seed_demo(app)
 
 
 @both_engines
