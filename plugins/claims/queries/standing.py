@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from plugins.claims.models import ApprovedAgain, BankDetail, CameBack, Payment, SupportConsent
 from plugins.claims.money.batches import Outcome, What
@@ -22,6 +22,15 @@ Column = Any  # a column of whichever table
 People = Sequence[sa.Select[Any]]  # ids of people, each correlated to the list's own question
 ME = sa.bindparam("me", type_=sa.Integer)
 _HOLDS, _THEIRS, _OTHERS = (aliased(BankDetail) for _each in range(3))
+
+
+_IN_DOUBT: sa.CompoundSelect[Any] = sa.union(
+    sa.select(_HOLDS.person_id).where(_HOLDS.version > 1, _HOLDS.ended_at.is_(None)),
+    sa.select(_THEIRS.person_id)
+    .join(_OTHERS, _OTHERS.fingerprint == _THEIRS.fingerprint)
+    .where(_OTHERS.person_id != _THEIRS.person_id),
+    sa.select(SupportConsent.person_id).where(SupportConsent.since.is_not(None)),
+)
 
 
 def _held(payee: Column, *more: sa.ColumnElement[bool]) -> sa.Exists:
@@ -83,6 +92,13 @@ def doubt_of(
         _supports(payee, begun_at, approved(SupportConsent.supporter_id)),
         _shares(payee, _OTHERS.person_id != payee, approved(_OTHERS.person_id)),
     )
+
+
+def in_doubt(session: Session) -> set[int]:
+    """Whose money may be approved once more before it is paid, whatever of it: people whose bank details were
+    changed, who share an account, or who have or had supporters. One query.
+    """
+    return {person for person in session.scalars(_IN_DOUBT) if person is not None}
 
 
 def once_more(what: What, what_id: Column, within: Any) -> sa.Select[Any]:

@@ -30,11 +30,11 @@ _TELLS = {
 }
 
 
-def waiting(session: Session, person_id: int | None = None) -> Sequence[Payable]:
-    """What was approved and is not on its way, the earliest event first; of one person, where one is named.
-    One query.
+def waiting(session: Session, people: Collection[int] | None = None) -> Sequence[Payable]:
+    """What was approved and is not on its way, the earliest event first; of some people, where they are
+    named. One query.
     """
-    mine = () if person_id is None else (AdvanceRow.person_id == person_id,)
+    mine = () if people is None else (AdvanceRow.person_id.in_(people),)
     rows = session.scalars(
         sa.select(AdvanceRow).where(*AHEAD, *mine).order_by(AdvanceRow.event_on, AdvanceRow.id)
     )

@@ -16,6 +16,7 @@ from plugins.claims.money.readiness import Wait, waits_for
 from plugins.claims.money.separation import Bar, bar
 from plugins.claims.money.standing import Void
 from plugins.claims.queries.paying import details
+from plugins.claims.queries.standing import in_doubt
 from plugins.claims.services import recognition_payable, sources
 from plugins.claims.services.payables import Payable, payable_of
 from plugins.claims.services.separating import Looked, look
@@ -47,14 +48,14 @@ class ToApprove:
     due: date | None
 
 
-def _payables(session: Session, person_id: int | None = None) -> list[Payable]:
-    """All that is to be paid, whichever way, and has not left; of one person, where one is named."""
+def _payables(session: Session, people: Collection[int] | None = None) -> list[Payable]:
+    """All that is to be paid, whichever way, and has not left; of some people, where they are named."""
     moving = sa.select(Payment).where(Payment.outcome.is_(None), Payment.person_id.is_not(None))
-    if person_id is not None:
-        moving = moving.where(Payment.person_id == person_id)
+    if people is not None:
+        moving = moving.where(Payment.person_id.in_(people))
     return [
-        *sources.waiting(session, person_id),
-        *recognition_payable.waiting_by_hand(session, person_id),
+        *sources.waiting(session, people),
+        *recognition_payable.waiting_by_hand(session, people),
         *(payable_of(one) for one in session.scalars(moving.order_by(Payment.id))),
     ]
 
@@ -63,7 +64,8 @@ def to_approve(session: Session, actor: Actor, whats: Collection[What]) -> list[
     """What is to be approved once more, of these kinds, what is due first in front. What waits for a yes of
     its person waits for that first; what is the actor's own is left out.
     """
-    found = [one for one in _payables(session) if one.what in whats]
+    people = in_doubt(session)  # few: all others' approvals stand
+    found = [one for one in _payables(session, people) if one.what in whats] if people else []
     return _to_approve(session, actor, found)
 
 
@@ -182,7 +184,7 @@ def of_person(session: Session, person_id: int) -> dict[Key, frozenset[Void]]:
     """What of somebody's own money is looked at once more by the college before it is paid, and why. What
     waits for themselves is not in it.
     """
-    payables = _payables(session, person_id)
+    payables = _payables(session, [person_id])
     if not payables:
         return {}
     holds = details(session, [person_id])

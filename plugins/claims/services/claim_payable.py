@@ -27,11 +27,11 @@ STATES = {
 ON_ITS_WAY = (*WAITING, State.BATCHED, State.SENT, State.SETTLED)
 
 
-def waiting(session: Session, person_id: int | None = None) -> Sequence[Payable]:
-    """Claims with something still owed to somebody who is here, the longest waiting first; of one person,
-    where one is named. Four queries.
+def waiting(session: Session, people: Collection[int] | None = None) -> Sequence[Payable]:
+    """Claims with something still owed to somebody who is here, the longest waiting first; of some people,
+    where they are named. Four queries.
     """
-    whose = Claim.person_id.is_not(None) if person_id is None else Claim.person_id == person_id
+    whose = Claim.person_id.is_not(None) if people is None else Claim.person_id.in_(people)
     claims = session.scalars(
         sa.select(Claim).where(Claim.state.in_(WAITING), whose).order_by(Claim.sent_at, Claim.id)
     ).all()

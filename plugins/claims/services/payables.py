@@ -40,9 +40,11 @@ class Named:
 
 
 class Waiting(Protocol):
-    """What waits to be paid; of one person, where one is named."""
+    """What waits to be paid; of some people, where they are named."""
 
-    def __call__(self, session: Session, person_id: int | None = None, /) -> Sequence[Payable]:
+    def __call__(
+        self, session: Session, people: Collection[int] | None = None, /
+    ) -> Sequence[Payable]:
         """What waits, oldest first."""
 
 
@@ -50,7 +52,7 @@ class Waiting(Protocol):
 class Source:
     """One kind of what is paid.
 
-    `waiting`: all that is approved and not on its way, oldest first; of one person, where one is named.
+    `waiting`: all that is approved and not on its way, oldest first; of some people, where they are named.
     `holds`: whether it stands as it was, asked again with its rows locked when it is put into a batch and
     when the batch is exported. `involved`: who has a part in it. `weighs`: the sums, by `what_id`, that say
     whether two people approve it. `named`: what it is called, and its address. `moved`: it was put into a

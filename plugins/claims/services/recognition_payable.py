@@ -52,22 +52,22 @@ _ONCE_MORE = sa.and_(
 )
 
 
-def waiting(session: Session, person_id: int | None = None) -> Sequence[Payable]:
-    """What is agreed, has taken place, goes to its person and is in no batch, oldest first; of one person,
-    where one is named. At most two queries.
+def waiting(session: Session, people: Collection[int] | None = None) -> Sequence[Payable]:
+    """What is agreed, has taken place, goes to its person and is in no batch, oldest first; of some people,
+    where they are named. At most two queries.
     """
-    return _waiting(session, person_id, sa.not_(BY_HAND))
+    return _waiting(session, people, sa.not_(BY_HAND))
 
 
-def waiting_by_hand(session: Session, person_id: int | None = None) -> Sequence[Payable]:
+def waiting_by_hand(session: Session, people: Collection[int] | None = None) -> Sequence[Payable]:
     """The same of what goes to a charity or through the payroll. One query."""
-    return _waiting(session, person_id, BY_HAND)
+    return _waiting(session, people, BY_HAND)
 
 
 def _waiting(
-    session: Session, person_id: int | None, way: sa.ColumnElement[bool]
+    session: Session, people: Collection[int] | None, way: sa.ColumnElement[bool]
 ) -> Sequence[Payable]:
-    whose = () if person_id is None else (Offer.person_id == person_id,)
+    whose = () if people is None else (Offer.person_id.in_(people),)
     return _payables(
         session, _FOUND.where(*AGREED, *whose, way).order_by(Offer.closed_at, Offer.id)
     )

@@ -22,9 +22,11 @@ def key_of(payable: Payable) -> Key:
     return payable.what, payable.what_id
 
 
-def waiting(session: Session, person_id: int | None = None) -> list[Payable]:
-    """All that is approved and not on its way, what is due first in front; of one person, if one is named."""
-    found = [payable for source in SOURCES for payable in source.waiting(session, person_id)]
+def waiting(session: Session, people: Collection[int] | None = None) -> list[Payable]:
+    """All that is approved and not on its way, what is due first in front; of some people, if any are
+    named.
+    """
+    found = [payable for source in SOURCES for payable in source.waiting(session, people)]
     return sorted(found, key=lambda one: one.due or date.max)
 
 

@@ -21,6 +21,7 @@ from plugins.claims.money.batches import Outcome
 from plugins.claims.money.readiness import Wait
 from plugins.claims.queries import paying as reads
 from plugins.claims.queries import to_pay
+from plugins.claims.queries.standing import in_doubt
 from plugins.claims.queries.to_pay import Owed, Part, Place
 from plugins.claims.services import batching, cash, looking
 from plugins.claims.services.separating import PAYING
@@ -109,6 +110,7 @@ def check(session: Session, me: int) -> None:
         for one in rules
     }
     assert all(one.ready or one.again for one in listed[Part.READY])
+    assert {one.payable.person_id for one in rules if one.void} <= in_doubt(session)
     assert all(one.wait for one in listed[Part.WAITS])
     assert all(one.bar and not one.wait for one in listed[Part.OTHERS])
     keys = {(one.what, one.id) for one in everything}
