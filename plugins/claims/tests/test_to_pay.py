@@ -28,19 +28,21 @@ from plugins.claims.services.separating import PAYING
 from plugins.claims.tests.making import taxi
 from plugins.claims.tests.making_paying import Paying, account, key
 from plugins.claims.tests.making_story import Step, Story, stories
-from plugins.claims.tests.test_my_money import DEEP
-from plugins.claims.tests.test_separating import (
+from plugins.claims.tests.separating_doors import (
+    agreed,
+    approved_ahead,
+    decided,
+    put_aside,
+)
+from plugins.claims.tests.separating_ways import (
     APPROVED,
     NOBODY,
     PAID,
     PEOPLE,
     ROLES,
     World,
-    agreed,
-    approved_ahead,
-    decided,
-    put_aside,
 )
+from plugins.claims.tests.test_my_money import DEEP
 from plugins.claims.views import paying as batch_pages
 from portal.plugin_api import Actor
 
