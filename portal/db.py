@@ -28,6 +28,7 @@ from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from portal.sqlite_limits import LimitsWrittenOut
 from portal.turns import turn_of
 
 if TYPE_CHECKING:
@@ -155,6 +156,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 def attach_rules(engine: sa.Engine) -> None:
     """Install the connection settings and the read and write modes on an engine."""
     if engine.dialect.name == "sqlite":
+        engine.dialect.statement_compiler = LimitsWrittenOut
         event.listen(engine, "connect", _on_sqlite_connect)
         event.listen(engine, "begin", _begin_sqlite)
     else:

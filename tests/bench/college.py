@@ -221,15 +221,16 @@ def analyse(app: Portal) -> None:
 
 def gather_figures(app: Portal) -> None:
     """What a database knows of its own tables, within an app context."""
-    from portal.db import db
+    from portal.db import db, unit_of_work
+    from portal.plugin_host.jobs import refresh_statistics
 
     if _is_postgresql(app):  # as its own daemon does, within a minute or so
         autocommit = db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         with autocommit as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")
-    else:
-        with db.engine.begin() as connection:
-            connection.exec_driver_sql("ANALYZE")
+    else:  # as its nightly job does
+        with unit_of_work() as session:
+            refresh_statistics(session)
 
 
 def _is_postgresql(app: Portal) -> bool:

@@ -56,7 +56,7 @@ def _holds(gate: Gate) -> list[str]:
     first, last = {
         "/claims/mine": (paid, paid - claims.MINE + 1),
         "/claims/desk": (claims.CLAIMS - claims.WAITING + 1, claims.CLAIMS - claims.WAITING + 25),
-        "/claims/pay": (paid + 1, paid + 50),
+        "/claims/pay": (paid + 1, paid + 25),
         "/claims/": (paid, paid - claims.MINE + 1),
     }[ADDRESSES[gate]]
     return [claims.what_of(first), claims.what_of(last)]

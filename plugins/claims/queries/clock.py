@@ -65,7 +65,7 @@ def _leg(kind: str, *columns: Any) -> sa.Select[Any]:
     return sa.select(sa.literal(kind), *columns)
 
 
-# What is read of each version of bank details, after the id of what is paid.
+# What is read of each version of bank details, after the id of what is paid: first the moments.
 HELD = (
     BankDetail.given_at,
     BankDetail.ended_at,
@@ -119,6 +119,25 @@ _ON_RECORD = sa.union_all(
 )
 
 
+def moved_since(claim: Any) -> sa.ColumnElement[bool]:
+    """Whether anything by which a payment waits has changed since a claim was decided, in a question of one's
+    own. Where nothing has, and nothing is waited for now, its clock has not stood still since.
+    """
+    changed = HELD[:4]
+    return sa.or_(
+        sa.exists().where(
+            BankDetail.person_id == claim.person_id,
+            sa.or_(*(at > claim.closed_at for at in changed)),
+        ),
+        sa.exists().where(Payment.what == What.CLAIM, Payment.what_id == claim.id),
+        sa.exists().where(
+            Line.claim_id == claim.id,
+            Adjustment.line_id == Line.id,
+            Adjustment.approved_at.is_not(None),
+        ),
+    )
+
+
 def clocks(session: Session, claims: Sequence[Claim]) -> dict[int, Clock]:
     """The clock of each of these, by claim; none that is not sent, or withdrawn. What was added to a claim
     that was paid has a clock of its own: it begins when that was approved. Two queries, none for no claims.
@@ -136,15 +155,23 @@ def dues(session: Session, claims: Sequence[Claim]) -> dict[int, Due]:
     return {key: one.due for key, one in clocks(session, claims).items()}
 
 
-def dues_in_list(session: Session, rows: Sequence[Any]) -> dict[int, Due]:
-    """The same of what a list reads of each claim, with whether it was ever asked about. Two queries at most,
-    and none for no claims.
+def dues_in_list(
+    session: Session, rows: Sequence[Any], moved: Collection[int] | None = None
+) -> dict[int, Due]:
+    """The same of what a list reads of each claim, with whether it was ever asked about. `moved`: those whose
+    payment may ever have waited, where that is known. Two queries at most, and none for no claims.
     """
     if not rows:
         return {}
-    asked, owed = [one.id for one in rows if one.asked], owed_of(rows)
+    asked, owed = [one.id for one in rows if one.asked], owed_of(rows) if moved is None else moved
     on = on_record(session, asked, owed) if asked or owed else {}
-    return {key: one.due for key, one in clocks_after(session, rows, on).items()}
+    within = _within(session)
+    paying = frozenset(owed)
+    return {
+        one.id: _due(one, on.get(one.id, _EMPTY), within, paying=one.id in paying)
+        for one in rows
+        if _runs(one)
+    }
 
 
 def owed_of(claims: Sequence[Any]) -> list[int]:
@@ -156,13 +183,17 @@ def clocks_after(
     session: Session, claims: Sequence[Any], waits: Mapping[int, Waits]
 ) -> dict[int, Clock]:
     """The same, where it is known what is on record. One query."""
-    at, days = now(), settings_of(session, (DECIDED_IN, PAID_IN))
-    within = _Within(int(days[DECIDED_IN]), int(days[PAID_IN]), at, local_date(at, ZONE))
+    within = _within(session)
     return {
-        one.id: _clock(one, waits.get(one.id, _EMPTY), within)
+        one.id: Clock(_due(one, on, within), _wait(one, on, within))
         for one in claims
-        if one.sent_at is not None and one.state is not State.WITHDRAWN
+        if _runs(one)
+        for on in (waits.get(one.id, _EMPTY),)
     }
+
+
+def _runs(claim: Any) -> bool:
+    return claim.sent_at is not None and claim.state is not State.WITHDRAWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +209,14 @@ class _Within:
 _EMPTY = Waits()  # read alone
 
 
-def _clock(claim: Any, on: Waits, within: _Within) -> Clock:
-    owed = claim.state in OWED and claim.closed_at is not None
+def _within(session: Session) -> _Within:
+    at, days = now(), settings_of(session, (DECIDED_IN, PAID_IN))
+    return _Within(int(days[DECIDED_IN]), int(days[PAID_IN]), at, local_date(at, ZONE))
+
+
+def _due(claim: Any, on: Waits, within: _Within, *, paying: bool = True) -> Due:
+    """`paying`: whether its payment may have waited."""
+    owed = paying and claim.state in OWED and claim.closed_at is not None
     ends = due(
         local_date(claim.sent_at, ZONE),
         within.today,
@@ -188,14 +225,19 @@ def _clock(claim: Any, on: Waits, within: _Within) -> Clock:
         decided_in=within.decided_in,
         paid_in=within.paid_in,
     )
-    if not owed or claim.state not in TO_PAY:
-        return Clock(ends, None)
+    since = _added_since_paid(on) if owed and claim.state in TO_PAY else None
+    if since is None:
+        return ends
+    more = within.paid_in + waited(_paying(_unpaid(on, since), since), within.today)
+    return replace(ends, paid=after_working_days(local_date(since, ZONE), more))
+
+
+def _wait(claim: Any, on: Waits, within: _Within) -> Wait | None:
+    if claim.state not in TO_PAY or claim.closed_at is None:
+        return None
     since = _added_since_paid(on)
-    if since is not None:
-        on = _unpaid(on, since)
-        more = within.paid_in + waited(_paying(on, since), within.today)
-        ends = replace(ends, paid=after_working_days(local_date(since, ZONE), more))
-    return Clock(ends, waiting.wait_at(on.held, on.tried, within.at))
+    tried = on.tried if since is None else _unpaid(on, since).tried
+    return waiting.wait_at(on.held, tried, within.at)
 
 
 def _paying(on: Waits, since: datetime) -> list[Pause]:

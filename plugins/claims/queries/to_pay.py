@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -23,11 +24,11 @@ from plugins.claims.money.readiness import Wait
 from plugins.claims.money.separation import Bar
 from plugins.claims.queries import choice_clock
 from plugins.claims.queries.clock import dues_in_list
-from plugins.claims.queries.owed import IN_TURN, KINDS, Kind
+from plugins.claims.queries.owed import KINDS, Kind, in_turn
 from plugins.claims.queries.standing import ME
+from plugins.claims.queries.written_out import written_out
 
-A_PAGE = 50
-_MOST = sa.bindparam("most", type_=sa.Integer)
+A_PAGE = 25
 _SIGNED = sa.bindparam("after", type_=sa.Integer)
 
 
@@ -78,6 +79,9 @@ class Place:
     advance: int = 0
 
 
+_FIRST = Place()
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page of a list; more stands behind `last`, where that is not None."""
@@ -87,33 +91,36 @@ class Page:
 
 
 def _in(kind: Kind, part: Part) -> Sequence[sa.ColumnElement[bool]]:
+    theirs = kind.theirs
+    if part is Part.READY:
+        return (theirs.ready(),)
     if part is Part.WAITS:
-        return (kind.wait.is_not(None),)
-    barred = kind.bar.is_not(None) if part is Part.OTHERS else kind.bar.is_(None)
-    return kind.wait.is_(None), barred
+        return (theirs.wait().is_not(None),)
+    return theirs.wait().is_(None), theirs.bar().is_not(None)
 
 
 def _why(kind: Kind, *, ready: bool = False) -> tuple[Any, Any, Any]:
     """What it waits for, why one may not pay it, and whether it is in doubt: of what is ready, neither of the
     first two need be asked a second time.
     """
-    wait, bar = (sa.null(), sa.null()) if ready else (kind.wait, kind.bar)
-    return wait.label("wait"), bar.label("bar"), kind.doubt.label("doubt")
+    theirs = kind.theirs
+    wait, bar = (sa.null(), sa.null()) if ready else (theirs.wait(), theirs.bar())
+    return wait.label("wait"), bar.label("bar"), theirs.doubt().label("doubt")
 
 
-def _page(kind: Kind, part: Part) -> sa.Select[Any]:
+def _page(kind: Kind, part: Part, most: int) -> sa.Select[Any]:
     rows = kind.asked(*_why(kind, ready=part is Part.READY))
     rows = rows.where(*_in(kind, part), *kind.later).order_by(*kind.order)
-    return sa.select(rows.limit(_MOST).subquery())
+    return sa.select(rows.limit(most).subquery())
 
 
 def _all(kind: Kind) -> sa.Select[Any]:
-    rows = kind.asked().where(*_in(kind, Part.READY), sa.not_(kind.doubt)).subquery()
+    rows = kind.asked().where(*_in(kind, Part.READY), sa.not_(kind.theirs.doubt())).subquery()
     return sa.select(rows.c.what, sa.func.count(), sa.func.sum(rows.c.pence)).group_by(rows.c.what)
 
 
 def _doubted(kind: Kind) -> sa.Select[Any]:
-    return kind.asked(*_why(kind, ready=True)).where(*_in(kind, Part.READY), kind.doubt)
+    return kind.asked(*_why(kind, ready=True)).where(*_in(kind, Part.READY), kind.theirs.doubt())
 
 
 def _chosen(kind: Kind) -> sa.Select[Any]:
@@ -123,43 +130,53 @@ def _chosen(kind: Kind) -> sa.Select[Any]:
 
 def _signed(kind: Kind) -> sa.Select[Any]:
     mine = sa.exists().where(Signature.payment_id == Payment.id, Signature.person_id == ME)
+    columns: list[Any] = [
+        Payment.id,
+        Payment.person_id,
+        Payment.pence,
+        mine,
+        kind.theirs.bar(),
+        Payment.what,
+        Payment.what_id,
+        Payment.version,
+        kind.theirs.doubt(),
+    ]
     return (
-        sa.select(
-            Payment.id,
-            Payment.person_id,
-            Payment.pence,
-            mine,
-            kind.bar,
-            Payment.what,
-            Payment.what_id,
-            Payment.version,
-            kind.doubt,
-        )
+        sa.select(*columns)
         .select_from(kind.tables)
         .join(Payment, sa.and_(Payment.what == kind.what, Payment.what_id == kind.thing))
         .where(Payment.way == Way.CASH, Payment.outcome.is_(None), Payment.id > _SIGNED)
     )
 
 
-# Put together once: making such a question costs more than asking it.
-_PAGES = {part: sa.union_all(*(_page(kind, part) for kind in IN_TURN)) for part in Part}
-_SUMS = sa.union_all(*map(_all, KINDS))
-_DOUBTED = sa.union_all(*map(_doubted, KINDS))
-_CASH = sa.union_all(*map(_signed, KINDS)).order_by(sa.literal_column("1")).limit(_MOST)
+@cache  # put together once: making such a question costs more than asking it
+def _pages(part: Part, size: int, *, later: bool) -> sa.CompoundSelect[Any]:
+    """One page and the first of the next; `later`: of those behind another page."""
+    return written_out(
+        sa.union_all(*(_page(kind, part, size + 1) for kind in in_turn(later=later)))
+    )
+
+
+@cache
+def _cash(size: int) -> sa.CompoundSelect[Any]:
+    signed = sa.union_all(*map(_signed, KINDS)).order_by(sa.literal_column("1"))
+    return written_out(signed.limit(size + 1))
+
+
+_SUMS = written_out(sa.union_all(*map(_all, KINDS)))
+_DOUBTED = written_out(sa.union_all(*map(_doubted, KINDS)))
 _THESE = sa.union_all(*map(_chosen, KINDS))
 
 
-def page(session: Session, me: int, part: Part, after: Place = Place()) -> Page:
+def page(session: Session, me: int, part: Part, after: Place = _FIRST) -> Page:
     """What is due first in front; each kind by how long it waits. Four queries at most."""
-    asked = {
-        "me": me,
-        "most": A_PAGE + 1,
-        **{what.value: getattr(after, what.value) for what in What},
-    }
-    rows = session.execute(_PAGES[part], asked).all()
+    later = after != _FIRST
+    ended = {what.value: getattr(after, what.value) for what in What} if later else {}
+    rows = session.execute(_pages(part, A_PAGE, later=later), {"me": me, **ended}).all()
     claims, choices, ahead = ([one for one in rows if one.what == what] for what in What)
-    claims.sort(key=lambda one: (one.sent_at, one.id))  # of two states
-    ending, promised = dues_in_list(session, claims), choice_clock.dues_in_list(session, choices)
+    moved = [one.id for one in claims if one.moved] if part is not Part.WAITS else None
+    ending = dues_in_list(session, claims, moved)
+    promised = choice_clock.dues_in_list(session, choices)
     lists = (
         [_owed(one, ending[one.id].paid) for one in claims],
         [_owed(one, promised[one.id]) for one in choices],
@@ -245,7 +262,7 @@ def cash(session: Session, me: int, after: int = 0) -> tuple[list[Cash], int]:
     """Cash that waits for a second signature, the oldest first, and the payment after which there is more; 0
     where there is none. One query.
     """
-    rows = session.execute(_CASH, {"me": me, "after": after, "most": A_PAGE + 1}).all()
+    rows = session.execute(_cash(A_PAGE), {"me": me, "after": after}).all()
     shown = [
         Cash(key, who, pence, bool(mine), Bar(bar) if bar else None, what, of, version, bool(doubt))
         for key, who, pence, mine, bar, what, of, version, doubt in rows[:A_PAGE]

@@ -83,7 +83,10 @@ def certain(session: Session, owed: Sequence[Owed]) -> list[Owed]:
     queries, and none where nothing is in doubt.
     """
     void = voided(session, [_payable(one) for one in owed if one.doubt], BY_WHAT)
-    return [replace(one, doubt=False, again=(one.what, one.id) in void) for one in owed]
+    return [
+        replace(one, doubt=False, again=(one.what, one.id) in void) if one.doubt else one
+        for one in owed
+    ]
 
 
 def _payable(one: Owed) -> Payable:
