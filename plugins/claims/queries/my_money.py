@@ -27,35 +27,16 @@ from plugins.claims.models import (
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.recognition import Basis, Taken
 from plugins.claims.queries import briefs, offers
-from plugins.claims.queries.owing import owing, owing_choices
+from plugins.claims.queries.glance import Glance
+from plugins.claims.queries.owing import owed_of_claim, owing, owing_choices
+from plugins.claims.queries.own_past import PAST
 from plugins.claims.queries.own_payments import OWN, OwnPayment, own_payments
-from plugins.claims.queries.places import ME, Place, page, paged
+from plugins.claims.queries.places import ME, Page, Place, paged, pages
 
 A_PAGE = 20
 PAID_OUT = (State.BATCHED, State.SENT, State.FAILED)
 
 
-_DECIDED = sa.select(Claim.id, Claim.state).where(
-    Claim.person_id == ME, Claim.state.in_((State.DECIDED, State.BATCHED, State.FAILED))
-)
-_AGREED = (
-    sa.select(RecognitionChoice.id, RecognitionChoice.paying, RecognitionChoice.taken, Offer.basis)
-    .join(Offer, Offer.id == RecognitionChoice.offer_id)
-    .where(
-        Offer.person_id == ME,
-        Offer.stage.in_((Stage.DONE, Stage.CANCELLED)),
-        RecognitionChoice.pence > 0,
-        sa.or_(
-            RecognitionChoice.paying.is_(None),
-            RecognitionChoice.paying.in_((Paying.BATCHED, Paying.FAILED)),
-        ),
-    )
-)
-_AHEAD = (
-    sa.select(AdvanceRow.payment, sa.func.sum(AdvanceRow.pence), sa.func.sum(AdvanceRow.left_open))
-    .where(AdvanceRow.person_id == ME, AdvanceRow.state == AdvanceState.APPROVED)
-    .group_by(AdvanceRow.payment)
-)
 # Money that was paid ahead of what is over by now.
 _TO_ACCOUNT_FOR = sa.and_(
     AdvanceRow.left_open > 0, AdvanceRow.event_on <= sa.bindparam("today", type_=sa.Date)
@@ -65,6 +46,7 @@ _UNPAID = sa.and_(
     sa.or_(RecognitionChoice.paying.is_(None), RecognitionChoice.paying != Paying.SETTLED),
 )
 _THEIRS = paged(
+    "turn",
     {
         "claim": sa.select(Claim.id, Claim.begun_at).where(
             Claim.person_id == ME, Claim.state.in_((State.DRAFT, State.QUERIED))
@@ -83,15 +65,13 @@ _THEIRS = paged(
     newest_first=False,
 )
 _OURS = paged(
+    "coming",
     {
         "claim": sa.select(Claim.id, Claim.sent_at).where(
             Claim.person_id == ME,
             sa.or_(
                 Claim.state.in_((State.SUBMITTED, *PAID_OUT)),
-                sa.and_(
-                    Claim.state == State.DECIDED,
-                    Claim.id.in_(sa.bindparam("owed", type_=sa.Integer, expanding=True)),
-                ),
+                sa.and_(Claim.state == State.DECIDED, owed_of_claim(Claim.id) > 0),
             ),
         ),
         "offer": sa.select(Offer.id, Offer.made_at)
@@ -159,52 +139,41 @@ class ToCome:
     left_on: datetime | None = None
 
 
-def owed(session: Session, person_id: int) -> Owed:
-    """What the college owes somebody now. Six queries at most."""
-    states = {row.id: row.state for row in session.execute(_DECIDED, {"me": person_id})}
-    of_claims = {key: pence for key, pence in owing(session, states).items() if pence > 0}
-    choices = session.execute(_AGREED, {"me": person_id}).all()
-    of_choices = owing_choices(session, [choice for choice, *_rest in choices])
-    ahead, left_open = _ahead_owed(session, person_id)
+def owed(session: Session, seen: Glance) -> Owed:
+    """What the college owes somebody now. Three queries at most, and none where nothing may be owed."""
+    of_claims = {key: pence for key, pence in owing(session, seen.claims).items() if pence > 0}
+    of_choices = owing_choices(session, seen.choices)
     to_send = [
-        *(pence for key, pence in of_claims.items() if states[key] is not State.BATCHED),
+        *(pence for key, pence in of_claims.items() if seen.claims[key] is not State.BATCHED),
         *(
-            of_choices.get(choice, 0)
-            for choice, paying, taken, basis in choices
-            if paying is not Paying.BATCHED
-            and taken is not Taken.CHARITY
-            and basis is not Basis.PAYROLL
+            of_choices.get(key, 0)
+            for key, one in seen.choices.items()
+            if one.paying is not Paying.BATCHED
+            and one.taken is not Taken.CHARITY
+            and one.basis is not Basis.PAYROLL
         ),
-        *(pence for paid, pence in ahead.items() if paid is not PaymentStage.BATCHED),
+        *(pence for stage, pence in seen.ahead.items() if stage is not PaymentStage.BATCHED),
     ]
-    return Owed(of_claims, of_choices, sum(ahead.values()), sum(to_send), left_open)
+    return Owed(of_claims, of_choices, sum(seen.ahead.values()), sum(to_send), seen.left_open)
 
 
-def _ahead_owed(session: Session, person_id: int) -> tuple[dict[PaymentStage, int], int]:
-    """Pence of approved money ahead that have not left, by how far they have come; and those that left and
-    are not accounted for. One query.
+def places(
+    session: Session, person_id: int, today: date, after: Mapping[str, Place | None]
+) -> dict[str, Page]:
+    """A page of each list: what needs their own answer (`turn`) and what the college does next (`coming`),
+    what has waited longest first; what became of it (`past`), the newest first. One query.
     """
-    rows = session.execute(_AHEAD, {"me": person_id}).all()
-    unsent = (PaymentStage.NONE, PaymentStage.BATCHED, PaymentStage.FAILED)
-    owed = {payment: int(pence or 0) for payment, pence, _left in rows if payment in unsent}
-    return owed, sum(int(left or 0) for *_of, left in rows)
+    return pages(session, (_THEIRS, _OURS, PAST), after, size=A_PAGE, me=person_id, today=today)
 
 
-def waits_for_them(
-    session: Session, person_id: int, today: date, after: Place | None
-) -> tuple[list[ToCome], Place | None]:
-    """What needs their own answer, the longest waiting first: one page, and where the next begins."""
-    places, more = page(session, _THEIRS, after, limit=A_PAGE, me=person_id, today=today)
-    return _filled(session, places, {}, {}), more
+def waits_for_them(session: Session, places: Sequence[Place]) -> list[ToCome]:
+    """What stands at these places of `turn`."""
+    return _filled(session, places, {}, {})
 
 
-def coming(
-    session: Session, person_id: int, today: date, due: Owed, after: Place | None
-) -> tuple[list[ToCome], Place | None]:
-    """What the college does next, what has waited longest first: one page, and where the next begins."""
-    given = {"me": person_id, "today": today, "owed": list(due.by_claim)}
-    places, more = page(session, _OURS, after, limit=A_PAGE, **given)
-    return _filled(session, places, due.by_claim, _on_their_way(session, person_id, places)), more
+def coming(session: Session, person_id: int, due: Owed, places: Sequence[Place]) -> list[ToCome]:
+    """What stands at these places of `coming`."""
+    return _filled(session, places, due.by_claim, _on_their_way(session, person_id, places))
 
 
 def _on_their_way(

@@ -54,12 +54,19 @@ def _of(what: What, row: type[Claim | RecognitionChoice | AdvanceRow]) -> sa.Col
 # Somebody's payments that have left, the first one first: callers say which of them, and ask it of `ME`.
 OWN: Any = (
     sa.select(
-        Payment,
+        Payment.id,
+        Payment.what,
+        Payment.what_id,
+        Payment.pence,
+        Payment.sent_at,
+        Payment.way,
+        Payment.outcome,
+        Payment.came_back,
         sa.func.coalesce(Claim.ref, Offer.ref, AdvanceRow.ref, ""),
         sa.func.coalesce(Claim.what, Activity.title, AdvanceRow.what, ""),
         sa.func.coalesce(BankDetail.last_four, ""),
         sa.func.coalesce(RecognitionChoice.charity, ""),
-        Offer.basis,
+        sa.func.coalesce(Offer.basis == Basis.PAYROLL, sa.false()),
     )
     .outerjoin(BankDetail, BankDetail.id == Payment.detail_id)
     .outerjoin(Claim, _of(What.CLAIM, Claim))
@@ -67,30 +74,11 @@ OWN: Any = (
     .outerjoin(Offer, Offer.id == RecognitionChoice.offer_id)
     .outerjoin(Activity, Activity.id == Offer.activity_id)
     .outerjoin(AdvanceRow, _of(What.ADVANCE, AdvanceRow))
-    .where(Payment.person_id == ME, Payment.outcome.is_not(None))
+    .where(Payment.person_id == ME, Payment.outcome.is_not(None), Payment.sent_at.is_not(None))
     .order_by(Payment.sent_at, Payment.id)
 )
 
 
 def own_payments(session: Session, asked: Any, person_id: int, **given: Any) -> list[OwnPayment]:
     """What `asked`, made of `OWN`, finds of somebody; `given` is what else stands in it. One query."""
-    rows = session.execute(asked, {"me": person_id, **given})
-    return [
-        OwnPayment(
-            one.id,
-            one.what,
-            one.what_id,
-            one.pence,
-            one.sent_at,
-            one.way,
-            one.outcome,
-            one.came_back,
-            ref,
-            title,
-            last_four,
-            charity,
-            basis is Basis.PAYROLL,
-        )
-        for one, ref, title, last_four, charity, basis in rows
-        if one.sent_at is not None and one.outcome is not None
-    ]
+    return [OwnPayment(*one) for one in session.execute(asked, {"me": person_id, **given})]

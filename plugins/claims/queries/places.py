@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from plugins.claims.queries.written_out import written_out
 from portal.plugin_api import UTCDateTime
 
 LARGEST_ID = 2**31 - 1
@@ -28,6 +30,10 @@ class Place:
     at: datetime
     kind: str
     id: int
+
+    def order(self) -> tuple[datetime, str, int]:
+        """By which a list is in its order."""
+        return self.at, self.kind, self.id
 
     def __str__(self) -> str:
         """As it stands in an address."""
@@ -47,48 +53,77 @@ def place_of(text: str) -> Place | None:
     return Place(moment, kind, int(number)) if int(number) <= LARGEST_ID else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Paged:
-    """The question for the first page of such a list, and for one that begins after a place."""
+    """One list of a page, by its name: what is in it, as (moment, kind, id), and in which order."""
 
-    first: sa.Select[Any]
-    later: sa.Select[Any]
+    name: str
+    all_of_it: sa.Subquery
+    newest_first: bool
+
+    def question(self, size: int, *, later: bool) -> sa.Select[Any]:
+        """One page of it and the first of the next, from its beginning or after a place."""
+        number, at, kind = self.all_of_it.c
+        order = [
+            column.desc() if self.newest_first else column.asc() for column in (at, kind, number)
+        ]
+        rows = sa.select(at, kind, number).order_by(*order).limit(size + 1)
+        if later:
+            there = sa.tuple_(
+                *(sa.bindparam(f"{self.name}_{of}", type_=kind) for of, kind in _PLACE)
+            )
+            here = sa.tuple_(at, kind, number)
+            rows = rows.where(here < there if self.newest_first else here > there)
+        return sa.select(sa.literal(self.name), *rows.subquery().c)
 
 
-def paged(kinds: Mapping[str, Found], *, newest_first: bool) -> Paged:
+_PLACE = (("at", UTCDateTime()), ("kind", sa.String()), ("id", sa.Integer()))
+
+
+def paged(name: str, kinds: Mapping[str, Found], *, newest_first: bool) -> Paged:
     """A list of what these statements find, as (id, moment) of each kind, by the `ME` in them."""
     parts = [
         found.add_columns(sa.literal(kind).label("kind")).order_by(None)
         for kind, found in kinds.items()
     ]
-    all_of_it = sa.union_all(*parts).subquery()
-    number, at, kind = all_of_it.c
-    order = [column.desc() if newest_first else column.asc() for column in (at, kind, number)]
-    most = sa.bindparam("most", type_=sa.Integer)
-    first = sa.select(at, kind, number).order_by(*order).limit(most)
-    there = sa.tuple_(
-        sa.bindparam("after_at", type_=UTCDateTime()),
-        sa.bindparam("after_kind", type_=sa.String),
-        sa.bindparam("after_id", type_=sa.Integer),
+    return Paged(name, sa.union_all(*parts).subquery(), newest_first)
+
+
+@lru_cache(maxsize=64)
+def _asked(lists: tuple[Paged, ...], later: frozenset[str], size: int) -> sa.CompoundSelect[Any]:
+    return written_out(
+        sa.union_all(*(one.question(size, later=one.name in later) for one in lists))
     )
-    key = sa.tuple_(at, kind, number)
-    return Paged(first, first.where(key < there if newest_first else key > there))
 
 
-def page(
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What stands on one page of a list, and the place from which the next one goes on: None on the last."""
+
+    places: Sequence[Place] = ()
+    more: Place | None = None
+
+
+def pages(
     session: Session,
-    asked: Paged,
-    after: Place | None,
+    lists: tuple[Paged, ...],
+    after: Mapping[str, Place | None],
     *,
-    limit: int,
+    size: int,
     **given: Any,
-) -> tuple[Sequence[Place], Place | None]:
-    """One page of a list, and the place from which the next page goes on, None on the last one. One query.
-    `given` is what stands in its question: `me`, and what else there is.
+) -> dict[str, Page]:
+    """One page of each of these lists, by its name, each from its own place. `given` is what stands in their
+    questions: `me`, and what else there is. One query.
     """
-    given["most"] = limit + 1
-    if after is not None:
-        given |= {"after_at": after.at, "after_kind": after.kind, "after_id": after.id}
-    rows = session.execute(asked.first if after is None else asked.later, given).all()
-    found = [Place(*row) for row in rows[:limit]]
-    return found, found[-1] if len(rows) > limit else None
+    places = {name: place for name, place in after.items() if place is not None}
+    for name, place in places.items():
+        given |= {f"{name}_at": place.at, f"{name}_kind": place.kind, f"{name}_id": place.id}
+    found: dict[str, list[Place]] = {one.name: [] for one in lists}
+    for name, *row in session.execute(_asked(lists, frozenset(places), size), given):
+        found[name].append(Place(*row))
+    for one in lists:
+        found[one.name].sort(key=Place.order, reverse=one.newest_first)
+    return {
+        name: Page(all_of_it[:size], all_of_it[size - 1] if all_of_it[size:] else None)
+        for name, all_of_it in found.items()
+    }

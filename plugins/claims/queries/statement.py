@@ -41,7 +41,7 @@ _RETURNED = (
     .order_by(AdvanceMove.at, AdvanceMove.id)
 )
 # When something was paid to somebody, or given back by them.
-_WHEN: sa.CompoundSelect[Any] = sa.union_all(
+WHEN: sa.CompoundSelect[Any] = sa.union_all(
     sa.select(Payment.sent_at).where(
         Payment.person_id == ME, Payment.outcome.in_((Outcome.SENT, Outcome.SETTLED))
     ),
@@ -110,12 +110,9 @@ class Statement:
         ]
 
 
-def years(session: Session, person_id: int) -> list[int]:
-    """The tax years in which something was paid to somebody or given back by them, the last one first. One
-    query.
-    """
-    found = session.scalars(_WHEN, {"me": person_id})
-    return sorted({_year(at) for at in found if at is not None}, reverse=True)
+def years_of(moments: Iterable[datetime | None]) -> list[int]:
+    """The tax years of these, the last one first."""
+    return sorted({_year(at) for at in moments if at is not None}, reverse=True)
 
 
 def statement(session: Session, person_id: int, year: int) -> Statement:

@@ -26,8 +26,9 @@ from plugins.claims.models import (
     State,
 )
 from plugins.claims.money.postings import About
-from plugins.claims.queries import my_money, own_past
+from plugins.claims.queries import my_money
 from plugins.claims.queries.books import verify
+from plugins.claims.queries.glance import glance
 from plugins.claims.queries.owing import OWED
 from plugins.claims.queries.own_past import Became, Past, past
 from plugins.claims.queries.places import Place, place_of
@@ -74,11 +75,20 @@ def whole(read: Callable[[Place | None], tuple[Sequence[Any], Place | None]]) ->
 
 
 def lists(session: Session, who: Actor) -> tuple[list[Any], list[Any], list[Past]]:
-    me, due = who.person_id or 0, my_money.owed(session, who.person_id or 0)
+    me = who.person_id or 0
+    due = my_money.owed(session, glance(session, me))
+
+    def read(name: str, fill: Callable[[Sequence[Place]], list[Any]]) -> list[Any]:
+        def part(after: Place | None) -> tuple[Sequence[Any], Place | None]:
+            page = my_money.places(session, me, today(), {name: after})[name]
+            return fill(page.places), page.more
+
+        return whole(part)
+
     return (
-        whole(lambda after: my_money.waits_for_them(session, me, today(), after)),
-        whole(lambda after: my_money.coming(session, me, today(), due, after)),
-        whole(lambda after: past(session, me, after)),
+        read("turn", lambda places: my_money.waits_for_them(session, places)),
+        read("coming", lambda places: my_money.coming(session, me, due, places)),
+        read("past", lambda places: past(session, me, places)),
     )
 
 
@@ -94,7 +104,6 @@ def test_whatever_happens_the_page_says_what_those_who_pay_read(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(my_money, "A_PAGE", size)
-        patch.setattr(own_past, "A_PAGE", size)
         try:
             story = Story(session)
             story.take(steps)
@@ -106,7 +115,7 @@ def test_whatever_happens_the_page_says_what_those_who_pay_read(
 
 def check(session: Session, sam: Actor) -> None:
     me = sam.person_id or 0
-    due = my_money.owed(session, me)
+    due = my_money.owed(session, glance(session, me))
     waiting = sources.waiting(session)
     assert due.to_send == sum(one.pence for one in waiting)
     unsent = sa.select(sa.func.coalesce(sa.func.sum(Payment.pence), 0)).where(
@@ -182,7 +191,7 @@ def test_what_waits_for_them_stands_apart_from_what_is_to_come(
         (Became.CLOSED, nothing.ref, 0),
     ]
     assert theirs.ref not in str((turn, coming, became))
-    due = my_money.owed(session, sam.person_id or 0)
+    due = my_money.owed(session, glance(session, sam.person_id or 0))
     assert (due.to_send, due.total) == (400, 400 + 6_875)
 
 
@@ -193,15 +202,15 @@ def test_money_ahead_counts_and_is_accounted_for(session: Session, claims: Claim
     waits = approved(claims, sam, 4_620)
     claims.decide(claims.person("Another"), spent(claims, sam, one, 7_970), YES)
     session.expire_all()
-    due = my_money.owed(session, sam.person_id or 0)
+    due = my_money.owed(session, glance(session, sam.person_id or 0))
     _turn, coming, became = lists(session, sam)
 
     assert (due.total, due.left_open) == (4_620, 650)
     assert [(one.ahead.ref, one.pence) for one in coming] == [(one.ref, 650), (waits.ref, 4_620)]
     assert [(each.how, each.pence) for each in became] == [("claimed", 7_970)]
-    with_time = my_money.waits_for_them(
-        session, sam.person_id or 0, today() + timedelta(days=400), None
-    )[0]
+    then = today() + timedelta(days=400)
+    waits_then = my_money.places(session, sam.person_id or 0, then, {})["turn"]
+    with_time = my_money.waits_for_them(session, waits_then.places)
     assert [each.ahead.ref for each in with_time if each.ahead] == [one.ref]
 
 

@@ -24,8 +24,9 @@ from plugins.claims.money.rates import tax_year
 from plugins.claims.money.recognition import Taken
 from plugins.claims.promises import ZONE
 from plugins.claims.queries.adjusting import waiting
+from plugins.claims.queries.glance import glance
 from plugins.claims.queries.owing import OWED
-from plugins.claims.queries.statement import PaidAs, Statement, statement, years
+from plugins.claims.queries.statement import PaidAs, Statement, statement
 from plugins.claims.services import (
     adjusting,
     advances,
@@ -107,7 +108,7 @@ def test_whatever_happens_each_year_is_what_the_books_say(
         left = left_by_year(session, story.sam)
         made = {year: of(session, story.sam, year) for year in range(2025, 2031)}
         assert {year: one.total for year, one in made.items() if one.rows} == left
-        assert set(left) <= set(years(session, story.sam.person_id or 0))
+        assert set(left) <= set(glance(session, story.sam.person_id or 0).years)
         by_payment: dict[int, int] = {}
         for one in made.values():
             assert sum(pence for _kind, _tenths, pence in one.totals) == one.total
@@ -152,7 +153,7 @@ def test_miles_stand_apart_and_each_sum_is_what_was_paid(session: Session, payin
     assert rows(of(session, sam)) == [(PaidAs.EXPENSES, 0, 1_450), (PaidAs.MILES, 300, 1_350)]
     assert of(session, sam).totals == [(PaidAs.EXPENSES, 0, 1_450), (PaidAs.MILES, 300, 1_350)]
     assert of(session, sam).total == 2_800
-    assert years(session, sam.person_id or 0) == [YEAR]
+    assert glance(session, sam.person_id or 0).years == [YEAR]
 
 
 def test_what_came_back_is_not_in_it_and_the_next_try_is(session: Session, paying: Paying) -> None:
@@ -160,7 +161,7 @@ def test_what_came_back_is_not_in_it_and_the_next_try_is(session: Session, payin
     claim = paying.decided(sam, car(30, DAY))
     made = paying.exported(payer, claim)
     outcomes.answer(session, payer, made.id, {paying.payments(made)[0].id: CameBack.FILE})
-    assert (rows(of(session, sam)), years(session, sam.person_id or 0)) == ([], [])
+    assert (rows(of(session, sam)), glance(session, sam.person_id or 0).years) == ([], [])
     outcomes.answer(session, payer, paying.exported(payer, claim).id, {})
 
     assert rows(of(session, sam)) == [(PaidAs.MILES, 300, 1_350)]
@@ -258,7 +259,7 @@ def test_a_year_begins_at_midnight_where_the_college_is(
         **dict.fromkeys((2024, 2025, 2026), 0),
         year: 500,
     }
-    assert years(session, sam.person_id or 0) == [year]
+    assert glance(session, sam.person_id or 0).years == [year]
 
 
 def arrived(session: Session, paying: Paying, who: Actor, *what: str) -> None:

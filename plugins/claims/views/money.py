@@ -8,13 +8,14 @@ from flask import Response, abort, render_template, request, url_for
 
 from plugins.claims import words
 from plugins.claims.money.rates import tax_year
+from plugins.claims.money.readiness import Wait
 from plugins.claims.queries import claims, my_money
 from plugins.claims.queries.claims import MOST_ID
+from plugins.claims.queries.glance import glance
 from plugins.claims.queries.own_past import past
 from plugins.claims.queries.places import Place, place_of
-from plugins.claims.queries.statement import Statement, statement, years
-from plugins.claims.services import again, bank
-from plugins.claims.services.hours import balance
+from plugins.claims.queries.statement import Statement, statement
+from plugins.claims.services import again
 from plugins.claims.services.today import today
 from plugins.claims.statement_paper import (
     said,
@@ -32,10 +33,18 @@ from portal.ui import current_page
 from portal.ui.paper import can_typeset, paper_file
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask.typing import ResponseReturnValue
 
 FIRST_YEAR = 2000
+LISTS = ("turn", "coming", "past")
 BankTurn = Literal["", "none", "unconfirmed", "again"]
+_TURNS: Mapping[Wait, BankTurn] = {
+    Wait.DETAILS: "none",
+    Wait.CONFIRM: "unconfirmed",
+    Wait.AGAIN: "again",
+}
 
 
 @blueprint.get("/")
@@ -43,26 +52,27 @@ BankTurn = Literal["", "none", "unconfirmed", "again"]
 def index() -> str:
     """My money: one's own alone, each list a page at a time."""
     me, at = current_actor().person_id or 0, today()
-    due = my_money.owed(db.session, me)
-    theirs, theirs_next = my_money.waits_for_them(db.session, me, at, _after("turn"))
-    coming, coming_next = my_money.coming(db.session, me, at, due, _after("coming"))
-    became, past_next = past(db.session, me, _after("past"))
+    seen = glance(db.session, me)
+    due = my_money.owed(db.session, seen)
+    found = my_money.places(db.session, me, at, {name: _after(name) for name in LISTS})
+    turn, coming, was = (found[name] for name in LISTS)
+    became = past(db.session, me, was.places)
     said = {"paying_words": words_paying, "offer_words": words_offers, "money_words": words_money}
     return render_template(
         "claims/index.html",
         owed=due.total,
         ahead=due.left_open,
         today=at,
-        hours=balance(db.session, me),
-        years=years(db.session, me),
-        bank=_bank_turn(me, due.to_send),
+        hours=seen.minutes,
+        years=seen.years,
+        bank=_bank_turn(seen.wait, due.to_send),
         again=again.of_person(db.session, me) if due.total else {},
         lists={
-            "turn": (theirs, theirs_next),
-            "coming": (coming, coming_next),
-            "past": (became, past_next),
+            "turn": (my_money.waits_for_them(db.session, turn.places), turn.more),
+            "coming": (my_money.coming(db.session, me, due, coming.places), coming.more),
+            "past": (became, was.more),
         },
-        asked={name: name in request.args for name in ("turn", "coming", "past")},
+        asked={name: name in request.args for name in LISTS},
         past=kept_list("claims/_past.html", became, found=became, **said) if became else "",
         words=words,
         **said,
@@ -87,14 +97,11 @@ def _after(name: str) -> Place | None:
     return place_of(request.args.get(name, ""))
 
 
-def _bank_turn(person_id: int, to_send: int) -> BankTurn:
+def _bank_turn(wait: Wait | None, to_send: int) -> BankTurn:
     """What somebody has to do about their bank details before money can go there."""
-    held = bank.current(db.session, person_id)
-    if held is None:
-        return "none" if to_send else ""
-    if held.version > 1 and held.confirmed_at is None:
-        return "unconfirmed"
-    return "again" if bank.asked_again(db.session, person_id) else ""
+    if wait is None or (wait is Wait.DETAILS and not to_send):
+        return ""
+    return _TURNS[wait]
 
 
 @blueprint.get("/statement/<int:year>", endpoint="statement")
