@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from plugins.claims.models import STANDS, Claim, Line, Question, State
 from plugins.claims.queries.briefs import OPEN, Brief, briefs, listed
 from plugins.claims.queries.support import claims_written
+from plugins.claims.queries.written_out import written_out
 
 ON_THEIR_WAY = (State.BATCHED, State.SENT, State.FAILED)
 A_PAGE = 50
@@ -53,25 +55,36 @@ DESK, ASKED, DECIDED = 25, 25, 50  # what is seen at once
 _LAST = sa.bindparam("last", type_=sa.Integer)
 _SENT = sa.select(Claim.sent_at).where(Claim.id == _LAST).scalar_subquery()
 _WAITING = (State.SUBMITTED, DESK + 1, Claim.sent_at, Claim.id)
-# Put together once: a list is asked for often, and making its question costs as much as asking it.
-_MINE = (
-    sa.select(*_ROW)
-    .where(
+
+
+@cache  # put together once, as the others: making such a question costs as much as asking it
+def _mine(size: int) -> sa.Select[Any]:
+    """One page and the first of the next."""
+    mine = sa.select(*_ROW).where(
         Claim.person_id == sa.bindparam("person"),
         Claim.id < sa.bindparam("before", type_=sa.Integer),
     )
-    .order_by(Claim.id.desc())
-    .limit(sa.bindparam("most", type_=sa.Integer))
+    return written_out(mine.order_by(Claim.id.desc()).limit(size + 1))
+
+
+_DESK = written_out(
+    _listing(
+        _first_of(*_WAITING),
+        _first_of(State.QUERIED, ASKED, Claim.sent_at, Claim.id),
+    )
 )
-_DESK = _listing(
-    _first_of(*_WAITING),
-    _first_of(State.QUERIED, ASKED, Claim.sent_at, Claim.id),
+_DECIDED = written_out(
+    _listing(
+        *(
+            _first_of(state, DECIDED, Claim.sent_at.desc(), Claim.id.desc())
+            for state in sorted(STANDS)
+        )
+    )
 )
-_DECIDED = _listing(
-    *(_first_of(state, DECIDED, Claim.sent_at.desc(), Claim.id.desc()) for state in sorted(STANDS))
-)
-_NEXT = _listing(
-    _first_of(*_WAITING, after=sa.tuple_(Claim.sent_at, Claim.id) > sa.tuple_(_SENT, _LAST))
+_NEXT = written_out(
+    _listing(
+        _first_of(*_WAITING, after=sa.tuple_(Claim.sent_at, Claim.id) > sa.tuple_(_SENT, _LAST))
+    )
 )
 
 
@@ -81,8 +94,8 @@ def mine(
     """Somebody's claims, the newest first, and the claim before which there are more; 0 where there are none.
     Three queries at most.
     """
-    asked = {"person": person_id, "before": before, "most": limit + 1}
-    rows = session.execute(_MINE, asked).all()
+    asked = {"person": person_id, "before": before}
+    rows = session.execute(_mine(limit), asked).all()
     return listed(session, rows[:limit]), rows[limit - 1].id if len(rows) > limit else 0
 
 
