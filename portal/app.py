@@ -42,6 +42,7 @@ class Portal(Flask):
     """Flask with the portal's settings and its unit of work."""
 
     settings: Settings
+    url_rule_class = routing.LateRule
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)

@@ -126,8 +126,8 @@ def _sign_in(page: Page, base: str, email: str, password: str) -> None:
     page.goto(f"{base}/sign-in")
     page.locator("main input[type=email]").first.fill(email)
     page.locator("main input[type=password]").first.fill(password)
-    page.locator("main form button[type=submit]").last.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("main form button[type=submit]").last.click()
 
 
 def take(
@@ -146,8 +146,8 @@ def take(
             _sign_in(page, base, *roles[shot.role])
         page.goto(base + shot.path)
         if shot.follow:
-            page.locator(shot.follow).first.click()
-            page.wait_for_load_state()
+            with page.expect_navigation():
+                page.locator(shot.follow).first.click()
         target = SHOTS / f"{shot.name}-{width}.png"
         page.screenshot(path=target, full_page=True)
         if shot.name == "front" and width == DESK:

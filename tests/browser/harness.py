@@ -18,7 +18,7 @@ from tests.browser import axe
 
 if TYPE_CHECKING:
     from flask import Flask
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 PHONE, OLD_PHONE, DESK = (390, 844), (320, 568), (1280, 900)
 Size = tuple[int, int]
@@ -90,6 +90,22 @@ def watched(
         context.close()
 
 
+@contextmanager
+def next_page(page: Page) -> Iterator[None]:
+    """What is done in the block leads to a page, be it the same one again: wait until that is there.
+
+    A click waits for nothing: until the answer comes, the old page would answer what a test asks.
+    """
+    with page.expect_navigation():
+        yield
+
+
+def follow(way: Locator) -> None:
+    """Click a link or a button that leads to a page, and wait until that is there."""
+    with next_page(way.page):
+        way.click()
+
+
 def at_sizes(page: Page, sizes: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """`for size in at_sizes(page, …):` the page that is open, in a window of each size in turn.
 
@@ -102,7 +118,7 @@ def at_sizes(page: Page, sizes: Iterable[tuple[int, int]]) -> Iterator[tuple[int
 
 def assert_accessible(page: Page) -> None:
     """Axe finds nothing, neither in WCAG 2.2 AA nor in its best practices."""
-    page.wait_for_load_state()  # a click may have left a page that is only half here
+    page.wait_for_load_state()  # a script may have led to a page that is only half here
     assert axe.faults(page) == []
 
 

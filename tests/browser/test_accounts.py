@@ -49,7 +49,9 @@ def check(page: Page) -> None:
 
 
 def press(page: Page) -> None:
-    page.locator("main form[method=post] button:not(.govuk-password-input__toggle)").first.click()
+    harness.follow(
+        page.locator("main form[method=post] button:not(.govuk-password-input__toggle)").first
+    )
 
 
 def sign_in_by_hand(page: Page) -> None:
@@ -131,7 +133,7 @@ def test_sign_out_leaves_nothing_to_go_back_to(visit: Open, sam: None) -> None:
     with visit(size=harness.DESK) as site:
         sign_in_by_hand(site.open("/sign-in?next=/me/details"))
         page = site.page
-        page.get_by_role("button", name="Sign out").click()
+        harness.follow(page.get_by_role("button", name="Sign out"))
         expect(page.get_by_text("You are signed out.")).to_be_visible()
         page.go_back()
         assert page.get_by_text("sam@example.org").count() == 0

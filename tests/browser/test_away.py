@@ -243,17 +243,17 @@ def test_break_is_begun_and_ended_with_what_it_means_in_between(
     with visit(size=size) as site:
         student.enter(site)
         page = site.open("/me/break")
-        page.get_by_role("button", name="See what this means").click()  # nothing typed
+        harness.follow(page.get_by_role("button", name="See what this means"))  # nothing typed
         assert page.locator(".govuk-error-summary a").count() >= 1
         _check(page)
         for name, value in (("Day", last.day), ("Month", last.month), ("Year", last.year)):
             page.get_by_label(name, exact=True).fill(str(value))
-        page.get_by_role("button", name="See what this means").click()
+        harness.follow(page.get_by_role("button", name="See what this means"))
         expect(page.get_by_role("button", name="Begin my break")).to_be_visible()
         _check(page)
-        page.get_by_role("button", name="Begin my break").click()
+        harness.follow(page.get_by_role("button", name="Begin my break"))
         page = site.open("/me")
-        page.get_by_role("button", name="I am back").click()
+        harness.follow(page.get_by_role("button", name="I am back"))
         expect(page.get_by_text("Welcome back")).to_be_visible()
 
 
@@ -267,7 +267,7 @@ def test_several_tasks_are_looked_at_before_they_are_written_down(
         for box in page.get_by_role("checkbox").all()[:3]:
             box.check()
         page.get_by_label("It is done").check()
-        page.locator("main form button").last.click()
+        harness.follow(page.locator("main form button").last)
         expect(page.get_by_role("heading", name="Is this right?")).to_be_visible()
         _check(page)
         harness.walk_by_keyboard(page)
@@ -335,6 +335,6 @@ def test_without_scripts_saving_overrules_apologies_and_the_page_says_so(
         expect(page.locator("[data-ahead] [data-save]")).to_be_visible()
         expect(page.locator("[data-ahead]")).to_contain_text("choose it and save the register")
         page.locator(f"#mark-{hall.places[0]}-absent").check()
-        page.get_by_role("button", name="Save the register").click()
+        harness.follow(page.get_by_role("button", name="Save the register"))
         expect(page.locator("[data-ahead]")).to_have_count(0)
     assert hall.marks() == {hall.places[0]: "absent"}

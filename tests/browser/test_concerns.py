@@ -85,12 +85,12 @@ def test_every_page_is_accessible(visit: Open, cookie: str, uid: str) -> None:
 def test_told_from_the_foot_of_a_page_without_scripts(visit: Open) -> None:
     with visit(size=harness.PHONE, scripts=False) as site:
         page = site.open("/")
-        page.get_by_role("link", name="Need help now?").click()
-        page.get_by_role("link", name="Tell us what worries you").click()
-        page.get_by_role("button", name="Send it").click()
+        harness.follow(page.get_by_role("link", name="Need help now?"))
+        harness.follow(page.get_by_role("link", name="Tell us what worries you"))
+        harness.follow(page.get_by_role("button", name="Send it"))
         page.get_by_role("link", name="Write what you are worried about").click()
         page.keyboard.type(WORDS)
-        page.get_by_role("button", name="Send it").click()
+        harness.follow(page.get_by_role("button", name="Send it"))
         page.get_by_role("heading", name="Thank you. We have it.").wait_for()
         assert "/tell-us/sent" in page.url
 
@@ -103,13 +103,16 @@ def test_told_and_taken_by_keyboard_alone(visit: Open, cookie: str) -> None:
         page.keyboard.type(WORDS)
         for _ in range(3):
             page.keyboard.press("Tab")
-        page.keyboard.press("Enter")
+        with harness.next_page(page):
+            page.keyboard.press("Enter")
         page.wait_for_url("**/tell-us/sent")
         page = site.open("/duty")
         page.get_by_role("link", name="Sent").first.focus()
-        page.keyboard.press("Enter")
+        with harness.next_page(page):
+            page.keyboard.press("Enter")
         page.get_by_role("button", name="I look after this now").focus()
-        page.keyboard.press("Enter")
+        with harness.next_page(page):
+            page.keyboard.press("Enter")
         page.get_by_text("It is with you now").wait_for()
         harness.walk_by_keyboard(page)
 
@@ -126,8 +129,8 @@ def test_leaders_find_whom_to_call(
     session.commit()
     with visit(size=size) as site:
         page = hall.open(site)
-        page.get_by_role("link", name="In an emergency: whom to call").click()
+        harness.follow(page.get_by_role("link", name="In an emergency: whom to call"))
         _check(page)
-        page.get_by_role("link", name=NAMES[1]).click()
+        harness.follow(page.get_by_role("link", name=NAMES[1]))
         page.get_by_text("Bo, my sister").wait_for()
         _check(page)

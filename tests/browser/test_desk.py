@@ -162,7 +162,8 @@ def test_call_is_written_down_by_keyboard_alone(
         page.keyboard.press("Tab")
         page.keyboard.type("She will come")
         page.keyboard.press("Tab")
-        page.keyboard.press("Enter")
+        with harness.next_page(page):
+            page.keyboard.press("Enter")
         page.wait_for_url("**/desk/")
         expect(page.get_by_text("Done. Thank you.")).to_be_visible()
     assert session.get_one(DeskTask, work.call).state == "done"
@@ -176,7 +177,7 @@ def test_nothing_chosen_is_said_at_the_question_and_the_note_stays(
         _enter(site, coordinator)
         page = site.open(f"/desk/tasks/{work.call}")
         page.fill("#note", "Rang twice, the line was engaged")
-        page.locator("main form[method=post] button").last.click()
+        harness.follow(page.locator("main form[method=post] button").last)
         link = page.locator(".govuk-error-summary a")
         target = link.get_attribute("href")
         assert target is not None
@@ -210,23 +211,23 @@ def test_missing_number_is_written_down_from_the_task_and_found_on_it(
     with visit(scripts=scripts) as site:
         _enter(site, coordinator)
         page = site.open(f"/desk/tasks/{work.nowhere}")
-        page.get_by_role("link", name="Write down how to reach this person").click()
+        harness.follow(page.get_by_role("link", name="Write down how to reach this person"))
         expect(page.get_by_text("waits on the desk until somebody finds one")).to_be_visible()
-        page.get_by_role("link", name="Add a way to reach them").click()
+        harness.follow(page.get_by_role("link", name="Add a way to reach them"))
         page.check("input[name=kind][value=landline]")
         page.fill("#value", "at her sister's")
         page.check("input[name=how][value=in_person]")
-        page.get_by_role("button", name="Save").click()
+        harness.follow(page.get_by_role("button", name="Save"))
         assert page.locator(".govuk-error-summary a").get_attribute("href") == "#value"
         assert page.input_value("#value") == "at her sister's"
         if scripts:
             _check(page)
         page.fill("#value", "01632 960777")
-        page.get_by_role("button", name="Save").click()
+        harness.follow(page.get_by_role("button", name="Save"))
         expect(page.get_by_text("Agreed in person")).to_be_visible()
         if scripts:
             _check(page)
-        page.get_by_role("link", name="Back to the task").click()
+        harness.follow(page.get_by_role("link", name="Back to the task"))
         expect(page.locator("a[href='tel:+441632960777']")).to_be_visible()
     (kept,) = session.scalars(
         sa.select(ContactRoute).where(ContactRoute.value == "+441632960777")
@@ -246,7 +247,7 @@ def test_two_who_mend_the_same_number_both_see_their_words(
         for site, number in ((one, "01632 960201"), (other, "01632 960202")):
             site.page.fill("#value", number)
             site.page.check("input[name=how][value=phone]")
-            site.page.get_by_role("button", name="Save").click()
+            harness.follow(site.page.get_by_role("button", name="Save"))
         page = other.page
         expect(page.get_by_role("heading", name="Somebody changed this")).to_be_visible()
         expect(page.get_by_text("01632 960201")).to_be_visible()

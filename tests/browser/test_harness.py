@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from flask import Flask
+from flask import Flask, redirect
 
 from tests.browser import harness
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+    from werkzeug import Response
 
 pytestmark = pytest.mark.browser
 GOOD = '<h1>Hello</h1><form method="post" novalidate><label for="a">A</label><input id="a"></form>'
@@ -41,6 +44,7 @@ FAULTS = {
     "focus that cannot be seen": (harness.walk_by_keyboard, '<a class="unseen" href="/">x</a>'),
     "a link out of reach": (harness.walk_by_keyboard, '<a tabindex="-1" href="/">x</a>'),
 }
+LONG = 20  # seconds
 STYLES = ".pale{color:#bbb}.wide{width:3000px}.unseen:focus{outline:none}"
 
 
@@ -95,6 +99,35 @@ def test_planted_fault_is_found_however_many_pages_came_before(browser: Browser)
 def test_sound_page_passes(browser: Browser, check: Callable[[Page], object]) -> None:
     with harness.served(make_page("")) as base, harness.watched(browser, base) as site:
         check(site.open("/"))
+
+
+def test_the_next_page_is_waited_for_and_a_click_alone_is_not(browser: Browser) -> None:
+    """The address stays the same, and the answer takes its time."""
+    app = make_page('<form method="post" action="/sent" novalidate><button>Send</button></form>')
+    may_answer = threading.Event()
+
+    @app.post("/sent")
+    def sent() -> Response:
+        may_answer.wait(LONG)
+        time.sleep(0.3)  # long enough for whoever does not wait to ask the old page
+        return redirect("/")
+
+    with harness.served(app) as base, harness.watched(browser, base) as site:
+        page = site.open("/")
+        button = page.get_by_role("button")
+        page.evaluate("window.old = true")
+        button.click()
+        assert page.evaluate("window.old")
+        may_answer.set()
+        page.wait_for_function("!window.old")
+
+        page.evaluate("window.old = true")
+        harness.follow(button)
+        assert page.evaluate("window.old") is None
+        page.evaluate("window.old = true")
+        with harness.next_page(page):
+            button.press("Enter")
+        assert page.evaluate("window.old") is None
 
 
 def test_breach_of_the_policy_is_found(browser: Browser) -> None:

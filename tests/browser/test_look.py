@@ -125,10 +125,10 @@ def test_phone_menu_opens_without_scripts(look: Open) -> None:
 def test_display_settings_are_kept_and_lead_back_without_scripts(look: Open) -> None:
     with look(scripts=False) as site:
         page = site.open("/idea")
-        page.get_by_role("link", name="Text size").click()
+        harness.follow(page.get_by_role("link", name="Text size"))
         page.get_by_label("A+ larger").check(force=True)
         page.get_by_label("On", exact=True).check(force=True)
-        page.get_by_role("button", name="Save").click()
+        harness.follow(page.get_by_role("button", name="Save"))
         assert page.url == f"{site.base}/idea"
         assert page.locator("html").get_attribute("class") == "rc-text-l rc-calm"
         expect(page.get_by_text("Your settings are saved")).to_be_visible()
@@ -164,7 +164,7 @@ def test_open_menu_covers_nothing(look: Open, size: tuple[int, int], display: st
         beside = button["x"] >= name["x"] + name["width"]
         below = button["y"] >= name["y"] + name["height"]
         assert beside or below
-        page.locator(".rc-name").click()
+        harness.follow(page.locator(".rc-name"))
         page.wait_for_url(f"{site.base}/")
 
 
@@ -182,7 +182,7 @@ def test_error_summary_takes_focus_and_leads_to_the_field(look: Open) -> None:
     with look() as site:
         page = site.open("/idea")
         page.get_by_label("Your idea").fill("Singing by the sea")
-        page.get_by_role("button", name="Send").click()
+        harness.follow(page.get_by_role("button", name="Send"))
         page.wait_for_selector(".govuk-error-summary")
         assert page.title().startswith("Error: Tell us – ")
         assert page.evaluate("document.activeElement.className").startswith("govuk-error-summary")
@@ -199,13 +199,13 @@ def test_form_left_open_too_long_is_sent_again_with_one_button(look: Open) -> No
         page.context.clear_cookies()
         page.get_by_label("Your name").fill("Amina")
         page.get_by_label("Your idea").fill("Line one\nLine two")
-        page.get_by_role("button", name="Send").click()
+        harness.follow(page.get_by_role("button", name="Send"))
         expect(
             page.get_by_role("heading", name="This page was open for a long time")
         ).to_be_visible()
         assert page.locator(".rc-typed").all_inner_texts() == ["Amina", "Line one\nLine two"]
         harness.assert_accessible(page)
-        page.get_by_role("button", name="Send it again").click()
+        harness.follow(page.get_by_role("button", name="Send it again"))
         assert page.url == f"{site.base}/thanks"
 
 
@@ -216,7 +216,7 @@ def test_leaving_replaces_the_page_in_the_history(look: Open) -> None:
         page.route(re.compile(re.escape(away)), lambda route: route.fulfill(body="rain"))
         site.open("/idea")
         site.open("/style")
-        page.get_by_role("link", name="Leave this page").click()
+        harness.follow(page.get_by_role("link", name="Leave this page"))
         page.wait_for_url(away)
         page.go_back()
         assert page.url == f"{site.base}/idea"

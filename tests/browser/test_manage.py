@@ -142,21 +142,21 @@ def test_run_is_planned_and_published_with_and_without_scripts(
         page.check("input[name=mode][value=in_person]")
         page.select_option("#venue_id", str(venue_id))
         page.fill("#learning_cap", "12")
-        page.get_by_role("button", name="Check the dates").click()
+        harness.follow(page.get_by_role("button", name="Check the dates"))
 
         assert page.locator(".govuk-error-summary a").get_attribute("href") == "#starts"
         assert page.input_value("#starts") == "half past"
         if scripts:
             _check(page)
         page.fill("#starts", "10am")
-        page.get_by_role("button", name="Check the dates").click()
+        harness.follow(page.get_by_role("button", name="Check the dates"))
 
         expect(page.get_by_text("Monday 29 March 2027 (bank holiday)")).to_be_visible()
         if scripts:
             _check(page)
-        page.get_by_role("button", name="Plan this run").click()
-        page.get_by_role("link", name="Check and publish").click()
-        page.get_by_role("button", name="Publish this run").click()
+        harness.follow(page.get_by_role("button", name="Plan this run"))
+        harness.follow(page.get_by_role("link", name="Check and publish"))
+        harness.follow(page.get_by_role("button", name="Publish this run"))
         expect(page.get_by_text("Now public")).to_be_visible()
         if scripts:
             _check(page)
@@ -177,7 +177,7 @@ def test_two_coordinators_who_write_at_once_both_see_their_words(
         for site, title in ((one, "Title of one"), (other, "Title of the other")):
             site.page.fill("#title", title)
             site.page.fill("#why", "Clearer")
-            site.page.get_by_role("button", name="Save").click()
+            harness.follow(site.page.get_by_role("button", name="Save"))
         page = other.page
         expect(page.get_by_text("Somebody else saved this")).to_be_visible()
         assert page.locator(".rc-typed").all_inner_texts() == ["Title of one", "Title of the other"]

@@ -180,16 +180,16 @@ def test_interested_and_agreed_by_thumb_without_scripts(
     with visit(size=NARROW, scripts=False) as site:
         people.enter(site, "student")
         page = site.open("/opportunities")
-        page.get_by_role("link", name="Welcome people at the door").click()
-        page.get_by_role("button", name="I am interested").click()
+        harness.follow(page.get_by_role("link", name="Welcome people at the door"))
+        harness.follow(page.get_by_role("button", name="I am interested"))
         expect(page.get_by_text("Thank you. By")).to_be_visible()
         assert page.url.endswith(f"/opportunities/{other}")
         site.open(f"/opportunities/{people.board}")
-        page.get_by_role("button", name="Yes, this suits me").click()
+        harness.follow(page.get_by_role("button", name="Yes, this suits me"))
         expect(page.get_by_text("Agreed. See you then.")).to_be_visible()
-        page.get_by_role("link", name="Ask for another time").click()
+        harness.follow(page.get_by_role("link", name="Ask for another time"))
         page.get_by_label("When would suit you?").fill("Mornings")
-        page.get_by_role("button", name="Ask for another time").click()
+        harness.follow(page.get_by_role("button", name="Ask for another time"))
         expect(page.get_by_text("You told us: Mornings")).to_be_visible()
 
 
@@ -199,10 +199,12 @@ def test_a_break_and_back_by_keyboard(visit: Open, people: Everybody) -> None:
         page = site.open("/me/pathway")
         harness.walk_by_keyboard(page)
         page.get_by_role("button", name="Have a break").focus()
-        page.keyboard.press("Enter")
+        with harness.next_page(page):
+            page.keyboard.press("Enter")
         expect(page.get_by_role("heading", name="You are having a break")).to_be_visible()
         page.get_by_role("button", name="I am back").focus()
-        page.keyboard.press("Enter")
+        with harness.next_page(page):
+            page.keyboard.press("Enter")
         expect(page.get_by_text("Good to have you back")).to_be_visible()
 
 
@@ -212,13 +214,13 @@ def test_a_coordinator_puts_a_step_down_and_faults_lead_to_their_fields(
     with visit(size=NARROW) as site:
         people.enter(site, "coordinator")
         page = site.open(f"/manage/leading/people/{people.id_of('student')}")
-        page.get_by_role("link", name=re.compile("Put it down ?: A DBS check")).click()
-        page.get_by_role("button", name="Put it down").click()
+        harness.follow(page.get_by_role("link", name=re.compile("Put it down ?: A DBS check")))
+        harness.follow(page.get_by_role("button", name="Put it down"))
         expect(page.locator(".govuk-error-summary")).to_be_focused()
         check(page)
         page.get_by_role("link", name="Choose what you put down").click()
         page.keyboard.press("Space")
-        page.get_by_role("button", name="Put it down").click()
+        harness.follow(page.get_by_role("button", name="Put it down"))
         expect(page.get_by_text("is told")).to_be_visible()
     session.rollback()
     assert session.scalar(sa.select(sa.func.count()).select_from(Facilitator)) == 1

@@ -97,21 +97,21 @@ def test_two_records_become_one_without_scripts_and_what_was_typed_stays(
         page = site.page
         sign_browser_in(site, sign_in("administrator"))
         site.open(f"/people/{kept}/same?q=Robin")
-        page.get_by_role("link", name="Robin Reid").click()
+        harness.follow(page.get_by_role("link", name="Robin Reid"))
         reason = page.get_by_label("How do you know that both are the same person?")
         reason.fill("They told me, and showed me both letters")
-        page.get_by_role("button", name="Ask a second person to do it").click()
+        harness.follow(page.get_by_role("button", name="Ask a second person to do it"))
         expect(
             page.get_by_role("heading", name="There is a problem")
         ).to_be_visible()  # which way to sign in was not said
         expect(reason).to_have_value("They told me, and showed me both letters")
         page.get_by_label("With reid@example.org").check()
-        page.get_by_role("button", name="Ask a second person to do it").click()
+        harness.follow(page.get_by_role("button", name="Ask a second person to do it"))
         expect(page.get_by_text("Now a second person has to do it")).to_be_visible()
         sign_browser_in(site, sign_in("administrator"))
         site.open("/people/twice")
-        page.get_by_role("link", name="Look at both").click()
-        page.get_by_role("button", name="Yes, make one record of both").click()
+        harness.follow(page.get_by_role("link", name="Look at both"))
+        harness.follow(page.get_by_role("button", name="Yes, make one record of both"))
         expect(page.get_by_text("It is one record now")).to_be_visible()
     assert session.get_one(Person, gone).merged_into_id == kept
 
@@ -123,8 +123,8 @@ def test_account_is_paused_and_back_with_one_button_each(
         page = site.page
         sign_browser_in(site, sign_in("student"))
         site.open("/me/pause")
-        page.get_by_role("button", name="Pause my account").click()
+        harness.follow(page.get_by_role("button", name="Pause my account"))
         expect(page.get_by_role("heading", name="Your account is paused")).to_be_visible()
         check(page)
-        page.get_by_role("button", name="I am back").click()
+        harness.follow(page.get_by_role("button", name="I am back"))
         expect(page.get_by_text("Welcome back")).to_be_visible()

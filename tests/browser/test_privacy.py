@@ -147,13 +147,13 @@ def test_erasing_through_two_people_is_sound_for_all_three(
     with visit() as site:
         sign_browser_in(site, bo)
         assert_sound(site, "/me/data")
-        site.page.get_by_role("link", name="See it, and say no").click()
+        harness.follow(site.page.get_by_role("link", name="See it, and say no"))
         site.page.wait_for_url("**/erasure/no/*")
         assert_sound_here(site.page)
     with visit(size=harness.PHONE, scripts=False) as site:
         sign_browser_in(site, bo)
-        site.open("/me/data").get_by_role("link", name="See it, and say no").click()
-        site.page.get_by_role("button", name="No, do not erase me").click()
+        harness.follow(site.open("/me/data").get_by_role("link", name="See it, and say no"))
+        harness.follow(site.page.get_by_role("button", name="No, do not erase me"))
         assert "Nothing is erased" in site.page.inner_text("main")
         assert "See it, and say no" not in site.open("/me/data").inner_text("main")
 
@@ -188,10 +188,12 @@ def test_erased_by_keyboard_alone_and_signed_out(
     with visit(size=harness.PHONE, scripts=False) as site:
         sign_browser_in(site, client)
         page = site.open("/me/data/erase")
-        page.get_by_role("button", name="Erase me now").press("Enter")
+        with harness.next_page(page):
+            page.get_by_role("button", name="Erase me now").press("Enter")
         page.get_by_role("link", name="Tick the box if you want to be erased").press("Enter")
         page.get_by_role("checkbox").press("Space")
-        page.get_by_role("button", name="Erase me now").press("Enter")
+        with harness.next_page(page):
+            page.get_by_role("button", name="Erase me now").press("Enter")
         page.wait_for_url("**/erased*")
         assert page.locator('a[href^="/sign-in"]').count() > 0
 
@@ -203,7 +205,7 @@ def test_consent_is_taken_back_with_one_button(
     with visit(size=harness.PHONE, scripts=False) as site:
         sign_browser_in(site, client)
         page = site.open("/me/data/agreed")
-        page.get_by_role("button", name=re.compile(f"Take it back.*{NAMES['cy']}")).click()
+        harness.follow(page.get_by_role("button", name=re.compile(f"Take it back.*{NAMES['cy']}")))
         assert "They cannot ask for places for you any more." in page.inner_text("main")
         assert (
             page.get_by_role("button", name=re.compile(f"Take it back.*{NAMES['cy']}")).count() == 0

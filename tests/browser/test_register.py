@@ -103,7 +103,7 @@ def test_register_is_taken_without_scripts(visit: Open, hall: Hall) -> None:
         page = hall.open(site)
         for place in hall.places:
             tap(page, place, "present")
-        page.get_by_role("button", name="Save the register").click()
+        harness.follow(page.get_by_role("button", name="Save the register"))
         expect(page.get_by_text("The register is saved")).to_be_visible()
     assert set(hall.marks().values()) == {"present"}
     assert len(hall.marks()) == len(NAMES)
@@ -184,10 +184,10 @@ def test_marks_outlive_a_session_that_ended_meanwhile(
         settled(page, "sign_in")
         assert hall.marks() == {}
 
-        page.get_by_role("status").get_by_role("link", name="Sign in").click()
+        harness.follow(page.get_by_role("status").get_by_role("link", name="Sign in"))
         page.fill("#email", EMAIL)
         page.fill("#password", PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        harness.follow(page.get_by_role("button", name="Sign in"))
         page.wait_for_url("**" + hall.path)
         settled(page)
         assert kept(page) == 0
@@ -238,7 +238,7 @@ def test_sign_out_asks_before_marks_are_lost_and_leaves_nothing(visit: Open, hal
         assert kept(page) == 1
 
         page.once("dialog", lambda dialog: dialog.accept())
-        page.get_by_role("button", name="Sign out").click()
+        harness.follow(page.get_by_role("button", name="Sign out"))
         page.wait_for_url("**/sign-in")
         assert kept(page) == 0
 

@@ -195,10 +195,10 @@ def test_copy_leads_to_the_other_registers_of_the_day(
         page = with_copy(site.open(f"/registers/{other.id}"))
         page.context.set_offline(True)
 
-        page.get_by_role("link", name="All registers").click()
+        harness.follow(page.get_by_role("link", name="All registers"))
         page.wait_for_url("**#elsewhere")
         expect(notice(page)).to_contain_text("The page that you wanted needs a connection.")
-        notice(page).get_by_role("listitem").get_by_role("link").click()
+        harness.follow(notice(page).get_by_role("listitem").get_by_role("link"))
         page.wait_for_url("**" + hall.path)
         expect(notice(page)).to_be_visible()
 
@@ -222,9 +222,9 @@ def test_name_of_who_came_is_kept_locked_and_written_down_once(
         harness.assert_accessible(page)
 
         page.context.set_offline(False)
-        names.get_by_role("link", name="Write them down").click()
+        harness.follow(names.get_by_role("link", name="Write them down"))
         page.get_by_label("Somebody new: Nia Newby").check()
-        page.get_by_role("button", name="They are here today").click()
+        harness.follow(page.get_by_role("button", name="They are here today"))
         page.wait_for_url("**" + hall.path)
         expect(page.get_by_text("They have a place, and are marked as here.")).to_be_visible()
         expect(names).to_be_hidden()

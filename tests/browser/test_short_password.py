@@ -43,7 +43,7 @@ def check(page: Page) -> None:
 def sign_in(page: Page, password: str) -> None:
     page.fill("#email", "sam@example.org")
     page.fill("#password", password)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    harness.follow(page.get_by_role("button", name="Sign in", exact=True))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -55,25 +55,25 @@ def test_app_goes_together_with_a_longer_password(
         sign_in(site.open("/sign-in?next=/me/authenticator/new"), PASSWORD)
         phone = TOTP(page.locator("main code").text_content())
         page.fill("#number", str(phone.generate().token))
-        page.get_by_role("button", name="Switch it on").click()
+        harness.follow(page.get_by_role("button", name="Switch it on"))
         page.get_by_role("heading", name="Your recovery codes").wait_for()
         site.open("/me/password")
         expect(page.get_by_text("At least 8 characters")).to_be_visible()
         check(page)
         page.fill("#current_password", PASSWORD)
         page.fill("#password", SHORT)
-        page.get_by_role("button", name="Save my new password").click()
+        harness.follow(page.get_by_role("button", name="Save my new password"))
         expect(page.get_by_text("Your new password is saved.")).to_be_visible()
 
         site.open("/me/authenticator/remove")
         expect(page.get_by_text("Your password is short.")).to_be_visible()
         check(page)
         page.fill("#password", SHORT)
-        page.get_by_role("button", name="Save it, and switch the app off").click()
+        harness.follow(page.get_by_role("button", name="Save it, and switch the app off"))
         expect(page.get_by_text("at least 15 characters long").first).to_be_visible()
         check(page)
         page.fill("#password", f"{PASSWORD} again")
-        page.get_by_role("button", name="Save it, and switch the app off").click()
+        harness.follow(page.get_by_role("button", name="Save it, and switch the app off"))
         expect(page.get_by_text("We do not ask for a number any more")).to_be_visible()
 
 

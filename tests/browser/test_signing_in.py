@@ -105,18 +105,19 @@ def check(page: Page) -> None:
 def by_password(page: Page) -> None:
     page.fill("#email", SAM)
     page.fill("#password", PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    harness.follow(page.get_by_role("button", name="Sign in", exact=True))
 
 
 def sign_out(page: Page) -> None:
-    page.locator("form[action='/sign-out'] button").last.evaluate("button => button.click()")
+    with harness.next_page(page):
+        page.locator("form[action='/sign-out'] button").last.evaluate("button => button.click()")
     page.get_by_text("You are signed out.").wait_for()
 
 
 def make_passkey(page: Page) -> None:
-    page.get_by_role("link", name="Make a passkey").click()
+    harness.follow(page.get_by_role("link", name="Make a passkey"))
     page.fill("#name", "My phone")
-    page.get_by_role("button", name="Make a passkey").click()
+    harness.follow(page.get_by_role("button", name="Make a passkey"))
     page.get_by_text("Your passkey is ready").wait_for()
 
 
@@ -126,7 +127,7 @@ def test_passkey_from_making_to_removing(visit: Open, sam: None, size: tuple[int
         page = site.page
         by_password(site.open("/sign-in?next=/me/passkeys"))
         check(page)
-        page.get_by_role("link", name="Make a passkey").click()
+        harness.follow(page.get_by_role("link", name="Make a passkey"))
         check(page)
         page.go_back()
         make_passkey(page)
@@ -134,15 +135,15 @@ def test_passkey_from_making_to_removing(visit: Open, sam: None, size: tuple[int
         sign_out(page)
         site.open("/sign-in?next=/me/passkeys")
         check(page)
-        page.get_by_role("button", name="Use a passkey").click()
+        harness.follow(page.get_by_role("button", name="Use a passkey"))
         page.wait_for_url("**/me/passkeys")
-        page.get_by_role("link", name="Change the name").click()
+        harness.follow(page.get_by_role("link", name="Change the name"))
         check(page)
         page.fill("#name", "The blue phone")
-        page.get_by_role("button", name="Save").click()
-        page.get_by_role("link", name="Remove").click()
+        harness.follow(page.get_by_role("button", name="Save"))
+        harness.follow(page.get_by_role("link", name="Remove"))
         check(page)
-        page.get_by_role("button", name="Remove this passkey").click()
+        harness.follow(page.get_by_role("button", name="Remove this passkey"))
         expect(page.get_by_text("does not sign you in any more")).to_be_visible()
         sign_out(page)
         page.get_by_role("button", name="Use a passkey").click()
@@ -187,13 +188,13 @@ def test_typed_text_comes_back_when_a_passkey_shows_who_it_is(
         long_ago = sa.text("'2020-01-01 00:00:00'")
         session.execute(sa.update(LoginSession).values(proved_at=long_ago))
         session.commit()
-        page.get_by_role("button", name="Give the role").click()
+        harness.follow(page.get_by_role("button", name="Give the role"))
         expect(page.get_by_text("What you typed is kept")).to_be_visible()
         check(page)
-        page.get_by_role("button", name="Use a passkey").click()
+        harness.follow(page.get_by_role("button", name="Use a passkey"))
         page.get_by_text("Bo listens well").wait_for()
         check(page)
-        page.get_by_role("button", name="Send it now").click()
+        harness.follow(page.get_by_role("button", name="Send it now"))
         page.wait_for_url(f"**{place}")
         expect(page.get_by_text("Bo listens well").first).to_be_visible()
 
@@ -208,17 +209,17 @@ def test_code_by_email(
         if not scripts:
             assert page.get_by_role("button", name="Use a passkey").count() == 0
         page.fill("#email", SAM)
-        page.get_by_role("button", name="Email me a code").click()
+        harness.follow(page.get_by_role("button", name="Email me a code"))
         page.wait_for_url("**/sign-in/code")
         if scripts:
             check(page)
         page.fill("#code", "1234")
-        page.get_by_role("button", name="Sign in", exact=True).click()
+        harness.follow(page.get_by_role("button", name="Sign in", exact=True))
         expect(page.get_by_text("This code is not right").first).to_be_visible()
         if scripts:
             check(page)
         page.fill("#code", code_in(letters()[0]))
-        page.get_by_role("button", name="Sign in", exact=True).click()
+        harness.follow(page.get_by_role("button", name="Sign in", exact=True))
         page.wait_for_url("**/me/details")
 
 
@@ -229,11 +230,11 @@ def test_link_by_email_here_and_elsewhere(
         page = site.page
         site.open("/sign-in/email?next=/me/details")
         check(page)
-        page.get_by_role("button", name="Email me a code").click()
+        harness.follow(page.get_by_role("button", name="Email me a code"))
         assert page.locator(".govuk-error-summary a").count() == 1
         check(page)
         page.fill("#email", SAM)
-        page.get_by_role("button", name="Email me a code").click()
+        harness.follow(page.get_by_role("button", name="Email me a code"))
         page.wait_for_url("**/sign-in/code")
         link = link_in(letters()[0])
         with visit() as other:
@@ -244,7 +245,7 @@ def test_link_by_email_here_and_elsewhere(
             check(other.page)
         site.open(link)
         check(page)
-        page.get_by_role("button", name="Sign in", exact=True).click()
+        harness.follow(page.get_by_role("button", name="Sign in", exact=True))
         page.wait_for_url("**/me/details")
 
 
@@ -266,17 +267,17 @@ def test_authenticator_app_from_setting_up_to_switching_off(
         page = site.page
         by_password(site.open("/sign-in?next=/me/second-step"))
         check(page)
-        page.get_by_role("link", name="Set up an authenticator app").click()
-        page.get_by_role("button", name="Switch it on").click()
+        harness.follow(page.get_by_role("link", name="Set up an authenticator app"))
+        harness.follow(page.get_by_role("button", name="Switch it on"))
         assert page.locator(".govuk-error-summary a").count() == 1
         check(page)
         phone = TOTP(page.locator("main code").text_content())
         page.fill("#number", str(phone.generate().token))
-        page.get_by_role("button", name="Switch it on").click()
+        harness.follow(page.get_by_role("button", name="Switch it on"))
         page.get_by_role("heading", name="Your recovery codes").wait_for()
         check(page)
         code = page.locator("main code").first.text_content() or ""
-        page.get_by_role("link", name="I have put them on paper").click()
+        harness.follow(page.get_by_role("link", name="I have put them on paper"))
         expect(page.get_by_text("You have 10 recovery codes left.")).to_be_visible()
         check(page)
         sign_out(page)
@@ -284,13 +285,13 @@ def test_authenticator_app_from_setting_up_to_switching_off(
         page.get_by_role("heading", name="One more step").wait_for()
         check(page)
         page.fill("#number", code)
-        page.get_by_role("button", name="Sign in", exact=True).click()
+        harness.follow(page.get_by_role("button", name="Sign in", exact=True))
         expect(page.get_by_text("You have 9 recovery codes left.")).to_be_visible()
         check(site.open("/me/prove"))
         site.open("/me/second-step")
-        page.get_by_role("link", name="Switch it off").click()
+        harness.follow(page.get_by_role("link", name="Switch it off"))
         check(page)
-        page.get_by_role("button", name="Switch it off").click()
+        harness.follow(page.get_by_role("button", name="Switch it off"))
         expect(page.get_by_text("We do not ask for a number any more")).to_be_visible()
 
 
@@ -301,19 +302,19 @@ def test_another_address_and_stopping_it(
     with visit(size=size, scripts=True) as site:
         page = site.page
         by_password(site.open("/sign-in?next=/me/details"))
-        page.locator("a[href='/me/details/email']").click()
+        harness.follow(page.locator("a[href='/me/details/email']"))
         check(page)
         page.fill("#email", "new@example.org")
-        page.get_by_role("button", name="Change my email address").click()
+        harness.follow(page.get_by_role("button", name="Change my email address"))
         page.get_by_text("new@example.org").wait_for()
         check(page)
         to_new, to_old = letters()
         check(site.open(link_in(to_new)))
-        page.get_by_role("button", name="Yes").click()
+        harness.follow(page.get_by_role("button", name="Yes"))
         page.get_by_role("heading", name="Thank you").wait_for()
         check(page)
         check(site.open(link_in(to_old)))
-        page.get_by_role("button", name="Yes").click()
+        harness.follow(page.get_by_role("button", name="Yes"))
         page.get_by_role("heading", name="Your email address stays as it is").wait_for()
         check(page)
 
@@ -333,30 +334,30 @@ def test_two_people_help_a_third_in_again(
     def enter(page: Page, email: str) -> None:
         page.fill("#email", email)
         page.fill("#password", PASSWORD)
-        page.get_by_role("button", name="Sign in", exact=True).click()
+        harness.follow(page.get_by_role("button", name="Sign in", exact=True))
 
     with visit(size=size) as first, visit(size=size) as second, visit(size=size) as third:
         enter(first.open(f"/sign-in?next=/people/{person}/contact"), "kim@example.org")
-        first.page.get_by_role("link", name="Help them sign in again").click()
+        harness.follow(first.page.get_by_role("link", name="Help them sign in again"))
         check(first.page)
-        first.page.get_by_role("button", name="Ask a second person").click()
+        harness.follow(first.page.get_by_role("button", name="Ask a second person"))
         check(first.page)
         first.page.get_by_label("I called them back").check()
-        first.page.get_by_role("button", name="Ask a second person").click()
+        harness.follow(first.page.get_by_role("button", name="Ask a second person"))
         first.page.get_by_text("Waits for a second person").wait_for()
         check(first.page)
         check(third.open(link_in(letters()[0])))
         enter(second.open("/sign-in?next=/people/help"), "lee@example.org")
         check(second.page)
-        second.page.get_by_role("link", name="Look at it and confirm").click()
+        harness.follow(second.page.get_by_role("link", name="Look at it and confirm"))
         check(second.page)
-        second.page.get_by_role("button", name="Yes, make the code").click()
+        harness.follow(second.page.get_by_role("button", name="Yes, make the code"))
         check(second.page)
         code = second.page.locator("main code").text_content() or ""
         third.open("/sign-in")
-        third.page.get_by_role("link", name="The college gave me a code").click()
+        harness.follow(third.page.get_by_role("link", name="The college gave me a code"))
         check(third.page)
         third.page.fill("#code", code)
         third.page.fill("#password", "nine copper kettles sing")
-        third.page.get_by_role("button", name="Save my new password").click()
+        harness.follow(third.page.get_by_role("button", name="Save my new password"))
         third.page.locator("[data-who='']").wait_for(state="detached")

@@ -7,11 +7,13 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.routing import BuildError, Map, Rule
 
 from portal.app import Portal
 from portal.courses.api import catalogue_changed
 from portal.db import unit_of_work
 from portal.plugin_api.testing import Lab
+from portal.routing import LateRule
 
 STAFF = ("coordinator", "administrator", "data_guardian", "board_member")
 
@@ -57,3 +59,44 @@ def test_page_is_sent_again_when_the_college_changed_its_number(
 
     assert answer.status_code == 200
     assert "0300 999 9999" in answer.text
+
+
+def made_by(kind: type[Rule]) -> list[tuple[str, str]]:
+    """Addresses of every sort, asked for twice: the first time a rule may have to learn to make them."""
+    rules = [
+        kind("/one", endpoint="plain"),
+        kind("/<int:rule>/<self>/<path:values>", endpoint="named"),
+        kind("/all", endpoint="paged", defaults={"page": 1}),
+        kind("/all/<int:page>", endpoint="paged"),
+        kind("/only/<int:number>", endpoint="fussy"),
+    ]
+    adapter = Map(rules).bind("college.example")
+    wishes = [
+        ("plain", {}),
+        ("plain", {"q": "a b&c", "none": None}),
+        ("named", {"rule": 7, "self": "ä/b", "values": "x/y", "more": ["1", "2"]}),
+        ("paged", {"page": 1}),
+        ("paged", {"page": 2, "q": "x"}),
+        ("fussy", {"number": "no number"}),
+        ("fussy", {}),
+    ]
+    made = []
+    for endpoint, values in wishes * 2:
+        for unknown in (True, False):
+            try:
+                address = adapter.build(endpoint, values, append_unknown=unknown)
+            except (BuildError, ValueError) as fault:
+                address = type(fault).__name__
+            made.append((endpoint, address))
+    return made
+
+
+def test_rules_that_learn_late_make_the_addresses_that_others_make() -> None:
+    made = made_by(LateRule)
+
+    assert made == made_by(Rule)
+    assert len(set(made)) > 8
+
+
+def test_every_rule_of_the_portal_learns_late(app: Portal) -> None:
+    assert {type(rule) for rule in app.url_map.iter_rules()} == {LateRule}

@@ -203,22 +203,22 @@ def test_a_claim_by_thumb_without_scripts(visit: Visit, sign_in: SignIn) -> None
     with visit(size=harness.OLD_PHONE, scripts=False) as site:
         enter(site, payee)
         page = site.open("/claims/")
-        page.get_by_role("link", name="Claim money back").first.click()
+        harness.follow(page.get_by_role("link", name="Claim money back").first)
         page.get_by_label("What was it for?").fill("Co-design on 3 June")
-        page.get_by_role("button", name="Continue").click()
+        harness.follow(page.get_by_role("button", name="Continue"))
         page.get_by_label("Miles in my own car").check()
-        page.get_by_role("button", name="Continue").click()
+        harness.follow(page.get_by_role("button", name="Continue"))
         for part, text in (("Day", "3"), ("Month", "June"), ("Year", "2026")):
             page.get_by_label(part, exact=True).fill(text)
-        page.get_by_role("button", name="Continue").click()
+        harness.follow(page.get_by_role("button", name="Continue"))
         page.get_by_label("How many miles did you travel?").fill("twelve")
-        page.get_by_role("button", name="Continue").click()
+        harness.follow(page.get_by_role("button", name="Continue"))
         field = page.get_by_label("How many miles did you travel?")
         assert field.input_value() == "twelve"
         field.fill("12.5")
-        page.get_by_role("button", name="Continue").click()
+        harness.follow(page.get_by_role("button", name="Continue"))
         assert page.get_by_text("£6.88").count() == 2, "the line, and in all"
-        page.get_by_role("button", name="Send my claim").click()
+        harness.follow(page.get_by_role("button", name="Send my claim"))
 
         assert page.get_by_text("It is our turn. You need to do nothing.").is_visible()
 
@@ -260,7 +260,7 @@ def test_every_page_of_offers_is_accessible(
             for page in pages:
                 check_at_sizes(site.open(f"/claims/{page}"))
             if client is payer:
-                site.open("/claims/budgets").locator("table a").first.click()
+                harness.follow(site.open("/claims/budgets").locator("table a").first)
                 check_at_sizes(site.page)
 
 
@@ -281,10 +281,10 @@ def test_an_offer_is_answered_by_thumb_without_scripts(
         assert len({(box["width"], box["height"]) for box in boxes if box}) == 1
         page.get_by_label("I take less of it").check()
         page.get_by_label("How much, if you take less of it").fill("100")
-        page.get_by_role("button", name="Yes, I take part").click()
+        harness.follow(page.get_by_role("button", name="Yes, I take part"))
         assert page.get_by_label("How much, if you take less of it").input_value() == "100"
         page.get_by_label("How much, if you take less of it").fill("20")
-        page.get_by_role("button", name="Yes, I take part").click()
+        harness.follow(page.get_by_role("button", name="Yes, I take part"))
 
         assert page.get_by_text("Your answer is kept").is_visible()
 
@@ -304,7 +304,7 @@ def test_what_is_refused_to_whoever_gives_leads_to_its_button(
             page = site.open("/claims/recognition")
             answering.answer(session, sam, offer.id, charity("The donkeys"))
             session.commit()
-            page.get_by_role("button", name="It was paid by hand").click()
+            harness.follow(page.get_by_role("button", name="It was paid by hand"))
             page.get_by_text("There is a problem").wait_for()
             assert page.get_by_text("Look at it once more").count() == 2
             check(page)

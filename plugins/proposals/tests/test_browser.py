@@ -134,14 +134,14 @@ def test_written_and_opened_without_scripts(
     with visit(size=harness.PHONE, scripts=False) as site:
         enter(site, maker)
         page = site.open(f"/proposals/{row.ref}")
-        page.get_by_role("link", name="Write here (Why it matters to students)").click()
+        harness.follow(page.get_by_role("link", name="Write here (Why it matters to students)"))
         page.get_by_label("Your text").fill("It is **loud** here")
-        page.get_by_role("button", name="See how it looks").click()
+        harness.follow(page.get_by_role("button", name="See how it looks"))
         expect(page.locator("#preview + .rc-prose strong")).to_have_text("loud")
-        page.get_by_role("button", name="Keep it").click()
+        harness.follow(page.get_by_role("button", name="Keep it"))
         expect(page.get_by_text("Kept.")).to_be_visible()
-        page.get_by_role("link", name="Open it for everybody’s comments").click()
-        page.get_by_role("button", name="Open it").click()
+        harness.follow(page.get_by_role("link", name="Open it for everybody’s comments"))
+        harness.follow(page.get_by_role("button", name="Open it"))
         expect(page.get_by_text("It is open.", exact=False).first).to_be_visible()
 
 
@@ -175,7 +175,8 @@ def test_an_idea_by_keyboard_alone(visit: Visit, sign_in: SignIn) -> None:
         page.get_by_label("What would you like people to learn?").focus()
         page.keyboard.type("How to rest")
         page.keyboard.press("Tab")
-        page.keyboard.press("Enter")
+        with harness.next_page(page):
+            page.keyboard.press("Enter")
         page.get_by_role("heading", name="Before you take part").wait_for()
         check(page)
         harness.walk_by_keyboard(page)
