@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 
 import sqlalchemy as sa
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
@@ -74,6 +76,15 @@ SCENES = (
     ("pay",),
     ("come back",),
     ("cash",),
+)
+# What holds of a story is tried through the services and a database: a tenth of what rules alone are tried.
+DEEP = settings(
+    max_examples=1_000 if os.environ.get("SOAK") == "1" else 30,
+    deadline=None,
+    database=None,
+    # A database is slow to shrink on: it took longer than a test may.
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 

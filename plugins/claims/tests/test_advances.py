@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -37,7 +37,7 @@ from plugins.claims.services.advance_payable import SOURCE
 from plugins.claims.services.advances import Wish
 from plugins.claims.services.today import today
 from plugins.claims.tests.making import YES, Claims, less, no, taxi
-from plugins.claims.tests.test_money import cases
+from plugins.claims.tests.making_story import DEEP
 from plugins.claims.tests.test_races import at_once
 from portal.messages.api import known_keys
 from portal.plugin_api import Actor, run_unit
@@ -334,7 +334,7 @@ steps = st.lists(
 
 
 @pytest.mark.soak
-@settings(cases, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@DEEP
 @given(steps)
 def test_whatever_happens_an_advance_and_the_books_agree(
     session: Session, claims: Claims, what: list[tuple[str, int]]

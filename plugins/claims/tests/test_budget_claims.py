@@ -37,8 +37,7 @@ from plugins.claims.services.today import today
 from plugins.claims.tests.making import Claims, less, taxi
 from plugins.claims.tests.making_offers import Offers
 from plugins.claims.tests.making_paying import Paying
-from plugins.claims.tests.making_story import Step, Story, stories
-from plugins.claims.tests.test_my_money import DEEP
+from plugins.claims.tests.making_story import DEEP, Step, Story, stories
 from portal.courses.api import sample_session
 from portal.plugin_api import Actor
 

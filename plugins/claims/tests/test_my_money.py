@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
@@ -37,19 +37,11 @@ from plugins.claims.services.today import today
 from plugins.claims.tests.making import YES, Claims, no, taxi
 from plugins.claims.tests.making_offers import ALL, Offers, charity
 from plugins.claims.tests.making_paying import Paying, account
-from plugins.claims.tests.making_story import Step, Story, stories
+from plugins.claims.tests.making_story import DEEP, Step, Story, stories
 from plugins.claims.tests.test_advances import approved, paid, spent
-from plugins.claims.tests.test_money import cases
 from portal.plugin_api import Actor
 
 SignIn = Callable[..., FlaskClient]
-DEEP = settings(
-    cases,
-    max_examples=max(cases.max_examples // 10, 15),
-    # A database is slow to shrink on: it took longer than a test may.
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 
 
 def actor_of(client: FlaskClient) -> Actor:

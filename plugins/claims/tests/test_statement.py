@@ -43,11 +43,10 @@ from plugins.claims.services.topping_up import propose_top_ups
 from plugins.claims.tests.making import YES, Claims, car, less, taxi
 from plugins.claims.tests.making_offers import ALL, Offers, charity
 from plugins.claims.tests.making_paying import Paying
-from plugins.claims.tests.making_story import DAY, Step, Story, stories
+from plugins.claims.tests.making_story import DAY, DEEP, Step, Story, stories
 from plugins.claims.tests.test_advances import paid as paid_ahead
 from plugins.claims.tests.test_money import cases
 from plugins.claims.tests.test_money_together import ahead, pay
-from plugins.claims.tests.test_my_money import DEEP
 from portal.plugin_api import Actor, local_date
 from portal.ui import paper
 

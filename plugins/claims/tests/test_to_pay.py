@@ -27,7 +27,7 @@ from plugins.claims.services import batching, cash, looking
 from plugins.claims.services.separating import PAYING
 from plugins.claims.tests.making import taxi
 from plugins.claims.tests.making_paying import Paying, account, key
-from plugins.claims.tests.making_story import Step, Story, stories
+from plugins.claims.tests.making_story import DEEP, Step, Story, stories
 from plugins.claims.tests.separating_doors import (
     agreed,
     approved_ahead,
@@ -42,7 +42,6 @@ from plugins.claims.tests.separating_ways import (
     ROLES,
     World,
 )
-from plugins.claims.tests.test_my_money import DEEP
 from plugins.claims.views import paying as batch_pages
 from portal.plugin_api import Actor
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 import time_machine
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
@@ -37,6 +37,7 @@ from plugins.claims.services.rates import NewRate, add_rate
 from plugins.claims.services.store import lines_of
 from plugins.claims.services.topping_up import propose_top_ups
 from plugins.claims.tests.making import YES, Claims, car, less, no
+from plugins.claims.tests.making_story import DEEP
 from plugins.claims.tests.test_adjusting import at_45
 from portal.plugin_api import Actor
 
@@ -362,12 +363,7 @@ BEGIN_55 = date(2026, 4, 6)
 
 @pytest.mark.soak
 @pytest.mark.usefixtures("at_45")
-@settings(
-    max_examples=10_000 if SOAK else 30,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@DEEP
 @given(begun, steps)
 @example(9_950, said("send decline send approve appeal approve"))
 @example(9_000, said("send:703 one_says_no send:700"))
