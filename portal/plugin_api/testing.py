@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from portal.plugin_api.trial_databases import POSTGRES_URL, Database, Migrated, url_of
+from portal.plugin_api.trial_databases import POSTGRES_URL, Branches, Database, Migrated, url_of
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -79,6 +79,13 @@ class Lab:
             self.dirty.discard(id(app))
         return app
 
+    def migrated(self, engine_name: str, folder: Path, name: str) -> Database:
+        """A database like every portal's, for a test that makes its own portal: copied, not migrated anew."""
+        branches = _branches(self.app(engine_name, []))
+        copy = Database(engine_name, folder, name, like=self._migrated.find(engine_name, branches))
+        copy.forget_clean()
+        return copy
+
     def close(self) -> None:
         """Drop every database."""
         for app, database in self.kept.values():
@@ -116,8 +123,8 @@ class Lab:
         app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(self.shared))
         # The migrations of the same branches leave the same tables, so they run once and are copied; those
         # of a plugin go on from where the core's ended.
-        folders = migrate.branch_folders(app)
-        branches, core = tuple(sorted(folders.items())), (("core", folders["core"]),)
+        branches = _branches(app)
+        core = tuple(branch for branch in branches if branch[0] == migrate.CORE)
         with self._migrated.turn(engine_name, branches):
             migrated = self._migrated.find(engine_name, branches)
             like = migrated or self._migrated.find(engine_name, core)
@@ -128,6 +135,8 @@ class Lab:
                 database.keep_as_clean()
                 self._migrated.keep(engine_name, branches, database)
         self._watch(app)
+        if engine_name == "sqlite":
+            _wait_for_no_disk(app)
         return app, database
 
     def _watch(self, app: Portal) -> None:
@@ -144,6 +153,25 @@ class Lab:
                 self.dirty.add(id(app))
 
         event.listen(engine, "commit", note)
+
+
+def _branches(app: Portal) -> Branches:
+    from portal import migrate
+
+    return tuple(sorted(migrate.branch_folders(app).items()))
+
+
+def _wait_for_no_disk(app: Portal) -> None:
+    """Commits of a database that nobody keeps need not reach the disk, as on the tests' PostgreSQL."""
+    from sqlalchemy import event
+
+    from portal.db import db
+
+    def hurry(connection: Any, record: Any) -> None:  # noqa: ARG001 - SQLAlchemy's signature
+        connection.execute("PRAGMA synchronous=OFF")
+
+    with app.app_context():
+        event.listen(db.engine, "connect", hurry)  # after the portal's own settings
 
 
 def _forget_tries(app: Portal) -> None:

@@ -100,6 +100,13 @@ class Database:
             leftover.unlink()
         shutil.copyfile(self.folder / "clean.db", self.folder / "portal.db")
 
+    def forget_clean(self) -> None:
+        """Hold what a college's database holds, and no clean copy beside it: there is no way back."""
+        if self.engine_name == "sqlite":
+            (self.folder / "clean.db").unlink()
+        else:
+            self._run(self.url, "DROP SCHEMA clean CASCADE")
+
     def drop(self) -> None:
         """Leave nothing behind."""
         if self._restorer is not None:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,9 @@ from flask import abort
 from flask.testing import FlaskClient
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from portal import create_app
 from portal.app import Portal
+from portal.config import load_settings
 from portal.courses.models import Term
 from portal.db import UTCDateTime, db, lock_rows, run_unit, unit_of_work
 from portal.plugin_api import public, signed_in, writes
@@ -24,6 +27,7 @@ from tests.plugins import blueprint, make_plugin
 
 pytestmark = pytest.mark.both_databases
 
+FULL = 2  # SQLite's number for it
 SECRET_WORD = "mulberry"
 CALLS: list[str] = []
 
@@ -207,6 +211,14 @@ def impatient(engine: sa.Engine) -> Iterator[None]:
     finally:
         sa.event.remove(engine, "connect", hurry)
         engine.dispose()
+
+
+def test_commit_on_sqlite_is_on_the_disk_before_anybody_is_told(tmp_path: Path) -> None:
+    """In a college. The databases of these tests do not wait for the disk."""
+    settings = load_settings(environment="test", data_dir=tmp_path, plugins=[])
+    with create_app(settings).app_context(), db.engine.connect() as connection:
+        found = connection.exec_driver_sql("PRAGMA synchronous").scalar()
+    assert found == FULL
 
 
 def test_other_database_errors_are_not_repeated(app: Portal, client: FlaskClient) -> None:

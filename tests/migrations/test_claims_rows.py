@@ -27,13 +27,13 @@ from portal import create_app, migrate
 from portal.app import Portal
 from portal.config import load_settings
 from portal.db import db
-from portal.plugin_api.testing import Database
+from portal.plugin_api.testing import Lab
 
 
 @pytest.fixture
-def own_app(engine_name: str, tmp_path: Path) -> Iterator[Portal]:
+def own_app(portal_lab: Lab, engine_name: str, tmp_path: Path) -> Iterator[Portal]:
     """With a database that no other test shares."""
-    database = Database(engine_name, tmp_path, f"portal_claims_{id(tmp_path)}")
+    database = portal_lab.migrated(engine_name, tmp_path, f"portal_claims_{id(tmp_path)}")
     settings = load_settings(
         environment="test",
         secret_key="a secret of the tests that is long enough",
@@ -46,7 +46,6 @@ def own_app(engine_name: str, tmp_path: Path) -> Iterator[Portal]:
 
 
 def test_pictures_that_were_there_are_counted(own_app: Portal) -> None:
-    migrate.upgrade(own_app)
     with own_app.app_context():
         claims = Claims(db.session)
         decider = claims.person("Decider")

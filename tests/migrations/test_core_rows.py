@@ -24,7 +24,7 @@ from portal.facilitators.models import Reference
 from portal.facilitators.queries.people import hands_of, notes_by
 from portal.facilitators.services.references import reference_words
 from portal.plugin_api import SYSTEM
-from portal.plugin_api.testing import Database
+from portal.plugin_api.testing import Lab
 from portal.vault import VaultError, key_file
 from tests.factories.accounts import make_login, make_person
 from tests.factories.courses import make_session
@@ -39,8 +39,8 @@ BEFORE_SEALING = "core_0023"
 
 
 @pytest.fixture
-def app(engine_name: str, tmp_path: Path) -> Iterator[Portal]:
-    database = Database(engine_name, tmp_path, f"portal_rows_{id(tmp_path)}")
+def app(portal_lab: Lab, engine_name: str, tmp_path: Path) -> Iterator[Portal]:
+    database = portal_lab.migrated(engine_name, tmp_path, f"portal_rows_{id(tmp_path)}")
     settings = load_settings(
         environment="test",
         secret_key="a secret of the tests that is long enough",
@@ -71,7 +71,6 @@ def instants(app: Portal) -> list[datetime]:
 
 
 def test_places_count_from_the_instant_of_the_session_they_were_for(app: Portal) -> None:
-    migrate.upgrade(app)
     # When they joined, their session's number, and what they count from. The second was moved to the end.
     cases = [
         (LONG_BEFORE, 1, LONG_BEFORE, 1),
@@ -153,7 +152,6 @@ def in_files(app: Portal, words: str) -> list[str]:
 
 
 def test_needs_are_sealed_and_nothing_of_them_stays_in_the_clear(app: Portal) -> None:
-    migrate.upgrade(app)
     go(app, BEFORE_SEALING)
     words = [f"kanarienvogel {number} " + "long " * (number % 40) for number in range(1_100)]
     share(app, words)
@@ -172,7 +170,6 @@ def test_needs_are_sealed_and_nothing_of_them_stays_in_the_clear(app: Portal) ->
 
 
 def test_needs_stay_as_they_are_when_there_is_no_key_to_seal_them(app: Portal) -> None:
-    migrate.upgrade(app)
     go(app, BEFORE_SEALING)
     share(app, ["By the door"])
     before = plain_needs(app)
@@ -199,7 +196,6 @@ def around_sessions(app: Portal) -> list[str]:
 
 
 def test_notes_and_raised_hands_are_sealed_and_back_again(app: Portal) -> None:
-    migrate.upgrade(app)
     go(app, "core_0029")
     with app.app_context(), unit_of_work() as session:
         about = {"session": make_session(session).id, "person": make_person(session).id}
@@ -233,7 +229,6 @@ def references_said(app: Portal) -> list[str]:
 
 
 def test_references_are_sealed_and_back_again(app: Portal) -> None:
-    migrate.upgrade(app)
     go(app, "core_0032")
     with app.app_context(), unit_of_work() as session:
         about = {"person": make_person(session).id, "at": "2027-01-11 12:00:00"}
@@ -267,7 +262,6 @@ def test_references_are_sealed_and_back_again(app: Portal) -> None:
 
 
 def test_keys_of_authenticator_apps_are_sealed_and_back_again(app: Portal) -> None:
-    migrate.upgrade(app)
     with app.app_context(), unit_of_work() as session:
         first, second = make_login(session), make_login(session)
         add_authenticator(session, SYSTEM, first, KEY, 7)

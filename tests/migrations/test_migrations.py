@@ -17,7 +17,7 @@ from portal.app import Portal
 from portal.config import load_settings
 from portal.db import db, metadata, unit_of_work
 from portal.plugin_api import MigrationBranch
-from portal.plugin_api.testing import Database
+from portal.plugin_api.testing import Database, Lab
 from portal.plugin_host.discover import BootError
 from tests.factories.courses import make_course
 from tests.plugins import Plugin, make_plugin
@@ -94,6 +94,14 @@ def database(engine_name: str, tmp_path: Path) -> Iterator[Database]:
     made.drop()
 
 
+@pytest.fixture
+def migrated(portal_lab: Lab, engine_name: str, tmp_path: Path) -> Iterator[Database]:
+    """One that every revision has made already."""
+    made = portal_lab.migrated(engine_name, tmp_path, f"portal_migrated_{id(tmp_path)}")
+    yield made
+    made.drop()
+
+
 def portal(database: Database, *plugins: Plugin, enabled: list[str] | None = None) -> Portal:
     names = [name for name, _ in plugins] if enabled is None else enabled
     settings = load_settings(
@@ -129,21 +137,19 @@ def test_fresh_database_agrees_with_the_models(database: Database) -> None:
     assert migrate.is_current(app)
 
 
-def test_no_migration_loses_what_keeps_the_search(database: Database) -> None:
-    app = portal(database)
-    migrate.upgrade(app)
+def test_no_migration_loses_what_keeps_the_search(migrated: Database) -> None:
+    app = portal(migrated)
     asked = (
         "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'course'"
-        if database.engine_name == "sqlite"
+        if migrated.engine_name == "sqlite"
         else "SELECT tgname FROM pg_trigger WHERE tgrelid = 'course'::regclass AND NOT tgisinternal"
     )
 
     assert len(execute(app, asked)) == 3
 
 
-def test_models_that_changed_are_reported(database: Database) -> None:
-    app = portal(database)
-    migrate.upgrade(app)
+def test_models_that_changed_are_reported(migrated: Database) -> None:
+    app = portal(migrated)
 
     execute(app, "DROP TABLE pair_waiver")
     with app.app_context():
@@ -179,9 +185,8 @@ def test_up_down_up_with_rows_present(
     assert migrate.faults(app) == []
 
 
-def test_core_goes_down_to_nothing_and_up_again(database: Database) -> None:
-    app = portal(database)
-    migrate.upgrade(app)
+def test_core_goes_down_to_nothing_and_up_again(migrated: Database) -> None:
+    app = portal(migrated)
     with app.app_context(), unit_of_work() as session:
         make_course(session)
 

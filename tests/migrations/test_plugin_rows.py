@@ -20,13 +20,13 @@ from portal.app import Portal
 from portal.config import load_settings
 from portal.db import db
 from portal.plugin_api import now
-from portal.plugin_api.testing import Database
+from portal.plugin_api.testing import Lab
 
 
 @pytest.fixture
-def own_app(engine_name: str, tmp_path: Path) -> Iterator[Portal]:
+def own_app(portal_lab: Lab, engine_name: str, tmp_path: Path) -> Iterator[Portal]:
     """With a database that no other test shares."""
-    database = Database(engine_name, tmp_path, f"portal_proposals_{id(tmp_path)}")
+    database = portal_lab.migrated(engine_name, tmp_path, f"portal_proposals_{id(tmp_path)}")
     settings = load_settings(
         environment="test",
         secret_key="a secret of the tests that is long enough",
@@ -39,7 +39,6 @@ def own_app(engine_name: str, tmp_path: Path) -> Iterator[Portal]:
 
 
 def test_comments_keep_the_name_under_which_they_stood(own_app: Portal) -> None:
-    migrate.upgrade(own_app)
     with own_app.app_context():
         college = College(db.session)
         maker, guest = college.person(), college.person()
@@ -71,7 +70,6 @@ def test_comments_keep_the_name_under_which_they_stood(own_app: Portal) -> None:
 def test_what_was_said_before_comments_were_invited_is_among_those_who_make_it(
     own_app: Portal,
 ) -> None:
-    migrate.upgrade(own_app)
     start = now()
     with own_app.app_context():
         college = College(db.session)

@@ -15,13 +15,13 @@ from types import SimpleNamespace
 import pytest
 import sqlalchemy as sa
 
-from portal import create_app, migrate
+from portal import create_app
 from portal.app import Portal
 from portal.config import load_settings
 from portal.db import db, unit_of_work
 from portal.plugin_api import publish
 from portal.plugin_api.events import CourseChanged, OutboxEvent
-from portal.plugin_api.testing import SECRET, Database
+from portal.plugin_api.testing import SECRET, Lab
 from portal.plugin_host.models import JobRun
 from portal.plugin_host.worker import LINGER, worker_of
 
@@ -29,8 +29,8 @@ PATIENCE = 60  # seconds; a loaded machine starts Python slowly
 
 
 @pytest.fixture
-def app(engine_name: str, tmp_path: Path) -> Iterator[Portal]:
-    database = Database(engine_name, tmp_path, f"portal_worker_{os.getpid()}")
+def app(portal_lab: Lab, engine_name: str, tmp_path: Path) -> Iterator[Portal]:
+    database = portal_lab.migrated(engine_name, tmp_path, f"portal_worker_{os.getpid()}")
     app = create_app(
         load_settings(
             environment="test",
@@ -41,7 +41,6 @@ def app(engine_name: str, tmp_path: Path) -> Iterator[Portal]:
             mail_url="",
         )
     )
-    migrate.upgrade(app)
     yield app
     with app.app_context():
         db.engine.dispose()
