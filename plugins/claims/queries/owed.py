@@ -115,9 +115,8 @@ def _claims() -> Kind:
 
 
 def _claims_in_turn(*, later: bool) -> Kind:
-    """Claims in their order, each state read off the index. Behind the fence of `offset` what is owed is
-    found once, and of no more of them than a page is made of: without it, PostgreSQL asks it of all before
-    it puts them in order.
+    """Claims in the order of their index. Behind the fence of `offset` what is owed is found once, and of no
+    more of them than a page is made of: without it, PostgreSQL asks it of all before it puts them in order.
     """
     last, order = aliased(Claim), (Claim.sent_at, Claim.id)
     ended = sa.select(last.sent_at).where(last.id == ENDED[What.CLAIM])

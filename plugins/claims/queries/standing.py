@@ -24,7 +24,6 @@ Approvers = sa.CompoundSelect[Any]  # who approved one thing, correlated to the 
 ME = sa.bindparam("me", type_=sa.Integer)
 _HOLDS, _THEIRS, _OTHERS = (aliased(BankDetail) for _each in range(3))
 
-
 _IN_DOUBT: sa.CompoundSelect[Any] = sa.union(
     sa.select(_HOLDS.person_id).where(_HOLDS.version > 1, _HOLDS.ended_at.is_(None)),
     sa.select(_THEIRS.person_id)
@@ -32,8 +31,6 @@ _IN_DOUBT: sa.CompoundSelect[Any] = sa.union(
     .where(_OTHERS.person_id != _THEIRS.person_id),
     sa.select(SupportConsent.person_id).where(SupportConsent.since.is_not(None)),
 )
-
-
 # Whose money whoever asks does not pay, whatever it is for: few, found once for a list.
 _NOT_MINE: sa.CompoundSelect[Any] = sa.union_all(
     sa.select(_THEIRS.person_id)
@@ -78,10 +75,9 @@ class Theirs:
 
     def ready(self) -> sa.ColumnElement[bool]:
         """Whether there is neither a wait nor a bar: the same in fewer looks, for a list asks it of each."""
-        submitted = [self.submitter != ME] if self.submitter is not None else []
+        themselves = [one for one in (self.payee, self.submitter) if one is not None]
         ready = sa.and_(
-            self.payee != ME,
-            *(sa.or_(self.submitter.is_(None), one) for one in submitted),
+            *(sa.or_(one.is_(None), one != ME) for one in themselves),
             _held(self.payee, sa.or_(_HOLDS.version == 1, _HOLDS.confirmed_at.is_not(None))),
             self.payee.not_in(_NOT_MINE),
             ~self._supports(ME),

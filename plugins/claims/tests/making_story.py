@@ -79,7 +79,7 @@ SCENES = (
 )
 # What holds of a story is tried through the services and a database: a tenth of what rules alone are tried.
 DEEP = settings(
-    max_examples=1_000 if os.environ.get("SOAK") == "1" else 30,
+    max_examples=1_000 if os.environ.get("SOAK") == "1" else 20,
     deadline=None,
     database=None,
     # A database is slow to shrink on: it took longer than a test may.
