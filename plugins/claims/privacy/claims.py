@@ -110,7 +110,7 @@ def merge_claims(session: Session, kept_id: int, gone_id: int) -> None:
     """Gives them to the kept record.
 
     Raises:
-        Veto: one record decided about what the other one claims.
+        Veto: one record decided about what the other one claims, or put something right in it.
     """
     for payee, decider in ((kept_id, gone_id), (gone_id, kept_id)):
         decided = (
@@ -118,7 +118,18 @@ def merge_claims(session: Session, kept_id: int, gone_id: int) -> None:
             .join(Claim, Claim.id == Approval.claim_id)
             .where(Claim.person_id == payee, Approval.person_id == decider)
         )
-        if session.scalar(decided.limit(1)) is not None:
+        put_right = (
+            sa.select(Adjustment.id)
+            .join(Line, Line.id == Adjustment.line_id)
+            .join(Claim, Claim.id == Line.claim_id)
+            .where(
+                Claim.person_id == payee,
+                Adjustment.approved_at.is_not(None),
+                sa.or_(Adjustment.by_id == decider, Adjustment.approved_by_id == decider),
+            )
+        )
+        found = (session.scalar(one.limit(1)) for one in (decided, put_right))
+        if any(one is not None for one in found):
             raise Veto(
                 _l(
                     "One record decided about money that the other one claims. Have it decided anew."

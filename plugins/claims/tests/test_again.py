@@ -320,6 +320,23 @@ def test_two_records_are_not_one_where_one_approved_once_more_for_the_other(
             merge(session, kept, gone)
 
 
+def test_two_records_are_not_one_where_one_put_right_what_the_other_claims(
+    session: Session, paying: Paying
+) -> None:
+    """It would be held, as nobody approves their own money, and stand on no list of what to approve."""
+    payee, approver = paying.payee(), paying.person("Approver")
+    proposer = paying.person("Proposer")
+    claim = paying.decided(payee, taxi(500), said=less(300))
+    line = lines_of(session, claim.id)[0].id
+    adjusting.propose(session, proposer, claim.id, line, 100, "It was more")
+    (waits,) = to_put_right(session)
+    adjusting.approve(session, approver, {waits.id: 100})
+    for other in (approver, proposer):
+        for kept, gone in ((payee, other), (other, payee)):
+            with pytest.raises(Veto, match="decided about money"):
+                merge(session, kept, gone)
+
+
 def test_one_who_is_erased_or_two_records_has_still_approved_it(
     session: Session, paying: Paying
 ) -> None:
