@@ -6,7 +6,6 @@ finds, and plans it anew each time, which takes longer than the answer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
@@ -24,8 +23,8 @@ def _written(element: Any, **_options: Any) -> Any:
     """What stands in the place of one value; None leaves it as it is."""
     if not isinstance(element, sa.BindParameter) or element.required:
         return None
-    if isinstance(element.value, Sequence) and not isinstance(element.value, str):
-        return sa.literal_column(f"({', '.join(map(_word, element.value))})")
+    if element.expanding:
+        return sa.literal_column(f"({', '.join(map(_word, element.value or ()))})")
     return sa.literal_column(_word(element.value), element.type)
 
 
