@@ -121,7 +121,8 @@ _ON_RECORD = sa.union_all(
 
 def moved_since(claim: Any) -> sa.ColumnElement[bool]:
     """Whether anything by which a payment waits has changed since a claim was decided, in a question of one's
-    own. Where nothing has, and nothing is waited for now, its clock has not stood still since.
+    own. Where nothing has, and nothing is waited for now, its clock has not stood still since. What is added
+    to it counts by itself only once something was paid.
     """
     changed = HELD[:4]
     return sa.or_(
@@ -130,11 +131,6 @@ def moved_since(claim: Any) -> sa.ColumnElement[bool]:
             sa.or_(*(at > claim.closed_at for at in changed)),
         ),
         sa.exists().where(Payment.what == What.CLAIM, Payment.what_id == claim.id),
-        sa.exists().where(
-            Line.claim_id == claim.id,
-            Adjustment.line_id == Line.id,
-            Adjustment.approved_at.is_not(None),
-        ),
     )
 
 
