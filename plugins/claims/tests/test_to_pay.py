@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from plugins.claims.errors import RefusedError, Why
-from plugins.claims.models import Payment
+from plugins.claims.models import CameBack, Payment
 from plugins.claims.money.batches import Outcome
 from plugins.claims.money.readiness import Wait
 from plugins.claims.queries import paying as reads
 from plugins.claims.queries import to_pay
 from plugins.claims.queries.standing import in_doubt
 from plugins.claims.queries.to_pay import Owed, Part, Place
-from plugins.claims.services import batching, cash, looking
+from plugins.claims.services import bank, batching, cash, looking, outcomes
 from plugins.claims.services.separating import PAYING
 from plugins.claims.tests.making import taxi
 from plugins.claims.tests.making_paying import Paying, account, key
@@ -183,14 +183,23 @@ def test_each_way_to_have_a_part_is_said_of_cash(world: World, app: Any) -> None
 
 
 def test_what_came_back_waits_until_they_looked_again(session: Session, paying: Paying) -> None:
-    payer = paying.person("Payer")
+    payer, sam = paying.person("Payer"), paying.payee()
+    me = payer.person_id or 0
     changed, none = paying.payee(), paying.payee(details=False)
     paying.gives(changed, account(77))
     for who in (changed, none, paying.payee()):
         paying.owed(who)
-    check(session, payer.person_id or 0)
-    waits = whole(session, payer.person_id or 0, Part.WAITS)
-    assert [one.wait for one in waits] == [Wait.CONFIRM, Wait.DETAILS]
+    back = paying.owed(sam)
+    made = paying.exported(payer, back)
+    (payment,) = paying.payments(made)
+    outcomes.answer(session, payer, made.id, {payment.id: CameBack.CLOSED})
+    check(session, me)
+    waits = whole(session, me, Part.WAITS)
+    assert [one.wait for one in waits] == [Wait.CONFIRM, Wait.DETAILS, Wait.AGAIN]
+    bank.say_right(session, sam)
+
+    check(session, me)
+    assert back.id in [one.id for one in whole(session, me, Part.READY)]
 
 
 def test_a_page_asks_as_little_of_many_as_of_one(
