@@ -313,6 +313,36 @@ def test_who_waits_too_long_stands_there_as_late(
             assert ("Late" in page) is (day > 20)
 
 
+def june(day: int) -> Any:
+    """Nine o'clock on a day of June 2026, which begins on a Monday."""
+    return time_machine.travel(datetime(2026, 6, day, 8, tzinfo=UTC), tick=False)
+
+
+@pytest.mark.parametrize("waited", ["given", "changed", "confirmed", "never"])
+def test_the_day_in_the_list_moves_by_the_days_that_were_waited_for(
+    session: Session, paying: Paying, waited: str
+) -> None:
+    """Whatever happened at the instant of the decision is no wait."""
+    payer = paying.person("Payer")
+    with june(1):
+        sam = paying.payee(details=waited != "given")
+        held = paying.gives(sam) if waited == "confirmed" else None
+        paying.owed(sam)
+    with june(3):
+        if waited in ("given", "changed"):
+            held = paying.gives(sam)
+    with june(5):
+        if held is not None and held.version > 1:
+            link = bank.link_key(session, held.uid)
+            bank.answer_link(session, sam, held.uid, link, yes=True)
+    with june(8):
+        check(session, payer.person_id or 0)
+        (one,) = whole(session, payer.person_id or 0, Part.READY)
+
+    days = {"given": 17, "changed": 17, "confirmed": 19, "never": 15}
+    assert one.due == date(2026, 6, days[waited])
+
+
 def test_a_large_batch_has_pages_and_what_came_back_goes_along(
     session: Session, paying: Paying, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
