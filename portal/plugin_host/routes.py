@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask, abort, current_app, request
 
-from portal.app import Portal
 from portal.plugin_api.access import FRESH_FOR, Access, current_actor, declared, require_fresh
 from portal.plugin_host import taking_files
 from portal.plugin_host.registry import BootError, Plugin, Registration, Registry
+from portal.routing import LateRule
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -51,7 +51,7 @@ def rehearse(plugin: Plugin, registration: Registration, taken: set[str]) -> Non
             raise BootError(f"plugin {plugin.name!r}: two blueprints are called {name!r}")
         taken.add(name)
     stage = Flask("rehearsal", static_folder=None)
-    stage.url_rule_class = Portal.url_rule_class
+    stage.url_rule_class = LateRule
     try:
         mount(stage, plugin, registration)
     except Exception as error:

@@ -149,7 +149,7 @@ def glance(session: Session, person_id: int) -> Glance:
             when.append(at)
         elif part == "details":
             details = Details(0, number, at, confirmed, right)
-        else:
+        elif part == "back":
             back = at
     found.years, found.wait = years_of(when), waits_for(details, back)
     return found

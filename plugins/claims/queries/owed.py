@@ -53,15 +53,14 @@ AHEAD = (
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of what is owed. `tables`: where it stands; `columns`: what a list reads of it; `holds`: what
-    makes it owed and not on its way. `order` ends with its id; `later`: what stands behind the thing that a
-    page ended with. `theirs`: what else is asked about it.
+    makes it owed and not on its way, and of a page, behind the one before it. `order`: a moment or a day, and
+    its id. `theirs`: what else is asked about it.
     """
 
     columns: Sequence[Any]
     tables: Any
     holds: Sequence[sa.ColumnElement[bool]]
     order: tuple[Any, Any]
-    later: Sequence[sa.ColumnElement[bool]]
     theirs: Theirs
 
     @property
@@ -79,13 +78,14 @@ class Kind:
         return sa.select(*self.columns, *more).select_from(self.tables).where(*self.holds)
 
 
-ENDED = {what: sa.bindparam(what.value, type_=sa.Integer) for what in What}
-
-
-def _behind(what: What, order: tuple[Any, Any], ended: Any) -> sa.ColumnElement[bool]:
-    """Behind the thing that a page ended with, where one did; `ended` is what its order begins with."""
-    behind = sa.tuple_(*order) > sa.tuple_(ended.scalar_subquery(), ENDED[what])
-    return sa.or_(ENDED[what] == 0, behind)
+def _behind(what: What, order: tuple[Any, Any], *, later: bool) -> Sequence[Any]:
+    """Behind the thing that a page ended with, by its moment and id, where there was one of its kind."""
+    at, number = (
+        sa.bindparam(f"{what.value}_{of}", type_=column.type)
+        for of, column in zip(("at", "id"), order, strict=True)
+    )
+    behind = sa.or_(number == 0, sa.tuple_(*order) > sa.tuple_(at, number))
+    return (behind,) if later else ()
 
 
 def _nothing(like: Any) -> Any:
@@ -118,9 +118,8 @@ def _claims_in_turn(*, later: bool) -> Kind:
     """Claims in the order of their index. Behind the fence of `offset` what is owed is found once, and of no
     more of them than a page is made of: without it, PostgreSQL asks it of all before it puts them in order.
     """
-    last, order = aliased(Claim), (Claim.sent_at, Claim.id)
-    ended = sa.select(last.sent_at).where(last.id == ENDED[What.CLAIM])
-    behind = [_behind(What.CLAIM, order, ended)] if later else []
+    order = (Claim.sent_at, Claim.id)
+    behind = _behind(What.CLAIM, order, later=later)
     found = (
         sa.select(Claim, owed_of_claim(Claim.id).label("owed"))
         .where(_TO_PAY, Claim.person_id.is_not(None), *behind)
@@ -158,7 +157,7 @@ def _of_claims(claim: Any, owed: Any, *holds: sa.ColumnElement[bool]) -> Kind:
         day=_nothing(Activity.day),
         days=_nothing(Activity.pays_in),
     )
-    return Kind(columns, claim, (*holds, owed > 0), (claim.sent_at, claim.id), (), theirs)
+    return Kind(columns, claim, (*holds, owed > 0), (claim.sent_at, claim.id), theirs)
 
 
 def _choices(*, later: bool) -> Kind:
@@ -185,12 +184,9 @@ def _choices(*, later: bool) -> Kind:
         day=Activity.day,
         days=Activity.pays_in,
     )
-    offer, last = aliased(Offer), aliased(RecognitionChoice)
-    ended = sa.select(offer.closed_at).join(last, last.offer_id == offer.id)
     order = (Offer.closed_at, RecognitionChoice.id)
-    behind = _behind(What.CHOICE, order, ended.where(last.id == ENDED[What.CHOICE]))
-    holds = (*AGREED, sa.not_(BY_HAND))
-    return Kind(columns, tables, holds, order, (behind,) if later else (), theirs)
+    holds = (*AGREED, sa.not_(BY_HAND), *_behind(What.CHOICE, order, later=later))
+    return Kind(columns, tables, holds, order, theirs)
 
 
 def _advances(*, later: bool) -> Kind:
@@ -217,10 +213,9 @@ def _advances(*, later: bool) -> Kind:
         day=AdvanceRow.event_on,
         days=_nothing(Activity.pays_in),
     )
-    last, order = aliased(AdvanceRow), (AdvanceRow.event_on, AdvanceRow.id)
-    ended = sa.select(last.event_on).where(last.id == ENDED[What.ADVANCE])
-    behind = (_behind(What.ADVANCE, order, ended),) if later else ()
-    return Kind(columns, AdvanceRow, AHEAD, order, behind, theirs)
+    order = (AdvanceRow.event_on, AdvanceRow.id)
+    holds = (*AHEAD, *_behind(What.ADVANCE, order, later=later))
+    return Kind(columns, AdvanceRow, holds, order, theirs)
 
 
 def in_turn(*, later: bool) -> Sequence[Kind]:

@@ -70,7 +70,7 @@ class Paged:
         rows = sa.select(at, kind, number).order_by(*order).limit(size + 1)
         if later:
             there = sa.tuple_(
-                *(sa.bindparam(f"{self.name}_{of}", type_=kind) for of, kind in _PLACE)
+                *(sa.bindparam(f"{self.name}_{of}", type_=type_) for of, type_ in _PLACE)
             )
             here = sa.tuple_(at, kind, number)
             rows = rows.where(here < there if self.newest_first else here > there)

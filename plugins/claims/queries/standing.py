@@ -51,7 +51,7 @@ class Theirs:
     payee: Column
     begun_at: Column
     approvers: Approvers
-    submitter: Column = None
+    submitter: Column | None = None
 
     def wait(self) -> sa.ColumnElement[str | None]:
         """What is waited for before money goes into an account: see `money.readiness.waits_for`."""

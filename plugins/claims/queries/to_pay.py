@@ -6,9 +6,9 @@ Claims, recognition and money ahead stand in one question, which ends where a pa
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from functools import cache
 from itertools import islice
@@ -25,6 +25,7 @@ from plugins.claims.money.separation import Bar
 from plugins.claims.queries import choice_clock
 from plugins.claims.queries.clock import dues_in_list
 from plugins.claims.queries.owed import KINDS, Kind, in_turn
+from plugins.claims.queries.places import Place
 from plugins.claims.queries.standing import ME
 from plugins.claims.queries.written_out import written_out
 
@@ -70,16 +71,9 @@ class Owed:
         return self.wait is None and self.bar is None and not (self.doubt or self.again)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a page of a list ends: the last claim, answer and advance on it or before it; 0 for none yet."""
-
-    claim: int = 0
-    choice: int = 0
-    advance: int = 0
-
-
-_FIRST = Place()
+# Where a page of a list ends: at the last claim, answer and advance on it or before it.
+Places = Mapping[What, Place]
+_FIRST: Places = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +81,7 @@ class Page:
     """A page of a list; more stands behind `last`, where that is not None."""
 
     owed: list[Owed]
-    last: Place | None
+    last: Places | None
 
 
 def _in(kind: Kind, part: Part) -> Sequence[sa.ColumnElement[bool]]:
@@ -110,7 +104,7 @@ def _why(kind: Kind, *, ready: bool = False) -> tuple[Any, Any, Any]:
 
 def _page(kind: Kind, part: Part, most: int) -> sa.Select[Any]:
     rows = kind.asked(*_why(kind, ready=part is Part.READY))
-    rows = rows.where(*_in(kind, part), *kind.later).order_by(*kind.order)
+    rows = rows.where(*_in(kind, part)).order_by(*kind.order)
     return sa.select(rows.limit(most).subquery())
 
 
@@ -168,12 +162,15 @@ _DOUBTED = written_out(sa.union_all(*map(_doubted, KINDS)))
 _THESE = sa.union_all(*map(_chosen, KINDS))
 
 
-def page(session: Session, me: int, part: Part, after: Place = _FIRST) -> Page:
+def page(session: Session, me: int, part: Part, after: Places = _FIRST) -> Page:
     """What is due first in front; each kind by how long it waits. Four queries at most."""
-    later = after != _FIRST
-    ended = {what.value: getattr(after, what.value) for what in What} if later else {}
-    rows = session.execute(_pages(part, A_PAGE, later=later), {"me": me, **ended}).all()
-    claims, choices, ahead = ([one for one in rows if one.what == what] for what in What)
+    rows = session.execute(
+        _pages(part, A_PAGE, later=bool(after)), {"me": me, **_ended(after)}
+    ).all()
+    claims, choices, ahead = (
+        sorted((one for one in rows if one.what == what), key=lambda one: (_moment(one), one.id))
+        for what in What
+    )
     moved = [one.id for one in claims if one.moved] if part is not Part.WAITS else None
     ending = dues_in_list(session, claims, moved)
     promised = choice_clock.dues_in_list(session, choices)
@@ -184,7 +181,30 @@ def page(session: Session, me: int, part: Part, after: Place = _FIRST) -> Page:
     )
     # Each keeps its own order, so that a page ends at one place of each.
     shown = list(islice(heapq.merge(*lists, key=lambda one: one.due or date.max), A_PAGE))
-    return Page(shown, _ends(after, shown) if len(rows) > len(shown) else None)
+    if len(rows) == len(shown):
+        return Page(shown, None)
+    moments = {(one.what, one.id): _moment(one) for one in rows}
+    ends = {one.what: Place(moments[one.what, one.id], one.what, one.id) for one in shown}
+    return Page(shown, {**after, **ends})
+
+
+def _moment(row: Any) -> datetime:
+    """By which a list of its kind is in order; a day begins at midnight."""
+    if row.what == What.ADVANCE:
+        return datetime.combine(row.day, time(), UTC)
+    moment: datetime = row.sent_at if row.what == What.CLAIM else row.closed_at
+    return moment
+
+
+def _ended(after: Places) -> dict[str, Any]:
+    """What is given for the end of the page before, where there is one: 0 for none of a kind."""
+    given: dict[str, Any] = {}
+    for what in What if after else ():
+        place = after.get(what)
+        at = place.at if place is not None else datetime.min.replace(tzinfo=UTC)
+        given[f"{what.value}_at"] = at.date() if what is What.ADVANCE else at
+        given[f"{what.value}_id"] = place.id if place is not None else 0
+    return given
 
 
 def _owed(one: Any, due: date | None = None) -> Owed:
@@ -200,10 +220,6 @@ def _owed(one: Any, due: date | None = None) -> Owed:
         due,
         bool(one.doubt),
     )
-
-
-def _ends(after: Place, shown: Iterable[Owed]) -> Place:
-    return replace(after, **{one.what.value: one.id for one in shown})
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,10 @@ def certain_cash(session: Session, cash: Sequence[Cash]) -> list[Cash]:
         if one.doubt and one.person_id is not None
     ]
     void = voided(session, payables, BY_WHAT)
-    return [replace(one, doubt=False, again=(one.what, one.what_id) in void) for one in cash]
+    return [
+        replace(one, doubt=False, again=(one.what, one.what_id) in void) if one.doubt else one
+        for one in cash
+    ]
 
 
 def ready_sums(session: Session, me: int) -> list[Sum]:

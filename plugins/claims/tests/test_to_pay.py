@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -22,10 +22,10 @@ from plugins.claims.money.readiness import Wait
 from plugins.claims.queries import paying as reads
 from plugins.claims.queries import to_pay
 from plugins.claims.queries.standing import in_doubt
-from plugins.claims.queries.to_pay import Owed, Part, Place
-from plugins.claims.services import bank, batching, cash, looking, outcomes
+from plugins.claims.queries.to_pay import Owed, Part, Places
+from plugins.claims.services import bank, batching, cash, looking, outcomes, writing
 from plugins.claims.services.separating import PAYING
-from plugins.claims.tests.making import taxi
+from plugins.claims.tests.making import less, taxi
 from plugins.claims.tests.making_paying import Paying, account, key
 from plugins.claims.tests.making_story import DEEP, Step, Story, stories
 from plugins.claims.tests.separating_doors import (
@@ -43,7 +43,7 @@ from plugins.claims.tests.separating_ways import (
     World,
 )
 from plugins.claims.views import paying as batch_pages
-from portal.plugin_api import Actor
+from portal.plugin_api import Actor, now
 
 SignIn = Callable[..., FlaskClient]
 
@@ -63,7 +63,7 @@ def world(session: Session, sign_in: SignIn, offers: Any) -> World:
 def whole(session: Session, me: int, part: Part) -> list[Owed]:
     """All pages of a list."""
     found: list[Owed] = []
-    after: Place | None = Place()
+    after: Places | None = {}
     while after is not None:
         page = to_pay.page(session, me, part, after)
         assert page.owed or not found, "a next page is never empty"
@@ -341,6 +341,36 @@ def test_the_day_in_the_list_moves_by_the_days_that_were_waited_for(
 
     days = {"given": 17, "changed": 17, "confirmed": 19, "never": 15}
     assert one.due == date(2026, 6, days[waited])
+
+
+def test_what_moves_on_between_two_pages_takes_nothing_with_it(
+    session: Session, paying: Paying, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last claim of the first page is appealed meanwhile: it begins anew, and stands on no page."""
+    monkeypatch.setattr(to_pay, "A_PAGE", 2)
+    people = [paying.payee() for _ in range(4)]
+    claims = [paying.decided(one, taxi(500), said=less(300)) for one in people]
+    me = paying.person("Payer").person_id or 0
+    first = to_pay.page(session, me, Part.READY)
+    assert first.last is not None
+    with time_machine.travel(now() + timedelta(days=1)):
+        writing.appeal(session, people[1], claims[1].id, "It was more")
+        session.flush()
+        second = to_pay.page(session, me, Part.READY, first.last)
+    assert [one.id for one in first.owed] == [one.id for one in claims[:2]]
+    assert [one.id for one in second.owed] == [one.id for one in claims[2:]]
+
+
+@pytest.mark.parametrize(
+    "after", ["x", "99999.0.0", "~~", "20260101T000000.000000-nothing-1", "00010101T000000.000000-claim-0"]
+)  # fmt: skip
+def test_a_place_that_is_none_begins_the_list(
+    session: Session, paying: Paying, sign_in: SignIn, after: str
+) -> None:
+    client, claim = sign_in("treasurer"), paying.owed(paying.payee(), 1_234)
+    session.commit()
+    text = client.get("/claims/pay", query_string={"after": after}).text
+    assert f"claim-{claim.id}" in text
 
 
 def test_a_large_batch_has_pages_and_what_came_back_goes_along(

@@ -12,8 +12,8 @@ from plugins.claims.errors import Why
 from plugins.claims.forms.paying import ButtonForm, PutForm
 from plugins.claims.money.batches import What
 from plugins.claims.policies import PAY
-from plugins.claims.queries import paying, to_pay
-from plugins.claims.queries.to_pay import A_PAGE, Part, Place
+from plugins.claims.queries import paying, places, to_pay
+from plugins.claims.queries.to_pay import A_PAGE, Part
 from plugins.claims.services import batching
 from plugins.claims.services.looking import certain, certain_cash, ready_sums
 from plugins.claims.services.separating import PAYING
@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
-    from plugins.claims.queries.to_pay import Owed
+    from plugins.claims.queries.to_pay import Owed, Places
     from plugins.claims.services.sources import Key
+
+
+LONGEST = len(What) * places.LONGEST + len(What)  # letters of an address's places
 
 
 def why(one: Owed) -> Why | None:
@@ -45,18 +48,18 @@ def _me() -> int:
     return current_actor().person_id or 0
 
 
-def _place() -> Place:
-    """Where the page before this one ended, as the address says."""
-    ids = [number_in(one) for one in request.args.get("after", "").split(".")]
-    return Place(*ids) if len(ids) == len(What) else Place()
+def _places() -> Places:
+    """Where the page before this one ended, as the address says; empty where it says nothing of use."""
+    found = map(places.place_of, request.args.get("after", "")[:LONGEST].split("~"))
+    return {What(one.kind): one for one in found if one is not None and one.kind in set(What)}
 
 
 def _listed(part: Part) -> tuple[list[Owed], dict[int, str], str]:
     """A page of a list, the names on it, and the address of the next one."""
-    page = to_pay.page(db.session, _me(), part, _place())
+    page = to_pay.page(db.session, _me(), part, _places())
     more, last = "", page.last
     if last is not None:
-        after = f"{last.claim}.{last.choice}.{last.advance}"
+        after = "~".join(str(one) for one in last.values())
         more = url_for(str(request.endpoint), after=after)
     owed = page.owed if part is Part.OTHERS else certain(db.session, page.owed)
     return owed, names(one.person_id for one in owed), more
