@@ -94,7 +94,8 @@ def merge(
     at: datetime,
     rules: Rules,
 ) -> tuple[Proposal, Proposal]:
-    """(source, target) afterwards: whoever made the one makes the other too, and is credited in both.
+    """(source, target) afterwards: whoever made the one makes the other too, and is credited in both. A yes
+    to ending the target is none any more.
 
     `newcomers` are the ids that people of the source have in the target, by person.
 
@@ -111,4 +112,6 @@ def merge(
         if one.person_id is not None and (there is None or not there.active):
             key = there.id if there else newcomers[one.person_id]
             target = join(target, key, one.person_id, one.perspective, agreed=True)
+    # Whoever agreed to end it agreed to end another idea, and has said since that this one goes on.
+    target = replace(target, ending=frozenset())
     return replace(source, stage=Stage.MERGED, back_to=None), target

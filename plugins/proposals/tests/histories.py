@@ -234,6 +234,7 @@ class Histories(RuleBasedStateMachine):
             if said is True:
                 assert said_yes >= everybody, "merged without everyone"
                 assert in_time, "merged when it was too late"
+                self.ending[target].clear()
                 for one in before[0].active:
                     assert one.person_id is not None
                     self.come(target, one.person_id)

@@ -222,6 +222,18 @@ def test_merge_goes_round_in_no_circle() -> None:
     assert refusal(lambda: states.ask_to_merge(1, one, one, {}, at=NOON)) is Why.SELF
 
 
+def test_a_yes_to_ending_an_idea_ends_none_that_another_went_into() -> None:
+    """Eleven makes both, and agreed to end the one before the other went into it."""
+    made = states.agree_to_withdraw(made_by(LIVED, SUBJECT), 11)
+    other = replace(made_by(LEARNER, key=2), contributors=(replace(made.contributors[0], id=21),))
+    asked = states.ask_to_merge(2, other, made, {}, at=NOON)
+    for key in (21, 11, 12):
+        asked = states.agree_to_merge(asked, other, made, key, at=NOON, rules=RULES)
+    _source, target = states.merge(asked, other, made, {}, {}, at=NOON, rules=RULES)
+
+    assert states.agree_to_withdraw(target, 12).stage is Stage.DRAFTING
+
+
 def test_course_goes_round_to_its_next_version() -> None:
     made = replace(made_by(LIVED), stage=Stage.ADOPTED)
     for stage in (Stage.DELIVERY, Stage.EVALUATION, Stage.IMPROVEMENT, Stage.DRAFTING):
