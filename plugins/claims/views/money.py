@@ -64,7 +64,7 @@ def index() -> str:
         ahead=due.left_open,
         today=at,
         hours=seen.minutes,
-        years=seen.years,
+        also=kept_list("claims/_also.html", seen.years, years=seen.years),
         bank=_bank_turn(seen.wait, due.to_send),
         again=again.of_person(db.session, me) if due.total else {},
         lists={

@@ -73,7 +73,8 @@ def pay() -> str:
     ready = kept_list(
         "claims/_ready.html", owed, *people.items(), found=owed, names=people, today=today()
     )
-    return render_template("claims/pay.html", ready=ready if owed else "", more=more)
+    also = kept_list("claims/_pay_also.html", ())
+    return render_template("claims/pay.html", ready=ready if owed else "", more=more, also=also)
 
 
 @blueprint.route("/pay/put", methods=["GET", "POST"])
