@@ -10,6 +10,7 @@ from plugins.proposals.models import Agreement, Credit, Relation, RelationState
 from plugins.proposals.services.store import (
     GoneError,
     Loaded,
+    forget_ending,
     load_all,
     merged_into,
     rules_of,
@@ -155,5 +156,6 @@ def _merge(
             credit = Credit(row.credit)
             part = Part(row.perspective, credit, row.pseudonym, how=row.agreed_how)
             add_to(session, actor, target, row.person_id, part)
+    forget_ending(session, target)
     relation.state, relation.settled_at = RelationState.MERGED, at
     save(session, actor, source, after, "proposals:merge:done", details={"into": target.row.id})

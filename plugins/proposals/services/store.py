@@ -227,6 +227,12 @@ def save(
     loaded.state = after
 
 
+def forget_ending(session: Session, loaded: Loaded) -> None:
+    """Nobody's yes to ending it counts any more, as after `states.merge`."""
+    _take_back(session, sorted(loaded.state.ending))
+    loaded.state = replace(loaded.state, ending=frozenset())
+
+
 def _take_back(session: Session, parts: Sequence[int]) -> None:
     """Their yes to ending it is none any more."""
     if parts:

@@ -77,6 +77,21 @@ def test_whoever_leaves_and_comes_back_has_agreed_to_nothing(
     assert not going_on.agree_to_end(session, actor(other), row.id)
 
 
+def test_a_yes_to_ending_an_idea_is_none_when_another_went_into_it(
+    college: College, session: Session
+) -> None:
+    one, other = college.person(), college.person()
+    row, target = college.idea(one), college.idea(one, other)
+    going_on.agree_to_end(session, actor(one), target.id)
+    relation = joining_two.ask(session, actor(one), row.id, target.id)
+    for who in (one, other):
+        joining_two.agree(session, actor(who), relation)
+    assert row.stage is Stage.MERGED
+
+    assert not going_on.agree_to_end(session, actor(other), target.id)
+    assert going_on.agree_to_end(session, actor(one), target.id)
+
+
 def test_those_who_are_left_can_end_it_when_whoever_said_no_has_left(
     college: College, session: Session, sign_in: SignIn
 ) -> None:
