@@ -82,7 +82,8 @@ def test_copy_is_gone_after_signing_out(visit: Open, hall: Hall, connected: bool
             page.wait_for_url("**/sign-in")
             expect_no_copies(page)
         else:
-            out.click()
+            with page.expect_event("requestfailed"):
+                out.click()
         assert_not_there(page, site.base + hall.path)
 
 
