@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -85,9 +84,9 @@ def person_here(session: Session, person_id: int) -> PersonRef | None:
     return next((_ref(person) for person in known if person.erased_at is None), None)
 
 
-def erased_among(people: sa.BindParameter[Any]) -> sa.Select[tuple[int]]:
+def erased_among(people: str) -> sa.Select[tuple[int]]:
     """The ids of those of these people whose record is empty, as a question to join to another: nothing is
-    given to them any more. `people` stands for a list.
+    given to them any more. They are given as `people`: a collection of ids.
     """
     return queries.erased_among(people)
 

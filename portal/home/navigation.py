@@ -40,16 +40,18 @@ def main_links() -> list[Link]:
         return links
     path, root, known = request.path, request.script_root, _addresses()
 
-    def link(item: NavItem) -> tuple[str, Link]:
+    def link(item: NavItem) -> Link | None:
+        if item.area != "main":
+            return None  # it is one of many: that there is one is all that this page says
         url = (known.get((root, item.endpoint)) if not item.values else None) or _url(item)
         # str() translates the label here, where a fault is caught, and takes any HTML's power away.
-        return item.area, Link(str(item.label), url, current=url == path)
+        return Link(str(item.label), url, current=url == path)
 
     made = gather_nav(db.session, actor, link)
-    links = [link for area, link in made if area == "main"]
+    links = [one for one in made if one is not None]
     if len(links) < len(made):
         url = address("home.staff")
-        links.append(Link(_("Run the college"), url, current=url == request.path))
+        links.append(Link(_("Run the college"), url, current=url == path))
     setattr(g, LINKS, (actor, links))  # a page's name and the page itself both ask
     return links
 

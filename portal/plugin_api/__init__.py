@@ -11,8 +11,10 @@ from portal.db import (
     db,
     insert_once,
     lock_rows,
+    rows_of,
     run_unit,
 )
+from portal.one_of import one_of
 from portal.plugin_api.access import (
     current_actor,
     public,
@@ -152,11 +154,13 @@ __all__ = [
     "moved",
     "no_words",
     "now",
+    "one_of",
     "plugin_base",
     "public",
     "publish",
     "require_fresh",
     "requires",
+    "rows_of",
     "run_unit",
     "seal",
     "sealed_by",

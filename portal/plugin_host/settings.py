@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from portal import clock
 from portal.audit import api as audit
 from portal.db import table_of
+from portal.one_of import one_of
 from portal.plugin_host.models import SettingValue
 
 if TYPE_CHECKING:
@@ -22,9 +23,7 @@ if TYPE_CHECKING:
 Value = bool | int | str
 _VALUE = table_of(SettingValue)
 _STORED = sa.select(_VALUE.c.value).where(_VALUE.c.key == sa.bindparam("wanted"))
-_SEVERAL = sa.select(_VALUE.c.key, _VALUE.c.value).where(
-    _VALUE.c.key.in_(sa.bindparam("wanted", expanding=True))
-)
+_SEVERAL = sa.select(_VALUE.c.key, _VALUE.c.value).where(one_of(_VALUE.c.key, "wanted"))
 LONGEST_NUMBER = 9  # digits: beyond it, a slip of the finger
 
 

@@ -127,13 +127,18 @@ def duration(value: timedelta | int) -> str:
 
 def pounds(pence: int) -> str:
     """ "£12.50" from 1250 pence; whole pounds without the pennies: "£12"."""
-    whole = pence % PENCE == 0
+    return _pounds(pence, _locale())
+
+
+@lru_cache(maxsize=4096)  # Babel reads its pattern anew for each sum
+def _pounds(pence: int, locale: Locale) -> str:
+    short = pence % PENCE == 0 and locale.language == "en"
     text: str = format_currency(
         pence / PENCE,
         "GBP",
-        locale=_locale(),
-        format="¤#,##0" if whole and _locale().language == "en" else None,
-        currency_digits=not (whole and _locale().language == "en"),
+        locale=locale,
+        format="¤#,##0" if short else None,
+        currency_digits=not short,
     )
     return text
 

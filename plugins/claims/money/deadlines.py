@@ -65,6 +65,8 @@ def waited(pauses: Sequence[Pause], today: date) -> int:
 
     A day on which two answers were waited for counts once.
     """
+    if not pauses:
+        return 0
     days = set()
     for pause in pauses:
         day, end = pause.asked, min(pause.answered or today, today)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 from plugins.claims.models import AdvanceClaim, AdvanceMove, AdvanceRow, AdvanceState, Claim, Move
 from plugins.claims.queries.pages import one_page
 from plugins.claims.queries.support import asked_by
+from portal.plugin_api import one_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,14 @@ class Ahead:
     what: str
     left_open: int
     covered: int
+
+
+# The question of `covered`, of the claims given as `ids`: also asked together with others.
+COVERED = (
+    sa.select(AdvanceMove.claim_id, sa.func.sum(AdvanceMove.pence).label("pence"))
+    .where(one_of(AdvanceMove.claim_id, "ids"), AdvanceMove.kind == Move.CLAIMED)
+    .group_by(AdvanceMove.claim_id)
+)
 
 
 def own(session: Session, ref: str, person_id: int | None) -> AdvanceRow | None:
@@ -82,17 +90,8 @@ def covered(session: Session, claim_ids: Collection[int]) -> dict[int, int]:
 
     Whoever pays a claim pays so much less for it.
     """
-    rows = session.execute(covered_by(claim_ids))
+    rows = session.execute(COVERED, {"ids": claim_ids})
     return {claim_id: int(pence) for claim_id, pence in rows if claim_id is not None and pence}
-
-
-def covered_by(claim_ids: Any) -> sa.Select[int | None, int]:
-    """The question of `covered`, to be asked together with others: of ids, or of a parameter for them."""
-    return (
-        sa.select(AdvanceMove.claim_id, sa.func.sum(AdvanceMove.pence).label("pence"))
-        .where(AdvanceMove.claim_id.in_(claim_ids), AdvanceMove.kind == Move.CLAIMED)
-        .group_by(AdvanceMove.claim_id)
-    )
 
 
 def ahead_of(session: Session, claim_id: int) -> Ahead | None:

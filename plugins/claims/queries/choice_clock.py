@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -24,18 +24,17 @@ from plugins.claims.money.deadlines import after_working_days, waited
 from plugins.claims.money.readiness import Wait
 from plugins.claims.money.recognition import Basis, Taken
 from plugins.claims.promises import ZONE
-from plugins.claims.queries.clock import Waits, gathered, held_leg, tried_leg
-from portal.plugin_api import local_date, now
+from plugins.claims.queries.clock import NOTHING, Waits, gathered, held_leg, tried_leg
+from portal.plugin_api import local_date, now, one_of
 
 Found = tuple[Offer, Activity, RecognitionChoice]
 OWED = frozenset({Stage.DONE, Stage.CANCELLED})
-_IDS = sa.bindparam("ids", type_=sa.Integer, expanding=True)
 _ON_RECORD = sa.union_all(
     held_leg(RecognitionChoice.id)
     .join(Offer, Offer.id == RecognitionChoice.offer_id)
     .join(BankDetail, BankDetail.person_id == Offer.person_id)
-    .where(RecognitionChoice.id.in_(_IDS)),
-    tried_leg(What.CHOICE, _IDS),
+    .where(one_of(RecognitionChoice.id, "ids")),
+    tried_leg(What.CHOICE, "ids"),
 )
 
 
@@ -55,9 +54,9 @@ def by_hand(offer: Offer, choice: RecognitionChoice) -> bool:
 def promises(session: Session, found: Sequence[Found]) -> dict[int, Promise]:
     """By when each of these answers is paid, by its id. One query, none where none waits for a payment."""
     ids = [choice.id for offer, _activity, choice in found if _waits(offer, choice)]
-    on = gathered(session.execute(_ON_RECORD, {"ids": ids})) if ids else {}
+    on = on_record(session, ids)
     return {
-        choice.id: _promise(offer, activity, choice, on.get(choice.id) or Waits())
+        choice.id: _promise(offer, activity, choice, on.get(choice.id, NOTHING))
         if choice.id in ids
         else Promise(paid_by(activity, choice))
         for offer, activity, choice in found
@@ -69,32 +68,44 @@ def _waits(offer: Offer, choice: RecognitionChoice) -> bool:
     return owed and not by_hand(offer, choice)
 
 
-def dues_in_list(session: Session, rows: Sequence[Any]) -> dict[int, date]:
-    """By when each of those is paid that a list reads, all of which wait for their payment: `day` and `days`
-    of the activity, when it was answered (`sent_at`) and closed. One query, none for none.
+def on_record(session: Session, ids: Collection[int]) -> dict[int, Waits]:
+    """What is on record of the payments of these answers, by answer. One query, none for none."""
+    return gathered(session.execute(_ON_RECORD, {"ids": ids})) if ids else {}
+
+
+def due_of(row: Any, on: Waits, today: date) -> date:
+    """By when an answer is paid that a list reads, and that waits for its payment: `day` and `days` of the
+    activity, when it was answered (`sent_at`) and closed.
     """
-    on = gathered(session.execute(_ON_RECORD, {"ids": [one.id for one in rows]})) if rows else {}
-    return {
-        one.id: _due(one.day, one.days, one.sent_at, one.closed_at, on.get(one.id) or Waits()).due
-        for one in rows
-    }
+    return _due(row.day, row.days, row.sent_at, row.closed_at, on, today)
 
 
 def _promise(offer: Offer, activity: Activity, choice: RecognitionChoice, on: Waits) -> Promise:
-    return _due(activity.day, activity.pays_in, choice.at, offer.closed_at, on)
+    at = now()
+    return Promise(
+        _due(
+            activity.day,
+            activity.pays_in,
+            choice.at,
+            offer.closed_at,
+            on,
+            local_date(at, ZONE),
+        ),
+        waiting.wait_at(on.held, on.tried, at),
+    )
 
 
 def _due(
-    day: date, pays_in: int, answered_at: datetime, closed_at: datetime | None, on: Waits
-) -> Promise:
-    at = now()
+    day: date,
+    pays_in: int,
+    answered_at: datetime,
+    closed_at: datetime | None,
+    on: Waits,
+    today: date,
+) -> date:
     since = max(answered_at, closed_at or answered_at)
     pauses = waiting.pauses(on.held, on.tried, since, lambda moment: local_date(moment, ZONE))
-    more = waited(pauses, local_date(at, ZONE))
-    return Promise(
-        after_working_days(_from(day, answered_at), pays_in + more),
-        waiting.wait_at(on.held, on.tried, at),
-    )
+    return after_working_days(_from(day, answered_at), pays_in + waited(pauses, today))
 
 
 def paid_by(activity: Activity, choice: RecognitionChoice | None) -> date:

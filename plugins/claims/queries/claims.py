@@ -14,6 +14,7 @@ from plugins.claims.models import STANDS, Claim, Line, Question, State
 from plugins.claims.queries.briefs import OPEN, Brief, briefs, listed
 from plugins.claims.queries.support import claims_written
 from plugins.claims.queries.written_out import written_out
+from portal.plugin_api import rows_of
 
 ON_THEIR_WAY = (State.BATCHED, State.SENT, State.FAILED)
 A_PAGE = 50
@@ -90,12 +91,12 @@ _NEXT = written_out(
 
 def mine(
     session: Session, person_id: int, *, before: int = MOST_ID, limit: int = A_PAGE
-) -> tuple[list[Brief], int]:
+) -> tuple[Sequence[Brief], int]:
     """Somebody's claims, the newest first, and the claim before which there are more; 0 where there are none.
     Three queries at most.
     """
     asked = {"person": person_id, "before": before}
-    rows = session.execute(_mine(limit), asked).all()
+    rows = rows_of(session, _mine(limit), asked)
     return listed(session, rows[:limit]), rows[limit - 1].id if len(rows) > limit else 0
 
 
@@ -127,14 +128,14 @@ class Desk:
     `last`; none where it is 0.
     """
 
-    waiting: list[Brief]
-    asked: list[Brief]
+    waiting: Sequence[Brief]
+    asked: Sequence[Brief]
     last: int
 
 
 def desk(session: Session, *, after: int = 0) -> Desk:
     """The desk of those who decide; `after` a claim, what waits behind it alone. Three queries at most."""
-    rows = session.execute(_NEXT, {"last": after}).all() if after else session.execute(_DESK).all()
+    rows = rows_of(session, _NEXT, {"last": after}) if after else rows_of(session, _DESK)
     waiting, asked = ([one for one in rows if one.state is state] for state in OPEN)
     more, waiting = len(waiting) > DESK, waiting[:DESK]
     found = listed(session, [*waiting, *asked])
@@ -142,9 +143,9 @@ def desk(session: Session, *, after: int = 0) -> Desk:
     return Desk(found[:at], found[at:], waiting[-1].id if more else 0)
 
 
-def decided(session: Session) -> list[Brief]:
+def decided(session: Session) -> Sequence[Brief]:
     """What was decided, what was sent last first. Four queries at most."""
-    return listed(session, session.execute(_DECIDED).all()[: -DECIDED - 1 : -1])
+    return listed(session, rows_of(session, _DECIDED)[: -DECIDED - 1 : -1])
 
 
 def picked(session: Session, refs: Collection[str]) -> tuple[Sequence[Claim], list[Brief]]:

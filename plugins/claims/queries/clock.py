@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -27,24 +27,27 @@ from plugins.claims.money.deadlines import Due, Pause, after_working_days, due, 
 from plugins.claims.money.readiness import Wait
 from plugins.claims.money.waiting import Held, Tried
 from plugins.claims.promises import DECIDED_IN, PAID_IN, ZONE
-from portal.plugin_api import local_date, now, settings_of
+from portal.plugin_api import local_date, now, one_of, settings_of
 
 TO_PAY = (State.DECIDED, State.BATCHED, State.FAILED)
 OWED = frozenset({*TO_PAY, State.SENT})  # of which the payment has not arrived
 _ASKED, _HELD, _TRIED, _ADDED = "asked", "held", "tried", "added"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Waits:
     """What is on record of one claim's clock: what was asked, its person's bank details, each try to pay it,
     when money for it left, and when more was added to it.
     """
 
-    asked: list[Pause] = field(default_factory=list)
-    held: list[Held] = field(default_factory=list)
-    tried: list[Tried] = field(default_factory=list)
-    left: list[datetime] = field(default_factory=list)
-    added: list[datetime] = field(default_factory=list)
+    asked: tuple[Pause, ...] = ()
+    held: tuple[Held, ...] = ()
+    tried: tuple[Tried, ...] = ()
+    left: tuple[datetime, ...] = ()
+    added: tuple[datetime, ...] = ()
+
+
+NOTHING = Waits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,6 @@ class Clock:
     wait: Wait | None
 
 
-_IDS = sa.bindparam("ids", type_=sa.Integer, expanding=True)
-_OWED = sa.bindparam("owed", type_=sa.Integer, expanding=True)
 _NOTHING = sa.cast(sa.null(), sa.Integer)
 _NEVER = sa.cast(sa.null(), Claim.sent_at.type)
 
@@ -80,8 +81,8 @@ def held_leg(what_id: Any) -> sa.Select[Any]:
     return _leg(_HELD, what_id, *HELD)
 
 
-def tried_leg(what: What, ids: Any) -> sa.Select[Any]:
-    """Each try to pay some of one kind, to be read by `gathered`."""
+def tried_leg(what: What, ids: str) -> sa.Select[Any]:
+    """Each try to pay some of one kind, given as `ids`, to be read by `gathered`."""
     return _leg(
         _TRIED,
         Payment.what_id,
@@ -90,7 +91,7 @@ def tried_leg(what: What, ids: Any) -> sa.Select[Any]:
         sa.case((Payment.outcome == Outcome.FAILED, Payment.said_at), else_=None),
         sa.case((Payment.outcome != Outcome.FAILED, Payment.sent_at), else_=None),
         sa.case((Payment.came_back != CameBack.FILE, 1), else_=0),
-    ).where(Payment.what == what, Payment.what_id.in_(ids))
+    ).where(Payment.what == what, one_of(Payment.what_id, ids))
 
 
 # Put together once. What a clock is told by stands in four tables: of what is not to be paid yet, in one.
@@ -105,17 +106,19 @@ _QUESTIONS = (
         _NOTHING.label("number"),
     )
     .join(Claim, Claim.id == Question.claim_id)
-    .where(Question.claim_id.in_(_IDS), Question.asked_at >= Claim.sent_at)
+    .where(one_of(Question.claim_id, "ids"), Question.asked_at >= Claim.sent_at)
 )
 _ON_RECORD = sa.union_all(
     _QUESTIONS,
     held_leg(Claim.id)
     .join(BankDetail, BankDetail.person_id == Claim.person_id)
-    .where(Claim.id.in_(_OWED)),
-    tried_leg(What.CLAIM, _OWED),
+    .where(one_of(Claim.id, "owed")),
+    tried_leg(What.CLAIM, "owed"),
     _leg(_ADDED, Line.claim_id, Adjustment.approved_at, _NEVER, _NEVER, _NEVER, _NOTHING)
     .join(Adjustment, Adjustment.line_id == Line.id)
-    .where(Line.claim_id.in_(_OWED), Adjustment.approved_at.is_not(None), Adjustment.pence > 0),
+    .where(
+        one_of(Line.claim_id, "owed"), Adjustment.approved_at.is_not(None), Adjustment.pence > 0
+    ),
 )
 
 
@@ -143,7 +146,9 @@ def clocks(session: Session, claims: Sequence[Claim]) -> dict[int, Clock]:
     if not claims:
         return {}
     ids = [one.id for one in claims]
-    return clocks_after(session, claims, on_record(session, ids, owed_of(claims)))
+    on, within, at = on_record(session, ids, owed_of(claims)), promised(session), now()
+    found = {one.id: clock_of(one, on.get(one.id, NOTHING), within, at) for one in claims}
+    return {key: one for key, one in found.items() if one is not None}
 
 
 def dues(session: Session, claims: Sequence[Claim]) -> dict[int, Due]:
@@ -151,23 +156,19 @@ def dues(session: Session, claims: Sequence[Claim]) -> dict[int, Due]:
     return {key: one.due for key, one in clocks(session, claims).items()}
 
 
-def dues_in_list(
-    session: Session, rows: Sequence[Any], moved: Collection[int] | None = None
-) -> dict[int, Due]:
-    """The same of what a list reads of each claim, with whether it was ever asked about. `moved`: those whose
-    payment may ever have waited, where that is known. Two queries at most, and none for no claims.
-    """
-    if not rows:
-        return {}
-    asked, owed = [one.id for one in rows if one.asked], owed_of(rows) if moved is None else moved
-    on = on_record(session, asked, owed) if asked or owed else {}
-    within = _within(session)
-    paying = frozenset(owed)
-    return {
-        one.id: _due(one, on.get(one.id, _EMPTY), within, paying=one.id in paying)
-        for one in rows
-        if _runs(one)
-    }
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """What the college promises, in working days, and which day it is."""
+
+    decided_in: int
+    paid_in: int
+    today: date
+
+
+def promised(session: Session) -> Promised:
+    """What is promised now. One query."""
+    days = settings_of(session, (DECIDED_IN, PAID_IN))
+    return Promised(int(days[DECIDED_IN]), int(days[PAID_IN]), local_date(now(), ZONE))
 
 
 def owed_of(claims: Sequence[Any]) -> list[int]:
@@ -175,43 +176,21 @@ def owed_of(claims: Sequence[Any]) -> list[int]:
     return [one.id for one in claims if one.state in OWED]
 
 
-def clocks_after(
-    session: Session, claims: Sequence[Any], waits: Mapping[int, Waits]
-) -> dict[int, Clock]:
-    """The same, where it is known what is on record. One query."""
-    within = _within(session)
-    return {
-        one.id: Clock(_due(one, on, within), _wait(one, on, within))
-        for one in claims
-        if _runs(one)
-        for on in (waits.get(one.id, _EMPTY),)
-    }
+def clock_of(claim: Any, on: Waits, within: Promised, at: datetime | None) -> Clock | None:
+    """The clock of a claim, or of what a list reads of one, by what is on record at a moment: None where
+    nothing is waited for before a payment.
+    """
+    if not _runs(claim):
+        return None
+    return Clock(due_of(claim, on, within), _wait(claim, on, at))
 
 
 def _runs(claim: Any) -> bool:
     return claim.sent_at is not None and claim.state is not State.WITHDRAWN
 
 
-@dataclass(frozen=True, slots=True)
-class _Within:
-    """What the college promises, in working days, and which moment it is."""
-
-    decided_in: int
-    paid_in: int
-    at: datetime
-    today: date
-
-
-_EMPTY = Waits()  # read alone
-
-
-def _within(session: Session) -> _Within:
-    at, days = now(), settings_of(session, (DECIDED_IN, PAID_IN))
-    return _Within(int(days[DECIDED_IN]), int(days[PAID_IN]), at, local_date(at, ZONE))
-
-
-def _due(claim: Any, on: Waits, within: _Within, *, paying: bool = True) -> Due:
-    """`paying`: whether its payment may have waited."""
+def due_of(claim: Any, on: Waits, within: Promised, *, paying: bool = True) -> Due:
+    """By when a claim that was sent is decided and paid; `paying`: whether its payment may have waited."""
     owed = paying and claim.state in OWED and claim.closed_at is not None
     ends = due(
         local_date(claim.sent_at, ZONE),
@@ -228,12 +207,12 @@ def _due(claim: Any, on: Waits, within: _Within, *, paying: bool = True) -> Due:
     return replace(ends, paid=after_working_days(local_date(since, ZONE), more))
 
 
-def _wait(claim: Any, on: Waits, within: _Within) -> Wait | None:
-    if claim.state not in TO_PAY or claim.closed_at is None:
+def _wait(claim: Any, on: Waits, at: datetime | None) -> Wait | None:
+    if at is None or claim.state not in TO_PAY or claim.closed_at is None:
         return None
     since = _added_since_paid(on)
     tried = on.tried if since is None else _unpaid(on, since).tried
-    return waiting.wait_at(on.held, tried, within.at)
+    return waiting.wait_at(on.held, tried, at)
 
 
 def _paying(on: Waits, since: datetime) -> list[Pause]:
@@ -254,7 +233,7 @@ def _added_since_paid(on: Waits) -> datetime | None:
 
 def _unpaid(on: Waits, since: datetime) -> Waits:
     """What is on record of that which was added since then: what left before says nothing of it."""
-    return replace(on, tried=[one for one in on.tried if one.begun_at > since])
+    return replace(on, tried=tuple(one for one in on.tried if one.begun_at > since))
 
 
 def on_record(
@@ -271,16 +250,18 @@ def on_record(
 
 def gathered(rows: Iterable[Any]) -> dict[int, Waits]:
     """What stands in these rows, by what is paid."""
-    found: dict[int, Waits] = {}
+    found: dict[int, dict[str, list[Any]]] = {}
     for kind, what_id, begun, ended, third, fourth, number in rows:
-        on = found.setdefault(what_id, Waits())
+        on = found.setdefault(what_id, {field.name: [] for field in fields(Waits)})
         if kind == _ASKED:
-            on.asked.append(Pause(_day(begun), _day(ended) if ended else None))
+            on["asked"].append(Pause(_day(begun), _day(ended) if ended else None))
         elif kind == _HELD:
-            on.held.append(Held(number, begun, ended, third, fourth))
+            on["held"].append(Held(number, begun, ended, third, fourth))
         elif kind == _TRIED:
-            on.tried.append(Tried(begun, ended, third, asks=bool(number)))
-            on.left += [fourth] if fourth is not None else []
+            on["tried"].append(Tried(begun, ended, third, asks=bool(number)))
+            on["left"] += [fourth] if fourth is not None else []
         else:
-            on.added.append(begun)
-    return found
+            on["added"].append(begun)
+    return {
+        key: Waits(**{name: tuple(one) for name, one in on.items()}) for key, on in found.items()
+    }

@@ -32,6 +32,7 @@ from plugins.claims.money.recognition import Basis, Taken
 from plugins.claims.queries.places import ME
 from plugins.claims.queries.statement import WHEN, years_of
 from plugins.claims.queries.written_out import written_out
+from portal.plugin_api import rows_of
 
 _WORDS, _NUMBERS, _MOMENTS = 3, 2, 3  # that a part of the question may give
 
@@ -132,8 +133,8 @@ UNSENT = frozenset({PaymentStage.NONE, PaymentStage.BATCHED, PaymentStage.FAILED
 def glance(session: Session, person_id: int) -> Glance:
     """What there is of one person. One query."""
     found, when, details, back = Glance(), [], None, None
-    for part, number, word, taken, basis, pence, left, at, confirmed, right in session.execute(
-        _ALL, {"me": person_id}
+    for part, number, word, taken, basis, pence, left, at, confirmed, right in rows_of(
+        session, _ALL, {"me": person_id}
     ):
         if part == "claim":
             found.claims[number] = State(word)

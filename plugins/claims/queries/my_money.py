@@ -32,6 +32,7 @@ from plugins.claims.queries.owing import owed_of_claim, owing, owing_choices
 from plugins.claims.queries.own_past import PAST
 from plugins.claims.queries.own_payments import OWN, OwnPayment, own_payments
 from plugins.claims.queries.places import ME, Page, Place, paged, pages
+from portal.plugin_api import one_of
 
 A_PAGE = 20
 PAID_OUT = (State.BATCHED, State.SENT, State.FAILED)
@@ -98,7 +99,7 @@ _OURS = paged(
 _AWAY = OWN.where(
     Payment.outcome == Outcome.SENT,
     Payment.what == What.CLAIM,
-    Payment.what_id.in_(sa.bindparam("ids", type_=sa.Integer, expanding=True)),
+    one_of(Payment.what_id, "ids"),
 )
 
 

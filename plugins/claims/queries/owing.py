@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from plugins.claims.models import AdvanceMove, EntryRow, Line, Move, Payment
 from plugins.claims.money.batches import What
 from plugins.claims.money.postings import About, Account
-from plugins.claims.queries.advances import covered_by
+from plugins.claims.queries.advances import COVERED
+from portal.plugin_api import one_of
 
 # Pence that an entry adds to what is owed.
 OWED = sa.case(
@@ -24,22 +25,21 @@ OWED = sa.case(
 
 
 # Put together once: these are asked for many pages.
-_IDS = sa.bindparam("ids", type_=sa.Integer, expanding=True)
 _PAID: Mapping[What, sa.Select[int, Any]] = {
     what: sa.select(Payment.what_id.label("claim_id"), (-sa.func.sum(OWED)).label("pence"))
     .join(EntryRow, sa.and_(EntryRow.about == About.PAYMENT, EntryRow.about_id == Payment.id))
-    .where(Payment.what == what, Payment.what_id.in_(_IDS))
+    .where(Payment.what == what, one_of(Payment.what_id, "ids"))
     .group_by(Payment.what_id)
     for what in What
 }
 _OWING = sa.union_all(
     sa.select(sa.literal(True), Line.claim_id, sa.func.sum(OWED))
     .join(EntryRow, sa.and_(EntryRow.about == About.LINE, EntryRow.about_id == Line.id))
-    .where(Line.claim_id.in_(_IDS))
+    .where(one_of(Line.claim_id, "ids"))
     .group_by(Line.claim_id),
     *(
         sa.select(sa.literal(False), some.c.claim_id, -some.c.pence)
-        for some in (_PAID[What.CLAIM].subquery(), covered_by(_IDS).subquery())
+        for some in (_PAID[What.CLAIM].subquery(), COVERED.subquery())
     ),
 )
 

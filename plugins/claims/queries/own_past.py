@@ -29,6 +29,7 @@ from plugins.claims.models import (
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.queries.own_payments import OWN, OwnPayment, own_payments
 from plugins.claims.queries.places import ME, Found, Place, paged
+from portal.plugin_api import one_of
 
 
 class Became(StrEnum):
@@ -60,6 +61,10 @@ class Past:
     words: str = ""
     payment: OwnPayment | None = None
     given: tuple[str, ...] = ()
+
+    def __hash__(self) -> int:
+        """Quick: it stands in the name of every piece of a page that is kept."""
+        return hash((self.at, self.ref))
 
 
 def past(session: Session, person_id: int, places: Sequence[Place]) -> list[Past]:
@@ -122,7 +127,7 @@ def _kinds() -> dict[str, Found]:
 
 
 PAST = paged("past", _kinds(), newest_first=True)
-_THESE = OWN.where(Payment.id.in_(sa.bindparam("ids", type_=sa.Integer, expanding=True)))
+_THESE = OWN.where(one_of(Payment.id, "ids"))
 
 
 def _paid(one: OwnPayment) -> Past:

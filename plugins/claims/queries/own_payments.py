@@ -23,6 +23,7 @@ from plugins.claims.models import (
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.recognition import Basis
 from plugins.claims.queries.places import ME
+from portal.plugin_api import rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,4 +82,4 @@ OWN: Any = (
 
 def own_payments(session: Session, asked: Any, person_id: int, **given: Any) -> list[OwnPayment]:
     """What `asked`, made of `OWN`, finds of somebody; `given` is what else stands in it. One query."""
-    return [OwnPayment(*one) for one in session.execute(asked, {"me": person_id, **given})]
+    return [OwnPayment(*one) for one in rows_of(session, asked, {"me": person_id, **given})]

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.queries.written_out import written_out
-from portal.plugin_api import UTCDateTime
+from portal.plugin_api import UTCDateTime, rows_of
 
 LARGEST_ID = 2**31 - 1
 LONGEST = 60  # letters of a place in an address
@@ -119,7 +119,7 @@ def pages(
     for name, place in places.items():
         given |= {f"{name}_at": place.at, f"{name}_kind": place.kind, f"{name}_id": place.id}
     found: dict[str, list[Place]] = {one.name: [] for one in lists}
-    for name, *row in session.execute(_asked(lists, frozenset(places), size), given):
+    for name, *row in rows_of(session, _asked(lists, frozenset(places), size), given):
         found[name].append(Place(*row))
     for one in lists:
         found[one.name].sort(key=Place.order, reverse=one.newest_first)

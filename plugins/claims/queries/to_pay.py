@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Any
 
@@ -23,11 +23,12 @@ from plugins.claims.money.deadlines import ARRIVES_IN, before_working_days
 from plugins.claims.money.readiness import Wait
 from plugins.claims.money.separation import Bar
 from plugins.claims.queries import choice_clock
-from plugins.claims.queries.clock import dues_in_list
+from plugins.claims.queries.clock import NOTHING, Promised, Waits, due_of, on_record, promised
 from plugins.claims.queries.owed import KINDS, Kind, in_turn
 from plugins.claims.queries.places import Place
 from plugins.claims.queries.standing import ME
 from plugins.claims.queries.written_out import written_out
+from portal.plugin_api import one_of, rows_of
 
 A_PAGE = 25
 _SIGNED = sa.bindparam("after", type_=sa.Integer)
@@ -60,6 +61,10 @@ class Owed:
     doubt: bool = False
     again: bool = False
 
+    def __hash__(self) -> int:
+        """Quick: it stands in the name of every piece of a page that is kept."""
+        return hash((self.id, self.version))
+
     @property
     def key(self) -> str:
         """How an address and a form name it."""
@@ -80,7 +85,7 @@ _FIRST: Places = {}
 class Page:
     """A page of a list; more stands behind `last`, where that is not None."""
 
-    owed: list[Owed]
+    owed: Sequence[Owed]
     last: Places | None
 
 
@@ -118,8 +123,7 @@ def _doubted(kind: Kind) -> sa.Select[Any]:
 
 
 def _chosen(kind: Kind) -> sa.Select[Any]:
-    ids: sa.BindParameter[Any] = sa.bindparam(f"{kind.what.value}s", expanding=True)
-    return kind.asked(*_why(kind)).where(kind.thing.in_(ids))
+    return kind.asked(*_why(kind)).where(one_of(kind.thing, f"{kind.what.value}s"))
 
 
 def _signed(kind: Kind) -> sa.Select[Any]:
@@ -164,28 +168,59 @@ _THESE = sa.union_all(*map(_chosen, KINDS))
 
 def page(session: Session, me: int, part: Part, after: Places = _FIRST) -> Page:
     """What is due first in front; each kind by how long it waits. Four queries at most."""
-    rows = session.execute(
-        _pages(part, A_PAGE, later=bool(after)), {"me": me, **_ended(after)}
-    ).all()
-    claims, choices, ahead = (
-        sorted((one for one in rows if one.what == what), key=lambda one: (_moment(one), one.id))
-        for what in What
+    rows = rows_of(session, _pages(part, A_PAGE, later=bool(after)), {"me": me, **_ended(after)})
+    claims = [one for one in rows if one.what == What.CLAIM]
+    choices = [one.id for one in rows if one.what == What.CHOICE]
+    asked = [one.id for one in claims if one.asked]
+    # Where nothing ever changed, no payment has waited.
+    moved = [one.id for one in claims if one.moved or part is Part.WAITS]
+    on = on_record(session, asked, moved) if asked or moved else {}
+    found = _in_order(
+        tuple(rows),
+        promised(session),
+        frozenset(moved),
+        tuple(on.items()),
+        tuple(choice_clock.on_record(session, choices).items()),
     )
-    moved = [one.id for one in claims if one.moved] if part is not Part.WAITS else None
-    ending = dues_in_list(session, claims, moved)
-    promised = choice_clock.dues_in_list(session, choices)
-    lists = (
-        [_owed(one, ending[one.id].paid) for one in claims],
-        [_owed(one, promised[one.id]) for one in choices],
-        [_owed(one, before_working_days(one.day, 1 + ARRIVES_IN)) for one in ahead],
-    )
+    return found if found.last is None else replace(found, last={**after, **found.last})
+
+
+_OnRecord = tuple[tuple[int, Waits], ...]
+
+
+@lru_cache(maxsize=64)  # it is asked for again and again before anything in it changes
+def _in_order(
+    rows: tuple[Any, ...],
+    within: Promised,
+    moved: frozenset[int],
+    of_claims: _OnRecord,
+    of_choices: _OnRecord,
+) -> Page:
+    """The page that these rows are, by what is promised and what is on record of the claims and answers among
+    them.
+    """
+    on = {What.CLAIM: dict(of_claims), What.CHOICE: dict(of_choices)}
+
+    def due(row: Any) -> date:
+        if row.what == What.ADVANCE:
+            return before_working_days(row.day, 1 + ARRIVES_IN)
+        waits = on[row.what].get(row.id, NOTHING)
+        if row.what == What.CHOICE:
+            return choice_clock.due_of(row, waits, within.today)
+        return due_of(row, waits, within, paying=row.id in moved).paid
+
+    lists: dict[str, list[Owed]] = {what: [] for what in What}
+    for one in sorted(rows, key=lambda one: (_moment(one), one.id)):
+        lists[one.what].append(_owed(one, due(one)))
     # Each keeps its own order, so that a page ends at one place of each.
-    shown = list(islice(heapq.merge(*lists, key=lambda one: one.due or date.max), A_PAGE))
+    by_due = heapq.merge(*lists.values(), key=lambda one: one.due or date.max)
+    shown = tuple(islice(by_due, A_PAGE))
     if len(rows) == len(shown):
         return Page(shown, None)
     moments = {(one.what, one.id): _moment(one) for one in rows}
-    ends = {one.what: Place(moments[one.what, one.id], one.what, one.id) for one in shown}
-    return Page(shown, {**after, **ends})
+    return Page(
+        shown, {one.what: Place(moments[one.what, one.id], one.what, one.id) for one in shown}
+    )
 
 
 def _moment(row: Any) -> datetime:

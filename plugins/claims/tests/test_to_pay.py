@@ -67,7 +67,7 @@ def whole(session: Session, me: int, part: Part) -> list[Owed]:
     while after is not None:
         page = to_pay.page(session, me, part, after)
         assert page.owed or not found, "a next page is never empty"
-        found, after = found + page.owed, page.last
+        found, after = [*found, *page.owed], page.last
     return found
 
 

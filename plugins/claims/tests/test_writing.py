@@ -330,7 +330,7 @@ def test_what_waits_behind_a_page_of_the_desk_is_on_the_next_one(
     assert [one.id for one in first.waiting] == ids[: queries.DESK]
     assert first.last == ids[queries.DESK - 1]
     assert [one.id for one in behind.waiting] == ids[queries.DESK :]
-    assert (behind.asked, behind.last) == ([], 0)
+    assert (list(behind.asked), behind.last) == ([], 0)
 
 
 def test_all_of_somebody_s_claims_are_on_pages_of_their_own(

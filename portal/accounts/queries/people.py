@@ -18,6 +18,7 @@ from portal.accounts.models import (
     RouteKind,
 )
 from portal.db import table_of
+from portal.one_of import one_of
 from portal.plugin_api import COLLEGE
 
 MOST_FOUND = 50
@@ -33,8 +34,9 @@ class GrantLine:
     revoked_by: str | None
 
 
-_NAMES = sa.select(Person.id, Person.name, Person.pronouns).where(
-    Person.id.in_(sa.bindparam("wanted", expanding=True))
+_PERSON = table_of(Person)
+_NAMES = sa.select(_PERSON.c.id, _PERSON.c.name, _PERSON.c.pronouns).where(
+    one_of(_PERSON.c.id, "wanted")
 )
 
 
@@ -129,10 +131,11 @@ def names_by_ids(session: Session, ids: Collection[int]) -> Sequence[sa.Row[int,
     return session.execute(_NAMES, {"wanted": list(set(ids))}).all()
 
 
-def erased_among(people: sa.BindParameter[Any]) -> sa.Select[tuple[int]]:
+def erased_among(people: str) -> sa.Select[tuple[int]]:
     """The ids of those of these people who were erased, as a question to join to another."""
-    person = table_of(Person)
-    return sa.select(person.c.id).where(person.c.id.in_(people), person.c.erased_at.is_not(None))
+    return sa.select(_PERSON.c.id).where(
+        one_of(_PERSON.c.id, people), _PERSON.c.erased_at.is_not(None)
+    )
 
 
 def people_matching(session: Session, words: str, limit: int = MOST_FOUND) -> Sequence[Person]:

@@ -20,6 +20,7 @@ from portal.enrolment.models import (
     WaitEntry,
     WaitState,
 )
+from portal.one_of import one_of
 
 # Asked for every place that is taken. Of tables: the same statement, without the ORM's part in running it.
 _BLOCK = table_of(Block)
@@ -28,9 +29,8 @@ _HOLDS = sa.and_(
     _BLOCK.c.starts_at <= sa.bindparam("at", type_=UTCDateTime()),
     _BLOCK.c.ends_at > sa.bindparam("at", type_=UTCDateTime()),
 )
-_PEOPLE: sa.BindParameter[int] = sa.bindparam("people", expanding=True)
-_BLOCKED = sa.select(_BLOCK.c.person_id).where(_BLOCK.c.person_id.in_(_PEOPLE), _HOLDS)
-_REFUSED = sa.union_all(_BLOCKED, erased_among(_PEOPLE))
+_BLOCKED = sa.select(_BLOCK.c.person_id).where(one_of(_BLOCK.c.person_id, "people"), _HOLDS)
+_REFUSED = sa.union_all(_BLOCKED, erased_among("people"))
 
 
 @dataclass(frozen=True, slots=True)
