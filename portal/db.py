@@ -45,6 +45,7 @@ ATTEMPTS = 3
 RETRY_STATES = frozenset({"40001", "40P01"})  # serialisation failure, deadlock
 USED = "portal_used_at"  # in a pooled connection's info: when it was given back
 IDLE = 1.0  # seconds after which a pooled connection is tried before it is used
+LONGEST_QUESTION = 32_768  # letters; ours have about 15,000 at most
 LOCK_TIMEOUT = "55P03"  # waited for a row for as long as `lock_timeout` allows
 
 _mode: ContextVar[Mode] = ContextVar("transaction_mode", default="write")
@@ -160,9 +161,19 @@ def attach_rules(engine: sa.Engine) -> None:
         event.listen(engine, "connect", _on_sqlite_connect)
         event.listen(engine, "begin", _begin_sqlite)
     else:
+        _keep_long_questions()
         event.listen(engine, "begin", _begin_postgresql)
         event.listen(engine, "checkin", _note_use)
         event.listen(engine, "checkout", partial(_test_if_idle, engine.dialect))
+
+
+def _keep_long_questions() -> None:
+    """psycopg reads a question for what is given with it, and remembers what it found: but of none as long as
+    those of our lists, as others make theirs anew each time.
+    """
+    from psycopg import _queries  # it has no setting for this
+
+    _queries.MAX_CACHED_STATEMENT_LENGTH = LONGEST_QUESTION
 
 
 def _on_sqlite_connect(connection: Any, record: Any) -> None:  # noqa: ARG001

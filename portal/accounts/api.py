@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -49,6 +50,7 @@ __all__ = [
     "grant_role",
     "is_reached_by_email",
     "language_name",
+    "name_of",
     "people_by_ids",
     "people_who_sign_in_as",
     "people_with_role",
@@ -76,6 +78,13 @@ def _ref(person: Person) -> PersonRef:
 def people_by_ids(session: Session, ids: Collection[int]) -> dict[int, PersonRef]:
     """The people with these ids, in one query; unknown ids are left out."""
     return {row[0]: PersonRef(*row) for row in queries.names_by_ids(session, ids)}
+
+
+def name_of(person_id: Any) -> sa.ScalarSelect[str]:
+    """The name of the person whose id stands in a column of another question, or nothing: for a list that is
+    asked for often, and would ask for its names apart.
+    """
+    return queries.name_of(person_id)
 
 
 def person_here(session: Session, person_id: int) -> PersonRef | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
@@ -87,3 +87,24 @@ def test_a_column_may_be_a_models_or_its_tables(session: Session, column: sa.Col
     found = sa.select(column).where(one_of(column, "wanted"))
 
     assert session.scalars(found, {"wanted": [person.id]}).all() == [person.id]
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_a_long_question_is_read_once_for_what_is_given_with_it(session: Session) -> None:
+    from psycopg import _queries
+
+    words = " or ".join(f"'{n:030d}' = :word" for n in range(300))
+    long = sa.text(f"SELECT 1 WHERE {words}")
+    read = _queries._query2pg_nocache
+    anew: list[str] = []
+
+    def reads(query: bytes, encoding: str) -> Any:
+        anew.append(encoding)
+        return read(query, encoding)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_queries, "_query2pg_nocache", reads)
+        for word in ("a", "b", "c"):
+            assert session.execute(long, {"word": word}).all() == []
+    assert len(str(long)) > 12_000
+    assert anew == []

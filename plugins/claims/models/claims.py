@@ -121,6 +121,7 @@ class Claim(Base):
         ),
         sa.Index("ix_claims_claim_state_sent_at", "state", "sent_at", "id"),
         sa.Index("ix_claims_claim_person_id_id", "person_id", "id"),
+        sa.Index("ix_claims_claim_person_id_state", "person_id", "state"),
         sa.Index(
             "ix_claims_claim_to_pay",
             "sent_at",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from plugins.claims.models import STANDS, Claim, Line, Question, State
 from plugins.claims.queries.briefs import OPEN, Brief, briefs, listed
 from plugins.claims.queries.support import claims_written
-from plugins.claims.queries.written_out import written_out
+from plugins.claims.queries.written_out import Written, written_out
+from portal.accounts.api import name_of
 from portal.plugin_api import rows_of
 
 ON_THEIR_WAY = (State.BATCHED, State.SENT, State.FAILED)
@@ -49,7 +50,12 @@ def _first_of(state: State, limit: int, *order: Any, after: Any = None) -> sa.Se
 
 def _listing(*firsts: sa.Select[int]) -> sa.Select[Any]:
     ids = sa.union_all(*firsts) if len(firsts) > 1 else firsts[0]
-    return sa.select(*_ROW).where(Claim.id.in_(ids)).order_by(Claim.sent_at, Claim.id)
+    named = sa.select(*_ROW, name_of(Claim.person_id).label("name"))
+    return named.where(Claim.id.in_(ids)).order_by(Claim.sent_at, Claim.id)
+
+
+def _named(rows: Sequence[Any]) -> dict[int, str]:
+    return {one.person_id: one.name for one in rows if one.name is not None}
 
 
 DESK, ASKED, DECIDED = 25, 25, 50  # what is seen at once
@@ -59,7 +65,7 @@ _WAITING = (State.SUBMITTED, DESK + 1, Claim.sent_at, Claim.id)
 
 
 @cache  # put together once, as the others: making such a question costs as much as asking it
-def _mine(size: int) -> sa.Select[Any]:
+def _mine(size: int) -> Written:
     """One page and the first of the next."""
     mine = sa.select(*_ROW).where(
         Claim.person_id == sa.bindparam("person"),
@@ -124,12 +130,13 @@ def to_decide(session: Session, *, limit: int = A_PAGE) -> list[Brief]:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What waits for a decision, or for an answer, the longest waiting first. More wait after the claim
-    `last`; none where it is 0.
+    """What waits for a decision, or for an answer, the longest waiting first, with people's names by their
+    ids. More wait after the claim `last`; none where it is 0.
     """
 
     waiting: Sequence[Brief]
     asked: Sequence[Brief]
+    names: Mapping[int, str]
     last: int
 
 
@@ -140,12 +147,13 @@ def desk(session: Session, *, after: int = 0) -> Desk:
     more, waiting = len(waiting) > DESK, waiting[:DESK]
     found = listed(session, [*waiting, *asked])
     at = len(waiting)
-    return Desk(found[:at], found[at:], waiting[-1].id if more else 0)
+    return Desk(found[:at], found[at:], _named(rows), waiting[-1].id if more else 0)
 
 
-def decided(session: Session) -> Sequence[Brief]:
-    """What was decided, what was sent last first. Four queries at most."""
-    return listed(session, rows_of(session, _DECIDED)[: -DECIDED - 1 : -1])
+def decided(session: Session) -> tuple[Sequence[Brief], Mapping[int, str]]:
+    """What was decided, what was sent last first, with people's names by their ids. Three queries at most."""
+    rows = rows_of(session, _DECIDED)[: -DECIDED - 1 : -1]
+    return listed(session, rows), _named(rows)
 
 
 def picked(session: Session, refs: Collection[str]) -> tuple[Sequence[Claim], list[Brief]]:

@@ -31,7 +31,7 @@ from plugins.claims.money.readiness import Details, Wait, waits_for
 from plugins.claims.money.recognition import Basis, Taken
 from plugins.claims.queries.places import ME
 from plugins.claims.queries.statement import WHEN, years_of
-from plugins.claims.queries.written_out import written_out
+from plugins.claims.queries.written_out import Written, written_out
 from portal.plugin_api import rows_of
 
 _WORDS, _NUMBERS, _MOMENTS = 3, 2, 3  # that a part of the question may give
@@ -50,8 +50,9 @@ class Agreed:
 class Glance:
     """What is read of one person. `claims`: those of which something may be owed, by id; `choices`: the same
     of answers to offers. `ahead`: pence of approved money ahead, by how far they have come, and `left_open`
-    those of it that are not accounted for. `minutes`: of time credit. `years`: in which something was paid,
-    the last one first. `wait`: what their bank details lack.
+    those of it that are not accounted for. `minutes`: of time credit. `offered` and `asked_ahead`: whether
+    they ever were offered something, and asked for money ahead. `years`: in which something was paid, the
+    last one first. `wait`: what their bank details lack.
     """
 
     claims: dict[int, State] = field(default_factory=dict)
@@ -59,6 +60,8 @@ class Glance:
     ahead: dict[PaymentStage, int] = field(default_factory=dict)
     left_open: int = 0
     minutes: int = 0
+    offered: bool = False
+    asked_ahead: bool = False
     years: list[int] = field(default_factory=list)
     wait: Wait | None = Wait.DETAILS
 
@@ -81,7 +84,7 @@ def _part(
     )
 
 
-def _question() -> sa.CompoundSelect[Any]:
+def _question() -> Written:
     when = WHEN.subquery()
     nothing = sa.cast(sa.null(), sa.Integer)
     parts = (
@@ -107,6 +110,15 @@ def _question() -> sa.CompoundSelect[Any]:
             "ahead", AdvanceRow.id, (AdvanceRow.payment,), (AdvanceRow.pence, AdvanceRow.left_open)
         ).where(AdvanceRow.person_id == ME, AdvanceRow.state == AdvanceState.APPROVED),
         _part("hours", sa.func.sum(TimeCreditEntry.minutes)).where(TimeCreditEntry.person_id == ME),
+        _part(
+            "ever",
+            nothing,
+            (),
+            tuple(
+                sa.case((sa.exists().where(one.person_id == ME), 1), else_=0)
+                for one in (Offer, AdvanceRow)
+            ),
+        ),
         _part("when", nothing, (), (), when.c[0]),
         _part(
             "details",
@@ -146,6 +158,8 @@ def glance(session: Session, person_id: int) -> Glance:
             _count(found, PaymentStage(word), pence or 0, left or 0)
         elif part == "hours":
             found.minutes = int(number or 0)
+        elif part == "ever":
+            found.offered, found.asked_ahead = bool(pence), bool(left)
         elif part == "when":
             when.append(at)
         elif part == "details":

@@ -29,13 +29,16 @@ from plugins.claims.money.recognition import Basis, Taken
 from plugins.claims.queries import briefs, offers
 from plugins.claims.queries.glance import Glance
 from plugins.claims.queries.owing import owed_of_claim, owing, owing_choices
-from plugins.claims.queries.own_past import PAST
+from plugins.claims.queries.own_past import PAST, Became
 from plugins.claims.queries.own_payments import OWN, OwnPayment, own_payments
-from plugins.claims.queries.places import ME, Page, Place, paged, pages
+from plugins.claims.queries.places import ME, Page, Paged, Place, pages
 from portal.plugin_api import one_of
 
 A_PAGE = 20
 PAID_OUT = (State.BATCHED, State.SENT, State.FAILED)
+# Kinds of places of somebody who was offered something, and who asked for money ahead: most never did.
+OF_OFFERS = ("offer", Became.HANDED)
+OF_AHEAD = ("ahead", Became.COUNTED, Became.ENDED)
 
 
 # Money that was paid ahead of what is over by now.
@@ -46,7 +49,7 @@ _UNPAID = sa.and_(
     RecognitionChoice.pence > 0,
     sa.or_(RecognitionChoice.paying.is_(None), RecognitionChoice.paying != Paying.SETTLED),
 )
-_THEIRS = paged(
+_THEIRS = Paged(
     "turn",
     {
         "claim": sa.select(Claim.id, Claim.begun_at).where(
@@ -65,7 +68,7 @@ _THEIRS = paged(
     },
     newest_first=False,
 )
-_OURS = paged(
+_OURS = Paged(
     "coming",
     {
         "claim": sa.select(Claim.id, Claim.sent_at).where(
@@ -159,12 +162,16 @@ def owed(session: Session, seen: Glance) -> Owed:
 
 
 def places(
-    session: Session, person_id: int, today: date, after: Mapping[str, Place | None]
+    session: Session, person_id: int, today: date, after: Mapping[str, Place | None], seen: Glance
 ) -> dict[str, Page]:
     """A page of each list: what needs their own answer (`turn`) and what the college does next (`coming`),
     what has waited longest first; what became of it (`past`), the newest first. One query.
     """
-    return pages(session, (_THEIRS, _OURS, PAST), after, size=A_PAGE, me=person_id, today=today)
+    without = frozenset(
+        (*(() if seen.offered else OF_OFFERS), *(() if seen.asked_ahead else OF_AHEAD))
+    )
+    lists = (_THEIRS, _OURS, PAST)
+    return pages(session, lists, after, size=A_PAGE, without=without, me=person_id, today=today)
 
 
 def waits_for_them(session: Session, places: Sequence[Place]) -> list[ToCome]:

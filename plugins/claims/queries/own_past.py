@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -28,7 +29,7 @@ from plugins.claims.models import (
 )
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.queries.own_payments import OWN, OwnPayment, own_payments
-from plugins.claims.queries.places import ME, Found, Place, paged
+from plugins.claims.queries.places import ME, Found, Paged, Place
 from portal.plugin_api import one_of
 
 
@@ -84,8 +85,7 @@ def past(session: Session, person_id: int, places: Sequence[Place]) -> list[Past
         if wanted := ids(became):
             found |= {(became, key): one for key, one in read(session, wanted).items()}
     if wanted := ids(Became.PAID):
-        for one in own_payments(session, _THESE, person_id, ids=wanted):
-            found[Became.PAID, one.id] = _paid(one)
+        found |= _paid(own_payments(session, _THESE, person_id, ids=wanted))
     return [found[one.kind, one.id] for one in places]
 
 
@@ -126,14 +126,24 @@ def _kinds() -> dict[str, Found]:
     }
 
 
-PAST = paged("past", _kinds(), newest_first=True)
+PAST = Paged("past", _kinds(), newest_first=True)
 _THESE = OWN.where(one_of(Payment.id, "ids"))
 
 
-def _paid(one: OwnPayment) -> Past:
-    back = one.outcome is Outcome.FAILED
-    pence = 0 if back else one.pence
-    return Past(Became.PAID, one.at, pence, one.what, one.ref, one.title, payment=one)
+@lru_cache(maxsize=64)
+def _paid(payments: tuple[OwnPayment, ...]) -> Mapping[tuple[str, int], Past]:
+    return {
+        (Became.PAID, one.id): Past(
+            Became.PAID,
+            one.at,
+            0 if one.outcome is Outcome.FAILED else one.pence,
+            one.what,
+            one.ref,
+            one.title,
+            payment=one,
+        )
+        for one in payments
+    }
 
 
 def _counted(session: Session, ids: Collection[int]) -> dict[int, Past]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -47,6 +48,10 @@ class OwnPayment:
     charity: str
     payroll: bool
 
+    def __hash__(self) -> int:
+        """Quick: it stands in the name of every piece of a page that is kept."""
+        return hash((self.id, self.at))
+
 
 def _of(what: What, row: type[Claim | RecognitionChoice | AdvanceRow]) -> sa.ColumnElement[bool]:
     return sa.and_(Payment.what == what, row.id == Payment.what_id)
@@ -80,6 +85,13 @@ OWN: Any = (
 )
 
 
-def own_payments(session: Session, asked: Any, person_id: int, **given: Any) -> list[OwnPayment]:
+def own_payments(
+    session: Session, asked: Any, person_id: int, **given: Any
+) -> tuple[OwnPayment, ...]:
     """What `asked`, made of `OWN`, finds of somebody; `given` is what else stands in it. One query."""
-    return [OwnPayment(*one) for one in rows_of(session, asked, {"me": person_id, **given})]
+    return _read(tuple(rows_of(session, asked, {"me": person_id, **given})))
+
+
+@lru_cache(maxsize=64)  # a page is asked for again and again before anything in it changes
+def _read(rows: tuple[Any, ...]) -> tuple[OwnPayment, ...]:
+    return tuple(OwnPayment(*one) for one in rows)

@@ -5,7 +5,7 @@ Its questions are put together once, as that costs more than asking them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.claims.queries.written_out import written_out
+from plugins.claims.queries.written_out import Written, written_out
 from portal.plugin_api import UTCDateTime, rows_of
 
 LARGEST_ID = 2**31 - 1
@@ -55,15 +55,20 @@ def place_of(text: str) -> Place | None:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Paged:
-    """One list of a page, by its name: what is in it, as (moment, kind, id), and in which order."""
+    """One list of a page, by its name: what of each kind is in it, by the `ME` in it, and in which order."""
 
     name: str
-    all_of_it: sa.Subquery
+    kinds: Mapping[str, Found]
     newest_first: bool
 
-    def question(self, size: int, *, later: bool) -> sa.Select[Any]:
+    def question(self, size: int, *, later: bool, without: Collection[str]) -> sa.Select[Any]:
         """One page of it and the first of the next, from its beginning or after a place."""
-        number, at, kind = self.all_of_it.c
+        parts = [
+            found.add_columns(sa.literal(kind).label("kind")).order_by(None)
+            for kind, found in self.kinds.items()
+            if kind not in without
+        ]
+        number, at, kind = sa.union_all(*parts).subquery().c
         order = [
             column.desc() if self.newest_first else column.asc() for column in (at, kind, number)
         ]
@@ -80,20 +85,12 @@ class Paged:
 _PLACE = (("at", UTCDateTime()), ("kind", sa.String()), ("id", sa.Integer()))
 
 
-def paged(name: str, kinds: Mapping[str, Found], *, newest_first: bool) -> Paged:
-    """A list of what these statements find, as (id, moment) of each kind, by the `ME` in them."""
-    parts = [
-        found.add_columns(sa.literal(kind).label("kind")).order_by(None)
-        for kind, found in kinds.items()
-    ]
-    return Paged(name, sa.union_all(*parts).subquery(), newest_first)
-
-
 @lru_cache(maxsize=64)
-def _asked(lists: tuple[Paged, ...], later: frozenset[str], size: int) -> sa.CompoundSelect[Any]:
-    return written_out(
-        sa.union_all(*(one.question(size, later=one.name in later) for one in lists))
-    )
+def _asked(
+    lists: tuple[Paged, ...], later: frozenset[str], without: frozenset[str], size: int
+) -> Written:
+    parts = (one.question(size, later=one.name in later, without=without) for one in lists)
+    return written_out(sa.union_all(*parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +107,18 @@ def pages(
     after: Mapping[str, Place | None],
     *,
     size: int,
+    without: frozenset[str] = frozenset(),
     **given: Any,
 ) -> dict[str, Page]:
     """One page of each of these lists, by its name, each from its own place. `given` is what stands in their
-    questions: `me`, and what else there is. One query.
+    questions: `me`, and what else there is. `without`: kinds of which there is known to be nothing: these
+    are not asked for. One query.
     """
     places = {name: place for name, place in after.items() if place is not None}
     for name, place in places.items():
         given |= {f"{name}_at": place.at, f"{name}_kind": place.kind, f"{name}_id": place.id}
     found: dict[str, list[Place]] = {one.name: [] for one in lists}
-    for name, *row in rows_of(session, _asked(lists, frozenset(places), size), given):
+    for name, *row in rows_of(session, _asked(lists, frozenset(places), without, size), given):
         found[name].append(Place(*row))
     for one in lists:
         found[one.name].sort(key=Place.order, reverse=one.newest_first)

@@ -27,7 +27,8 @@ from plugins.claims.queries.clock import NOTHING, Promised, Waits, due_of, on_re
 from plugins.claims.queries.owed import KINDS, Kind, in_turn
 from plugins.claims.queries.places import Place
 from plugins.claims.queries.standing import ME
-from plugins.claims.queries.written_out import written_out
+from plugins.claims.queries.written_out import Written, written_out
+from portal.accounts.api import name_of
 from portal.plugin_api import one_of, rows_of
 
 A_PAGE = 25
@@ -83,9 +84,12 @@ _FIRST: Places = {}
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a list; more stands behind `last`, where that is not None."""
+    """A page of a list, with the names of whom it is owed to, by their ids; more stands behind `last`, where
+    that is not None.
+    """
 
     owed: Sequence[Owed]
+    names: Mapping[int, str]
     last: Places | None
 
 
@@ -110,7 +114,8 @@ def _why(kind: Kind, *, ready: bool = False) -> tuple[Any, Any, Any]:
 def _page(kind: Kind, part: Part, most: int) -> sa.Select[Any]:
     rows = kind.asked(*_why(kind, ready=part is Part.READY))
     rows = rows.where(*_in(kind, part)).order_by(*kind.order)
-    return sa.select(rows.limit(most).subquery())
+    found = rows.limit(most).subquery()
+    return sa.select(found, name_of(found.c.person_id).label("name"))
 
 
 def _all(kind: Kind) -> sa.Select[Any]:
@@ -148,7 +153,7 @@ def _signed(kind: Kind) -> sa.Select[Any]:
 
 
 @cache  # put together once: making such a question costs more than asking it
-def _pages(part: Part, size: int, *, later: bool) -> sa.CompoundSelect[Any]:
+def _pages(part: Part, size: int, *, later: bool) -> Written:
     """One page and the first of the next; `later`: of those behind another page."""
     return written_out(
         sa.union_all(*(_page(kind, part, size + 1) for kind in in_turn(later=later)))
@@ -156,7 +161,7 @@ def _pages(part: Part, size: int, *, later: bool) -> sa.CompoundSelect[Any]:
 
 
 @cache
-def _cash(size: int) -> sa.CompoundSelect[Any]:
+def _cash(size: int) -> Written:
     signed = sa.union_all(*map(_signed, KINDS)).order_by(sa.literal_column("1"))
     return written_out(signed.limit(size + 1))
 
@@ -167,7 +172,7 @@ _THESE = sa.union_all(*map(_chosen, KINDS))
 
 
 def page(session: Session, me: int, part: Part, after: Places = _FIRST) -> Page:
-    """What is due first in front; each kind by how long it waits. Four queries at most."""
+    """What is due first in front; each kind by how long it waits. Three queries at most."""
     rows = rows_of(session, _pages(part, A_PAGE, later=bool(after)), {"me": me, **_ended(after)})
     claims = [one for one in rows if one.what == What.CLAIM]
     choices = [one.id for one in rows if one.what == What.CHOICE]
@@ -215,12 +220,12 @@ def _in_order(
     # Each keeps its own order, so that a page ends at one place of each.
     by_due = heapq.merge(*lists.values(), key=lambda one: one.due or date.max)
     shown = tuple(islice(by_due, A_PAGE))
+    called = {one.person_id: one.name for one in rows if one.name is not None}
     if len(rows) == len(shown):
-        return Page(shown, None)
+        return Page(shown, called, None)
     moments = {(one.what, one.id): _moment(one) for one in rows}
-    return Page(
-        shown, {one.what: Place(moments[one.what, one.id], one.what, one.id) for one in shown}
-    )
+    last = {one.what: Place(moments[one.what, one.id], one.what, one.id) for one in shown}
+    return Page(shown, called, last)
 
 
 def _moment(row: Any) -> datetime:

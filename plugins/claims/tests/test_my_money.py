@@ -72,7 +72,7 @@ def lists(session: Session, who: Actor) -> tuple[list[Any], list[Any], list[Past
 
     def read(name: str, fill: Callable[[Sequence[Place]], list[Any]]) -> list[Any]:
         def part(after: Place | None) -> tuple[Sequence[Any], Place | None]:
-            page = my_money.places(session, me, today(), {name: after})[name]
+            page = my_money.places(session, me, today(), {name: after}, glance(session, me))[name]
             return fill(page.places), page.more
 
         return whole(part)
@@ -201,7 +201,9 @@ def test_money_ahead_counts_and_is_accounted_for(session: Session, claims: Claim
     assert [(one.ahead.ref, one.pence) for one in coming] == [(one.ref, 650), (waits.ref, 4_620)]
     assert [(each.how, each.pence) for each in became] == [("claimed", 7_970)]
     then = today() + timedelta(days=400)
-    waits_then = my_money.places(session, sam.person_id or 0, then, {})["turn"]
+    waits_then = my_money.places(
+        session, sam.person_id or 0, then, {}, glance(session, sam.person_id or 0)
+    )["turn"]
     with_time = my_money.waits_for_them(session, waits_then.places)
     assert [each.ahead.ref for each in with_time if each.ahead] == [one.ref]
 

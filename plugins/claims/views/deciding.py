@@ -58,11 +58,10 @@ def to_decide() -> str:
     """What waits for a decision, the longest waiting first, and for an answer."""
     desk = claims.desk(db.session, after=number_in(request.args.get("after", "")))
     waiting, asked = _of_others(desk.waiting), _of_others(desk.asked)
-    names = _names([*waiting, *asked])
     return render_template(
         "claims/to_decide.html",
-        waiting=_kept("claims/_waiting.html", waiting, names),
-        asked=_kept("claims/_asked.html", asked, names),
+        waiting=_kept("claims/_waiting.html", waiting, desk.names),
+        asked=_kept("claims/_asked.html", asked, desk.names),
         last=desk.last,
     )
 
@@ -71,20 +70,14 @@ def to_decide() -> str:
 @requires(DECIDE)
 def decided() -> str:
     """What was decided lately."""
-    found = _of_others(claims.decided(db.session))
-    return render_template(
-        "claims/decided.html", decided=_kept("claims/_decided.html", found, _names(found))
-    )
+    found, names = claims.decided(db.session)
+    kept = _kept("claims/_decided.html", _of_others(found), names)
+    return render_template("claims/decided.html", decided=kept)
 
 
 def _of_others(found: Sequence[Brief]) -> list[Brief]:
     me = current_actor().person_id
     return [one for one in found if one.person_id != me]
-
-
-def _names(found: Sequence[Brief]) -> Mapping[int, str]:
-    people = {one.person_id for one in found if one.person_id is not None}
-    return {key: one.name for key, one in people_by_ids(db.session, people).items()}
 
 
 def _kept(template: str, found: Sequence[Brief], names: Mapping[int, str]) -> str:

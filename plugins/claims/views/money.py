@@ -54,7 +54,7 @@ def index() -> str:
     me, at = current_actor().person_id or 0, today()
     seen = glance(db.session, me)
     due = my_money.owed(db.session, seen)
-    found = my_money.places(db.session, me, at, {name: _after(name) for name in LISTS})
+    found = my_money.places(db.session, me, at, {name: _after(name) for name in LISTS}, seen)
     turn, coming, was = (found[name] for name in LISTS)
     became = past(db.session, me, was.places)
     said = {"paying_words": words_paying, "offer_words": words_offers, "money_words": words_money}

@@ -24,7 +24,7 @@ from plugins.claims.words import paying as words_paying
 from portal.plugin_api import current_actor, db, requires
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from flask.typing import ResponseReturnValue
 
@@ -54,7 +54,7 @@ def _places() -> Places:
     return {What(one.kind): one for one in found if one is not None and one.kind in set(What)}
 
 
-def _listed(part: Part) -> tuple[Sequence[Owed], dict[int, str], str]:
+def _listed(part: Part) -> tuple[Sequence[Owed], Mapping[int, str], str]:
     """A page of a list, the names on it, and the address of the next one."""
     page = to_pay.page(db.session, _me(), part, _places())
     more, last = "", page.last
@@ -62,7 +62,7 @@ def _listed(part: Part) -> tuple[Sequence[Owed], dict[int, str], str]:
         after = "~".join(str(one) for one in last.values())
         more = url_for(str(request.endpoint), after=after)
     owed = page.owed if part is Part.OTHERS else certain(db.session, page.owed)
-    return owed, names(one.person_id for one in owed), more
+    return owed, page.names, more
 
 
 @blueprint.get("/pay")

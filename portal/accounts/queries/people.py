@@ -131,6 +131,11 @@ def names_by_ids(session: Session, ids: Collection[int]) -> Sequence[sa.Row[int,
     return session.execute(_NAMES, {"wanted": list(set(ids))}).all()
 
 
+def name_of(person_id: Any) -> sa.ScalarSelect[str]:
+    """The name of the person whose id stands in a column of another question."""
+    return sa.select(_PERSON.c.name).where(_PERSON.c.id == person_id).scalar_subquery()
+
+
 def erased_among(people: str) -> sa.Select[tuple[int]]:
     """The ids of those of these people who were erased, as a question to join to another."""
     return sa.select(_PERSON.c.id).where(
