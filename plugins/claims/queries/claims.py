@@ -11,7 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.claims.models import STANDS, Claim, Line, Question, State
+from plugins.claims.money.batches import What
 from plugins.claims.queries.briefs import OPEN, Brief, briefs, listed
+from plugins.claims.queries.places import Place
 from plugins.claims.queries.support import claims_written
 from plugins.claims.queries.written_out import Written, written_out
 from portal.accounts.api import name_of
@@ -59,8 +61,9 @@ def _named(rows: Sequence[Any]) -> dict[int, str]:
 
 
 DESK, ASKED, DECIDED = 25, 25, 50  # what is seen at once
-_LAST = sa.bindparam("last", type_=sa.Integer)
-_SENT = sa.select(Claim.sent_at).where(Claim.id == _LAST).scalar_subquery()
+_AFTER = sa.tuple_(
+    sa.bindparam("at", type_=Claim.sent_at.type), sa.bindparam("id", type_=sa.Integer)
+)
 _WAITING = (State.SUBMITTED, DESK + 1, Claim.sent_at, Claim.id)
 
 
@@ -89,9 +92,7 @@ _DECIDED = written_out(
     )
 )
 _NEXT = written_out(
-    _listing(
-        _first_of(*_WAITING, after=sa.tuple_(Claim.sent_at, Claim.id) > sa.tuple_(_SENT, _LAST))
-    )
+    _listing(_first_of(*_WAITING, after=sa.tuple_(Claim.sent_at, Claim.id) > _AFTER))
 )
 
 
@@ -131,23 +132,28 @@ def to_decide(session: Session, *, limit: int = A_PAGE) -> list[Brief]:
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What waits for a decision, or for an answer, the longest waiting first, with people's names by their
-    ids. More wait after the claim `last`; none where it is 0.
+    ids. More wait after the place `last`; none where it is None.
     """
 
     waiting: Sequence[Brief]
     asked: Sequence[Brief]
     names: Mapping[int, str]
-    last: int
+    last: Place | None
 
 
-def desk(session: Session, *, after: int = 0) -> Desk:
-    """The desk of those who decide; `after` a claim, what waits behind it alone. Three queries at most."""
-    rows = rows_of(session, _NEXT, {"last": after}) if after else rows_of(session, _DESK)
+def desk(session: Session, *, after: Place | None = None) -> Desk:
+    """The desk of those who decide; `after` a place, what waits behind it alone. Three queries at most."""
+    rows = (
+        rows_of(session, _DESK)
+        if after is None
+        else rows_of(session, _NEXT, {"at": after.at, "id": after.id})
+    )
     waiting, asked = ([one for one in rows if one.state is state] for state in OPEN)
     more, waiting = len(waiting) > DESK, waiting[:DESK]
     found = listed(session, [*waiting, *asked])
     at = len(waiting)
-    return Desk(found[:at], found[at:], _named(rows), waiting[-1].id if more else 0)
+    last = Place(waiting[-1].sent_at, What.CLAIM, waiting[-1].id) if more else None
+    return Desk(found[:at], found[at:], _named(rows), last)
 
 
 def decided(session: Session) -> tuple[Sequence[Brief], Mapping[int, str]]:

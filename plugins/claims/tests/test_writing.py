@@ -16,6 +16,7 @@ from plugins.claims.models import Category, Claim, Line, Proof, State
 from plugins.claims.money.deadlines import Due
 from plugins.claims.queries import claims as queries
 from plugins.claims.queries.one_claim import show
+from plugins.claims.queries.places import place_of
 from plugins.claims.queries.prices import net_tenths
 from plugins.claims.services import deciding, pricing, writing
 from plugins.claims.services.store import lines_of
@@ -325,12 +326,17 @@ def test_what_waits_behind_a_page_of_the_desk_is_on_the_next_one(
     ids = [claims.sent(sam, taxi(500)).id for _ in range(queries.DESK + 2)]
     session.execute(sa.update(Claim).values(sent_at=now()))
     first = queries.desk(session)
-    behind = queries.desk(session, after=first.last)
-
     assert [one.id for one in first.waiting] == ids[: queries.DESK]
-    assert first.last == ids[queries.DESK - 1]
-    assert [one.id for one in behind.waiting] == ids[queries.DESK :]
-    assert (list(behind.asked), behind.last) == ([], 0)
+    # The last one on it is sent once more meanwhile, and then waits behind all others.
+    session.execute(
+        sa.update(Claim)
+        .where(Claim.id == ids[queries.DESK - 1])
+        .values(sent_at=now() + timedelta(hours=1))
+    )
+    behind = queries.desk(session, after=place_of(str(first.last)))
+
+    assert [one.id for one in behind.waiting] == [*ids[queries.DESK :], ids[queries.DESK - 1]]
+    assert (list(behind.asked), behind.last) == ([], None)
 
 
 def test_all_of_somebody_s_claims_are_on_pages_of_their_own(

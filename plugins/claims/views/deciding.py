@@ -15,11 +15,12 @@ from plugins.claims.money.amounts import miles
 from plugins.claims.money.separation import Bar
 from plugins.claims.policies import DECIDE
 from plugins.claims.queries import claims, one_claim
+from plugins.claims.queries.places import place_of
 from plugins.claims.queries.purposes import purpose
 from plugins.claims.services import deciding
 from plugins.claims.services.books import decided_so_far
 from plugins.claims.services.separating import why_not_decide
-from plugins.claims.views.blueprint import blueprint, kept_list, number_in, once, status
+from plugins.claims.views.blueprint import blueprint, kept_list, once, status
 from portal.accounts.api import people_by_ids
 from portal.files.api import send as send_file
 from portal.plugin_api import current_actor, db, requires
@@ -56,7 +57,7 @@ def claim_here(ref: str) -> Claim:
 @requires(DECIDE)
 def to_decide() -> str:
     """What waits for a decision, the longest waiting first, and for an answer."""
-    desk = claims.desk(db.session, after=number_in(request.args.get("after", "")))
+    desk = claims.desk(db.session, after=place_of(request.args.get("after", "")))
     waiting, asked = _of_others(desk.waiting), _of_others(desk.asked)
     return render_template(
         "claims/to_decide.html",
