@@ -103,10 +103,10 @@ def listed(session: Session, rows: Sequence[Any]) -> Sequence[Brief]:
 def _in_brief(
     rows: tuple[Any, ...],
     within: Promised | None,
-    on_record: tuple[tuple[int, Waits], ...],
+    records: tuple[tuple[int, Waits], ...],
     at: datetime | None = None,
 ) -> tuple[Brief, ...]:
-    on = dict(on_record)
+    on = dict(records)
 
     def brief(one: Any) -> Brief:
         if within is None or one.state not in CLOCKED:
