@@ -10,75 +10,83 @@ from pathlib import Path
 
 from plugins.claims.models import claims as models
 
-QUOTE = ("--category", "car", "--miles", "30", "--on", "2026-04-05")
-PAGE = """
-import sys
-from portal import create_app
-app = create_app()
-client = app.test_client()
-print(client.get("/claims/quote").status_code, "What a journey" in client.get("/claims/quote").text)
+QUOTE = ("claims", "quote", "--category", "car", "--miles", "30", "--on", "2026-04-05")
+COMMANDS = (("db", "upgrade"), (*QUOTE, "--json"), QUOTE, ("claims", "ledger", "verify"))
+# One process for what is asked while the plugin is on; a mark between two commands.
+BEGIN = """
+import json, sys
+from portal import cli, create_app
+
+for command in json.loads(sys.argv[1]):
+    cli.main(command, standalone_mode=False)
+    print("---")
+print(create_app().test_client().get("/claims/quote").status_code)
+"""
+# A second process, where nothing of the plugin is there until it is on again: "off" is as a host has it.
+THEN = """
+import json, os, sys
+import sqlalchemy as sa
+from portal import cli, create_app
+from portal.db import db
+
+def asked():
+    answer = create_app().test_client().get("/claims/quote")
+    return answer.status_code, "What a journey" in answer.text
+
+def left():
+    with create_app().app_context(), db.engine.connect() as connection:
+        names = sa.inspect(connection).get_table_names()
+        yield from (name for name in names if name.startswith("claims"))
+        rows = connection.scalars(sa.text("SELECT version_num FROM alembic_version"))
+        yield from (row for row in rows if row.startswith("claims"))
+
+os.environ["PORTAL_PLUGINS"] = ""
+off = asked()
+assert not [name for name in sys.modules if name.startswith("plugins.claims.models")]
+del os.environ["PORTAL_PLUGINS"]
+on = asked()
+os.environ["PORTAL_PLUGINS"] = ""
+purge = ["plugins", "purge", "claims", "--yes", "--export-to", sys.argv[1]]
+cli.main(purge, standalone_mode=False)
+print(json.dumps({"off": off, "on": on, "left": list(left())}))
 """
 
 
-class Place:
-    """A college in a folder, used from outside as a host does."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def run(self, *command: str, plugins: str | None = None, words: str = "") -> str:
-        environment = {
-            **os.environ,
-            "PORTAL_ENVIRONMENT": "development",
-            "PORTAL_DATA_DIR": str(self.folder / "data"),
-            **({} if plugins is None else {"PORTAL_PLUGINS": plugins}),
-        }
-        done = subprocess.run(
-            [sys.executable, *command],
-            check=False,
-            capture_output=True,
-            text=True,
-            env=environment,
-            input=words,
-            cwd=Path(__file__).parents[3],
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+def run(folder: Path, script: str, *arguments: object) -> str:
+    """What a script prints that uses a college in a folder from outside, as a host does."""
+    environment = {
+        **os.environ,
+        "PORTAL_ENVIRONMENT": "development",
+        "PORTAL_DATA_DIR": str(folder / "data"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", script, *map(str, arguments)],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=Path(__file__).parents[3],
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def test_off_on_and_purged(tmp_path: Path) -> None:
-    place = Place(tmp_path)
-    place.run("-m", "portal", "db", "upgrade")
-    said = place.run("-m", "portal", "claims", "quote", *QUOTE, "--json")
+    _upgraded, said, in_words, verified, on = run(tmp_path, BEGIN, json.dumps(COMMANDS)).split(
+        "---\n"
+    )
     assert json.loads(said)["pence"] == 1350
-    assert place.run("-m", "portal", "claims", "quote", *QUOTE).endswith("£13.50\n")
-    assert place.run("-m", "portal", "claims", "ledger", "verify").startswith("0 entries")
-
-    assert place.run("-c", PAGE).split() == ["200", "True"]
-    assert place.run("-c", PAGE, plugins="").split() == ["404", "False"]
-    assert place.run("-c", PAGE).split() == ["200", "True"]
+    assert in_words.endswith("£13.50\n")
+    assert verified.startswith("0 entries")
+    assert on == "200\n"
 
     kept = tmp_path / "kept.json"
-    purge = ("-m", "portal", "plugins", "purge", "claims", "--export-to", str(kept))
-    place.run(*purge, "--yes", plugins="")
+    found = json.loads(run(tmp_path, THEN, kept).splitlines()[-1])
+
+    assert found["off"] == [404, False]
+    assert found["on"] == [200, True]
     tables = {table.name for table in models.Claim.metadata.sorted_tables}
     exported = json.loads(kept.read_text(encoding="utf-8"))
     assert (len(exported["claims_rate"]), len(exported["claims_fact"])) == (7, 9)
     assert {name for name in tables if name.startswith("claims_")} <= set(exported)
-    left = place.run("-c", LEFT, plugins="")
-    assert left.split() == []
-
-
-LEFT = """
-import sqlalchemy as sa
-from portal import create_app
-from portal.db import db
-app = create_app()
-with app.app_context():
-    names = sa.inspect(db.engine).get_table_names()
-    print(*(name for name in names if name.startswith("claims")))
-    with db.engine.connect() as connection:
-        for row in connection.execute(sa.text("SELECT version_num FROM alembic_version")):
-            if row[0].startswith("claims"):
-                print(row[0])
-"""
+    assert found["left"] == []
