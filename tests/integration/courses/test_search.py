@@ -4,39 +4,56 @@ from __future__ import annotations
 
 import csv
 import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 import portal.courses
+from portal.app import Portal
 from portal.courses.api import search_courses
 from portal.courses.ddl import course_word, create_search, drop_search, renew_search
 from portal.courses.models import Course
 from portal.courses.queries import catalogue, search
 from portal.courses.queries.filters import Filters
+from portal.db import db, unit_of_work
+from portal.plugin_api.testing import SECRET, Lab
 from tests.factories import courses as make
-
-if TYPE_CHECKING:
-    from flask.testing import FlaskClient
-    from sqlalchemy.orm import Session
-
-    from portal.app import Portal
 
 FACTS = Path(portal.courses.__file__).parent / "data" / "prospectus_facts.csv"
 
 
+@pytest.fixture(scope="module")
+def published(portal_lab: Lab) -> Callable[[str], Portal]:
+    """`published("sqlite")`: all titles of the published prospectus, live; made once, then only looked at."""
+
+    @cache
+    def make_it(engine_name: str) -> Portal:
+        app = portal_lab.app(engine_name, [], secret_key=f"{SECRET}:prospectus")
+        with (
+            app.app_context(),
+            unit_of_work() as session,
+            FACTS.open(encoding="utf-8", newline="") as file,
+        ):
+            topic = make.make_topic(session)
+            for row in csv.DictReader(file):
+                make.make_course(session, title=row["title"][:200], topic_id=topic.id, summary="")
+        return app
+
+    return make_it
+
+
 @pytest.fixture
-def prospectus(session: Session) -> None:
-    """The titles of the published prospectus, all live."""
-    topic = make.make_topic(session)
-    with FACTS.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            make.make_course(session, title=row["title"][:200], topic_id=topic.id, summary="")
-    session.commit()
+def prospectus(published: Callable[[str], Portal], engine_name: str) -> Iterator[Session]:
+    """A session where the prospectus is; nothing of it is kept."""
+    with published(engine_name).app_context(), db.sessionmaker() as session:
+        yield session
 
 
 def ask(session: Session, text: str) -> catalogue.Listing:
@@ -64,11 +81,10 @@ def ask(session: Session, text: str) -> catalogue.Listing:
         ("photografy", ("photography",), "Photography"),
     ],
 )
-@pytest.mark.usefixtures("prospectus")
 def test_misspelt_word_finds_what_was_meant_and_says_so(
-    session: Session, typed: str, meant: tuple[str, ...], first: str
+    prospectus: Session, typed: str, meant: tuple[str, ...], first: str
 ) -> None:
-    listing = ask(session, typed)
+    listing = ask(prospectus, typed)
     assert listing.found is not None
     assert listing.found.approximate
     assert listing.found.words == meant
@@ -87,28 +103,25 @@ def test_misspelt_word_finds_what_was_meant_and_says_so(
         ("yoga", "Yoga"),
     ],
 )
-@pytest.mark.usefixtures("prospectus")
-def test_word_that_is_there_is_found_as_it_is(session: Session, typed: str, first: str) -> None:
-    listing = ask(session, typed)
+def test_word_that_is_there_is_found_as_it_is(prospectus: Session, typed: str, first: str) -> None:
+    listing = ask(prospectus, typed)
     assert listing.found is not None
     assert not listing.found.approximate
     assert listing.cards[0].title == first
 
 
-@pytest.mark.usefixtures("prospectus")
-def test_every_word_counts_before_some_of_them(session: Session) -> None:
-    both = ask(session, "anxiety mood")
+def test_every_word_counts_before_some_of_them(prospectus: Session) -> None:
+    both = ask(prospectus, "anxiety mood")
     assert [card.title for card in both.cards] == ["Managing Anxiety and Low Mood"]
-    some = ask(session, "anxiety course for beginners near me")
+    some = ask(prospectus, "anxiety course for beginners near me")
     assert some.found is not None
     assert some.found.approximate
     assert "Anxiety" in some.cards[0].title
 
 
 @pytest.mark.parametrize("typed", ["zzzzqqqq", "'", '"', "()", "--", "\x00", "ſ", "🙂", "1"])
-@pytest.mark.usefixtures("prospectus")
-def test_nothing_like_it_finds_nothing_or_all(session: Session, typed: str) -> None:
-    listing = ask(session, typed)
+def test_nothing_like_it_finds_nothing_or_all(prospectus: Session, typed: str) -> None:
+    listing = ask(prospectus, typed)
     if search.parse(typed).words:
         assert listing.cards == ()
     else:
@@ -131,10 +144,9 @@ def test_nothing_like_it_finds_nothing_or_all(session: Session, typed: str) -> N
         "sleep" * 60,
     ],
 )
-@pytest.mark.usefixtures("prospectus")
-def test_hostile_text_is_only_words(session: Session, typed: str) -> None:
-    ask(session, typed)
-    assert ask(session, "sleep").cards
+def test_hostile_text_is_only_words(prospectus: Session, typed: str) -> None:
+    ask(prospectus, typed)
+    assert ask(prospectus, "sleep").cards
 
 
 @pytest.mark.parametrize("typed", ["café", "cafe", "CAFÉ", "cafés", "cafe\u0301"])
