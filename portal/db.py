@@ -45,7 +45,7 @@ ATTEMPTS = 3
 RETRY_STATES = frozenset({"40001", "40P01"})  # serialisation failure, deadlock
 USED = "portal_used_at"  # in a pooled connection's info: when it was given back
 IDLE = 1.0  # seconds after which a pooled connection is tried before it is used
-LONGEST_QUESTION = 32_768  # letters; ours have about 15,000 at most
+LONGEST_QUESTION = 32_768  # letters; ours have 25,000 at most
 LOCK_TIMEOUT = "55P03"  # waited for a row for as long as `lock_timeout` allows
 
 _mode: ContextVar[Mode] = ContextVar("transaction_mode", default="write")
@@ -394,7 +394,7 @@ def table_of(model: type[DeclarativeBase]) -> sa.Table:
 def rows_of(
     session: Session, question: sa.Executable, given: Mapping[str, Any] | None = None
 ) -> Sequence[Any]:
-    """The rows of a question that asks for columns alone, seen as the session sees them.
+    """The rows of a question that asks for columns alone, never for objects, seen as the session sees them.
 
     What `Session.execute` does beside asking, such as looking for objects, takes as long as the rows of a
     page: this is for lists that are asked for often.

@@ -34,13 +34,20 @@ class Several(sa.TypeDecorator[Collection[Any]]):
         return dialect.type_descriptor(kind)
 
     def process_bind_param(self, value: Collection[Any] | None, dialect: sa.Dialect) -> Any:
-        """None are an empty list."""
+        """None are an empty list.
+
+        Raises:
+            TypeError: it is a word, and not words.
+        """
+        if isinstance(value, str):
+            raise TypeError("a word is no collection of words")
         values = list(value or ())
         return values if dialect.name == "postgresql" else json.dumps(values)
 
 
 class _OneOf(FunctionElement[bool]):
     name = "one_of"
+    type = sa.Boolean()
     inherit_cache = True
 
     def self_group(self, against: Any = None) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
@@ -64,6 +71,14 @@ def _listed(element: _OneOf, compiler: SQLCompiler, **kw: Any) -> str:
 def one_of(column: Any, name: str) -> sa.ColumnElement[bool]:
     """Whether a column of whole numbers or text holds one of those that are given as `name`: a collection,
     of any length.
+
+    Raises:
+        TypeError: the column holds something else.
     """
-    each = sa.Integer if isinstance(column.type, sa.Integer) else sa.Text
+    if isinstance(column.type, sa.Integer):
+        each: type[sa.types.TypeEngine[Any]] = sa.BigInteger
+    elif isinstance(column.type, sa.String):
+        each = sa.Text
+    else:
+        raise TypeError(f"{column} holds neither whole numbers nor text")
     return _OneOf(column, sa.bindparam(name, type_=Several(each)))

@@ -41,9 +41,9 @@ def main_links() -> list[Link]:
     path, root, known = request.path, request.script_root, _addresses()
 
     def link(item: NavItem) -> Link | None:
-        if item.area != "main":
-            return None  # it is one of many: that there is one is all that this page says
         url = (known.get((root, item.endpoint)) if not item.values else None) or _url(item)
+        if item.area != "main":
+            return None  # that there is one is all that this page says
         # str() translates the label here, where a fault is caught, and takes any HTML's power away.
         return Link(str(item.label), url, current=url == path)
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from portal.accounts.models import Person
-from portal.db import table_of
+from portal.accounts.api import name_of
+from portal.accounts.models import Person, RouteKind
+from portal.db import UTCDateTime, choice, table_of
 from portal.one_of import one_of
 from portal.plugin_api import now, rows_of
 from portal.plugin_host.models import SettingValue
@@ -59,6 +60,40 @@ def test_the_question_is_the_same_for_every_count_and_reads_an_index(session: Se
         plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[0]}", ("[1]",))
         steps = [step.detail for step in plan]
         assert any("SEARCH person USING" in step for step in steps), steps
+
+
+def held(type_: sa.types.TypeEngine[Any], *values: Any) -> sa.ColumnElement[Any]:
+    """A column of a table that holds these."""
+    each = [sa.select(sa.literal(value, type_).label("it")) for value in values]
+    return sa.union_all(*each).subquery().c.it
+
+
+def test_numbers_of_any_size_and_words_of_a_choice_are_found(session: Session) -> None:
+    number = held(sa.BigInteger(), 2**40, -1, 3)
+    large = sa.select(number).where(one_of(number, "wanted")).order_by(number)
+    assert session.scalars(large, {"wanted": [2**40, -1, 7]}).all() == [-1, 2**40]
+
+    kind = held(choice(RouteKind, "kind"), *RouteKind)
+    chosen = sa.select(kind).where(one_of(kind, "wanted"))
+    assert session.scalars(chosen, {"wanted": [RouteKind.MOBILE]}).all() == [RouteKind.MOBILE]
+
+
+@pytest.mark.parametrize("type_", [sa.Boolean, sa.Date, sa.Numeric, sa.Float, UTCDateTime])
+def test_columns_of_other_things_are_refused(type_: Any) -> None:
+    with pytest.raises(TypeError, match="neither whole numbers nor text"):
+        one_of(sa.column("x", type_()), "wanted")
+
+
+def test_a_word_is_not_taken_for_its_letters(session: Session) -> None:
+    with pytest.raises(sa.exc.StatementError, match="no collection"):
+        session.execute(NAMED, {"wanted": "other"})
+
+
+def test_a_name_is_that_of_its_own_row(session: Session) -> None:
+    names = [make_person(session, name=name).name for name in ("Ada", "Bo", "Çağla")]
+    both = sa.select(Person.name, name_of(Person.id)).order_by(Person.id)
+
+    assert [tuple(row) for row in session.execute(both)][-3:] == [(name, name) for name in names]
 
 
 def test_rows_are_those_that_the_session_sees(session: Session) -> None:

@@ -24,6 +24,7 @@ LONGEST_NAME = 60  # on an account
 _HASH = no_words("an address, a hash: compared, never read")
 _DIGITS = no_words("digits, checked when they are taken in")
 _OPEN, _WAITS = sa.text("state = 'open'"), sa.text("outcome IS NULL")
+_FAILED = sa.text("outcome = 'failed'")
 
 
 class BatchState(StrEnum):
@@ -149,6 +150,13 @@ class Payment(Base):
             name="only_what_failed_came_back",
         ),
         sa.Index("ix_claims_payment_batch_id_id", "batch_id", "id"),
+        sa.Index(
+            "ix_claims_payment_failed",
+            "what",
+            "what_id",
+            sqlite_where=_FAILED,
+            postgresql_where=_FAILED,
+        ),
         sa.Index(
             "uq_claims_payment_waits",
             "what",

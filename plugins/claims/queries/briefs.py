@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -43,6 +43,7 @@ TURNS: Mapping[State, Turn] = {
     State.WITHDRAWN: "",
 }
 OPEN = (State.SUBMITTED, State.QUERIED)
+_NOW = datetime.max.replace(tzinfo=UTC)  # all that is on record lies before it
 CLOCKED = frozenset({*OPEN, *TO_PAY})  # their dates stand in lists
 
 
@@ -83,8 +84,9 @@ def briefs(session: Session, claims: Sequence[Claim]) -> list[Brief]:
     """These claims, as in a list. Three queries, and none for no claims."""
     if not claims:
         return []
-    sums, found = _sums(session, [one.id for one in claims]), clocks(session, claims)
-    today = local_date(now(), ZONE)
+    at = now()
+    sums, found = _sums(session, [one.id for one in claims]), clocks(session, claims, at)
+    today = local_date(at, ZONE)
     return [_brief(one, sums.get(one.id, 0), found.get(one.id), today) for one in claims]
 
 
@@ -94,30 +96,23 @@ def listed(session: Session, rows: Sequence[Any]) -> Sequence[Brief]:
         return ()
     asked, owed = [one.id for one in rows if one.asked], owed_of(rows)
     on = on_record(session, asked, owed) if asked or owed else {}
-    within = promised(session) if any(one.state in CLOCKED for one in rows) else None
-    known = tuple(rows), within, tuple(on.items())
-    # What is waited for before a payment depends on the moment.
-    return _in_brief(*known, now()) if owed else _kept(*known)
+    within = promised(session, now()) if any(one.state in CLOCKED for one in rows) else None
+    return _in_brief(tuple(rows), within, tuple(on.items()))
 
 
+@lru_cache(maxsize=64)  # it is asked for again and again before anything in it changes
 def _in_brief(
-    rows: tuple[Any, ...],
-    within: Promised | None,
-    records: tuple[tuple[int, Waits], ...],
-    at: datetime | None = None,
+    rows: tuple[Any, ...], within: Promised | None, records: tuple[tuple[int, Waits], ...]
 ) -> tuple[Brief, ...]:
     on = dict(records)
 
     def brief(one: Any) -> Brief:
         if within is None or one.state not in CLOCKED:
             return _brief(one, one.pence or 0, None, date.max)
-        clock = clock_of(one, on.get(one.id, NOTHING), within, at)
+        clock = clock_of(one, on.get(one.id, NOTHING), within, _NOW)
         return _brief(one, one.pence or 0, clock, within.today)
 
     return tuple(brief(one) for one in rows)
-
-
-_kept = lru_cache(maxsize=64)(_in_brief)  # asked for again and again before anything in it changes
 
 
 def _brief(one: Any, pence: int, clock: Clock | None, today: date) -> Brief:

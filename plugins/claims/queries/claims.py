@@ -40,18 +40,23 @@ _ROW = (
 )
 
 
-def _first_of(state: State, limit: int, *order: Any, after: Any = None) -> sa.Select[int]:
-    """The ids of the first claims in one state: each is read off the index, which one question about several
-    states at once would not be.
+def _first_of(state: State, limit: int, *order: Any, after: Any = None) -> sa.Select[Any]:
+    """The first claims in one state, by their ids: each is read off the index, which one question about
+    several states at once would not be.
     """
-    first = sa.select(Claim.id).where(Claim.state == state).order_by(*order).limit(limit)
+    first = sa.select(Claim.id, Claim.sent_at).where(Claim.state == state)
+    first = first.order_by(*order).limit(limit)
     if after is not None:
         first = first.where(after)
-    return sa.select(first.subquery().c.id)
+    return sa.select(first.subquery())
 
 
-def _listing(*firsts: sa.Select[int]) -> sa.Select[Any]:
-    ids = sa.union_all(*firsts) if len(firsts) > 1 else firsts[0]
+def _listing(*firsts: sa.Select[Any], newest: int | None = None) -> sa.Select[Any]:
+    """The rows of these, or of so many of them that were sent last, the longest waiting first."""
+    found = sa.union_all(*firsts).subquery()
+    ids = sa.select(found.c.id)
+    if newest is not None:
+        ids = ids.order_by(found.c.sent_at.desc(), found.c.id.desc()).limit(newest)
     named = sa.select(*_ROW, name_of(Claim.person_id).label("name"))
     return named.where(Claim.id.in_(ids)).order_by(Claim.sent_at, Claim.id)
 
@@ -60,7 +65,7 @@ def _named(rows: Sequence[Any]) -> dict[int, str]:
     return {one.person_id: one.name for one in rows if one.name is not None}
 
 
-DESK, ASKED, DECIDED = 25, 25, 50  # what is seen at once
+DESK, ASKED, DECIDED = 25, 25, 25  # what is seen at once
 _AFTER = sa.tuple_(
     sa.bindparam("at", type_=Claim.sent_at.type), sa.bindparam("id", type_=sa.Integer)
 )
@@ -88,7 +93,8 @@ _DECIDED = written_out(
         *(
             _first_of(state, DECIDED, Claim.sent_at.desc(), Claim.id.desc())
             for state in sorted(STANDS)
-        )
+        ),
+        newest=DECIDED,
     )
 )
 _NEXT = written_out(
@@ -158,7 +164,7 @@ def desk(session: Session, *, after: Place | None = None) -> Desk:
 
 def decided(session: Session) -> tuple[Sequence[Brief], Mapping[int, str]]:
     """What was decided, what was sent last first, with people's names by their ids. Three queries at most."""
-    rows = rows_of(session, _DECIDED)[: -DECIDED - 1 : -1]
+    rows = rows_of(session, _DECIDED)[::-1]
     return listed(session, rows), _named(rows)
 
 

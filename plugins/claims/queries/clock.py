@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -58,7 +59,7 @@ class Clock:
     wait: Wait | None
 
 
-_NOTHING = sa.cast(sa.null(), sa.Integer)
+_NO_NUMBER = sa.cast(sa.null(), sa.Integer)
 _NEVER = sa.cast(sa.null(), Claim.sent_at.type)
 
 
@@ -103,7 +104,7 @@ _QUESTIONS = (
         Question.answered_at,
         _NEVER.label("third"),
         _NEVER.label("fourth"),
-        _NOTHING.label("number"),
+        _NO_NUMBER.label("number"),
     )
     .join(Claim, Claim.id == Question.claim_id)
     .where(one_of(Question.claim_id, "ids"), Question.asked_at >= Claim.sent_at)
@@ -114,7 +115,7 @@ _ON_RECORD = sa.union_all(
     .join(BankDetail, BankDetail.person_id == Claim.person_id)
     .where(one_of(Claim.id, "owed")),
     tried_leg(What.CLAIM, "owed"),
-    _leg(_ADDED, Line.claim_id, Adjustment.approved_at, _NEVER, _NEVER, _NEVER, _NOTHING)
+    _leg(_ADDED, Line.claim_id, Adjustment.approved_at, _NEVER, _NEVER, _NEVER, _NO_NUMBER)
     .join(Adjustment, Adjustment.line_id == Line.id)
     .where(
         one_of(Line.claim_id, "owed"), Adjustment.approved_at.is_not(None), Adjustment.pence > 0
@@ -137,16 +138,20 @@ def moved_since(claim: Any) -> sa.ColumnElement[bool]:
     )
 
 
-def clocks(session: Session, claims: Sequence[Claim]) -> dict[int, Clock]:
-    """The clock of each of these, by claim; none that is not sent, or withdrawn. What was added to a claim
-    that was paid has a clock of its own: it begins when that was approved. Two queries, none for no claims.
+def clocks(
+    session: Session, claims: Sequence[Claim], at: datetime | None = None
+) -> dict[int, Clock]:
+    """The clock of each of these at a moment, by claim: now, where none is said; none of what is not sent, or
+    withdrawn. What was added to a claim that was paid has a clock of its own: it begins when that was
+    approved. Two queries, none for no claims.
 
     Once it is decided the clock also stands still while its person is waited for before it can be paid.
     """
     if not claims:
         return {}
     ids = [one.id for one in claims]
-    on, within, at = on_record(session, ids, owed_of(claims)), promised(session), now()
+    at = at or now()
+    on, within = on_record(session, ids, owed_of(claims)), promised(session, at)
     found = {one.id: clock_of(one, on.get(one.id, NOTHING), within, at) for one in claims}
     return {key: one for key, one in found.items() if one is not None}
 
@@ -165,10 +170,10 @@ class Promised:
     today: date
 
 
-def promised(session: Session) -> Promised:
-    """What is promised now. One query."""
+def promised(session: Session, at: datetime) -> Promised:
+    """What is promised at a moment. One query."""
     days = settings_of(session, (DECIDED_IN, PAID_IN))
-    return Promised(int(days[DECIDED_IN]), int(days[PAID_IN]), local_date(now(), ZONE))
+    return Promised(int(days[DECIDED_IN]), int(days[PAID_IN]), local_date(at, ZONE))
 
 
 def owed_of(claims: Sequence[Any]) -> list[int]:
@@ -176,10 +181,8 @@ def owed_of(claims: Sequence[Any]) -> list[int]:
     return [one.id for one in claims if one.state in OWED]
 
 
-def clock_of(claim: Any, on: Waits, within: Promised, at: datetime | None) -> Clock | None:
-    """The clock of a claim, or of what a list reads of one, by what is on record at a moment: None where
-    nothing is waited for before a payment.
-    """
+def clock_of(claim: Any, on: Waits, within: Promised, at: datetime) -> Clock | None:
+    """The clock of a claim, or of what a list reads of one, by what is on record at a moment."""
     if not _runs(claim):
         return None
     return Clock(due_of(claim, on, within), _wait(claim, on, at))
@@ -207,8 +210,8 @@ def due_of(claim: Any, on: Waits, within: Promised, *, paying: bool = True) -> D
     return replace(ends, paid=after_working_days(local_date(since, ZONE), more))
 
 
-def _wait(claim: Any, on: Waits, at: datetime | None) -> Wait | None:
-    if at is None or claim.state not in TO_PAY or claim.closed_at is None:
+def _wait(claim: Any, on: Waits, at: datetime) -> Wait | None:
+    if claim.state not in TO_PAY or claim.closed_at is None:
         return None
     since = _added_since_paid(on)
     tried = on.tried if since is None else _unpaid(on, since).tried
@@ -250,9 +253,9 @@ def on_record(
 
 def gathered(rows: Iterable[Any]) -> dict[int, Waits]:
     """What stands in these rows, by what is paid."""
-    found: dict[int, dict[str, list[Any]]] = {}
+    found: dict[int, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for kind, what_id, begun, ended, third, fourth, number in rows:
-        on = found.setdefault(what_id, {field.name: [] for field in fields(Waits)})
+        on = found[what_id]
         if kind == _ASKED:
             on["asked"].append(Pause(_day(begun), _day(ended) if ended else None))
         elif kind == _HELD:

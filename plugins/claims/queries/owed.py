@@ -114,7 +114,7 @@ def _claims() -> Kind:
     )
 
 
-def _claims_in_turn(*, later: bool) -> Kind:
+def _claims_in_turn(*which: sa.ColumnElement[bool], later: bool) -> Kind:
     """Claims in the order of their index. Behind the fence of `offset` what is owed is found once, and of no
     more of them than a page is made of: without it, PostgreSQL asks it of all before it puts them in order.
     """
@@ -122,7 +122,7 @@ def _claims_in_turn(*, later: bool) -> Kind:
     behind = _behind(What.CLAIM, order, later=later)
     found = (
         sa.select(Claim, owed_of_claim(Claim.id).label("owed"))
-        .where(_TO_PAY, Claim.person_id.is_not(None), *behind)
+        .where(_TO_PAY, Claim.person_id.is_not(None), *which, *behind)
         .order_by(*order)
         .offset(0)
         .subquery()
@@ -218,9 +218,11 @@ def _advances(*, later: bool) -> Kind:
     return Kind(columns, AdvanceRow, holds, order, theirs)
 
 
-def in_turn(*, later: bool) -> Sequence[Kind]:
-    """The kinds, for a page of a list; `later`: of one that stands behind another page."""
-    return (_claims_in_turn(later=later), _choices(later=later), _advances(later=later))
+def in_turn(*which: sa.ColumnElement[bool], later: bool) -> Sequence[Kind]:
+    """The kinds, for a page of a list; `which`: no other claims are in it; `later`: it stands behind another
+    page.
+    """
+    return (_claims_in_turn(*which, later=later), _choices(later=later), _advances(later=later))
 
 
 KINDS: Sequence[Kind] = (_claims(), _choices(later=False), _advances(later=False))

@@ -22,7 +22,7 @@ from plugins.claims.models import (
 from plugins.claims.money.batches import Outcome, What
 from plugins.claims.money.readiness import Details, Wait, waits_for
 from plugins.claims.promises import ZONE
-from portal.plugin_api import local_date
+from portal.plugin_api import local_date, rows_of
 
 WAITS: Mapping[Wait, Why] = {
     Wait.DETAILS: Why.NO_DETAILS,
@@ -30,7 +30,7 @@ WAITS: Mapping[Wait, Why] = {
     Wait.AGAIN: Why.CAME_BACK,
 }
 Key = tuple[What, int]
-A_PAGE = 50
+A_PAGE = 20
 
 
 def details(session: Session, people: Collection[int]) -> dict[int, Details]:
@@ -85,7 +85,8 @@ def batches(session: Session, before: int = 0) -> tuple[list[BatchBrief], int]:
     newest = sa.select(Batch.id).order_by(Batch.id.desc()).limit(A_PAGE + 1)
     if before:
         newest = newest.where(Batch.id < before)
-    rows = session.execute(
+    rows = rows_of(
+        session,
         sa.select(
             Batch.id,
             Batch.ref,
@@ -99,7 +100,7 @@ def batches(session: Session, before: int = 0) -> tuple[list[BatchBrief], int]:
         .outerjoin(Payment, Payment.batch_id == Batch.id)
         .where(Batch.id.in_(newest))
         .group_by(Batch.id)
-        .order_by(Batch.id.desc())
+        .order_by(Batch.id.desc()),
     )
     found = [BatchBrief(*row) for row in rows]
     return found[:A_PAGE], found[A_PAGE - 1].id if len(found) > A_PAGE else 0

@@ -32,7 +32,7 @@ _IN_DOUBT: sa.CompoundSelect[Any] = sa.union(
     sa.select(SupportConsent.person_id).where(SupportConsent.since.is_not(None)),
 )
 # Whose money whoever asks does not pay, whatever it is for: few, found once for a list.
-_NOT_MINE: sa.CompoundSelect[Any] = sa.union_all(
+NOT_MINE: sa.CompoundSelect[Any] = sa.union_all(
     sa.select(_THEIRS.person_id)
     .join(_OTHERS, _OTHERS.fingerprint == _THEIRS.fingerprint)
     .where(_OTHERS.person_id == ME, _THEIRS.person_id.is_not(None)),
@@ -79,7 +79,7 @@ class Theirs:
         ready = sa.and_(
             *(sa.or_(one.is_(None), one != ME) for one in themselves),
             _held(self.payee, sa.or_(_HOLDS.version == 1, _HOLDS.confirmed_at.is_not(None))),
-            self.payee.not_in(_NOT_MINE),
+            self.payee.not_in(NOT_MINE),
             ~self._supports(ME),
             ~self._came_back(),
             ~self._approved(lambda who: who == ME),

@@ -24,12 +24,13 @@ from plugins.claims.money.readiness import Wait
 from plugins.claims.money.separation import Bar
 from plugins.claims.queries import choice_clock
 from plugins.claims.queries.clock import NOTHING, Promised, Waits, due_of, on_record, promised
+from plugins.claims.queries.first_look import MAY_BE_BARRED, MAY_WAIT
 from plugins.claims.queries.owed import KINDS, Kind, in_turn
 from plugins.claims.queries.places import Place
 from plugins.claims.queries.standing import ME
 from plugins.claims.queries.written_out import Written, written_out
 from portal.accounts.api import name_of
-from portal.plugin_api import one_of, rows_of
+from portal.plugin_api import now, one_of, rows_of
 
 A_PAGE = 25
 _SIGNED = sa.bindparam("after", type_=sa.Integer)
@@ -152,11 +153,16 @@ def _signed(kind: Kind) -> sa.Select[Any]:
     )
 
 
+_AT_MOST = {Part.READY: (), Part.WAITS: (MAY_WAIT,), Part.OTHERS: (MAY_BE_BARRED,)}
+
+
 @cache  # put together once: making such a question costs more than asking it
 def _pages(part: Part, size: int, *, later: bool) -> Written:
     """One page and the first of the next; `later`: of those behind another page."""
     return written_out(
-        sa.union_all(*(_page(kind, part, size + 1) for kind in in_turn(later=later)))
+        sa.union_all(
+            *(_page(kind, part, size + 1) for kind in in_turn(*_AT_MOST[part], later=later))
+        )
     )
 
 
@@ -174,6 +180,8 @@ _THESE = sa.union_all(*map(_chosen, KINDS))
 def page(session: Session, me: int, part: Part, after: Places = _FIRST) -> Page:
     """What is due first in front; each kind by how long it waits. Three queries at most."""
     rows = rows_of(session, _pages(part, A_PAGE, later=bool(after)), {"me": me, **_ended(after)})
+    if not rows:
+        return Page((), {}, None)
     claims = [one for one in rows if one.what == What.CLAIM]
     choices = [one.id for one in rows if one.what == What.CHOICE]
     asked = [one.id for one in claims if one.asked]
@@ -182,7 +190,7 @@ def page(session: Session, me: int, part: Part, after: Places = _FIRST) -> Page:
     on = on_record(session, asked, moved) if asked or moved else {}
     found = _in_order(
         tuple(rows),
-        promised(session),
+        promised(session, now()),
         frozenset(moved),
         tuple(on.items()),
         tuple(choice_clock.on_record(session, choices).items()),
@@ -220,7 +228,8 @@ def _in_order(
     # Each keeps its own order, so that a page ends at one place of each.
     by_due = heapq.merge(*lists.values(), key=lambda one: one.due or date.max)
     shown = tuple(islice(by_due, A_PAGE))
-    called = {one.person_id: one.name for one in rows if one.name is not None}
+    known = {one.person_id: one.name for one in rows if one.name is not None}
+    called = {one.person_id: known[one.person_id] for one in shown if one.person_id in known}
     if len(rows) == len(shown):
         return Page(shown, called, None)
     moments = {(one.what, one.id): _moment(one) for one in rows}

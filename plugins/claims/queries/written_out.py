@@ -19,7 +19,7 @@ _NUMBERS = count()
 
 
 class Written(sa.Executable, sa.ClauseElement):
-    """A question that is finished: it can be asked, and be part of no other."""
+    """A question that is finished: it can be asked, with options if need be, and be part of no other."""
 
     __visit_name__ = "written"
     # All that makes it another question than the next one.

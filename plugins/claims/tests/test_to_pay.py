@@ -19,6 +19,7 @@ from plugins.claims.errors import RefusedError, Why
 from plugins.claims.models import CameBack, Payment
 from plugins.claims.money.batches import Outcome
 from plugins.claims.money.readiness import Wait
+from plugins.claims.promises import ZONE
 from plugins.claims.queries import paying as reads
 from plugins.claims.queries import to_pay
 from plugins.claims.queries.standing import in_doubt
@@ -43,7 +44,8 @@ from plugins.claims.tests.separating_ways import (
     World,
 )
 from plugins.claims.views import paying as batch_pages
-from portal.plugin_api import Actor, now
+from portal.accounts.api import people_by_ids
+from portal.plugin_api import Actor, local_date, now
 
 SignIn = Callable[..., FlaskClient]
 
@@ -67,6 +69,8 @@ def whole(session: Session, me: int, part: Part) -> list[Owed]:
     while after is not None:
         page = to_pay.page(session, me, part, after)
         assert page.owed or not found, "a next page is never empty"
+        known = people_by_ids(session, {one.person_id for one in page.owed})
+        assert page.names == {person_id: one.name for person_id, one in known.items()}
         found, after = [*found, *page.owed], page.last
     return found
 
@@ -200,6 +204,16 @@ def test_what_came_back_waits_until_they_looked_again(session: Session, paying: 
 
     check(session, me)
     assert back.id in [one.id for one in whole(session, me, Part.READY)]
+
+
+def test_while_it_waits_for_its_person_its_day_moves_on(session: Session, paying: Paying) -> None:
+    payer = paying.person("Payer").person_id or 0
+    paying.owed(paying.payee(details=False))
+    with time_machine.travel(now() + timedelta(days=30)):
+        check(session, payer)
+        (one,) = whole(session, payer, Part.WAITS)
+        assert one.due is not None
+        assert one.due > local_date(now(), ZONE)
 
 
 def test_a_page_asks_as_little_of_many_as_of_one(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ from plugins.claims.services import deciding, pricing, writing
 from plugins.claims.services.store import lines_of
 from plugins.claims.tests.making import YES, Claims, car, less, no, taxi
 from plugins.claims.tests.making_paying import Paying
+from portal.accounts.models import Person
 from portal.files.api import infos, sample_file
 from portal.plugin_api import Actor, now
 
@@ -337,6 +339,27 @@ def test_what_waits_behind_a_page_of_the_desk_is_on_the_next_one(
 
     assert [one.id for one in behind.waiting] == [*ids[queries.DESK :], ids[queries.DESK - 1]]
     assert (list(behind.asked), behind.last) == ([], None)
+
+
+def test_the_desk_calls_people_by_the_names_they_have(session: Session, claims: Claims) -> None:
+    sam, ash, bo = claims.person("Sam"), claims.person("Ash"), claims.person("Bo")
+    claims.sent(sam, taxi(500))
+    asked = claims.sent(ash, taxi(600))
+    deciding.ask(session, bo, asked.id, "Where to?")
+    claims.decided(sam, taxi(700))
+    claims.decided(bo, taxi(800))
+    nobodys = claims.decided(ash, taxi(900))
+    session.execute(sa.update(Claim).where(Claim.id == nobodys.id).values(person_id=None))
+
+    def called() -> tuple[Any, Any]:
+        return queries.desk(session).names, queries.decided(session)[1]
+
+    assert called() == (
+        {sam.person_id: "Sam", ash.person_id: "Ash"},
+        {sam.person_id: "Sam", bo.person_id: "Bo"},
+    )
+    session.execute(sa.update(Person).where(Person.id == sam.person_id).values(name="Samira"))
+    assert [names[sam.person_id] for names in called()] == ["Samira", "Samira"]
 
 
 def test_all_of_somebody_s_claims_are_on_pages_of_their_own(

@@ -190,7 +190,8 @@ def pay_batches() -> str:
     found, last = paying.batches(db.session, number_in(request.args.get("before", "")))
     return render_template(
         "claims/pay_batches.html",
-        batches=found,
+        batches=kept_list("claims/_batches.html", found, found=found, said=words_paying)
+        if found
+        else "",
         more=url_for("claims.pay_batches", before=last) if last else "",
-        said=words_paying,
     )

@@ -133,7 +133,8 @@ def names_by_ids(session: Session, ids: Collection[int]) -> Sequence[sa.Row[int,
 
 def name_of(person_id: Any) -> sa.ScalarSelect[str]:
     """The name of the person whose id stands in a column of another question."""
-    return sa.select(_PERSON.c.name).where(_PERSON.c.id == person_id).scalar_subquery()
+    named = _PERSON.alias()  # another than the one that question may read itself
+    return sa.select(named.c.name).where(named.c.id == person_id).scalar_subquery()
 
 
 def erased_among(people: str) -> sa.Select[tuple[int]]:
