@@ -43,7 +43,7 @@ TURNS: Mapping[State, Turn] = {
     State.WITHDRAWN: "",
 }
 OPEN = (State.SUBMITTED, State.QUERIED)
-_NOW = datetime.max.replace(tzinfo=UTC)  # all that is on record lies before it
+_AFTER_ALL = datetime.max.replace(tzinfo=UTC)  # all that is on record lies before it
 CLOCKED = frozenset({*OPEN, *TO_PAY})  # their dates stand in lists
 
 
@@ -109,7 +109,7 @@ def _in_brief(
     def brief(one: Any) -> Brief:
         if within is None or one.state not in CLOCKED:
             return _brief(one, one.pence or 0, None, date.max)
-        clock = clock_of(one, on.get(one.id, NOTHING), within, _NOW)
+        clock = clock_of(one, on.get(one.id, NOTHING), within, _AFTER_ALL)
         return _brief(one, one.pence or 0, clock, within.today)
 
     return tuple(brief(one) for one in rows)
