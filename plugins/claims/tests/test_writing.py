@@ -23,7 +23,6 @@ from plugins.claims.services import deciding, pricing, writing
 from plugins.claims.services.store import lines_of
 from plugins.claims.tests.making import YES, Claims, car, less, no, taxi
 from plugins.claims.tests.making_paying import Paying
-from portal.accounts.models import Person
 from portal.files.api import infos, sample_file
 from portal.plugin_api import Actor, now
 
@@ -358,7 +357,8 @@ def test_the_desk_calls_people_by_the_names_they_have(session: Session, claims: 
         {sam.person_id: "Sam", ash.person_id: "Ash"},
         {sam.person_id: "Sam", bo.person_id: "Bo"},
     )
-    session.execute(sa.update(Person).where(Person.id == sam.person_id).values(name="Samira"))
+    person = sa.table("person", sa.column("id"), sa.column("name"))
+    session.execute(sa.update(person).where(person.c.id == sam.person_id).values(name="Samira"))
     assert [names[sam.person_id] for names in called()] == ["Samira", "Samira"]
 
 
