@@ -12,9 +12,13 @@ For tests on SQLite. The portal's own tests call them for every bundled plugin.
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -79,6 +83,31 @@ def call(client: FlaskClient, one: Made) -> int:
     if one.sample.method == "GET":
         return client.get(one.address).status_code
     return client.post(one.address, data=dict(one.payload)).status_code
+
+
+def from_outside(folder: Path, script: str, *arguments: object) -> str:
+    """What a Python script prints in a process of its own, with a college in a folder, as a host has one: for
+    what begins with the settings, such as a plugin that is switched off.
+
+    Raises:
+        AssertionError: it failed; with what it said.
+    """
+    environment = {
+        **os.environ,
+        "PORTAL_ENVIRONMENT": "development",
+        "PORTAL_DATA_DIR": str(folder / "data"),
+    }
+    done = subprocess.run(  # noqa: S603 - a script that the test brings
+        [sys.executable, "-c", script, *map(str, arguments)],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=Path(__file__).parents[2],  # where plugins lie that are not installed
+    )
+    if done.returncode:
+        raise AssertionError(done.stdout + done.stderr)
+    return done.stdout
 
 
 # A role that is taken away

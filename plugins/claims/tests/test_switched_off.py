@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 from plugins.claims.models import claims as models
+from portal.plugin_api.trials import from_outside
 
 QUOTE = ("claims", "quote", "--category", "car", "--miles", "30", "--on", "2026-04-05")
 COMMANDS = (("db", "upgrade"), (*QUOTE, "--json"), QUOTE, ("claims", "ledger", "verify"))
@@ -52,36 +50,17 @@ print(json.dumps({"off": off, "on": on, "left": list(left())}))
 """
 
 
-def run(folder: Path, script: str, *arguments: object) -> str:
-    """What a script prints that uses a college in a folder from outside, as a host does."""
-    environment = {
-        **os.environ,
-        "PORTAL_ENVIRONMENT": "development",
-        "PORTAL_DATA_DIR": str(folder / "data"),
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", script, *map(str, arguments)],
-        check=False,
-        capture_output=True,
-        text=True,
-        env=environment,
-        cwd=Path(__file__).parents[3],
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 def test_off_on_and_purged(tmp_path: Path) -> None:
-    _upgraded, said, in_words, verified, on = run(tmp_path, BEGIN, json.dumps(COMMANDS)).split(
-        "---\n"
-    )
+    _upgraded, said, in_words, verified, on = from_outside(
+        tmp_path, BEGIN, json.dumps(COMMANDS)
+    ).split("---\n")
     assert json.loads(said)["pence"] == 1350
     assert in_words.endswith("£13.50\n")
     assert verified.startswith("0 entries")
     assert on == "200\n"
 
     kept = tmp_path / "kept.json"
-    found = json.loads(run(tmp_path, THEN, kept).splitlines()[-1])
+    found = json.loads(from_outside(tmp_path, THEN, kept).splitlines()[-1])
 
     assert found["off"] == [404, False]
     assert found["on"] == [200, True]

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 from plugins.proposals import models
+from portal.plugin_api.trials import from_outside
 
 BEGIN = """
 import sys
@@ -61,32 +59,13 @@ print(json.dumps({"off": off, "on": on, "left": list(left())}))
 """
 
 
-def run(folder: Path, script: str, *arguments: object) -> str:
-    """What a script prints that uses a college in a folder from outside, as a host does."""
-    environment = {
-        **os.environ,
-        "PORTAL_ENVIRONMENT": "development",
-        "PORTAL_DATA_DIR": str(folder / "data"),
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", script, *map(str, arguments)],
-        check=False,
-        capture_output=True,
-        text=True,
-        env=environment,
-        cwd=Path(__file__).parents[3],
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 def test_off_on_and_purged(tmp_path: Path) -> None:
     box, kept = tmp_path / "box.csv", tmp_path / "kept.json"
     box.write_text("More walks\n", encoding="utf-8")
-    begun = run(tmp_path, BEGIN, box)
+    begun = from_outside(tmp_path, BEGIN, box)
     assert "1 ideas added" in begun
     person = begun.rpartition("person ")[2].strip()
-    found = json.loads(run(tmp_path, THEN, person, kept).splitlines()[-1])
+    found = json.loads(from_outside(tmp_path, THEN, person, kept).splitlines()[-1])
 
     # The list's page, its link on the first page, My page, the card on it.
     assert found["off"] == [404, False, 200, False]
