@@ -71,7 +71,12 @@ def test_label_is_text_whatever_a_plugin_says(make_app: Any, label: str) -> None
 @pytest.mark.plugin_faults
 @pytest.mark.parametrize(
     "item",
-    [NavItem("Nowhere", "aa.nowhere"), NavItem("Needs a value", "ui.asset"), "not an item"],
+    [
+        NavItem("Nowhere", "aa.nowhere"),
+        NavItem("Needs a value", "ui.asset"),
+        NavItem("For staff", "aa.nowhere", area="staff"),
+        "not an item",
+    ],
 )
 def test_link_that_cannot_be_made_leaves_the_others(make_app: Any, item: Any) -> None:
     broken = make_plugin("aa", nav_items=returning([NavItem("Fine", "home.about"), item]))
